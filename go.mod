@@ -1,0 +1,3 @@
+module seax
+
+go 1.26.0

@@ -1,0 +1,312 @@
+// Package conversation holds the event log of conversations: the one ordered record that is transcript, audit trail,
+// realtime feed and the workflow's inbox at once. Whatever changes a conversation does it here, in one transaction that
+// appends events under the conversation's row lock; what follows from it (signals, screens) is driven by what was committed.
+package conversation
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Kind names what an event says. Kinds are dotted, past tense where something happened; those that are inputs for the
+// workflow are signal names too.
+type Kind string
+
+// The kinds, each with the type of its body.
+const (
+	Opened          Kind = "conversation.opened" // OpenedBody
+	CustomerMessage Kind = "customer.message"    // Message
+	CustomerLeft    Kind = "customer.left"       // Reasoned
+	AgentMessage    Kind = "agent.message"       // Message
+	BotMessage      Kind = "bot.message"         // Message
+	SystemMessage   Kind = "system.message"      // Message
+	AgentNote       Kind = "agent.note"          // Note
+	DeliveryUpdated Kind = "delivery.updated"    // DeliveryUpdate
+	DeliveryRetried Kind = "delivery.retried"    // DeliveryUpdate
+	FlowStep        Kind = "flow.step"           // Step
+
+	RoutingRequested     Kind = "routing.requested"     // Requested
+	ReservationCreated   Kind = "reservation.created"   // Reserved
+	ReservationAccepted  Kind = "reservation.accepted"  // ReservationEnd
+	ReservationRejected  Kind = "reservation.rejected"  // ReservationEnd
+	ReservationTimedOut  Kind = "reservation.timed_out" // ReservationEnd
+	ReservationRescinded Kind = "reservation.rescinded" // ReservationEnd
+	ReservationCanceled  Kind = "reservation.canceled"  // ReservationEnd
+
+	Assigned    Kind = "conversation.assigned"    // AssignedBody
+	Queued      Kind = "conversation.queued"      // QueuedBody
+	Transferred Kind = "conversation.transferred" // TransferBody
+	Parked      Kind = "conversation.parked"      // ParkedBody
+	Resumed     Kind = "conversation.resumed"     // Reasoned
+	Wrapping    Kind = "conversation.wrapping"    // WrappingBody
+	Wrapped     Kind = "conversation.wrapped"     // WrappedBody
+	Closed      Kind = "conversation.closed"      // Reasoned
+	Attention   Kind = "conversation.attention"   // Reasoned
+	Rated       Kind = "conversation.rated"       // Rating
+	Updated     Kind = "conversation.updated"     // Update
+
+	AgentLost     Kind = "agent.lost"     // AgentGone
+	AgentBack     Kind = "agent.back"     // AgentGone
+	ContactLinked Kind = "contact.linked" // Linked
+)
+
+// Input reports whether events of this kind are inputs for the conversation's workflow: they are carried to it as
+// signals, in order, and the conversation cannot close before it has taken them in.
+func (k Kind) Input() bool {
+	switch k {
+	case CustomerMessage, CustomerLeft, AgentMessage, DeliveryRetried,
+		RoutingRequested, ReservationCreated, ReservationAccepted, ReservationRejected, ReservationTimedOut,
+		ReservationRescinded, ReservationCanceled,
+		Assigned, Queued, Transferred, Parked, Resumed, Wrapping, Wrapped, AgentLost, AgentBack:
+		return true
+	default:
+		return false
+	}
+}
+
+// InputKinds lists every kind for which Input holds, in a fixed order.
+func InputKinds() []Kind {
+	return []Kind{
+		CustomerMessage, CustomerLeft, AgentMessage, DeliveryRetried,
+		RoutingRequested, ReservationCreated, ReservationAccepted, ReservationRejected, ReservationTimedOut,
+		ReservationRescinded, ReservationCanceled,
+		Assigned, Queued, Transferred, Parked, Resumed, Wrapping, Wrapped, AgentLost, AgentBack,
+	}
+}
+
+// SentToCustomer reports whether events of this kind are messages that a channel delivers.
+func (k Kind) SentToCustomer() bool {
+	return k == AgentMessage || k == BotMessage || k == SystemMessage
+}
+
+// Message reports whether events of this kind are messages, in either direction.
+func (k Kind) Message() bool { return k == CustomerMessage || k.SentToCustomer() }
+
+// ActorKind says what sort of party did something.
+type ActorKind string
+
+// The kinds of actors.
+const (
+	ByCustomer ActorKind = "customer"
+	ByAgent    ActorKind = "agent"
+	ByBot      ActorKind = "bot"
+	ByFlow     ActorKind = "flow"
+	BySystem   ActorKind = "system"
+)
+
+// Actor is who caused an event. ID is a contact's or person's id where there is one; Name is as it was at that time.
+type Actor struct {
+	Kind ActorKind `json:"kind"`
+	ID   string    `json:"id,omitempty"`
+	Name string    `json:"name,omitempty"`
+}
+
+// System is the actor of what SeaX does by itself.
+var System = Actor{Kind: BySystem}
+
+// Event is one line of a conversation's log.
+type Event struct {
+	ConversationID uuid.UUID       `json:"conversation_id"`
+	Seq            int64           `json:"seq"`
+	ID             uuid.UUID       `json:"id"`
+	Kind           Kind            `json:"kind"`
+	Actor          Actor           `json:"actor"`
+	Body           json.RawMessage `json:"body"`
+	// PrevInput is the seq of the input before this one (0: none); nil when the event is no input.
+	PrevInput  *int64     `json:"prev_input,omitempty"`
+	At         time.Time  `json:"at"`
+	ProviderAt *time.Time `json:"provider_at,omitempty"`
+}
+
+// Decode reads the event's body into the type that belongs to its kind.
+func (e Event) Decode(body any) error { return json.Unmarshal(e.Body, body) }
+
+// Message is what somebody said.
+type Message struct {
+	Text        string       `json:"text,omitempty"`
+	Attachments []Attachment `json:"attachments,omitempty"`
+	// Options are replies the customer may choose by a tap; a numbered list where the channel has no buttons.
+	Options []Option `json:"options,omitempty"`
+	// Choice is the id of the option a customer tapped.
+	Choice string `json:"choice,omitempty"`
+	// Article is the knowledge-base article an answer was taken from.
+	Article *ArticleRef `json:"article,omitempty"`
+	// Code marks system messages that mean something to programs, like "position".
+	Code string `json:"code,omitempty"`
+}
+
+// Attachment is a file in the blob store.
+type Attachment struct {
+	ID        uuid.UUID `json:"id"`
+	Name      string    `json:"name"`
+	MediaType string    `json:"media_type"`
+	// Size in bytes.
+	Size int64 `json:"size"`
+	// URL is where a browser gets it; made when the event is shown, never stored.
+	URL string `json:"url,omitempty"`
+}
+
+// Option is one reply to choose from.
+type Option struct {
+	ID    string `json:"id"`
+	Label string `json:"label"`
+}
+
+// ArticleRef names a knowledge-base article.
+type ArticleRef struct {
+	ID    uuid.UUID `json:"id"`
+	Title string    `json:"title"`
+}
+
+// OpenedBody belongs to Opened.
+type OpenedBody struct {
+	Flow    string `json:"flow"`
+	Channel string `json:"channel"`
+}
+
+// Reasoned is the body of events that say only why.
+type Reasoned struct {
+	Reason string `json:"reason,omitempty"`
+}
+
+// Note is what agents and supervisors write for each other. Whisper: a supervisor's, for the owner.
+type Note struct {
+	Text    string `json:"text"`
+	Whisper bool   `json:"whisper,omitempty"`
+}
+
+// DeliveryUpdate says how far a message got. Status never runs backwards (queued, sent, delivered, read; failed is
+// final unless a person retries).
+type DeliveryUpdate struct {
+	EventID    uuid.UUID `json:"event_id"`
+	MessageSeq int64     `json:"message_seq"`
+	Status     string    `json:"status"`
+	ProviderID string    `json:"provider_id,omitempty"`
+	// Error is in words for the agent.
+	Error string `json:"error,omitempty"`
+}
+
+// Step records what a flow did, for people who read the log.
+type Step struct {
+	Flow   string `json:"flow"`
+	Step   string `json:"step"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// Person names an agent or supervisor.
+type Person struct {
+	ID   uuid.UUID `json:"id"`
+	Name string    `json:"name"`
+}
+
+// Requested says that the conversation waits for a person.
+type Requested struct {
+	RequestID uuid.UUID      `json:"request_id"`
+	Queue     string         `json:"queue"`
+	Skills    map[string]int `json:"skills,omitempty"`
+	Preferred map[string]int `json:"preferred,omitempty"`
+	Priority  int            `json:"priority,omitempty"`
+	Reason    string         `json:"reason,omitempty"`
+}
+
+// Why is one reason of a routing decision, in words and for programs.
+type Why struct {
+	Code   string            `json:"code"`
+	Text   string            `json:"text"`
+	Params map[string]string `json:"params,omitempty"`
+}
+
+// Reserved says that the conversation is offered to an agent until the deadline.
+type Reserved struct {
+	ReservationID uuid.UUID `json:"reservation_id"`
+	RequestID     uuid.UUID `json:"request_id"`
+	Agent         Person    `json:"agent"`
+	Queue         string    `json:"queue"`
+	Deadline      time.Time `json:"deadline"`
+	Why           []Why     `json:"why,omitempty"`
+}
+
+// ReservationEnd says how an offer was answered.
+type ReservationEnd struct {
+	ReservationID uuid.UUID `json:"reservation_id"`
+	Agent         Person    `json:"agent"`
+	Reason        string    `json:"reason,omitempty"`
+}
+
+// AssignedBody says who owns the conversation from now on.
+type AssignedBody struct {
+	Agent         Person    `json:"agent"`
+	ReservationID uuid.UUID `json:"reservation_id"`
+	// How: accepted, taken_over.
+	How string `json:"how"`
+	// Epoch counts changes of ownership; what was computed in an earlier one is void.
+	Epoch int `json:"epoch"`
+}
+
+// QueuedBody says that the conversation waits (again), with its rank kept.
+type QueuedBody struct {
+	RequestID uuid.UUID `json:"request_id"`
+	Queue     string    `json:"queue"`
+	// Reason: let_go, agent_lost, resumed, transfer_lost.
+	Reason string `json:"reason"`
+	Epoch  int    `json:"epoch"`
+}
+
+// TransferBody says that the owner hands over. Exactly one of ToQueue and ToAgent is set.
+type TransferBody struct {
+	ToQueue string  `json:"to_queue,omitempty"`
+	ToAgent *Person `json:"to_agent,omitempty"`
+	Note    string  `json:"note,omitempty"`
+	LetGo   bool    `json:"let_go,omitempty"`
+	// State: started, completed, canceled.
+	State string `json:"state"`
+}
+
+// ParkedBody says until when; nil: until the customer writes.
+type ParkedBody struct {
+	Until *time.Time `json:"until,omitempty"`
+	Note  string     `json:"note,omitempty"`
+	Epoch int        `json:"epoch"`
+}
+
+// WrappingBody says when wrap-up completes by itself.
+type WrappingBody struct {
+	Deadline time.Time `json:"deadline"`
+}
+
+// WrappedBody ends the person's part. Auto: the time was up.
+type WrappedBody struct {
+	Outcome string `json:"outcome,omitempty"`
+	Note    string `json:"note,omitempty"`
+	Auto    bool   `json:"auto,omitempty"`
+	Epoch   int    `json:"epoch"`
+}
+
+// Rating is what the customer thought of it.
+type Rating struct {
+	Score int `json:"score"`
+	Of    int `json:"of"`
+}
+
+// Update lists attributes that changed; an empty value means removed.
+type Update struct {
+	Attributes map[string]string `json:"attributes,omitempty"`
+	Language   string            `json:"language,omitempty"`
+	Priority   *int              `json:"priority,omitempty"`
+}
+
+// AgentGone says that the owner's lease ran out, or that they came back in time.
+type AgentGone struct {
+	Agent Person `json:"agent"`
+	// ReturnAt is when the conversation goes back to its queue if they stay away (AgentLost only).
+	ReturnAt *time.Time `json:"return_at,omitempty"`
+}
+
+// Linked says that the contact was recognised as (or merged into) another.
+type Linked struct {
+	ContactID uuid.UUID `json:"contact_id"`
+	Name      string    `json:"name,omitempty"`
+	Reason    string    `json:"reason"`
+}
