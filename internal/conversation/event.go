@@ -209,6 +209,9 @@ type Requested struct {
 	Preferred map[string]int `json:"preferred,omitempty"`
 	Priority  int            `json:"priority,omitempty"`
 	Reason    string         `json:"reason,omitempty"`
+	Epoch     int            `json:"epoch"`
+	// KnownUntil is until when only an agent who knows the customer is asked.
+	KnownUntil *time.Time `json:"known_until,omitempty"`
 }
 
 // Why is one reason of a routing decision, in words and for programs.
@@ -233,6 +236,8 @@ type ReservationEnd struct {
 	ReservationID uuid.UUID `json:"reservation_id"`
 	Agent         Person    `json:"agent"`
 	Reason        string    `json:"reason,omitempty"`
+	// RetryAt is when the same agent may be asked again if nobody else is left (rejected, timed out).
+	RetryAt *time.Time `json:"retry_at,omitempty"`
 }
 
 // AssignedBody says who owns the conversation from now on.
@@ -249,9 +254,10 @@ type AssignedBody struct {
 type QueuedBody struct {
 	RequestID uuid.UUID `json:"request_id"`
 	Queue     string    `json:"queue"`
-	// Reason: let_go, agent_lost, resumed, transfer_lost.
-	Reason string `json:"reason"`
-	Epoch  int    `json:"epoch"`
+	// Reason: let_go, agent_lost, resumed, reassigned.
+	Reason     string     `json:"reason"`
+	Epoch      int        `json:"epoch"`
+	KnownUntil *time.Time `json:"known_until,omitempty"`
 }
 
 // TransferBody says that the owner hands over. Exactly one of ToQueue and ToAgent is set.
@@ -261,7 +267,8 @@ type TransferBody struct {
 	Note    string  `json:"note,omitempty"`
 	LetGo   bool    `json:"let_go,omitempty"`
 	// State: started, completed, canceled.
-	State string `json:"state"`
+	State      string     `json:"state"`
+	KnownUntil *time.Time `json:"known_until,omitempty"`
 }
 
 // ParkedBody says until when; nil: until the customer writes.

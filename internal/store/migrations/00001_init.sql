@@ -342,6 +342,7 @@ create table exclusions (
     request_id uuid        not null references requests on delete cascade,
     agent_id   uuid        not null,
     reason     text        not null,
+    since      timestamptz not null default now(),
     until      timestamptz not null,
     primary key (request_id, agent_id)
 );

@@ -1,0 +1,112 @@
+package conversation
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+)
+
+// Conversation is the current state of a conversation: a fold of its events, kept as a row.
+type Conversation struct {
+	ID          uuid.UUID `db:"id"`
+	Number      int64     `db:"number"`
+	ChannelID   string    `db:"channel_id"`
+	ChannelKind string    `db:"channel_kind"`
+	// Address is the customer's on this channel; replies always go there.
+	Address   string    `db:"address"`
+	ContactID uuid.UUID `db:"contact_id"`
+	Flow      string    `db:"flow"`
+	Phase     Phase     `db:"phase"`
+	QueueID   *string   `db:"queue_id"`
+	// AgentID is the owner in phases assigned and wrapping; in phase parked who parked it.
+	AgentID *uuid.UUID `db:"agent_id"`
+	// Epoch counts changes of ownership. What was computed in an earlier epoch must not be said any more.
+	Epoch   int   `db:"epoch"`
+	LastSeq int64 `db:"last_seq"`
+	// LastInputSeq is the seq of the newest event that the workflow must take in.
+	LastInputSeq int64             `db:"last_input_seq"`
+	Language     string            `db:"language"`
+	Priority     int               `db:"priority"`
+	Attributes   map[string]string `db:"attributes"`
+	// Preview is the newest message's beginning, PreviewFrom the kind of actor who wrote it.
+	Preview       string     `db:"preview"`
+	PreviewFrom   ActorKind  `db:"preview_from"`
+	LastMessageAt *time.Time `db:"last_message_at"`
+	// WaitingSince is when the customer wrote the first message nobody has answered.
+	WaitingSince *time.Time `db:"waiting_since"`
+	// Unread counts customer messages that the owner has not seen.
+	Unread      int        `db:"unread"`
+	Transfer    *Transfer  `db:"transfer"`
+	ParkedUntil *time.Time `db:"parked_until"`
+	// Attention says why a person should look at it; "" when nobody need.
+	Attention string     `db:"attention"`
+	Outcome   string     `db:"outcome"`
+	Rating    *int       `db:"rating"`
+	OpenedAt  time.Time  `db:"opened_at"`
+	ClosedAt  *time.Time `db:"closed_at"`
+}
+
+// Transfer is a hand-over that nobody has accepted yet; the owner stays owner meanwhile.
+type Transfer struct {
+	RequestID uuid.UUID `json:"request_id"`
+	ToQueue   string    `json:"to_queue,omitempty"`
+	ToAgent   *Person   `json:"to_agent,omitempty"`
+	Note      string    `json:"note,omitempty"`
+	By        Person    `json:"by"`
+	Since     time.Time `json:"since"`
+}
+
+// columns lists the row's columns in the order of the struct's fields.
+const columns = `id, number, channel_id, channel_kind, address, contact_id, flow, phase, queue_id, agent_id, epoch,
+	last_seq, last_input_seq, language, priority, attributes, preview, preview_from, last_message_at, waiting_since,
+	unread, transfer, parked_until, attention, outcome, rating, opened_at, closed_at`
+
+// OwnedBy reports whether this agent owns the conversation now.
+func (c *Conversation) OwnedBy(agent uuid.UUID) bool {
+	return c.AgentID != nil && *c.AgentID == agent && (c.Phase == WithAgent || c.Phase == InWrapUp)
+}
+
+// WorkflowID is the id of the conversation's workflow.
+func (c *Conversation) WorkflowID() string { return c.ID.String() }
+
+// fold changes the row by what a new event means for it.
+func (c *Conversation) fold(e Event, body any) {
+	message, ok := body.(Message)
+	if !ok {
+		return
+	}
+	switch e.Kind {
+	case CustomerMessage:
+		c.Unread++
+		if c.WaitingSince == nil {
+			at := e.At
+			c.WaitingSince = &at
+		}
+	case AgentMessage:
+		c.Unread = 0
+		c.WaitingSince = nil
+	case BotMessage:
+		c.WaitingSince = nil
+	default:
+		return
+	}
+	c.Preview, c.PreviewFrom = preview(message), e.Actor.Kind
+	at := e.At
+	c.LastMessageAt = &at
+}
+
+// previewLength is how many characters of a message lists show.
+const previewLength = 160
+
+func preview(m Message) string {
+	text := strings.Join(strings.Fields(m.Text), " ")
+	if text == "" && len(m.Attachments) > 0 {
+		text = "📎 " + m.Attachments[0].Name
+	}
+	if utf8.RuneCountInString(text) <= previewLength {
+		return text
+	}
+	return string([]rune(text)[:previewLength-1]) + "…"
+}

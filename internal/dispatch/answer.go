@@ -1,0 +1,249 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"seax/internal/conversation"
+	"seax/internal/routing"
+)
+
+// Accept makes the agent the owner. Accepting again what one has accepted is no error. What cannot be accepted any more is a
+// *GoneError that says why and who has the conversation.
+func (d *Desk) Accept(ctx context.Context, reservationID uuid.UUID, agent conversation.Person) (conversation.Conversation, error) {
+	var result conversation.Conversation
+	var gone *GoneError
+	err := d.do(ctx, fmt.Sprintf("accept reservation %s", reservationID), func(ctx context.Context, w *work) error {
+		gone = nil
+		r, err := w.reservation(ctx, reservationID)
+		if err != nil {
+			return err
+		}
+		if r.AgentID != agent.ID {
+			return ErrNoReservation
+		}
+		c, err := w.Lock(ctx, r.ConversationID)
+		if err != nil {
+			return err
+		}
+		switch {
+		case r.State == "accepted" || r.State == "wrapping":
+		case r.State != "pending":
+			gone, err = w.whoHas(ctx, c, r.State)
+		case !w.Now.Before(r.Deadline):
+			// The deadline has passed but its workflow has not said so yet.
+			gone = &GoneError{State: "timed_out"}
+			err = w.miss(ctx, c, r)
+		default:
+			err = w.accept(ctx, c, r)
+		}
+		result = *c
+		return err
+	})
+	if err == nil && gone != nil {
+		err = gone
+	}
+	return result, err
+}
+
+func (w *work) whoHas(ctx context.Context, c *conversation.Conversation, state string) (*GoneError, error) {
+	gone := &GoneError{State: state}
+	owner, err := w.owning(ctx, c)
+	if owner != nil {
+		gone.TakenBy = owner.AgentName
+	}
+	return gone, err
+}
+
+func (w *work) accept(ctx context.Context, c *conversation.Conversation, r reservation) error {
+	if c.Transfer != nil {
+		if err := w.handOver(ctx, c); err != nil {
+			return err
+		}
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(`update reservations set state = 'accepted', answered_at = $2 where id = $1`, r.ID, w.Now)
+	batch.Queue(`update requests set state = 'accepted', transfer_of = null where id = $1`, r.RequestID)
+	batch.Queue(`update agents set misses = 0 where id = $1`, r.AgentID)
+	batch.Queue(`update contacts set last_agent = $2 where id = $1`, c.ContactID, r.AgentID)
+	if err := w.Run(ctx, batch); err != nil {
+		return err
+	}
+	w.TouchAgent(r.AgentID)
+	if _, err := w.Append(c, conversation.Draft{Kind: conversation.ReservationAccepted, Actor: by(r.agent()), Body: r.ended("")}); err != nil {
+		return err
+	}
+	return w.assign(c, r, "accepted")
+}
+
+func (w *work) assign(c *conversation.Conversation, r reservation, how string) error {
+	agent := r.AgentID
+	c.Phase, c.AgentID, c.QueueID, c.ParkedUntil = conversation.WithAgent, &agent, &r.QueueID, nil
+	c.Epoch++
+	_, err := w.Append(c, conversation.Draft{Kind: conversation.Assigned, Actor: by(r.agent()), Body: conversation.AssignedBody{
+		Agent: r.agent(), ReservationID: r.ID, How: how, Epoch: c.Epoch,
+	}})
+	return err
+}
+
+// handOver ends the part of the owner who was handing the conversation over.
+func (w *work) handOver(ctx context.Context, c *conversation.Conversation) error {
+	owner, err := w.owning(ctx, c)
+	if err != nil {
+		return err
+	}
+	transfer := *c.Transfer
+	c.Transfer = nil
+	if owner != nil {
+		if err := w.end(ctx, *owner, "completed", "transferred"); err != nil {
+			return err
+		}
+		if err := w.setRequest(ctx, owner.RequestID, "done"); err != nil {
+			return err
+		}
+	}
+	_, err = w.Append(c, conversation.Draft{Kind: conversation.Transferred, Actor: by(transfer.By), Body: conversation.TransferBody{
+		ToQueue: transfer.ToQueue, ToAgent: transfer.ToAgent, State: "completed",
+	}})
+	return err
+}
+
+// Reject passes an offer on to the next best agent. Rejecting again what one has rejected is no error; what was answered
+// otherwise is a *GoneError.
+func (d *Desk) Reject(ctx context.Context, reservationID uuid.UUID, agent conversation.Person, reason string) error {
+	var gone *GoneError
+	err := d.do(ctx, fmt.Sprintf("reject reservation %s", reservationID), func(ctx context.Context, w *work) error {
+		gone = nil
+		r, err := w.reservation(ctx, reservationID)
+		if err != nil {
+			return err
+		}
+		if r.AgentID != agent.ID {
+			return ErrNoReservation
+		}
+		c, err := w.Lock(ctx, r.ConversationID)
+		if err != nil {
+			return err
+		}
+		switch r.State {
+		case "rejected":
+			return nil
+		case "pending", "accepting":
+			return w.reject(ctx, c, r, reason)
+		default:
+			gone, err = w.whoHas(ctx, c, r.State)
+			return err
+		}
+	})
+	if err == nil && gone != nil {
+		err = gone
+	}
+	return err
+}
+
+func (w *work) reject(ctx context.Context, c *conversation.Conversation, r reservation, reason string) error {
+	return w.decline(ctx, c, r, "rejected", conversation.ReservationRejected, reason)
+}
+
+// Timeout ends an offer whose deadline has passed. An offer that was answered in time stays answered. Called by the
+// conversation's workflow; early calls change nothing and say how long to wait.
+func (d *Desk) Timeout(ctx context.Context, reservationID uuid.UUID) error {
+	return d.do(ctx, fmt.Sprintf("time out reservation %s", reservationID), func(ctx context.Context, w *work) error {
+		r, err := w.reservation(ctx, reservationID)
+		if err != nil {
+			return err
+		}
+		if r.State != "pending" && r.State != "accepting" {
+			return nil
+		}
+		c, err := w.Lock(ctx, r.ConversationID)
+		if err != nil {
+			return err
+		}
+		return w.miss(ctx, c, r)
+	})
+}
+
+// miss is an offer nobody answered; after the second in a row the agent is not asked any more until they say so.
+func (w *work) miss(ctx context.Context, c *conversation.Conversation, r reservation) error {
+	var misses int
+	err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&misses) },
+		`update agents set misses = misses + 1 where id = $1 returning misses`, r.AgentID)
+	if err != nil {
+		return fmt.Errorf("count miss of agent %s: %w", r.AgentID, err)
+	}
+	if misses >= w.desk.timings.Misses {
+		if err := w.setPresence(ctx, r.AgentID, PresenceNotResponding); err != nil {
+			return err
+		}
+	}
+	if err := w.decline(ctx, c, r, "timed_out", conversation.ReservationTimedOut, ""); err != nil {
+		return err
+	}
+	if misses >= w.desk.timings.Misses {
+		return w.rejectPending(ctx, r.AgentID, "not_responding")
+	}
+	return nil
+}
+
+// decline puts the request back with its rank and keeps it from this agent for a while. A hand-over to one certain agent ends
+// with their refusal; the sender keeps the conversation.
+func (w *work) decline(ctx context.Context, c *conversation.Conversation, r reservation, state string, kind conversation.Kind, reason string) error {
+	if err := w.end(ctx, r, state, reason); err != nil {
+		return err
+	}
+	if err := w.exclude(ctx, r, state); err != nil {
+		return err
+	}
+	retryAt := w.Now.Add(routing.CoolDown)
+	body := r.ended(reason)
+	body.RetryAt = &retryAt
+	if _, err := w.Append(c, conversation.Draft{Kind: kind, Actor: actorOf(r, kind), Body: body}); err != nil {
+		return err
+	}
+	if t := c.Transfer; t != nil && t.ToAgent != nil && t.ToAgent.ID == r.AgentID {
+		return w.cancelTransfer(ctx, c, conversation.System, state)
+	}
+	if c.Phase == conversation.InOffer {
+		c.Phase = conversation.InQueue
+	}
+	return w.setRequest(ctx, r.RequestID, "waiting")
+}
+
+func actorOf(r reservation, kind conversation.Kind) conversation.Actor {
+	if kind == conversation.ReservationRejected {
+		return by(r.agent())
+	}
+	return conversation.System
+}
+
+// rejectPending rejects every offer an agent has not answered.
+func (w *work) rejectPending(ctx context.Context, agent uuid.UUID, reason string) error {
+	pending, err := w.reservations(ctx, `where r.agent_id = $1 and r.state in ('pending', 'accepting')`, agent)
+	if err != nil {
+		return err
+	}
+	for _, r := range pending {
+		c, err := w.Lock(ctx, r.ConversationID)
+		if err != nil {
+			return err
+		}
+		if err := w.reject(ctx, c, r, reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Overdue lists offers whose deadline passed longer ago than grace: their workflow should have ended them.
+func (d *Desk) Overdue(ctx context.Context, grace time.Duration) ([]uuid.UUID, error) {
+	rows, err := d.pool().Query(ctx, `select id from reservations where state in ('pending', 'accepting') and deadline < now() - $1::interval limit 200`, grace)
+	if err != nil {
+		return nil, fmt.Errorf("find overdue reservations: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+}

@@ -1,0 +1,293 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"seax/internal/conversation"
+	"seax/internal/routing"
+)
+
+// candidateLimit is how many agents are looked at first for one request; they come in the planner's order, so more are
+// needed only when exclusions rule all of them out.
+const candidateLimit = 48
+
+// pageSize is how many waiting requests are looked at at a time for one agent.
+const pageSize = 64
+
+// match offers what this transaction has put up: requests to agents, agents to requests. Everything else that waits has had
+// its turn when it was put up itself, so looking at what changed is enough.
+func (w *work) match(ctx context.Context) error {
+	for i := 0; i < len(w.requests); i++ {
+		if err := w.matchRequest(ctx, w.requests[i]); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(w.agents, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	for _, agent := range slices.Compact(w.agents) {
+		if err := w.matchAgent(ctx, agent); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *work) matchRequest(ctx context.Context, id uuid.UUID) error {
+	waiting, err := w.waiting(ctx, `where r.id = $1 and r.state = 'waiting'`, id)
+	if err != nil || len(waiting) == 0 {
+		return err
+	}
+	for _, limit := range []int{candidateLimit, 1 << 20} {
+		agents, err := w.candidates(ctx, waiting[0], limit)
+		if err != nil {
+			return err
+		}
+		decisions := routing.Plan(routing.Snapshot{Agents: agents, Requests: []routing.Request{waiting[0].Request}}, w.Now)
+		if len(decisions) > 0 {
+			return w.apply(ctx, decisions, waiting)
+		}
+		if len(agents) < limit {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (w *work) matchAgent(ctx context.Context, id uuid.UUID) error {
+	agents, err := w.loadAgents(ctx, `where a.id = $1`, id)
+	if err != nil || len(agents) == 0 {
+		return err
+	}
+	after := position{level: -1}
+	for {
+		agent := agents[0]
+		if !agent.OffersWork || agent.Load >= agent.Capacity && agent.Capacity > 0 || !w.Now.Before(agent.LeaseUntil) {
+			return nil
+		}
+		page, next, err := w.servable(ctx, agent, after)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		requests := make([]routing.Request, len(page))
+		for i := range page {
+			requests[i] = page[i].Request
+		}
+		// Requests that somebody else could take better were offered when they came; here the question is only which of
+		// them this agent serves next.
+		decisions := routing.Plan(routing.Snapshot{Agents: agents, Requests: requests}, w.Now)
+		if err := w.apply(ctx, decisions, page); err != nil {
+			return err
+		}
+		if len(page) < pageSize {
+			return nil
+		}
+		for _, d := range decisions {
+			for _, r := range page {
+				if r.ID == d.Request {
+					agents[0].Load += r.Cost
+					agents[0].ChannelLoad[r.ChannelKind]++
+				}
+			}
+		}
+		after = next
+	}
+}
+
+// waitingRequest is a request with what applying a decision needs.
+type waitingRequest struct {
+	routing.Request
+	conversationID uuid.UUID
+	transfer       bool
+	offerTimeout   time.Duration
+	level          int
+}
+
+const waitingColumns = `select r.id, r.conversation_id, r.queue_id, r.channel_kind, r.cost, r.skills, r.preferred, r.rank,
+		coalesce(r.known_agent, '00000000-0000-0000-0000-000000000000'), coalesce(r.known_until, '-infinity'),
+		coalesce(ka.lease_until > $2 and kp.offers_work, false), r.transfer_of is not null, q.offer_timeout_s,
+		coalesce((select jsonb_object_agg(x.agent_id, jsonb_build_object('reason', x.reason, 'since', x.since, 'until', x.until))
+			from exclusions x where x.request_id = r.id and x.until > $2), '{}') `
+
+const waitingFrom = ` from requests r join queues q on q.id = r.queue_id
+		left join agents ka on ka.id = r.known_agent left join presences kp on kp.id = ka.presence `
+
+func scanWaiting(rows pgx.Rows, extra ...any) (waitingRequest, error) {
+	var r waitingRequest
+	var seconds int
+	var excluded map[uuid.UUID]struct {
+		Reason       string
+		Since, Until time.Time
+	}
+	var skills, preferred map[string]int
+	into := append([]any{&r.ID, &r.conversationID, &r.Queue, &r.ChannelKind, &r.Cost, &skills, &preferred, &r.Rank,
+		&r.Known, &timeOrPast{&r.KnownUntil}, &r.KnownReachable, &r.transfer, &seconds, &excluded}, extra...)
+	if err := rows.Scan(into...); err != nil {
+		return r, err
+	}
+	r.Skills, r.Preferred = skills, preferred
+	r.offerTimeout = time.Duration(seconds) * time.Second
+	r.Excluded = make(map[uuid.UUID]routing.Exclusion, len(excluded))
+	for agent, e := range excluded {
+		r.Excluded[agent] = routing.Exclusion{Reason: e.Reason, Since: e.Since, Until: e.Until}
+	}
+	return r, nil
+}
+
+// waiting reads requests; $1 is the caller's argument, $2 the time.
+func (w *work) waiting(ctx context.Context, where string, arg any) ([]waitingRequest, error) {
+	var all []waitingRequest
+	err := w.Query(ctx, func(rows pgx.Rows) error {
+		for rows.Next() {
+			r, err := scanWaiting(rows)
+			if err != nil {
+				return err
+			}
+			all = append(all, r)
+		}
+		return rows.Err()
+	}, waitingColumns+waitingFrom+where, arg, w.Now)
+	if err != nil {
+		return nil, fmt.Errorf("read waiting requests: %w", err)
+	}
+	return all, nil
+}
+
+// position is a place in an agent's order of requests: level, rank, id.
+type position struct {
+	level int
+	rank  int64
+	id    uuid.UUID
+}
+
+// servable reads the next waiting requests that an agent's queues, skills and name make possible, in the agent's order.
+func (w *work) servable(ctx context.Context, agent routing.Agent, after position) ([]waitingRequest, position, error) {
+	var page []waitingRequest
+	next := after
+	err := w.Query(ctx, func(rows pgx.Rows) error {
+		for rows.Next() {
+			var level int
+			r, err := scanWaiting(rows, &level)
+			if err != nil {
+				return err
+			}
+			page = append(page, r)
+			next = position{level: level, rank: r.Rank, id: r.ID}
+		}
+		return rows.Err()
+	}, waitingColumns+`, l.level `+waitingFrom+`
+		left join agent_queues aq on aq.queue_id = r.queue_id and aq.agent_id = $1
+		cross join lateral (select case when r.known_agent = $1 and r.known_until > $2 then 1 else aq.level end as level) l
+		where r.state = 'waiting' and l.level is not null and r.cost <= $3
+		  and (r.queue_id = any($4) or r.known_agent = $1)
+		  and (l.level, r.rank, r.id) > ($5, $6, $7)
+		  and (r.known_agent = $1 or not exists (
+			select from jsonb_each(r.skills) s where not exists (
+				select from agent_skills k where k.agent_id = $1 and k.skill = s.key and k.level >= s.value::int)))
+		order by l.level, r.rank, r.id limit $8`,
+		agent.ID, w.Now, agent.Capacity-agent.Load, queuesOf(agent), after.level, after.rank, after.id, pageSize)
+	if err != nil {
+		return nil, next, fmt.Errorf("read requests for agent %s: %w", agent.ID, err)
+	}
+	return page, next, nil
+}
+
+func queuesOf(a routing.Agent) []string {
+	queues := make([]string, 0, len(a.Queues))
+	for q := range a.Queues {
+		queues = append(queues, q)
+	}
+	slices.Sort(queues)
+	return queues
+}
+
+const agentSelect = `select a.id, p.name, a.capacity, a.load, a.presence, pr.offers_work and p.active, a.lease_until, a.idle_since,
+		coalesce((select jsonb_object_agg(skill, level) from agent_skills where agent_id = a.id), '{}'),
+		coalesce((select jsonb_object_agg(queue_id, level) from agent_queues where agent_id = a.id), '{}'),
+		coalesce((select jsonb_object_agg(channel_kind, max_conversations) from agent_channel_limits where agent_id = a.id), '{}'),
+		coalesce((select jsonb_object_agg(channel_kind, n) from (select channel_kind, count(*) as n from reservations
+			where agent_id = a.id and state in ('pending', 'accepting', 'accepted', 'wrapping') group by channel_kind) held), '{}')
+	from agents a join people p on p.id = a.id join presences pr on pr.id = a.presence `
+
+func collectAgents(rows pgx.Rows) ([]routing.Agent, error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (routing.Agent, error) {
+		var a routing.Agent
+		var skills map[string]int
+		err := row.Scan(&a.ID, &a.Name, &a.Capacity, &a.Load, &a.Presence, &a.OffersWork, &timeOrPast{&a.LeaseUntil}, &a.IdleSince,
+			&skills, &a.Queues, &a.ChannelLimits, &a.ChannelLoad)
+		a.Skills = skills
+		return a, err
+	})
+}
+
+func (w *work) loadAgents(ctx context.Context, where string, args ...any) ([]routing.Agent, error) {
+	var all []routing.Agent
+	err := w.Query(ctx, func(rows pgx.Rows) (err error) {
+		all, err = collectAgents(rows)
+		return err
+	}, agentSelect+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read agents: %w", err)
+	}
+	return all, nil
+}
+
+// candidates reads agents who may take a request as far as the database can tell, in the planner's order.
+func (w *work) candidates(ctx context.Context, r waitingRequest, limit int) ([]routing.Agent, error) {
+	return w.loadAgents(ctx, `left join agent_queues aq on aq.agent_id = a.id and aq.queue_id = $1
+		where p.active and pr.offers_work and a.lease_until > $2 and a.load + $3 <= a.capacity
+		  and (aq.agent_id is not null or a.id = $4)
+		  and (a.id = $4 or not exists (select from jsonb_each($5::jsonb) s where not exists (
+			select from agent_skills k where k.agent_id = a.id and k.skill = s.key and k.level >= s.value::int)))
+		order by a.id = $4 desc, coalesce(aq.level, 1),
+		  (select count(*) from jsonb_each($6::jsonb) s join agent_skills k on k.agent_id = a.id and k.skill = s.key and k.level >= s.value::int) desc,
+		  a.idle_since, a.load, a.id limit $7`,
+		r.Queue, w.Now, r.Cost, r.Known, orEmpty(r.Skills), orEmpty(r.Preferred), limit)
+}
+
+func (w *work) apply(ctx context.Context, decisions []routing.Decision, waiting []waitingRequest) error {
+	for _, decision := range decisions {
+		i := slices.IndexFunc(waiting, func(r waitingRequest) bool { return r.ID == decision.Request })
+		if err := w.offer(ctx, waiting[i], decision); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// offer makes a reservation: the agent is charged, the request stands as offered, the conversation's log says so.
+func (w *work) offer(ctx context.Context, r waitingRequest, d routing.Decision) error {
+	c, err := w.Lock(ctx, r.conversationID)
+	if err != nil {
+		return err
+	}
+	if err := w.take(ctx, d.Agent, r.Cost); err != nil {
+		return fmt.Errorf("offer conversation %s to agent %s: %w", c.ID, d.Agent, err)
+	}
+	id, deadline := conversation.NewID(), w.Now.Add(r.offerTimeout)
+	why := make([]conversation.Why, len(d.Why))
+	for i, reason := range d.Why {
+		why[i] = conversation.Why(reason)
+	}
+	var name string
+	batch := &pgx.Batch{}
+	batch.Queue(`insert into reservations (id, request_id, conversation_id, agent_id, queue_id, channel_kind, cost, state, why, created_at, deadline)
+		values ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $9, $10)`,
+		id, r.ID, c.ID, d.Agent, r.Queue, r.ChannelKind, r.Cost, why, w.Now, deadline)
+	batch.Queue(`update requests set state = 'offered' where id = $1`, r.ID)
+	batch.Queue(`select name from people where id = $1`, d.Agent).QueryRow(func(row pgx.Row) error { return row.Scan(&name) })
+	if err := w.Run(ctx, batch); err != nil {
+		return fmt.Errorf("offer conversation %s to agent %s: %w", c.ID, d.Agent, err)
+	}
+	if !r.transfer || c.Phase == conversation.InQueue {
+		c.Phase = conversation.InOffer
+	}
+	_, err = w.Append(c, conversation.Draft{Kind: conversation.ReservationCreated, Actor: conversation.System, Body: conversation.Reserved{
+		ReservationID: id, RequestID: r.ID, Agent: conversation.Person{ID: d.Agent, Name: name}, Queue: r.Queue, Deadline: deadline, Why: why,
+	}})
+	return err
+}

@@ -1,0 +1,206 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"seax/internal/conversation"
+)
+
+// SetPresence changes an agent's presence: now, or (afterConversation) when the last conversation they hold ends. Leaving
+// for a presence that offers no work passes every unanswered offer on at once.
+func (d *Desk) SetPresence(ctx context.Context, agent uuid.UUID, presence string, afterConversation bool) error {
+	return d.do(ctx, fmt.Sprintf("set presence of agent %s", agent), func(ctx context.Context, w *work) error {
+		var offers bool
+		var load int
+		err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&offers, &load) },
+			`select pr.offers_work, a.load from presences pr, agents a where pr.id = $1 and a.id = $2`, presence, agent)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return fmt.Errorf("%w: there is no presence %q", ErrUnknown, presence)
+		}
+		if err != nil {
+			return err
+		}
+		if afterConversation && load > 0 {
+			w.TouchAgent(agent)
+			_, err := w.Exec(ctx, `update agents set next_presence = $2 where id = $1`, agent, presence)
+			return err
+		}
+		if err := w.setPresence(ctx, agent, presence); err != nil {
+			return err
+		}
+		if !offers {
+			return w.rejectPending(ctx, agent, "presence")
+		}
+		w.agents = append(w.agents, agent)
+		return nil
+	})
+}
+
+func (w *work) setPresence(ctx context.Context, agent uuid.UUID, presence string) error {
+	w.TouchAgent(agent)
+	_, err := w.Exec(ctx, `update agents set presence = $2, next_presence = null,
+			presence_since = case when presence = $2 then presence_since else $3 end,
+			idle_since = case when presence = $2 then idle_since else $3 end,
+			misses = case when $2 = 'not_responding' then misses else 0 end
+		where id = $1`, agent, presence, w.Now)
+	if err != nil {
+		return fmt.Errorf("set presence of agent %s: %w", agent, err)
+	}
+	return nil
+}
+
+// Renew prolongs the leases of agents whose sockets are open. Those who were lost come back: they are told to their
+// conversations and offered work again.
+func (d *Desk) Renew(ctx context.Context, agents []uuid.UUID) error {
+	if len(agents) == 0 {
+		return nil
+	}
+	rows, err := d.pool().Query(ctx, `update agents set lease_until = now() + $2::interval where id = any($1) returning case when lost then id end`,
+		agents, d.timings.Lease)
+	if err != nil {
+		return fmt.Errorf("renew leases: %w", err)
+	}
+	lost, err := pgx.CollectRows(rows, pgx.RowTo[*uuid.UUID])
+	if err != nil {
+		return fmt.Errorf("renew leases: %w", err)
+	}
+	var failed error
+	for _, id := range lost {
+		if id != nil {
+			failed = errors.Join(failed, d.comeBack(ctx, *id))
+		}
+	}
+	return failed
+}
+
+func (d *Desk) comeBack(ctx context.Context, agent uuid.UUID) error {
+	return d.do(ctx, fmt.Sprintf("agent %s is back", agent), func(ctx context.Context, w *work) error {
+		changed, err := w.Exec(ctx, `update agents set lost = false, idle_since = $2 where id = $1 and lost and lease_until > $2`, agent, w.Now)
+		if err != nil || changed == 0 {
+			return err
+		}
+		w.TouchAgent(agent)
+		w.agents = append(w.agents, agent)
+		return w.tellOwned(ctx, agent, conversation.AgentBack, nil)
+	})
+}
+
+// tellOwned appends an event to every conversation an agent is talking in.
+func (w *work) tellOwned(ctx context.Context, agent uuid.UUID, kind conversation.Kind, returnAt *time.Time) error {
+	owned, err := w.reservations(ctx, `where r.agent_id = $1 and r.state = 'accepted'`, agent)
+	if err != nil {
+		return err
+	}
+	for _, r := range owned {
+		c, err := w.Lock(ctx, r.ConversationID)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Append(c, conversation.Draft{Kind: kind, Actor: conversation.System, Body: conversation.AgentGone{Agent: r.agent(), ReturnAt: returnAt}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ExpireLeases finds agents whose lease has run out and moves their offers on. It returns how many there were.
+func (d *Desk) ExpireLeases(ctx context.Context) (int, error) {
+	rows, err := d.pool().Query(ctx, `select id from agents where not lost and lease_until < now()`)
+	if err != nil {
+		return 0, fmt.Errorf("find expired leases: %w", err)
+	}
+	expired, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return 0, fmt.Errorf("find expired leases: %w", err)
+	}
+	var failed error
+	for _, agent := range expired {
+		failed = errors.Join(failed, d.lose(ctx, agent))
+	}
+	return len(expired), failed
+}
+
+// lose moves the offers of an agent who is gone and starts the clock for the conversations they hold.
+func (d *Desk) lose(ctx context.Context, agent uuid.UUID) error {
+	return d.do(ctx, fmt.Sprintf("agent %s is lost", agent), func(ctx context.Context, w *work) error {
+		changed, err := w.Exec(ctx, `update agents set lost = true where id = $1 and not lost and lease_until < $2`, agent, w.Now)
+		if err != nil || changed == 0 {
+			return err
+		}
+		w.TouchAgent(agent)
+		pending, err := w.reservations(ctx, `where r.agent_id = $1 and r.state in ('pending', 'accepting')`, agent)
+		if err != nil {
+			return err
+		}
+		for _, r := range pending {
+			c, err := w.Lock(ctx, r.ConversationID)
+			if err != nil {
+				return err
+			}
+			if err := w.decline(ctx, c, r, "canceled", conversation.ReservationCanceled, "agent_lost"); err != nil {
+				return err
+			}
+		}
+		returnAt := w.Now.Add(d.timings.ReturnGrace)
+		return w.tellOwned(ctx, agent, conversation.AgentLost, &returnAt)
+	})
+}
+
+// ReturnToQueue takes a conversation from an owner who is still gone. Called by the conversation's workflow when the grace is
+// over; it changes nothing when the owner is back or is another.
+func (d *Desk) ReturnToQueue(ctx context.Context, id, agent uuid.UUID) error {
+	_, err := d.change(ctx, "return to queue", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
+		owner, err := w.owning(ctx, c)
+		if err != nil || owner == nil || owner.AgentID != agent || c.Phase != conversation.WithAgent {
+			return err
+		}
+		var lost bool
+		if err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&lost) }, `select lost from agents where id = $1`, agent); err != nil || !lost {
+			return err
+		}
+		if c.Transfer != nil {
+			// It is being handed over anyway: that goes on, without an owner.
+			return w.letGoOfTransfer(ctx, c, *owner)
+		}
+		r, err := w.request(ctx, owner.RequestID)
+		if err != nil {
+			return err
+		}
+		if err := w.end(ctx, *owner, "canceled", "agent_lost"); err != nil {
+			return err
+		}
+		if err := w.setRequest(ctx, r.ID, "waiting"); err != nil {
+			return err
+		}
+		r.KnownUntil = nil
+		return w.requeued(c, r, "agent_lost", conversation.System)
+	})
+	return err
+}
+
+func (w *work) letGoOfTransfer(ctx context.Context, c *conversation.Conversation, owner reservation) error {
+	r, err := w.request(ctx, c.Transfer.RequestID)
+	if err != nil {
+		return err
+	}
+	if err := w.end(ctx, owner, "canceled", "agent_lost"); err != nil {
+		return err
+	}
+	if err := w.setRequest(ctx, owner.RequestID, "done"); err != nil {
+		return err
+	}
+	offered := r.State == "offered"
+	if err := w.requeued(c, r, "agent_lost", conversation.System); err != nil {
+		return err
+	}
+	if offered {
+		c.Phase = conversation.InOffer
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"seax/internal/conversation"
+	"seax/internal/routing"
+)
+
+// Enqueue is what a flow asks for when a person is needed.
+type Enqueue struct {
+	// RequestID makes the call idempotent; the flow chooses it.
+	RequestID uuid.UUID
+	Queue     string
+	Skills    map[string]int
+	Preferred map[string]int
+	// Priority 0–100; the conversation's own is used when it is higher.
+	Priority int
+	// Known is an agent to ask first; uuid.Nil: the one who last served this contact, if they are a member of the queue.
+	Known uuid.UUID
+	// Reason is for people who read the log.
+	Reason string
+}
+
+// Enqueue puts a conversation into a queue and offers it at once if an eligible agent is free. Calling it again with the
+// same RequestID changes nothing, nor does it when a person owns the conversation meanwhile.
+func (d *Desk) Enqueue(ctx context.Context, id uuid.UUID, in Enqueue) error {
+	return d.do(ctx, fmt.Sprintf("enqueue conversation %s", id), func(ctx context.Context, w *work) error {
+		c, err := w.Lock(ctx, id)
+		if err != nil {
+			return err
+		}
+		if c.Phase != conversation.InFlow {
+			return nil
+		}
+		var exists bool
+		if err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&exists) }, `select exists (select from requests where id = $1)`, in.RequestID); err != nil || exists {
+			return err
+		}
+		r, err := w.newRequest(ctx, c, in.RequestID, in.Queue, max(in.Priority, c.Priority), w.Now)
+		if err != nil {
+			return err
+		}
+		r.Skills, r.Preferred = in.Skills, in.Preferred
+		if err := w.nameKnown(ctx, c, &r, in.Known); err != nil {
+			return err
+		}
+		if err := w.insertRequest(ctx, r); err != nil {
+			return err
+		}
+		w.requests = append(w.requests, r.ID)
+		c.Phase, c.QueueID, c.Priority = conversation.InQueue, &r.QueueID, r.Priority
+		c.Epoch++
+		if c.WaitingSince == nil {
+			c.WaitingSince = &w.Now
+		}
+		_, err = w.Append(c, conversation.Draft{Kind: conversation.RoutingRequested, Actor: conversation.Actor{Kind: conversation.ByFlow, Name: c.Flow}, Body: conversation.Requested{
+			RequestID: r.ID, Queue: r.QueueID, Skills: r.Skills, Preferred: r.Preferred, Priority: r.Priority, Reason: in.Reason,
+			Epoch: c.Epoch, KnownUntil: r.KnownUntil,
+		}})
+		return err
+	})
+}
+
+// newRequest prepares a request for a queue; ErrUnknown if there is no such queue.
+func (w *work) newRequest(ctx context.Context, c *conversation.Conversation, id uuid.UUID, queue string, priority int, virtualStart time.Time) (request, error) {
+	r := request{ID: id, ConversationID: c.ID, QueueID: queue, ChannelKind: c.ChannelKind, Priority: priority, VirtualStart: virtualStart, State: "waiting"}
+	var boost int
+	var strict bool
+	err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&boost, &strict, &r.Cost) },
+		`select q.boost_s, q.strict, ch.cost from queues q, channels ch where q.id = $1 and ch.id = $2`, queue, c.ChannelID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return r, fmt.Errorf("%w: there is no queue %q", ErrUnknown, queue)
+	}
+	if err != nil {
+		return r, fmt.Errorf("read queue %s: %w", queue, err)
+	}
+	r.Rank = routing.Rank(virtualStart, priority, time.Duration(boost)*time.Second, strict)
+	return r, nil
+}
+
+func (w *work) nameKnown(ctx context.Context, c *conversation.Conversation, r *request, named uuid.UUID) error {
+	if named == uuid.Nil {
+		err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&named) },
+			`select aq.agent_id from contacts ct join agent_queues aq on aq.agent_id = ct.last_agent and aq.queue_id = $2 where ct.id = $1`,
+			c.ContactID, r.QueueID)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("find known agent: %w", err)
+		}
+	}
+	until := w.Now.Add(w.desk.timings.Known)
+	r.KnownAgent, r.KnownUntil = &named, &until
+	return nil
+}
+
+// Rematch looks again for an agent for a waiting conversation: the time of a known agent is over, or an exclusion.
+func (d *Desk) Rematch(ctx context.Context, id uuid.UUID) error {
+	return d.do(ctx, fmt.Sprintf("rematch conversation %s", id), func(ctx context.Context, w *work) error {
+		return w.collectIDs(ctx, &w.requests, `select id from requests where conversation_id = $1 and state = 'waiting'`, id)
+	})
+}
+
+// collectIDs appends the ids a statement returns.
+func (w *work) collectIDs(ctx context.Context, ids *[]uuid.UUID, sql string, args ...any) error {
+	return w.Query(ctx, func(rows pgx.Rows) error {
+		found, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		*ids = append(*ids, found...)
+		return err
+	}, sql, args...)
+}
+
+// Abandon ends what is queued or offered because the customer left or the flow does something else; the conversation is the
+// flow's again. What a person owns meanwhile stays theirs. It reports whether the flow has it.
+func (d *Desk) Abandon(ctx context.Context, id uuid.UUID, reason string) (bool, error) {
+	var free bool
+	err := d.do(ctx, fmt.Sprintf("abandon routing of conversation %s", id), func(ctx context.Context, w *work) error {
+		c, err := w.Lock(ctx, id)
+		if err != nil {
+			return err
+		}
+		switch c.Phase {
+		case conversation.InQueue, conversation.InOffer:
+			if err := w.cancelRequests(ctx, c, "canceled", reason); err != nil {
+				return err
+			}
+			c.Phase, c.AgentID, c.WaitingSince = conversation.InFlow, nil, nil
+			c.Epoch++
+			w.Save(c)
+		}
+		free = c.Phase == conversation.InFlow
+		return nil
+	})
+	return free, err
+}
+
+// cancelRequests ends every open request of the conversation and the offers made for them. The owner's own reservation is
+// not touched.
+func (w *work) cancelRequests(ctx context.Context, c *conversation.Conversation, state, reason string) error {
+	pending, err := w.reservations(ctx, `where r.conversation_id = $1 and r.state in ('pending', 'accepting')`, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range pending {
+		if err := w.withdraw(ctx, c, r, state, reason); err != nil {
+			return err
+		}
+	}
+	if _, err := w.Exec(ctx, `update requests set state = 'canceled' where conversation_id = $1 and state in ('waiting', 'offered', 'parked')`, c.ID); err != nil {
+		return fmt.Errorf("cancel requests of conversation %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+// withdraw takes an offer back: state is rescinded or canceled.
+func (w *work) withdraw(ctx context.Context, c *conversation.Conversation, r reservation, state, reason string) error {
+	if err := w.end(ctx, r, state, reason); err != nil {
+		return err
+	}
+	kind := conversation.ReservationCanceled
+	if state == "rescinded" {
+		kind = conversation.ReservationRescinded
+	}
+	_, err := w.Append(c, conversation.Draft{Kind: kind, Actor: conversation.System, Body: r.ended(reason)})
+	return err
+}

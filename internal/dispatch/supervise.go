@@ -1,0 +1,147 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"seax/internal/conversation"
+)
+
+// TakeOver makes a supervisor the owner, whoever has the conversation now: the bot, a queue, an agent.
+func (d *Desk) TakeOver(ctx context.Context, id uuid.UUID, supervisor conversation.Person) (conversation.Conversation, error) {
+	return d.change(ctx, "take over", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
+		if c.Phase == conversation.Done {
+			return fmt.Errorf("%w: the conversation is closed", ErrPhase)
+		}
+		if c.OwnedBy(supervisor.ID) && c.Phase == conversation.WithAgent {
+			return nil
+		}
+		r, err := w.clear(ctx, c, "taken_over")
+		if err != nil {
+			return err
+		}
+		r.ID, r.State, r.TransferOf, r.KnownAgent, r.KnownUntil = conversation.NewID(), "accepted", nil, nil, nil
+		if err := w.insertRequest(ctx, r); err != nil {
+			return err
+		}
+		if err := w.take(ctx, supervisor.ID, r.Cost); err != nil {
+			return err
+		}
+		won := reservation{ID: conversation.NewID(), RequestID: r.ID, ConversationID: c.ID, AgentID: supervisor.ID, QueueID: r.QueueID, Cost: r.Cost, AgentName: supervisor.Name}
+		if _, err := w.Exec(ctx, `insert into reservations (id, request_id, conversation_id, agent_id, queue_id, channel_kind, cost, state, reason, created_at, deadline, answered_at)
+			values ($1, $2, $3, $4, $5, $6, $7, 'accepted', 'taken_over', $8, $8, $8)`,
+			won.ID, won.RequestID, won.ConversationID, won.AgentID, won.QueueID, c.ChannelKind, won.Cost, w.Now); err != nil {
+			return err
+		}
+		w.Later(`update contacts set last_agent = $2 where id = $1`, c.ContactID, supervisor.ID)
+		return w.assign(c, won, "taken_over")
+	})
+}
+
+// clear ends everything routing holds for a conversation and returns what a new request starts from.
+func (w *work) clear(ctx context.Context, c *conversation.Conversation, reason string) (request, error) {
+	requests, err := w.open(ctx, c)
+	if err != nil {
+		return request{}, err
+	}
+	c.Transfer = nil
+	if err := w.cancelRequests(ctx, c, "rescinded", reason); err != nil {
+		return request{}, err
+	}
+	owner, err := w.owning(ctx, c)
+	if err != nil {
+		return request{}, err
+	}
+	if owner != nil {
+		if err := w.end(ctx, *owner, "completed", reason); err != nil {
+			return request{}, err
+		}
+		if err := w.setRequest(ctx, owner.RequestID, "done"); err != nil {
+			return request{}, err
+		}
+	}
+	if len(requests) > 0 {
+		return requests[len(requests)-1], nil
+	}
+	var queue string
+	if c.QueueID != nil {
+		queue = *c.QueueID
+	} else if queue, err = w.defaultQueue(ctx, c); err != nil {
+		return request{}, err
+	}
+	return w.newRequest(ctx, c, uuid.Nil, queue, c.Priority, w.Now)
+}
+
+// Assign has a conversation offered to a certain agent next. From an owner it is a hand-over; a waiting or parked one is kept
+// for that agent for a while, then goes on by its queue.
+func (d *Desk) Assign(ctx context.Context, id uuid.UUID, supervisor Caller, agent uuid.UUID) (conversation.Conversation, error) {
+	return d.change(ctx, "assign", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
+		target, err := w.person(ctx, agent)
+		if err != nil {
+			return err
+		}
+		actor := by(supervisor.Person)
+		switch c.Phase {
+		case conversation.WithAgent:
+			owner, err := w.held(ctx, c, supervisor, conversation.WithAgent)
+			if err != nil {
+				return err
+			}
+			if err := w.dropTransfer(ctx, c, actor); err != nil {
+				return err
+			}
+			return w.transfer(ctx, c, *owner, supervisor, Transfer{Agent: target.ID})
+		case conversation.OnHold:
+			return w.resume(ctx, c, actor, "assigned", target.ID, w.desk.timings.Named)
+		case conversation.InQueue, conversation.InOffer:
+			return w.reserveFor(ctx, c, target, actor)
+		default:
+			return fmt.Errorf("%w: the conversation is %s; take it over instead", ErrPhase, c.Phase)
+		}
+	})
+}
+
+// reserveFor keeps a waiting conversation for one agent and withdraws what was offered to others.
+func (w *work) reserveFor(ctx context.Context, c *conversation.Conversation, target conversation.Person, actor conversation.Actor) error {
+	requests, err := w.open(ctx, c)
+	if err != nil || len(requests) == 0 {
+		return err
+	}
+	r := requests[0]
+	pending, err := w.reservations(ctx, `where r.request_id = $1 and r.state in ('pending', 'accepting')`, r.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range pending {
+		if p.AgentID == target.ID {
+			return nil
+		}
+		if err := w.withdraw(ctx, c, p, "rescinded", "reassigned"); err != nil {
+			return err
+		}
+	}
+	until := w.Now.Add(w.desk.timings.Named)
+	if _, err := w.Exec(ctx, `update requests set known_agent = $2, known_until = $3 where id = $1`, r.ID, target.ID, until); err != nil {
+		return err
+	}
+	if _, err := w.Exec(ctx, `delete from exclusions where request_id = $1 and agent_id = $2`, r.ID, target.ID); err != nil {
+		return err
+	}
+	if err := w.setRequest(ctx, r.ID, "waiting"); err != nil {
+		return err
+	}
+	r.KnownUntil = &until
+	return w.requeued(c, r, "reassigned", actor)
+}
+
+func (w *work) defaultQueue(ctx context.Context, c *conversation.Conversation) (string, error) {
+	var queue string
+	err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&queue) }, `select queue_id from channels where id = $1`, c.ChannelID)
+	if err != nil {
+		return "", fmt.Errorf("read queue of channel %s: %w", c.ChannelID, err)
+	}
+	return queue, nil
+}

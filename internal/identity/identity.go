@@ -1,0 +1,146 @@
+// Package identity knows which addresses belong to which person. The same verified phone number or email is the same person
+// on every channel; an id that means something only on one channel account is a person of its own until somebody links them.
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/nyaruka/phonenumbers"
+
+	"seax/internal/conversation"
+)
+
+// The kinds of identities that mean the same person everywhere. Other kinds are channel kinds, valid on one account.
+const (
+	KindEmail    = "email"
+	KindPhone    = "phone"
+	KindExternal = "external"
+)
+
+// Claim is one address somebody has. Realm is the channel account for scoped ids, "" for those valid everywhere.
+type Claim struct {
+	Kind, Realm, Address string
+	Verified             bool
+}
+
+// Known is what a channel says of a customer.
+type Known struct {
+	Name, Locale string
+	// Claims are further addresses of the same person; only verified ones link.
+	Claims []Claim
+}
+
+// ErrInvalid says that an address is not one.
+var ErrInvalid = errors.New("not a valid address")
+
+// NormalEmail returns the form in which an email address is kept.
+func NormalEmail(address string) (string, error) {
+	parsed, err := mail.ParseAddress(strings.TrimSpace(address))
+	if err != nil || parsed.Name != "" {
+		return "", fmt.Errorf("email %q: %w", address, ErrInvalid)
+	}
+	return strings.ToLower(parsed.Address), nil
+}
+
+// NormalPhone returns a phone number in E.164. region (ISO 3166, like KR) is used for numbers without a country code.
+func NormalPhone(number, region string) (string, error) {
+	parsed, err := phonenumbers.Parse(number, region)
+	if err != nil || !phonenumbers.IsValidNumber(parsed) {
+		return "", fmt.Errorf("phone %q: %w", number, ErrInvalid)
+	}
+	return phonenumbers.Format(parsed, phonenumbers.E164), nil
+}
+
+// Resolved is the person behind an address.
+type Resolved struct {
+	ContactID uuid.UUID
+	Name      string
+	Locale    string
+	// LinkedBy names the kind of verified address that connected a new address to a known person; "" otherwise.
+	LinkedBy string
+}
+
+// Resolve finds the person who has this address, or whom a verified claim points to, or makes a new one. It notes what is
+// newly known. It runs in the caller's transaction.
+func Resolve(ctx context.Context, tx *conversation.Tx, address Claim, known Known) (Resolved, error) {
+	person, err := find(ctx, tx, address)
+	if err != nil {
+		return Resolved{}, err
+	}
+	linkedBy := ""
+	if person == nil {
+		for _, claim := range known.Claims {
+			if !claim.Verified {
+				continue
+			}
+			if person, err = find(ctx, tx, claim); err != nil {
+				return Resolved{}, err
+			}
+			if person != nil {
+				linkedBy = claim.Kind
+				break
+			}
+		}
+	}
+	if person == nil {
+		person = &Resolved{ContactID: conversation.NewID(), Name: known.Name, Locale: known.Locale}
+		if _, err := tx.Exec(ctx, `insert into contacts (id, name, locale, created_at) values ($1, $2, $3, $4)`,
+			person.ContactID, person.Name, person.Locale, tx.Now); err != nil {
+			return Resolved{}, fmt.Errorf("create contact: %w", err)
+		}
+	} else if person.Name == "" && known.Name != "" {
+		person.Name = known.Name
+		if _, err := tx.Exec(ctx, `update contacts set name = $2, version = version + 1 where id = $1`, person.ContactID, known.Name); err != nil {
+			return Resolved{}, fmt.Errorf("name contact %s: %w", person.ContactID, err)
+		}
+	}
+	person.LinkedBy = linkedBy
+	return *person, claim(ctx, tx, person.ContactID, append([]Claim{address}, known.Claims...))
+}
+
+func find(ctx context.Context, tx *conversation.Tx, c Claim) (*Resolved, error) {
+	var r Resolved
+	err := tx.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&r.ContactID, &r.Name, &r.Locale) },
+		`select c.id, c.name, c.locale from identities i join contacts c on c.id = i.contact_id
+		 where i.kind = $1 and i.realm = $2 and i.address = $3`, c.Kind, c.Realm, c.Address)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find contact by %s: %w", c.Kind, err)
+	}
+	return &r, nil
+}
+
+// claim notes addresses of a contact. An unverified claim never takes an address from somebody else; nor does a verified one
+// here: two people with one verified address are for a person to merge.
+func claim(ctx context.Context, tx *conversation.Tx, contact uuid.UUID, claims []Claim) error {
+	batch := &pgx.Batch{}
+	for _, c := range claims {
+		batch.Queue(`insert into identities (id, contact_id, kind, realm, address, verified, since) values ($1, $2, $3, $4, $5, $6, $7)
+			on conflict (kind, realm, address) do update set verified = identities.verified or excluded.verified
+			where identities.contact_id = excluded.contact_id and excluded.verified and not identities.verified`,
+			conversation.NewID(), contact, c.Kind, c.Realm, c.Address, c.Verified, tx.Now)
+	}
+	if err := tx.Run(ctx, batch); err != nil {
+		return fmt.Errorf("note addresses of contact %s: %w", contact, err)
+	}
+	return nil
+}
+
+// Identity is one address of a contact.
+type Identity struct {
+	ID       uuid.UUID `db:"id"`
+	Kind     string    `db:"kind"`
+	Realm    string    `db:"realm"`
+	Address  string    `db:"address"`
+	Verified bool      `db:"verified"`
+	Since    time.Time `db:"since"`
+}

@@ -1,0 +1,56 @@
+package pgembed
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Where the kernel does not tell a child of its parent's death, the server goes on without one.
+func TestAnOrphanedServerIsStopped(t *testing.T) {
+	t.Parallel()
+	o := Options{DataDir: t.TempDir()}
+	native, err := locate("")
+	require.NoError(t, err)
+	c, err := open(native, o)
+	require.NoError(t, err)
+	require.NoError(t, c.initialise(t.Context(), true))
+	port, err := c.choosePort(0)
+	require.NoError(t, err)
+	orphan := c.launcher.command(context.Background(), 0, "postgres", c.arguments(port, nil)...)
+	require.NoError(t, orphan.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- orphan.Wait() }()
+	require.Eventually(t, func() bool { return readPidFile(c.data).status == "ready" }, 30*time.Second, pollInterval)
+	require.NoError(t, c.lock.Close())
+
+	server, err := Start(t.Context(), o)
+	require.NoError(t, err)
+	require.NoError(t, <-ended, "the orphan was stopped gently")
+	require.NoError(t, server.Stop(t.Context()))
+}
+
+func TestAPidFileOfAnotherProgramIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	o := Options{DataDir: t.TempDir()}
+	server, err := Start(t.Context(), o)
+	require.NoError(t, err)
+	require.NoError(t, syscall.Kill(server.Pid(), syscall.SIGKILL))
+	<-server.Done()
+	// The process id that the dead server had now belongs to this test.
+	name := filepath.Join(o.DataDir, "data", "postmaster.pid")
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	rest := text[len(strconv.Itoa(server.Pid())):]
+	require.NoError(t, os.WriteFile(name, append([]byte(strconv.Itoa(os.Getpid())), rest...), 0o600))
+
+	again, err := Start(t.Context(), o)
+	require.NoError(t, err)
+	require.NoError(t, again.Stop(t.Context()))
+}
