@@ -1,0 +1,249 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"seax/internal/conversation"
+)
+
+// Request says what sort of person is needed.
+type Request struct {
+	// Queue; "" is the channel's own.
+	Queue string `json:"queue"`
+	// Skills must be held at the level (1–100) or above.
+	Skills map[string]int `json:"skills,omitempty"`
+	// Preferred skills decide among those who hold the others.
+	Preferred map[string]int `json:"preferred,omitempty"`
+	// Priority 0–100 is a head start in the queue.
+	Priority int `json:"priority,omitempty"`
+	// Known is an agent to ask first; uuid.Nil: the one who last served this customer.
+	Known uuid.UUID `json:"known,omitzero"`
+	// Reason is for people who read the log.
+	Reason string `json:"reason,omitempty"`
+	// Quiet: do not tell the customer their position.
+	Quiet bool `json:"quiet,omitempty"`
+}
+
+// RouteResult is how it went with people.
+type RouteResult struct {
+	// Resolved: an agent has had the conversation and wrapped it up.
+	Resolved bool `json:"resolved"`
+	// Outcome is the wrap-up code the agent chose, if they did.
+	Outcome string `json:"outcome,omitempty"`
+	// Agent names who served the customer last.
+	Agent string `json:"agent,omitempty"`
+	// Left: the customer left before anybody had answered.
+	Left bool `json:"left,omitempty"`
+}
+
+// routeState is a Route under way.
+type routeState struct {
+	RouteResult
+	RequestID uuid.UUID `json:"request_id"`
+	Enqueued  bool      `json:"enqueued,omitempty"`
+	// TellAt is when to tell the customer their position next; zero: never.
+	TellAt time.Time `json:"tell_at,omitzero"`
+	// Told and ToldAt are what was told last, and when.
+	Told   int       `json:"told,omitempty"`
+	ToldAt time.Time `json:"told_at,omitzero"`
+}
+
+// When a waiting customer is told their position: first after a moment, then when it has changed, and now and then anyway.
+const (
+	tellFirst  = 10 * time.Second
+	tellEvery  = 30 * time.Second
+	tellAnyway = 3 * time.Minute
+)
+
+// Route finds a person for the customer and returns when that person has wrapped up. Offers, timeouts, re-offers, transfers,
+// parking and agents who vanish are dealt with meanwhile. A customer who leaves before anybody has answered ends it with Left
+// and no error.
+func (c *Conversation) Route(ctx workflow.Context, request Request) (RouteResult, error) {
+	if request.Queue == "" {
+		request.Queue = c.facts.Queue
+	}
+	var s routeState
+	e, done, err := c.begin("route", request.Queue, &s)
+	if err != nil || done {
+		return s.RouteResult, err
+	}
+	if !s.Enqueued {
+		if err := c.interrupted(); err != nil {
+			return s.RouteResult, err
+		}
+		s.RequestID = c.idOf(fmt.Sprintf("route/%d/%d", c.state.Round, c.step))
+		if err := c.enqueue(ctx, s.RequestID, request); err != nil {
+			return s.RouteResult, err
+		}
+		s.Enqueued = true
+		if !request.Quiet {
+			s.TellAt = workflow.Now(ctx).Add(tellFirst)
+		}
+	}
+	result, err := c.withPerson(ctx, &s)
+	if err == nil {
+		s.RouteResult, e.Done = result, true
+	}
+	return result, err
+}
+
+func (c *Conversation) enqueue(ctx workflow.Context, id uuid.UUID, request Request) error {
+	input := EnqueueInput{ConversationID: c.id, RequestID: id, Request: request}
+	options := c.local
+	options.Summary = "Find a person: queue " + request.Queue
+	policy := *options.RetryPolicy
+	policy.NonRetryableErrorTypes = []string{ErrorUnknown}
+	options.RetryPolicy = &policy
+	err := workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(ctx, options), ActivityEnqueue, input).Get(ctx, nil)
+	var application *temporal.ApplicationError
+	if errors.As(err, &application) && application.Type() == ErrorUnknown {
+		return fmt.Errorf("route to queue %q: %w", request.Queue, err)
+	}
+	return err
+}
+
+// withPerson sees a conversation through while people have it, or are being found: it owns their deadlines.
+func (c *Conversation) withPerson(ctx workflow.Context, s *routeState) (RouteResult, error) {
+	d := &c.state.Desk
+	for {
+		switch {
+		case d.Wrapped:
+			d.Wrapped = false
+			return RouteResult{Resolved: true, Outcome: d.Outcome, Agent: d.Served}, nil
+		case c.state.Left && d.waiting():
+			gone, err := c.abandon(ctx)
+			if err != nil || gone {
+				return RouteResult{Left: gone}, err
+			}
+			continue
+		case d.Wake && d.Phase == conversation.OnHold:
+			d.Wake = false
+			if err := c.call(ctx, "Customer wrote: resume", ActivityResume, ResumeInput{ConversationID: c.id, Reason: "customer"}, nil); err != nil {
+				return RouteResult{}, err
+			}
+			continue
+		}
+		due := c.nextDue(ctx, s)
+		seen := c.changes
+		timedOut, err := c.wait(ctx, due.summary, due.at, func() bool { return c.changes != seen })
+		if err != nil {
+			return RouteResult{}, err
+		}
+		if timedOut {
+			if err := due.act(); err != nil {
+				return RouteResult{}, err
+			}
+		}
+	}
+}
+
+// due is the next thing that time brings about.
+type due struct {
+	at      time.Time
+	summary string
+	act     func() error
+}
+
+// nextDue finds the earliest deadline. What it does is decided in the database: a deadline that meets an answer in the same
+// instant wins or loses there, once, and the log tells.
+func (c *Conversation) nextDue(ctx workflow.Context, s *routeState) due {
+	d := &c.state.Desk
+	var next due
+	consider := func(at time.Time, summary string, act func() error) {
+		if !at.IsZero() && (next.at.IsZero() || at.Before(next.at)) {
+			next = due{at, summary, act}
+		}
+	}
+	for i := range d.Offers {
+		o := &d.Offers[i]
+		if o.Fired {
+			continue
+		}
+		id := o.ID
+		consider(o.Deadline, "Offered to "+o.Agent, func() error {
+			for i := range d.Offers {
+				d.Offers[i].Fired = d.Offers[i].Fired || d.Offers[i].ID == id
+			}
+			return c.call(ctx, o.Agent+" did not answer", ActivityTimeout, id, nil)
+		})
+	}
+	for _, at := range d.RematchAt {
+		consider(at, "Look for an agent again", func() error {
+			d.RematchAt = slices.DeleteFunc(d.RematchAt, func(t time.Time) bool { return !t.After(at) })
+			return c.call(ctx, "Look for an agent again", ActivityRematch, c.id, nil)
+		})
+	}
+	consider(d.WrapUpEnd, "Wrap-up", func() error {
+		d.WrapUpEnd = time.Time{}
+		return c.call(ctx, "Wrap-up time is over", ActivityComplete, c.id, nil)
+	})
+	consider(d.ParkedFor, "Parked", func() error {
+		d.ParkedFor = time.Time{}
+		return c.call(ctx, "Parking time is over", ActivityResume, ResumeInput{ConversationID: c.id, Reason: "time"}, nil)
+	})
+	consider(d.ReturnAt, d.Agent+" is gone", func() error {
+		d.ReturnAt = time.Time{}
+		return c.call(ctx, d.Agent+" stayed away", ActivityReturn, ReturnInput{ConversationID: c.id, AgentID: d.LostAgent}, nil)
+	})
+	if d.waiting() {
+		consider(s.TellAt, "Waiting in "+d.Queue, func() error { return c.tellPosition(ctx, s) })
+	}
+	return next
+}
+
+// tellPosition tells a waiting customer their place and the estimated wait, if that is news.
+func (c *Conversation) tellPosition(ctx workflow.Context, s *routeState) error {
+	now := workflow.Now(ctx)
+	s.TellAt = now.Add(tellEvery)
+	var place PositionResult
+	if err := c.call(ctx, "Place in the queue", ActivityPosition, c.id, &place); err != nil {
+		return err
+	}
+	if place.Position == 0 || (place.Position == s.Told && now.Sub(s.ToldAt) < tellAnyway) {
+		return nil
+	}
+	s.Told, s.ToldAt = place.Position, now
+	message := conversation.Message{Text: c.positionText(place), Code: "position"}
+	_, err := c.append(ctx, conversation.SystemMessage, conversation.System, message, c.state.Desk.Epoch)
+	return err
+}
+
+func (c *Conversation) positionText(place PositionResult) string {
+	text := fmt.Sprintf(c.Text(textPosition), place.Position)
+	if place.Position == 1 {
+		text = c.Text(textPositionFirst)
+	}
+	if place.Estimate > 0 {
+		minutes := int(math.Ceil(place.Estimate.Minutes()))
+		if minutes <= 1 {
+			return text + " " + c.Text(textWaitShort)
+		}
+		return text + " " + fmt.Sprintf(c.Text(textWait), minutes)
+	}
+	return text
+}
+
+// abandon ends the search because the customer has left, and reports whether it did. A person who took the conversation in the
+// same instant keeps it; then that is on its way to us.
+func (c *Conversation) abandon(ctx workflow.Context) (bool, error) {
+	var free bool
+	if err := c.call(ctx, "The customer left", ActivityAbandon, AbandonInput{ConversationID: c.id, Reason: "customer_left"}, &free); err != nil {
+		return false, err
+	}
+	if free {
+		c.state.Desk = desk{Phase: conversation.InFlow, Epoch: c.state.Desk.Epoch + 1}
+		c.describe(ctx)
+		return true, nil
+	}
+	seen := c.changes
+	_, err := c.wait(ctx, "", time.Time{}, func() bool { return c.changes != seen })
+	return false, err
+}

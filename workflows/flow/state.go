@@ -1,0 +1,265 @@
+package flow
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"seax/internal/conversation"
+)
+
+// Input starts a conversation's workflow: by the relay with the id alone, by continue-as-new with the state.
+type Input struct {
+	ConversationID uuid.UUID `json:"conversation_id"`
+	State          *State    `json:"state,omitempty"`
+}
+
+// State is what a conversation's workflow carries from one run to the next: ids, times and short answers, never the
+// transcript. Fields added later must make sense as zero.
+type State struct {
+	// Cursor is the seq of the last input taken in.
+	Cursor int64 `json:"cursor"`
+	// Round counts how often the flow began; a message after its end begins it anew.
+	Round int `json:"round"`
+	// Journal remembers the flow's steps and their results, so that the flow's code can be run again from its beginning.
+	Journal []*entry `json:"journal,omitempty"`
+	// Inbox holds customer messages that no step has read yet.
+	Inbox []Incoming `json:"inbox,omitempty"`
+	// Outbound lists messages to be sent, by seq.
+	Outbound []int64 `json:"outbound,omitempty"`
+	// Desk is the routing side.
+	Desk desk `json:"desk"`
+	// Left: the customer has gone.
+	Left bool `json:"left,omitempty"`
+	// Language and Attributes as the flow has set them.
+	Language   string            `json:"language,omitempty"`
+	Attributes map[string]string `json:"attributes,omitempty"`
+	// Said numbers what the flow has said, for ids.
+	Said int `json:"said"`
+	// Fallback: the flow failed, a person has been asked for instead.
+	Fallback bool `json:"fallback,omitempty"`
+}
+
+// Incoming is a customer's message as a flow sees it.
+type Incoming struct {
+	Seq     int64                `json:"seq"`
+	Message conversation.Message `json:"message"`
+}
+
+// desk is what the workflow knows of routing: a fold of the events it has taken in.
+type desk struct {
+	Phase conversation.Phase `json:"phase"`
+	Epoch int                `json:"epoch"`
+	Queue string             `json:"queue,omitempty"`
+	Agent string             `json:"agent,omitempty"`
+	// Offers are unanswered, by reservation.
+	Offers []offer `json:"offers,omitempty"`
+	// RematchAt lists times at which somebody may have become eligible by the mere passing of time.
+	RematchAt []time.Time `json:"rematch_at,omitempty"`
+	WrapUpEnd time.Time   `json:"wrap_up_end,omitzero"`
+	ParkedFor time.Time   `json:"parked_for,omitzero"`
+	ReturnAt  time.Time   `json:"return_at,omitzero"`
+	LostAgent uuid.UUID   `json:"lost_agent,omitzero"`
+	// Wake: the customer wrote while parked.
+	Wake bool `json:"wake,omitempty"`
+	// Outcome and Wrapped tell Route that the person's part is over.
+	Outcome string `json:"outcome,omitempty"`
+	Wrapped bool   `json:"wrapped,omitempty"`
+	// Served names the agent who did it.
+	Served string `json:"served,omitempty"`
+}
+
+type offer struct {
+	ID       uuid.UUID `json:"id"`
+	Agent    string    `json:"agent"`
+	Deadline time.Time `json:"deadline"`
+	// Fired: the deadline has been acted on; the log will say what came of it.
+	Fired bool `json:"fired,omitempty"`
+}
+
+// entry is one step in the journal.
+type entry struct {
+	Kind string          `json:"k"`
+	Key  string          `json:"n,omitempty"`
+	Done bool            `json:"d,omitempty"`
+	Data json.RawMessage `json:"v,omitempty"`
+	live any
+}
+
+// MarshalJSON writes the step as it stands now.
+func (e *entry) MarshalJSON() ([]byte, error) {
+	type plain entry
+	p := plain(*e)
+	if e.live != nil {
+		data, err := json.Marshal(e.live)
+		if err != nil {
+			return nil, err
+		}
+		p.Data = data
+	}
+	p.live = nil
+	return json.Marshal(&p)
+}
+
+// person reports whether people have the conversation, or are being found, rather than the flow.
+func (d *desk) person() bool { return d.Phase != conversation.InFlow && d.Phase != "" }
+
+// owned reports whether a person has it.
+func (d *desk) owned() bool {
+	return d.Phase == conversation.WithAgent || d.Phase == conversation.InWrapUp || d.Phase == conversation.OnHold
+}
+
+func (d *desk) waiting() bool {
+	return d.Phase == conversation.InQueue || d.Phase == conversation.InOffer
+}
+
+func (d *desk) dropOffer(id uuid.UUID) {
+	d.Offers = slices.DeleteFunc(d.Offers, func(o offer) bool { return o.ID == id })
+	if len(d.Offers) == 0 && d.Phase == conversation.InOffer {
+		d.Phase = conversation.InQueue
+	}
+}
+
+func (d *desk) rematch(at *time.Time) {
+	if at != nil && !slices.ContainsFunc(d.RematchAt, at.Equal) {
+		d.RematchAt = append(d.RematchAt, *at)
+	}
+}
+
+// take folds one input into the state. It reports an error only for bodies that cannot be read.
+func (s *State) take(e conversation.Event) error {
+	s.Cursor = e.Seq
+	d := &s.Desk
+	switch e.Kind {
+	case conversation.CustomerMessage:
+		return s.takeMessage(e)
+	case conversation.CustomerLeft:
+		s.Left = true
+	case conversation.AgentMessage:
+		s.deliver(e.Seq)
+	case conversation.DeliveryRetried:
+		var body conversation.DeliveryUpdate
+		if err := e.Decode(&body); err != nil {
+			return err
+		}
+		s.deliver(body.MessageSeq)
+	case conversation.RoutingRequested:
+		var body conversation.Requested
+		if err := e.Decode(&body); err != nil {
+			return err
+		}
+		// What the customer said until now the agent will read; no step shall answer it.
+		s.Inbox = nil
+		d.Phase, d.Queue, d.Epoch, d.Wrapped = conversation.InQueue, body.Queue, body.Epoch, false
+		d.rematch(body.KnownUntil)
+	case conversation.ReservationCreated:
+		var body conversation.Reserved
+		if err := e.Decode(&body); err != nil {
+			return err
+		}
+		d.Offers = append(d.Offers, offer{ID: body.ReservationID, Agent: body.Agent.Name, Deadline: body.Deadline})
+		if d.Phase == conversation.InQueue {
+			d.Phase = conversation.InOffer
+		}
+	case conversation.ReservationAccepted, conversation.ReservationRejected, conversation.ReservationTimedOut,
+		conversation.ReservationRescinded, conversation.ReservationCanceled:
+		var body conversation.ReservationEnd
+		if err := e.Decode(&body); err != nil {
+			return err
+		}
+		d.dropOffer(body.ReservationID)
+		d.rematch(body.RetryAt)
+	default:
+		return s.takeOwnership(e)
+	}
+	return nil
+}
+
+func (s *State) takeMessage(e conversation.Event) error {
+	var message conversation.Message
+	if err := e.Decode(&message); err != nil {
+		return err
+	}
+	s.Left = false
+	switch {
+	case s.Desk.Phase == conversation.OnHold:
+		s.Desk.Wake = true
+	case !s.Desk.person():
+		s.Inbox = append(s.Inbox, Incoming{Seq: e.Seq, Message: message})
+	}
+	return nil
+}
+
+// takeOwnership folds the events that say who has the conversation.
+func (s *State) takeOwnership(e conversation.Event) error {
+	d := &s.Desk
+	switch e.Kind {
+	case conversation.Assigned:
+		var body conversation.AssignedBody
+		if err := e.Decode(&body); err != nil {
+			return err
+		}
+		s.Inbox = nil
+		*d = desk{Phase: conversation.WithAgent, Epoch: body.Epoch, Queue: d.Queue, Agent: body.Agent.Name, Served: body.Agent.Name}
+	case conversation.Queued:
+		var body conversation.QueuedBody
+		if err := e.Decode(&body); err != nil {
+			return err
+		}
+		*d = desk{Phase: conversation.InQueue, Epoch: body.Epoch, Queue: body.Queue, Offers: d.Offers, Served: d.Served}
+		if len(d.Offers) > 0 {
+			d.Phase = conversation.InOffer
+		}
+		d.rematch(body.KnownUntil)
+	case conversation.Transferred:
+		var body conversation.TransferBody
+		if err := e.Decode(&body); err != nil {
+			return err
+		}
+		if body.State == "started" {
+			d.rematch(body.KnownUntil)
+		}
+	case conversation.Parked:
+		var body conversation.ParkedBody
+		if err := e.Decode(&body); err != nil {
+			return err
+		}
+		*d = desk{Phase: conversation.OnHold, Epoch: body.Epoch, Queue: d.Queue, Agent: d.Agent, Served: d.Served}
+		if body.Until != nil {
+			d.ParkedFor = *body.Until
+		}
+	case conversation.Wrapping:
+		var body conversation.WrappingBody
+		if err := e.Decode(&body); err != nil {
+			return err
+		}
+		d.Phase, d.WrapUpEnd, d.ReturnAt = conversation.InWrapUp, body.Deadline, time.Time{}
+	case conversation.Wrapped:
+		var body conversation.WrappedBody
+		if err := e.Decode(&body); err != nil {
+			return err
+		}
+		*d = desk{Phase: conversation.InFlow, Epoch: body.Epoch, Wrapped: true, Outcome: body.Outcome, Served: d.Served}
+	case conversation.AgentLost:
+		var body conversation.AgentGone
+		if err := e.Decode(&body); err != nil {
+			return err
+		}
+		if body.ReturnAt != nil {
+			d.ReturnAt, d.LostAgent = *body.ReturnAt, body.Agent.ID
+		}
+	case conversation.AgentBack:
+		d.ReturnAt, d.LostAgent = time.Time{}, uuid.Nil
+	}
+	return nil
+}
+
+// deliver puts a message in line to be sent, in the log's order.
+func (s *State) deliver(seq int64) {
+	i, there := slices.BinarySearch(s.Outbound, seq)
+	if !there {
+		s.Outbound = slices.Insert(s.Outbound, i, seq)
+	}
+}
