@@ -197,3 +197,12 @@ func (l *Log) RetryDelivery(ctx context.Context, conversation, event uuid.UUID, 
 
 // StaleAfter is how long a provider id is remembered for dropping repetitions: providers repeat for up to seven days.
 const StaleAfter = 30 * 24 * time.Hour
+
+// Address returns where a conversation's messages go: the customer's address and the channel.
+func (l *Log) Address(ctx context.Context, conversation uuid.UUID) (address, channelID string, err error) {
+	err = l.pool.QueryRow(ctx, `select address, channel_id from conversations where id = $1`, conversation).Scan(&address, &channelID)
+	if err != nil {
+		return "", "", fmt.Errorf("find address of conversation %s: %w", conversation, err)
+	}
+	return address, channelID, nil
+}

@@ -239,10 +239,18 @@ func (tx *Tx) Lock(ctx context.Context, id uuid.UUID) (*Conversation, error) {
 	return tx.Adopt(row), nil
 }
 
+// queueLock adds to a batch the lock of a conversation; found is called only if there is one.
+func (tx *Tx) queueLock(batch *pgx.Batch, id uuid.UUID, found func(*Conversation)) {
+	queueLockWhere(tx, batch, found, `id = $1`, id)
+}
+
 // QueueLockOpen adds to a batch the lock of an address's open conversation; found is called only if there is one.
 func (tx *Tx) QueueLockOpen(batch *pgx.Batch, channelID, address string, found func(*Conversation)) {
-	batch.Queue(`select `+columns+` from conversations
-		where channel_id = $1 and address = $2 and closed_at is null for update`, channelID, address).Query(func(rows pgx.Rows) error {
+	queueLockWhere(tx, batch, found, `channel_id = $1 and address = $2 and closed_at is null`, channelID, address)
+}
+
+func queueLockWhere(tx *Tx, batch *pgx.Batch, found func(*Conversation), where string, args ...any) {
+	batch.Queue(`select `+columns+` from conversations where `+where+` for update`, args...).Query(func(rows pgx.Rows) error {
 		row, err := pgx.CollectOneRow(rows, pgx.RowToAddrOfStructByPos[Conversation])
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil

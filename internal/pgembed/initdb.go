@@ -66,11 +66,15 @@ func (c *cluster) initdb(ctx context.Context, dir string, volatile bool) error {
 	if volatile {
 		args = append(args, "--no-sync")
 	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	out, err := c.launcher.command(ctx, syscall.SIGKILL, "initdb", args...).CombinedOutput()
+	var out bytes.Buffer
+	cmd := c.launcher.command(ctx, syscall.SIGKILL, "initdb", args...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	ended, err := c.launcher.start(cmd)
 	if err != nil {
-		return fmt.Errorf("initdb: %w%s", c.launcher.explain(err), quote(out))
+		return fmt.Errorf("initdb: %w", err)
+	}
+	if err := <-ended; err != nil {
+		return fmt.Errorf("initdb: %w%s", err, quote(out.Bytes()))
 	}
 	return nil
 }

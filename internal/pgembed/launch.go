@@ -45,12 +45,16 @@ const pollInterval = 10 * time.Millisecond
 // launch starts the server until it is ready. It tries again what may go better: a free port that somebody else was quicker
 // to take, and a backend of the last run that has not noticed yet that its postmaster is dead.
 func (c *cluster) launch(ctx context.Context, o Options) (*process, int, error) {
+	name, err := c.name()
+	if err != nil {
+		return nil, 0, err
+	}
 	for {
 		port, err := c.choosePort(o.Port)
 		if err != nil {
 			return nil, 0, err
 		}
-		p, err := c.launcher.run(o.Log, c.arguments(port, o.Settings)...)
+		p, err := c.launcher.run(o.Log, c.arguments(name, port, o.Settings)...)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -72,10 +76,11 @@ func (c *cluster) launch(ctx context.Context, o Options) (*process, int, error) 
 	}
 }
 
-func (c *cluster) arguments(port int, overrides map[string]string) []string {
+func (c *cluster) arguments(name string, port int, overrides map[string]string) []string {
 	all := maps.Clone(settings)
 	all["listen_addresses"] = host
 	maps.Copy(all, overrides)
+	all["cluster_name"] = name
 	all["port"] = strconv.Itoa(port)
 	// A socket's path may have no more than about 100 characters, which a folder of a test easily exceeds.
 	all["unix_socket_directories"] = ""

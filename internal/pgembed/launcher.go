@@ -2,9 +2,13 @@ package pgembed
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"syscall"
 )
 
@@ -27,10 +31,7 @@ func newLauncher(a account, native, root string) (launcher, error) {
 }
 
 // command prepares one of PostgreSQL's programs. It gets a process group of its own, so that Ctrl-C in a terminal does not
-// stop the database before those who use it.
-//
-// Where the kernel can, it sends signal to the program when the thread that started it ends. The caller therefore locks
-// its goroutine to its thread until the program has ended.
+// stop the database before those who use it. Where the kernel can, it sends signal to the program when this process dies.
 func (l launcher) command(ctx context.Context, signal syscall.Signal, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(l.native, "bin", name), args...)
 	// A clean environment: PGPORT, PGDATA or LC_ALL of the developer's shell change what PostgreSQL does.
@@ -44,4 +45,36 @@ func (l launcher) command(ctx context.Context, signal syscall.Signal, name strin
 	tie(attributes, signal, l.extra)
 	cmd.SysProcAttr = attributes
 	return cmd
+}
+
+// start starts a command. The channel delivers what cmd.Wait returns, once.
+//
+// It gives the command a thread of its own for as long as it runs: the kernel's signal comes when the thread that started
+// the command ends, which for other threads may be before this process does.
+func (l launcher) start(cmd *exec.Cmd) (<-chan error, error) {
+	started, ended := make(chan error), make(chan error, 1)
+	go func() {
+		// Never unlocked: the thread ends with this function, and what was changed in it.
+		runtime.LockOSThread()
+		err := empowerThread(l.extra)
+		if err == nil {
+			err = cmd.Start()
+		}
+		started <- err
+		if err == nil {
+			ended <- cmd.Wait()
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, l.explain(err)
+	}
+	return ended, nil
+}
+
+// explain adds to "no such file" what is missing: the file itself is there.
+func (l launcher) explain(err error) error {
+	if errors.Is(err, fs.ErrNotExist) && isNative(l.native) {
+		return fmt.Errorf("%w (the program is there; it needs the GNU C library, which this system does not seem to have)", err)
+	}
+	return err
 }

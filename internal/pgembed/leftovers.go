@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,48 +37,51 @@ func readPidFile(data string) pidFile {
 	return file
 }
 
+// name marks this cluster's processes: PostgreSQL shows its cluster_name in the command line of each. It is made from the
+// folder's place on disk, which a copy of the folder does not share.
+func (c *cluster) name() (string, error) {
+	info, err := os.Stat(c.data)
+	if err != nil {
+		return "", fmt.Errorf("look at database cluster: %w", err)
+	}
+	stat := statOf(info)
+	return fmt.Sprintf("seax-%x-%x", stat.Dev, stat.Ino), nil
+}
+
 // clearLeftovers stops what an earlier run left of this cluster: a server whose parent was killed, or backends whose
 // postmaster was. They can be nobody else's, because this process holds the folder's lock. They are stopped, not adopted,
 // so that the new server has the settings asked for and is a child that can be waited for.
 func (c *cluster) clearLeftovers(ctx context.Context) error {
+	name, err := c.name()
+	if err != nil {
+		return err
+	}
 	postmaster := readPidFile(c.data).pid
-	steps := []struct {
-		signal   syscall.Signal
-		patience time.Duration
-	}{{syscall.SIGINT, fastShutdown}, {syscall.SIGQUIT, immediateShutdown}, {syscall.SIGKILL, immediateShutdown}}
-	for _, step := range steps {
-		left := processesOf(c.data, postmaster)
-		if len(left) == 0 {
-			return c.clearPidFile(postmaster)
-		}
-		if step.signal == syscall.SIGINT {
-			// It means fast shutdown to a postmaster only.
-			if !slices.Contains(left, postmaster) {
-				continue
-			}
-			left = []int{postmaster}
-		}
-		for _, pid := range left {
-			_ = syscall.Kill(pid, step.signal)
-		}
-		if err := c.awaitGone(ctx, postmaster, step.patience); err != nil {
+	if left := processesOf(name); slices.Contains(left, postmaster) {
+		// Fast shutdown is what SIGINT means to a postmaster.
+		if err := endAll(ctx, name, []int{postmaster}, syscall.SIGINT, fastShutdown); err != nil {
 			return err
 		}
 	}
-	if left := processesOf(c.data, postmaster); len(left) > 0 {
+	for _, signal := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGKILL} {
+		if err := endAll(ctx, name, processesOf(name), signal, immediateShutdown); err != nil {
+			return err
+		}
+	}
+	if left := processesOf(name); len(left) > 0 {
 		return fmt.Errorf("PostgreSQL processes %v of an earlier run do not end", left)
 	}
 	return c.clearPidFile(postmaster)
 }
 
-// awaitGone returns when no process of the cluster is left, or patience is.
-func (c *cluster) awaitGone(ctx context.Context, postmaster int, patience time.Duration) error {
+// endAll sends a signal to some of a cluster's processes and returns when none of the cluster is left, or patience is.
+func endAll(ctx context.Context, name string, pids []int, signal syscall.Signal, patience time.Duration) error {
+	for _, pid := range pids {
+		_ = syscall.Kill(pid, signal)
+	}
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for len(processesOf(c.data, postmaster)) > 0 {
-		if !pause(patient) {
-			break
-		}
+	for len(processesOf(name)) > 0 && pause(patient) {
 	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("wait for the PostgreSQL of an earlier run to end: %w", err)
@@ -85,13 +89,28 @@ func (c *cluster) awaitGone(ctx context.Context, postmaster int, patience time.D
 	return nil
 }
 
+// processesOf returns the ids of a cluster's processes.
+func processesOf(name string) []int {
+	var pids []int
+	for pid, command := range commands() {
+		backend := strings.HasPrefix(command, "postgres: "+name+":")
+		postmaster := isPostmaster(command) && strings.Contains(command, "cluster_name="+name+" ")
+		if backend || postmaster {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+func isPostmaster(command string) bool { return strings.Contains(command, "/bin/postgres -D ") }
+
 // clearPidFile removes the pid file of a dead postmaster whose process id another program has by now. PostgreSQL recognises
 // a dead process by itself, but would take that program for a running server.
 func (c *cluster) clearPidFile(postmaster int) error {
-	if postmaster == 0 || errors.Is(syscall.Kill(postmaster, 0), syscall.ESRCH) {
+	if command, runs := commands()[postmaster]; !runs || isPostmaster(command) {
 		return nil
 	}
-	if err := os.Remove(filepath.Join(c.data, "postmaster.pid")); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(filepath.Join(c.data, "postmaster.pid")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove stale pid file: %w", err)
 	}
 	return nil

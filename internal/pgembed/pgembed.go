@@ -15,7 +15,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"time"
 )
 
@@ -55,8 +54,9 @@ type Options struct {
 
 // Server is a running PostgreSQL server. Its methods may be called from several goroutines.
 type Server struct {
-	process  *process
-	release  func() // gives the data folder free
+	process *process
+	// done is closed when the process has ended and the data folder is free for the next.
+	done     chan struct{}
 	password string
 	port     int
 }
@@ -95,7 +95,6 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 type cluster struct {
 	root     string // Options.DataDir, absolute, without symbolic links
 	data     string // PostgreSQL's own data folder
-	native   string
 	launcher launcher
 	lock     *os.File
 	password string
@@ -111,20 +110,19 @@ func open(native string, o Options) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
+	launcher, err := newLauncher(account, native, root)
+	if err != nil {
+		return nil, err
+	}
 	lock, err := lockFile(filepath.Join(root, "lock"))
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", root, err)
 	}
-	c := &cluster{root: root, data: filepath.Join(root, "data"), native: native, lock: lock}
 	if err := account.own(root); err != nil {
 		_ = lock.Close()
 		return nil, err
 	}
-	if c.launcher, err = newLauncher(account, native, root); err != nil {
-		_ = lock.Close()
-		return nil, err
-	}
-	return c, nil
+	return &cluster{root: root, data: filepath.Join(root, "data"), launcher: launcher, lock: lock}, nil
 }
 
 func makeRoot(dir string) (string, error) {
@@ -155,18 +153,17 @@ func (c *cluster) start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	server := &Server{process: process, password: c.password, port: port}
+	server := &Server{process: process, done: make(chan struct{}), password: c.password, port: port}
 	if err := server.createDatabase(ctx); err != nil {
 		_ = process.stop(ctx)
 		return nil, err
 	}
-	server.release = sync.OnceFunc(func() { _ = c.lock.Close() })
 	// Not worth failing for: the next start then picks another port.
 	_ = os.WriteFile(c.portFile(), []byte(strconv.Itoa(port)), 0o600)
 	go func() {
-		// A server that died by itself leaves its folder to the next one, in this process or another.
 		<-process.done
-		server.release()
+		_ = c.lock.Close()
+		close(server.done)
 	}()
 	return server, nil
 }
@@ -192,12 +189,12 @@ func (s *Server) Addr() string { return host + ":" + strconv.Itoa(s.port) }
 // Pid returns the process id of the postmaster, PostgreSQL's main process.
 func (s *Server) Pid() int { return s.process.pid }
 
-// Done is closed when the server has ended, by Stop or by itself.
-func (s *Server) Done() <-chan struct{} { return s.process.done }
+// Done is closed when the server has ended, by Stop or by itself. Start may be called again then.
+func (s *Server) Done() <-chan struct{} { return s.done }
 
 // Wait returns when the server has ended: nil after Stop, otherwise an error that quotes its last words.
 func (s *Server) Wait() error {
-	<-s.process.done
+	<-s.done
 	return s.process.ended()
 }
 
@@ -206,7 +203,7 @@ func (s *Server) Wait() error {
 // server that has ended is no error; having to kill one that does not stop is.
 func (s *Server) Stop(ctx context.Context) error {
 	err := s.process.stop(ctx)
-	s.release()
+	<-s.done
 	if err != nil {
 		return fmt.Errorf("stop PostgreSQL: %w", err)
 	}

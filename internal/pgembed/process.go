@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -43,23 +42,16 @@ func (l launcher) run(log io.Writer, args ...string) (*process, error) {
 	// With a file as stderr, cmd.Wait does not wait for the end of the log, which an orphaned backend could hold open.
 	p.cmd.Stdout, p.cmd.Stderr = logWrite, logWrite
 
-	started := make(chan error)
-	go func() {
-		// The kernel's signal comes when this thread ends; it must not end before the server does.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := p.cmd.Start()
-		_ = logWrite.Close()
-		started <- err
-		if err == nil {
-			p.err = p.cmd.Wait()
-			close(p.done)
-		}
-	}()
-	if err := <-started; err != nil {
+	ended, err := l.start(p.cmd)
+	_ = logWrite.Close()
+	if err != nil {
 		_ = logRead.Close()
-		return nil, l.explain(err)
+		return nil, err
 	}
+	go func() {
+		p.err = <-ended
+		close(p.done)
+	}()
 	p.pid = p.cmd.Process.Pid
 	go func() {
 		_, _ = io.Copy(tail, logRead)
@@ -67,14 +59,6 @@ func (l launcher) run(log io.Writer, args ...string) (*process, error) {
 		close(p.logged)
 	}()
 	return p, nil
-}
-
-// explain adds to "no such file" what is missing: the file itself is there.
-func (l launcher) explain(err error) error {
-	if errors.Is(err, os.ErrNotExist) && isNative(l.native) {
-		return fmt.Errorf("%w (the program is there; it needs the GNU C library, which this system does not seem to have)", err)
-	}
-	return err
 }
 
 // stop shuts the server down, gently first, and returns when it has ended.

@@ -1,6 +1,7 @@
 package pgembed
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 const (
 	capDacOverride   = 1
 	capDacReadSearch = 2
+	capSetpcap       = 8
 )
 
 // tie has the kernel send signal to the child when its parent's thread ends, and grants it capabilities.
@@ -21,20 +23,41 @@ func tie(attributes *syscall.SysProcAttr, signal syscall.Signal, capabilities []
 	attributes.AmbientCaps = capabilities
 }
 
+// empowerThread makes capabilities count in all that the commands do that the current thread starts: on the way to the
+// program, where a change of user would have suspended them, and in access(2), by which PostgreSQL checks its own programs
+// and which goes by the user alone otherwise. The commands get no other capability by it.
+func empowerThread(capabilities []uintptr) error {
+	if len(capabilities) == 0 {
+		return nil
+	}
+	const (
+		setSecurebits = 28     // PR_SET_SECUREBITS
+		noSetuidFixup = 1 << 2 // SECBIT_NO_SETUID_FIXUP
+	)
+	if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, setSecurebits, noSetuidFixup, 0); errno != 0 {
+		return fmt.Errorf("keep capabilities over a change of user: %w", errno)
+	}
+	return nil
+}
+
 // capabilities returns what the account needs on top of its own rights to reach its files below folders that are closed to
 // it, such as /root. It is nothing where all is open; at most the right to read and enter everything, if root has it to
 // give; and the right to override permissions where nothing less will do.
 func capabilities(a account, native, root string) ([]uintptr, error) {
 	closed := a.firstUnreachable(native, root)
 	executable := a.may(filepath.Join(native, "bin", "postgres"), execute) && a.may(filepath.Join(native, "bin", "initdb"), execute)
-	switch {
-	case closed == "" && executable:
+	if closed == "" && executable {
 		return nil, nil
-	case executable && hasCapability(capDacReadSearch):
-		return []uintptr{capDacReadSearch}, nil
-	case hasCapability(capDacOverride):
-		return []uintptr{capDacOverride}, nil
-	case closed == "":
+	}
+	if hasCapability(capSetpcap) {
+		if executable && hasCapability(capDacReadSearch) {
+			return []uintptr{capDacReadSearch}, nil
+		}
+		if hasCapability(capDacOverride) {
+			return []uintptr{capDacOverride}, nil
+		}
+	}
+	if closed == "" {
 		closed = filepath.Join(native, "bin")
 	}
 	return nil, fmt.Errorf("user %s, as whom PostgreSQL has to run here, may not use %s: choose another place, or open it to others", a.name, closed)
@@ -42,7 +65,8 @@ func capabilities(a account, native, root string) ([]uintptr, error) {
 
 // firstUnreachable returns the first file or folder that the account must be able to read but cannot.
 func (a account) firstUnreachable(native, root string) string {
-	for _, dir := range []string{root, filepath.Join(native, "bin"), filepath.Join(native, "lib", "postgresql"), filepath.Join(native, "share", "postgresql", "extension")} {
+	// The data folder itself is about to be the account's.
+	for _, dir := range []string{filepath.Dir(root), filepath.Join(native, "bin"), filepath.Join(native, "lib", "postgresql"), filepath.Join(native, "share", "postgresql", "extension")} {
 		if closed := a.firstClosed(dir); closed != "" {
 			return closed
 		}
@@ -69,29 +93,21 @@ func hasCapability(number uint) bool {
 	return false
 }
 
-// processesOf returns the ids of the PostgreSQL processes that work on a data folder. All of them have it as their working
-// directory, which no recycled process id can pretend.
-func processesOf(data string, _ int) []int {
-	folder, err := os.Stat(data)
-	if err != nil {
-		return nil
-	}
+// commands returns the command lines of all processes, by process id. Any user may read them, also in a container that does
+// not let root look at the processes of others more closely.
+func commands() map[int]string {
 	entries, _ := os.ReadDir("/proc")
-	var pids []int
+	all := make(map[int]string, len(entries))
 	for _, entry := range entries {
 		pid, err := strconv.Atoi(entry.Name())
 		if err != nil {
 			continue
 		}
-		at, err := os.Stat(filepath.Join("/proc", entry.Name(), "cwd"))
-		if err != nil || !os.SameFile(folder, at) {
-			continue
-		}
-		program, _ := os.Readlink(filepath.Join("/proc", entry.Name(), "exe"))
-		// A shell that stands in the folder is not ours. A program whose file was replaced has " (deleted)" after its name.
-		if strings.HasPrefix(filepath.Base(program), "postgres") {
-			pids = append(pids, pid)
+		// It is empty for a process that has ended and was not waited for.
+		line, err := os.ReadFile(filepath.Join("/proc", entry.Name(), "cmdline"))
+		if err == nil && len(line) > 0 {
+			all[pid] = string(bytes.ReplaceAll(line, []byte{0}, []byte{' '}))
 		}
 	}
-	return pids
+	return all
 }

@@ -14,9 +14,11 @@ import (
 // tie does nothing: only Linux tells a child of its parent's death. The next Start stops a server that was left behind.
 func tie(*syscall.SysProcAttr, syscall.Signal, []uintptr) {}
 
+func empowerThread([]uintptr) error { return nil }
+
 // capabilities are Linux's.
 func capabilities(a account, native, root string) ([]uintptr, error) {
-	for _, dir := range []string{root, filepath.Join(native, "bin")} {
+	for _, dir := range []string{filepath.Dir(root), filepath.Join(native, "bin")} {
 		if closed := a.firstClosed(dir); closed != "" {
 			return nil, fmt.Errorf("user %s, as whom PostgreSQL has to run here, may not enter %s: do not run as root, or choose another place", a.name, closed)
 		}
@@ -24,14 +26,15 @@ func capabilities(a account, native, root string) ([]uintptr, error) {
 	return nil, nil
 }
 
-// processesOf returns the postmaster that the data folder's pid file names, if that process runs and is PostgreSQL.
-func processesOf(_ string, postmaster int) []int {
-	if postmaster == 0 {
-		return nil
+// commands returns the command lines of all processes, by process id.
+func commands() map[int]string {
+	out, _ := exec.Command("ps", "-axo", "pid=,command=").Output()
+	all := map[int]string{}
+	for line := range strings.Lines(string(out)) {
+		id, command, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if pid, err := strconv.Atoi(id); err == nil {
+			all[pid] = command
+		}
 	}
-	out, err := exec.Command("ps", "-o", "comm=", "-p", strconv.Itoa(postmaster)).Output()
-	if err != nil || !strings.Contains(filepath.Base(strings.TrimSpace(string(out))), "postgres") {
-		return nil
-	}
-	return []int{postmaster}
+	return all
 }

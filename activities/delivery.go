@@ -1,0 +1,150 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.temporal.io/sdk/temporal"
+
+	"seax/connectors"
+	"seax/internal/conversation"
+	"seax/workflows/flow"
+)
+
+// Delivery sends messages to customers through connectors.
+type Delivery struct {
+	Log      *conversation.Log
+	Registry *connectors.Registry
+	Accounts connectors.Accounts
+}
+
+// Register makes the activities known to a worker that works on delivery queues.
+func (a *Delivery) Register(r Registry) { register(r, flow.ActivityDeliver, a.Deliver) }
+
+// RegisterLocal makes known what runs beside the workflow.
+func (a *Delivery) RegisterLocal(r Registry) { register(r, flow.ActivityGiveUp, a.GiveUp) }
+
+// Deliver implements flow.ActivityDeliver: it sends messages one after the other and records what became of each. Tried again
+// after a failure it goes on with those that are still queued. A message whose outcome is unknown is shown as unconfirmed and
+// not sent again, unless the channel drops repetitions by id.
+func (a *Delivery) Deliver(ctx context.Context, in flow.DeliverInput) (flow.DeliverResult, error) {
+	var out flow.DeliverResult
+	messages, err := a.Log.Deliverable(ctx, in.ConversationID, in.Seqs)
+	if err != nil || len(messages) == 0 {
+		return out, err
+	}
+	address, channelID, err := a.Log.Address(ctx, in.ConversationID)
+	if err != nil {
+		return out, err
+	}
+	account, err := a.Accounts.Account(ctx, channelID)
+	if err != nil && !errors.Is(err, connectors.ErrNoAccount) {
+		return out, err
+	}
+	for _, m := range messages {
+		outcome, retry := a.send(ctx, account, err, address, m)
+		if retry != nil {
+			return out, retry
+		}
+		if err := a.settle(ctx, m, outcome); err != nil {
+			return out, err
+		}
+		switch outcome.Status {
+		case conversation.StatusFailed:
+			out.Failed++
+		case conversation.StatusUnconfirmed:
+			out.Unconfirmed++
+		default:
+			out.Sent++
+		}
+	}
+	return out, nil
+}
+
+// send makes one attempt. It returns what became of the message, or the error after which Temporal should try again.
+func (a *Delivery) send(ctx context.Context, account connectors.Account, missing error, address string, m conversation.Undelivered) (conversation.Outcome, error) {
+	connector, known := a.Registry.Get(account.Kind)
+	if missing != nil || !known {
+		return failed(&connectors.SendError{Code: connectors.CodeConfig, Words: "The channel is switched off or removed."}), nil
+	}
+	var message conversation.Message
+	if err := json.Unmarshal(m.Event.Body, &message); err != nil {
+		return failed(&connectors.SendError{Code: connectors.CodeRejected, Words: "The message cannot be read."}), nil
+	}
+	capabilities := connector.Describe().Capabilities
+	receipt, err := connector.Send(ctx, account, connectors.Outgoing{
+		ID: m.Event.ID.String(), Address: address, From: m.Event.Actor, Message: fit(message, capabilities), At: m.Event.At,
+	})
+	if err == nil {
+		status := receipt.Status
+		if status == "" {
+			status = conversation.StatusSent
+		}
+		return conversation.Outcome{Status: status, ProviderID: receipt.ProviderID, Attempts: 1}, nil
+	}
+	var classified *connectors.SendError
+	if !errors.As(err, &classified) {
+		return conversation.Outcome{}, fmt.Errorf("send message %s: %w", m.Event.ID, err)
+	}
+	switch {
+	case classified.Permanent():
+		return failed(classified), nil
+	case classified.Code == connectors.CodeAmbiguous && !capabilities.Idempotent:
+		return conversation.Outcome{Status: conversation.StatusUnconfirmed, Attempts: 1, Error: wordsOf(classified)}, nil
+	default:
+		return conversation.Outcome{}, retryable(classified)
+	}
+}
+
+// fit makes a message one that the channel can carry: choices become a numbered list where there are no buttons.
+func fit(m conversation.Message, c connectors.Capabilities) conversation.Message {
+	if c.Options || len(m.Options) == 0 {
+		return m
+	}
+	var b strings.Builder
+	b.WriteString(m.Text)
+	for i, o := range m.Options {
+		fmt.Fprintf(&b, "\n%d. %s", i+1, o.Label)
+	}
+	m.Text, m.Options = b.String(), nil
+	return m
+}
+
+func failed(e *connectors.SendError) conversation.Outcome {
+	return conversation.Outcome{Status: conversation.StatusFailed, Attempts: 1, Error: wordsOf(e)}
+}
+
+func wordsOf(e *connectors.SendError) *conversation.DeliveryError {
+	return &conversation.DeliveryError{Code: string(e.Code), Words: e.Words}
+}
+
+// retryable maps connectors' errors to Temporal's, in this one place.
+func retryable(e *connectors.SendError) error {
+	return temporal.NewApplicationErrorWithOptions(e.Words, string(e.Code), temporal.ApplicationErrorOptions{
+		Cause: e, NextRetryDelay: e.RetryAfter, Category: temporal.ApplicationErrorCategoryBenign,
+	})
+}
+
+func (a *Delivery) settle(ctx context.Context, m conversation.Undelivered, outcome conversation.Outcome) error {
+	return a.Log.Do(ctx, fmt.Sprintf("record delivery of %s", m.Event.ID), func(ctx context.Context, tx *conversation.Tx) error {
+		return conversation.Settle(ctx, tx, m.Event.ConversationID, m.Event.Seq, outcome)
+	})
+}
+
+// GiveUp implements flow.ActivityGiveUp: what is still queued is marked as failed.
+func (a *Delivery) GiveUp(ctx context.Context, in flow.DeliverInput) error {
+	messages, err := a.Log.Deliverable(ctx, in.ConversationID, in.Seqs)
+	if err != nil {
+		return err
+	}
+	for _, m := range messages {
+		outcome := conversation.Outcome{Status: conversation.StatusFailed, Error: &conversation.DeliveryError{Code: "given_up", Words: in.Reason}}
+		if err := a.settle(ctx, m, outcome); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Repaired counts what a sweep had to put right; in a healthy system nothing.
+type Repaired struct {
+	// Overdue offers were ended because their workflow had not.
+	Overdue int
+	// Matches were made that should have been made when something changed.
+	Matches int
+}
+
+// overdueGrace is how long after its deadline an offer is left to its workflow.
+const overdueGrace = 15 * time.Second
+
+// Sweep is the safety net: it ends offers long past their deadline and offers what waits though somebody is free.
+func (d *Desk) Sweep(ctx context.Context) (Repaired, error) {
+	var r Repaired
+	overdue, err := d.Overdue(ctx, overdueGrace)
+	if err != nil {
+		return r, err
+	}
+	for _, id := range overdue {
+		err = errors.Join(err, d.Timeout(ctx, id))
+		r.Overdue++
+	}
+	free, freeErr := d.freeAgents(ctx)
+	if err = errors.Join(err, freeErr); err != nil || len(free) == 0 {
+		return r, err
+	}
+	before, err := d.countOffers(ctx)
+	if err != nil {
+		return r, err
+	}
+	err = d.do(ctx, "sweep", func(_ context.Context, w *work) error {
+		w.agents = append(w.agents, free...)
+		return nil
+	})
+	if err != nil {
+		return r, err
+	}
+	after, err := d.countOffers(ctx)
+	r.Matches = max(after-before, 0)
+	return r, err
+}
+
+// freeAgents lists agents who could be offered something that waits in their queues.
+func (d *Desk) freeAgents(ctx context.Context) ([]uuid.UUID, error) {
+	rows, err := d.pool().Query(ctx, `select a.id from agents a join presences pr on pr.id = a.presence
+		where pr.offers_work and a.lease_until > now() and a.load < a.capacity and exists (
+			select from requests r where r.state = 'waiting' and a.load + r.cost <= a.capacity
+			  and (r.known_agent = a.id or r.queue_id in (select queue_id from agent_queues where agent_id = a.id)))`)
+	if err != nil {
+		return nil, fmt.Errorf("find free agents: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+}
+
+func (d *Desk) countOffers(ctx context.Context) (int, error) {
+	var n int
+	if err := d.pool().QueryRow(ctx, `select count(*) from reservations where state = 'pending'`).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count offers: %w", err)
+	}
+	return n, nil
+}

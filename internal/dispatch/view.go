@@ -1,0 +1,182 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"seax/internal/conversation"
+	"seax/internal/hours"
+	"seax/internal/routing"
+)
+
+// Place is where a waiting conversation stands.
+type Place struct {
+	// Position counts from 1; 0: it does not wait.
+	Position int
+	// Estimate is the expected wait; 0: unknown.
+	Estimate time.Duration
+}
+
+// Place returns a waiting conversation's position in its queue and the estimated wait: its position times the mean time
+// between the queue's last accepts (the last 20 within an hour).
+func (d *Desk) Place(ctx context.Context, id uuid.UUID) (Place, error) {
+	var p Place
+	var interval *float64
+	err := d.pool().QueryRow(ctx, `select
+			(select count(*) from requests o where o.queue_id = r.queue_id and o.state in ('waiting', 'offered') and (o.rank, o.id) <= (r.rank, r.id)),
+			(select extract(epoch from max(answered_at) - min(answered_at)) / nullif(count(*) - 1, 0) from (
+				select answered_at from reservations where queue_id = r.queue_id and answered_at > now() - interval '1 hour'
+				order by answered_at desc limit 20) last)
+		from requests r where r.conversation_id = $1 and r.state in ('waiting', 'offered') order by r.enqueued_at desc limit 1`, id).Scan(&p.Position, &interval)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Place{}, nil
+	}
+	if err != nil {
+		return Place{}, fmt.Errorf("find place of conversation %s: %w", id, err)
+	}
+	if interval != nil {
+		p.Estimate = time.Duration(float64(p.Position) * *interval * float64(time.Second))
+	}
+	return p, nil
+}
+
+// AgentView is one agent as routing sees them for a request.
+type AgentView struct {
+	Agent     conversation.Person
+	Obstacles []routing.Reason
+}
+
+// Explanation says what a conversation waits for.
+type Explanation struct {
+	Conversation conversation.Conversation
+	Place        Place
+	// Request is nil when nothing waits.
+	Request *RequestView
+	Agents  []AgentView
+	// Summary is in English words.
+	Summary string
+}
+
+// RequestView is the waiting request.
+type RequestView struct {
+	Queue        string
+	Priority     int
+	Skills       map[string]int
+	WaitingSince time.Time
+}
+
+// Explain says why nobody has a waiting conversation yet, per agent.
+func (d *Desk) Explain(ctx context.Context, id uuid.UUID) (Explanation, error) {
+	var x Explanation
+	err := d.log.Do(ctx, fmt.Sprintf("explain conversation %s", id), func(ctx context.Context, tx *conversation.Tx) error {
+		w := &work{Tx: tx, desk: d}
+		c, err := tx.Lock(ctx, id)
+		if err != nil {
+			return err
+		}
+		x = Explanation{Conversation: *c}
+		waiting, err := w.waiting(ctx, `where r.conversation_id = $1 and r.state in ('waiting', 'offered') order by r.enqueued_at desc limit 1`, id)
+		if err != nil || len(waiting) == 0 {
+			return err
+		}
+		r, err := w.request(ctx, waiting[0].ID)
+		if err != nil {
+			return err
+		}
+		x.Request = &RequestView{Queue: r.QueueID, Priority: r.Priority, Skills: r.Skills, WaitingSince: r.VirtualStart}
+		agents, err := w.loadAgents(ctx, `where p.active and (p.role = 'agent' or exists (select from agent_queues m where m.agent_id = a.id)) order by p.name`)
+		if err != nil {
+			return err
+		}
+		for _, a := range agents {
+			x.Agents = append(x.Agents, AgentView{Agent: conversation.Person{ID: a.ID, Name: a.Name}, Obstacles: routing.Obstacles(a, waiting[0].Request, tx.Now)})
+		}
+		return nil
+	})
+	if err != nil {
+		return x, err
+	}
+	if x.Request != nil {
+		if x.Place, err = d.Place(ctx, id); err != nil {
+			return x, err
+		}
+	}
+	x.Summary = x.summarize()
+	return x, nil
+}
+
+func (x Explanation) summarize() string {
+	c := x.Conversation
+	switch c.Phase {
+	case conversation.InFlow:
+		return "The flow " + c.Flow + " (bot or menu) talks with the customer; no person is needed so far."
+	case conversation.Done:
+		return "The conversation is closed."
+	case conversation.OnHold:
+		if c.ParkedUntil != nil {
+			return "It is parked until " + c.ParkedUntil.UTC().Format(time.RFC3339) + " or the customer's next message."
+		}
+		return "It is parked until the customer's next message."
+	case conversation.WithAgent, conversation.InWrapUp:
+		if x.Request == nil {
+			return "An agent has it."
+		}
+	case conversation.InOffer:
+		return "It is offered to an agent, who has not answered yet."
+	}
+	if x.Request == nil {
+		return "Nothing is waiting."
+	}
+	counts := map[string]int{}
+	free := 0
+	for _, a := range x.Agents {
+		if len(a.Obstacles) == 0 {
+			free++
+			continue
+		}
+		counts[a.Obstacles[0].Code]++
+	}
+	if free > 0 {
+		return fmt.Sprintf("%d agents could take it now; it should be offered at any moment.", free)
+	}
+	text := fmt.Sprintf("It waits in queue %s for an eligible agent:", x.Request.Queue)
+	for _, code := range []struct{ code, words string }{
+		{"lease", "not connected"}, {"presence", "in a presence without work"}, {"waiting_for_known", "after the agent who is asked first"},
+		{"not_member", "not in the queue"}, {"capacity", "at capacity"}, {"channel_limit", "at their channel limit"}, {"skill", "without a needed skill"}, {"excluded", "had it already"},
+	} {
+		if n := counts[code.code]; n > 0 {
+			text += fmt.Sprintf(" %d %s,", n, code.words)
+		}
+	}
+	return text[:len(text)-1] + "."
+}
+
+// Hours says whether a queue is open now, and when it opens next.
+type Hours struct {
+	Open bool
+	Next time.Time
+	Zone string
+}
+
+// Hours reads a queue's schedule; ErrUnknown if there is no such queue.
+func (d *Desk) Hours(ctx context.Context, queue string) (Hours, error) {
+	var s hours.Schedule
+	err := d.pool().QueryRow(ctx, `select time_zone, hours, holidays from queues where id = $1`, queue).Scan(&s.Zone, &s.Hours, &s.Holidays)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Hours{}, fmt.Errorf("%w: there is no queue %q", ErrUnknown, queue)
+	}
+	if err != nil {
+		return Hours{}, fmt.Errorf("read hours of queue %s: %w", queue, err)
+	}
+	h := Hours{Zone: s.Zone}
+	now := time.Now()
+	if h.Open = s.Open(now); !h.Open {
+		h.Next, _ = s.NextOpen(now)
+	}
+	return h, nil
+}

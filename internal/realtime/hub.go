@@ -1,0 +1,335 @@
+package realtime
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/centrifugal/centrifuge"
+	"github.com/google/uuid"
+
+	"seax/api/spec"
+	"seax/internal/conversation"
+	"seax/internal/views"
+)
+
+// Person is who is behind an agent's socket.
+type Person struct {
+	ID uuid.UUID
+	// Supervisor may see everything.
+	Supervisor bool
+}
+
+// Leases keeps connected agents' leases.
+type Leases interface {
+	Renew(ctx context.Context, agents []uuid.UUID) error
+}
+
+// Deps are what a hub needs. The functions answer who somebody is; ok is false when they are nobody.
+type Deps struct {
+	Views  *views.Views
+	Leases Leases
+	Logger *slog.Logger
+	// ByRequest knows people by the cookie of the request that opens the socket.
+	ByRequest func(r *http.Request) (Person, bool)
+	// ByToken knows people by a token sent over the socket.
+	ByToken func(ctx context.Context, token string) (Person, bool)
+	// Visitor returns the channel a webchat visitor's token is for.
+	Visitor func(ctx context.Context, token string) (channel string, ok bool)
+	// CheckOrigin decides whether a page may open an agent's socket. Nil: same host only.
+	CheckOrigin func(r *http.Request) bool
+}
+
+// renewEvery is how often connected agents' leases are renewed.
+const renewEvery = 10 * time.Second
+
+// liveEvery is how often, at most, live numbers are pushed.
+const liveEvery = 500 * time.Millisecond
+
+// Hub holds the sockets of one process.
+type Hub struct {
+	deps   Deps
+	node   *centrifuge.Node
+	shards []chan work
+	dirty  atomic.Bool
+
+	mu     sync.Mutex
+	agents map[uuid.UUID]int
+}
+
+type work struct {
+	fact   fact
+	events []conversation.Event
+}
+
+// NewHub returns a hub; Run it before serving its handlers.
+func NewHub(deps Deps) (*Hub, error) {
+	node, err := centrifuge.New(centrifuge.Config{
+		LogLevel:   centrifuge.LogLevelWarn,
+		LogHandler: func(e centrifuge.LogEntry) { deps.Logger.Debug("realtime: "+e.Message, "fields", e.Fields) },
+		Version:    "1", Name: "seax",
+		ClientQueueMaxSize: 4 << 20,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make realtime node: %w", err)
+	}
+	h := &Hub{deps: deps, node: node, agents: map[uuid.UUID]int{}}
+	for range 8 {
+		h.shards = append(h.shards, make(chan work, 4096))
+	}
+	node.OnConnecting(h.connecting)
+	node.OnConnect(h.connected)
+	return h, nil
+}
+
+// Run pushes and renews leases until the context ends, then closes the sockets so that clients connect elsewhere.
+func (h *Hub) Run(ctx context.Context) error {
+	if err := h.node.Run(); err != nil {
+		return fmt.Errorf("run realtime node: %w", err)
+	}
+	var wg sync.WaitGroup
+	for _, shard := range h.shards {
+		wg.Go(func() { h.project(ctx, shard) })
+	}
+	wg.Go(func() { h.renew(ctx) })
+	wg.Go(func() { h.live(ctx) })
+	<-ctx.Done()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	err := h.node.Shutdown(stop)
+	wg.Wait()
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("close sockets: %w", err)
+	}
+	return nil
+}
+
+// Receive handles what other processes tell. lost is what Bus.Receiver calls after a gap.
+func (h *Hub) Receive(f fact) { h.changed(f, nil) }
+
+// Resync makes every client connect anew and fetch what it missed: notices of other processes were lost.
+func (h *Hub) Resync() {
+	for _, client := range h.node.Hub().Connections() {
+		client.Disconnect(centrifuge.DisconnectForceReconnect)
+	}
+}
+
+type socketKind struct{}
+
+// AgentHandler serves agents' sockets.
+func (h *Hub) AgentHandler() http.Handler {
+	return h.handler("agent", h.deps.CheckOrigin, func(r *http.Request) *centrifuge.Credentials {
+		if person, ok := h.deps.ByRequest(r); ok {
+			return credentials(person)
+		}
+		return nil
+	})
+}
+
+// VisitorHandler serves webchat visitors' sockets, from any page: visitors have a token and no cookie.
+func (h *Hub) VisitorHandler() http.Handler {
+	return h.handler("visitor", func(*http.Request) bool { return true }, func(*http.Request) *centrifuge.Credentials { return nil })
+}
+
+func (h *Hub) handler(kind string, origin func(*http.Request) bool, who func(*http.Request) *centrifuge.Credentials) http.Handler {
+	socket := centrifuge.NewWebsocketHandler(h.node, centrifuge.WebsocketConfig{CheckOrigin: origin, MessageSizeLimit: 64 << 10})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := context.WithValue(r.Context(), socketKind{}, kind)
+		if c := who(r); c != nil {
+			ctx = centrifuge.SetCredentials(ctx, c)
+		}
+		socket.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+func credentials(p Person) *centrifuge.Credentials {
+	info, _ := json.Marshal(p)
+	return &centrifuge.Credentials{UserID: p.ID.String(), Info: info}
+}
+
+func (h *Hub) connecting(ctx context.Context, e centrifuge.ConnectEvent) (centrifuge.ConnectReply, error) {
+	var data struct {
+		Token string `json:"token"`
+	}
+	if len(e.Data) > 0 {
+		if err := json.Unmarshal(e.Data, &data); err != nil {
+			return centrifuge.ConnectReply{}, centrifuge.DisconnectBadRequest
+		}
+	}
+	if data.Token == "" {
+		data.Token = e.Token
+	}
+	if kind, _ := ctx.Value(socketKind{}).(string); kind == "visitor" {
+		channel, ok := h.deps.Visitor(ctx, data.Token)
+		if !ok {
+			return centrifuge.ConnectReply{}, centrifuge.DisconnectInvalidToken
+		}
+		return centrifuge.ConnectReply{
+			Credentials:   &centrifuge.Credentials{UserID: channel},
+			Subscriptions: map[string]centrifuge.SubscribeOptions{channel: {}},
+		}, nil
+	}
+	creds, known := centrifuge.GetCredentials(ctx)
+	if !known {
+		person, ok := h.deps.ByToken(ctx, data.Token)
+		if !ok {
+			return centrifuge.ConnectReply{}, centrifuge.DisconnectInvalidToken
+		}
+		creds = credentials(person)
+	}
+	return centrifuge.ConnectReply{Credentials: creds, Subscriptions: map[string]centrifuge.SubscribeOptions{"agent:" + creds.UserID: {}}}, nil
+}
+
+func personOf(client *centrifuge.Client) (Person, bool) {
+	var p Person
+	err := json.Unmarshal(client.Info(), &p)
+	return p, err == nil && p.ID != uuid.Nil
+}
+
+func (h *Hub) connected(client *centrifuge.Client) {
+	person, isAgent := personOf(client)
+	client.OnSubscribe(func(e centrifuge.SubscribeEvent, reply centrifuge.SubscribeCallback) {
+		go func() {
+			if !isAgent || !h.maySubscribe(client.Context(), person, e.Channel) {
+				reply(centrifuge.SubscribeReply{}, centrifuge.ErrorPermissionDenied)
+				return
+			}
+			reply(centrifuge.SubscribeReply{}, nil)
+		}()
+	})
+	if !isAgent {
+		return
+	}
+	h.count(person.ID, 1)
+	client.OnDisconnect(func(centrifuge.DisconnectEvent) { h.count(person.ID, -1) })
+	go h.renewNow(client.Context(), []uuid.UUID{person.ID})
+}
+
+func (h *Hub) count(agent uuid.UUID, by int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.agents[agent] += by; h.agents[agent] <= 0 {
+		delete(h.agents, agent)
+	}
+}
+
+// maySubscribe authorises a subscription: what one may read, one may watch.
+func (h *Hub) maySubscribe(ctx context.Context, p Person, channel string) bool {
+	if channel == QueuesChannel {
+		h.dirty.Store(true)
+		return p.Supervisor
+	}
+	if len(channel) <= len("conversation:") || channel[:len("conversation:")] != "conversation:" {
+		return false
+	}
+	id, err := uuid.Parse(channel[len("conversation:"):])
+	if err != nil {
+		return false
+	}
+	if p.Supervisor {
+		return true
+	}
+	visible, err := h.deps.Views.Visible(ctx, p.ID, id)
+	if err != nil {
+		h.deps.Logger.Warn("authorise subscription", "channel", channel, "error", err)
+	}
+	return visible
+}
+
+// SignedOut closes a person's sockets for good.
+func (h *Hub) SignedOut(person uuid.UUID) {
+	if err := h.node.Disconnect(person.String(), centrifuge.WithCustomDisconnect(centrifuge.Disconnect{Code: 4501, Reason: "signed out"})); err != nil {
+		h.deps.Logger.Warn("close sockets", "person", person, "error", err)
+	}
+}
+
+func (h *Hub) renew(ctx context.Context) {
+	ticker := time.NewTicker(renewEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			h.mu.Lock()
+			connected := make([]uuid.UUID, 0, len(h.agents))
+			for id := range h.agents {
+				connected = append(connected, id)
+			}
+			h.mu.Unlock()
+			h.renewNow(ctx, connected)
+		}
+	}
+}
+
+func (h *Hub) renewNow(ctx context.Context, agents []uuid.UUID) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewEvery)
+	defer cancel()
+	if err := h.deps.Leases.Renew(ctx, agents); err != nil {
+		h.deps.Logger.Warn("renew leases", "error", err)
+	}
+}
+
+func (h *Hub) publish(channel string, data []byte) {
+	if h.node.Hub().NumSubscribers(channel) == 0 {
+		return
+	}
+	if _, err := h.node.Publish(channel, data); err != nil {
+		h.deps.Logger.Warn("publish", "channel", channel, "error", err)
+	}
+}
+
+func (h *Hub) push(channel string, payload any) {
+	data, err := json.Marshal(payload)
+	if err != nil {
+		h.deps.Logger.Warn("encode push", "channel", channel, "error", err)
+		return
+	}
+	h.publish(channel, data)
+}
+
+// changed queues a fact; facts of one conversation are worked on in order.
+func (h *Hub) changed(f fact, events []conversation.Event) {
+	if f.Routing {
+		h.dirty.Store(true)
+	}
+	key := f.Conversation
+	if key == uuid.Nil {
+		key = f.Agent
+	}
+	select {
+	case h.shards[int(key[15])%len(h.shards)] <- work{f, events}:
+	default:
+		h.deps.Logger.Warn("realtime is behind, a push was dropped")
+	}
+}
+
+func (h *Hub) live(ctx context.Context) {
+	ticker := time.NewTicker(liveEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if h.node.Hub().NumSubscribers(QueuesChannel) == 0 || !h.dirty.Swap(false) {
+			continue
+		}
+		numbers, err := h.deps.Views.Live(ctx)
+		if err != nil {
+			h.deps.Logger.Warn("read live numbers", "error", err)
+			continue
+		}
+		h.push(QueuesChannel, struct {
+			T    string    `json:"t"`
+			Live spec.Live `json:"live"`
+		}{"live", numbers})
+	}
+}

@@ -1,0 +1,191 @@
+// Package views reads what people see: conversations, events, offers and live numbers, in the types of the API, so that an
+// answer to a request and a push over a socket show the same thing.
+package views
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"seax/api/spec"
+	"seax/connectors"
+	"seax/internal/conversation"
+)
+
+// Signer makes the addresses under which browsers get files.
+type Signer interface {
+	Sign(a conversation.Attachment) conversation.Attachment
+}
+
+// Views reads from Postgres. Safe for concurrent use.
+type Views struct {
+	pool     *pgxpool.Pool
+	registry *connectors.Registry
+	files    Signer
+}
+
+// New returns views on the pool.
+func New(pool *pgxpool.Pool, registry *connectors.Registry, files Signer) *Views {
+	return &Views{pool: pool, registry: registry, files: files}
+}
+
+const conversationSelect = `select c.id, c.number, c.channel_id, c.channel_kind, ch.name, c.contact_id, ct.name, c.address, c.flow, c.phase, c.queue_id,
+		c.agent_id, coalesce(p.name, ''), c.last_seq, c.language, c.priority, c.attributes, c.preview, c.preview_from, c.last_message_at, c.waiting_since,
+		c.unread, c.transfer, c.parked_until, c.attention, c.outcome, c.rating, c.opened_at, c.closed_at,
+		case when c.phase = 'wrapping' then (select deadline from reservations r where r.conversation_id = c.id and r.state = 'wrapping') end
+	from conversations c join channels ch on ch.id = c.channel_id join contacts ct on ct.id = c.contact_id
+	left join people p on p.id = c.agent_id `
+
+func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, error) {
+	var c spec.Conversation
+	var agentID *uuid.UUID
+	var agentName string
+	var transfer *conversation.Transfer
+	err := row.Scan(&c.Id, &c.Number, &c.Channel.Id, &c.Channel.Kind, &c.Channel.Name, &c.Contact.Id, &c.Contact.Name, &c.Address, &c.Flow, &c.Phase, &c.Queue,
+		&agentID, &agentName, &c.LastSeq, &c.Language, &c.Priority, &c.Attributes, &c.Preview, &c.PreviewFrom, &c.LastMessageAt, &c.WaitingSince,
+		&c.Unread, &transfer, &c.ParkedUntil, &c.Attention, &c.Outcome, &c.Rating, &c.OpenedAt, &c.ClosedAt, &c.WrapupDeadline)
+	if err != nil {
+		return c, err
+	}
+	if c.Attributes == nil {
+		c.Attributes = map[string]string{}
+	}
+	if agentID != nil {
+		c.Agent = &spec.PersonRef{Id: *agentID, Name: agentName}
+	}
+	if transfer != nil {
+		c.Transfer = transferState(*transfer)
+	}
+	if connector, ok := v.registry.Get(c.Channel.Kind); ok {
+		capabilities := Capabilities(connector.Describe().Capabilities)
+		c.Capabilities = &capabilities
+	}
+	return c, nil
+}
+
+func transferState(t conversation.Transfer) *spec.TransferState {
+	state := &spec.TransferState{Since: t.Since, ToQueue: optional(t.ToQueue), Note: optional(t.Note)}
+	if t.ToAgent != nil {
+		state.ToAgent = &spec.PersonRef{Id: t.ToAgent.ID, Name: t.ToAgent.Name}
+	}
+	return state
+}
+
+// Capabilities puts a channel's capabilities into the API's type.
+func Capabilities(c connectors.Capabilities) spec.Capabilities {
+	types := c.FileTypes
+	if types == nil {
+		types = []string{}
+	}
+	return spec.Capabilities{
+		MaxText: c.MaxText, MaxFileBytes: c.MaxFileBytes, FileTypes: types, Options: c.Options, Typing: c.Typing, ReadMarks: c.ReadMarks,
+	}
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// Conversation reads one conversation; conversation.ErrNotFound if there is none.
+func (v *Views) Conversation(ctx context.Context, id uuid.UUID) (spec.Conversation, error) {
+	rows, err := v.pool.Query(ctx, conversationSelect+`where c.id = $1`, id)
+	if err != nil {
+		return spec.Conversation{}, fmt.Errorf("read conversation %s: %w", id, err)
+	}
+	c, err := pgx.CollectExactlyOneRow(rows, v.scanConversation)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return c, fmt.Errorf("%w: %s", conversation.ErrNotFound, id)
+	}
+	if err != nil {
+		return c, fmt.Errorf("read conversation %s: %w", id, err)
+	}
+	return c, nil
+}
+
+// Event puts an event of the log into the API's type.
+func (v *Views) Event(e conversation.Event) spec.Event {
+	return spec.Event{
+		ConversationId: e.ConversationID, Seq: e.Seq, Id: e.ID, Kind: string(e.Kind), At: e.At,
+		Actor: spec.Actor{Kind: spec.ActorKind(e.Actor.Kind), Id: optional(e.Actor.ID), Name: optional(e.Actor.Name)},
+		Body:  v.signed(e),
+	}
+}
+
+// signed is the event's body with addresses for its attachments.
+func (v *Views) signed(e conversation.Event) json.RawMessage {
+	if !e.Kind.Message() || !bytes.Contains(e.Body, []byte(`"attachments"`)) {
+		return e.Body
+	}
+	var m conversation.Message
+	if err := e.Decode(&m); err != nil {
+		return e.Body
+	}
+	for i := range m.Attachments {
+		m.Attachments[i] = v.files.Sign(m.Attachments[i])
+	}
+	body, err := json.Marshal(m)
+	if err != nil {
+		return e.Body
+	}
+	return body
+}
+
+const eventSelect = `select e.conversation_id, e.seq, e.id, e.kind, e.actor, e.body, e.at, d.status, d.error
+	from conversation_events e left join deliveries d on d.event_id = e.id `
+
+func (v *Views) scanEvent(row pgx.CollectableRow) (spec.Event, error) {
+	var e conversation.Event
+	var status *string
+	var failure *conversation.DeliveryError
+	if err := row.Scan(&e.ConversationID, &e.Seq, &e.ID, &e.Kind, &e.Actor, &e.Body, &e.At, &status, &failure); err != nil {
+		return spec.Event{}, err
+	}
+	event := v.Event(e)
+	if status != nil {
+		event.Delivery = &spec.Delivery{Status: spec.DeliveryStatus(*status)}
+		if failure != nil {
+			event.Delivery.Error = &failure.Words
+		}
+	}
+	return event, nil
+}
+
+// EventsAfter reads events in order from behind a seq; more: there are others behind them.
+func (v *Views) EventsAfter(ctx context.Context, id uuid.UUID, after int64, limit int) (events []spec.Event, more bool, err error) {
+	return v.events(ctx, limit, false, `where e.conversation_id = $1 and e.seq > $2 order by e.seq limit $3`, id, after)
+}
+
+// EventsBefore reads the last events before a seq, in order; more: there are others before them.
+func (v *Views) EventsBefore(ctx context.Context, id uuid.UUID, before int64, limit int) (events []spec.Event, more bool, err error) {
+	return v.events(ctx, limit, true, `where e.conversation_id = $1 and e.seq < $2 order by e.seq desc limit $3`, id, before)
+}
+
+func (v *Views) events(ctx context.Context, limit int, backwards bool, where string, id uuid.UUID, seq int64) ([]spec.Event, bool, error) {
+	rows, err := v.pool.Query(ctx, eventSelect+where, id, seq, limit+1)
+	if err != nil {
+		return nil, false, fmt.Errorf("read events of conversation %s: %w", id, err)
+	}
+	events, err := pgx.CollectRows(rows, v.scanEvent)
+	if err != nil {
+		return nil, false, fmt.Errorf("read events of conversation %s: %w", id, err)
+	}
+	more := len(events) > limit
+	if more {
+		events = events[:limit]
+	}
+	if backwards {
+		for i, j := 0, len(events)-1; i < j; i, j = i+1, j-1 {
+			events[i], events[j] = events[j], events[i]
+		}
+	}
+	return events, more, nil
+}
