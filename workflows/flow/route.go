@@ -49,7 +49,8 @@ type routeState struct {
 	RouteResult
 	RequestID uuid.UUID `json:"request_id"`
 	Enqueued  bool      `json:"enqueued,omitempty"`
-	// TellAt is when to tell the customer their position next; zero: never.
+	// Tell: the customer is told their position while they wait, next at TellAt.
+	Tell   bool      `json:"tell,omitempty"`
 	TellAt time.Time `json:"tell_at,omitzero"`
 	// Told and ToldAt are what was told last, and when.
 	Told   int       `json:"told,omitempty"`
@@ -84,9 +85,7 @@ func (c *Conversation) Route(ctx workflow.Context, request Request) (RouteResult
 			return s.RouteResult, err
 		}
 		s.Enqueued = true
-		if !request.Quiet {
-			s.TellAt = workflow.Now(ctx).Add(tellFirst)
-		}
+		s.Tell = !request.Quiet
 	}
 	result, err := c.withPerson(ctx, &s)
 	if err == nil {
@@ -193,7 +192,13 @@ func (c *Conversation) nextDue(ctx workflow.Context, s *routeState) due {
 		d.ReturnAt = time.Time{}
 		return c.call(ctx, d.Agent+" stayed away", ActivityReturn, ReturnInput{ConversationID: c.id, AgentID: d.LostAgent}, nil)
 	})
-	if d.waiting() {
+	switch {
+	case !d.waiting():
+		s.TellAt = time.Time{}
+	case s.Tell:
+		if s.TellAt.IsZero() {
+			s.TellAt = workflow.Now(ctx).Add(tellFirst)
+		}
 		consider(s.TellAt, "Waiting in "+d.Queue, func() error { return c.tellPosition(ctx, s) })
 	}
 	return next

@@ -145,31 +145,35 @@ func (c *Conversation) takeAll(events []conversation.Event) {
 // play runs the flow, again and again until the conversation is closed.
 func (c *Conversation) play(ctx workflow.Context) {
 	for {
-		err := c.attempt(ctx)
-		var elsewhere *goError
-		switch {
-		case errors.As(err, &elsewhere):
-			if err = c.moveTo(ctx, elsewhere.flow); err == nil {
-				return
-			}
-		case err == nil, errors.Is(err, ErrLeft), errors.Is(err, ErrIdle):
-		case errors.Is(err, ErrTakenOver):
-			if _, err = c.withPerson(ctx, &routeState{Enqueued: true}); errors.Is(err, ErrLeft) {
-				err = nil
-			}
-		default:
-			err = c.fallBack(ctx, err)
-		}
-		if err == nil {
-			var done bool
-			if done, err = c.closeOrRestart(ctx); done {
-				return
-			}
+		moved, err := c.settled(ctx, c.attempt(ctx))
+		if err == nil && !moved {
+			moved, err = c.closeOrRestart(ctx)
 		}
 		if err != nil {
 			c.failed = err
+		}
+		if moved || err != nil {
 			return
 		}
+	}
+}
+
+// settled deals with how the flow's code ended. moved: another flow goes on in a new run.
+func (c *Conversation) settled(ctx workflow.Context, result error) (moved bool, err error) {
+	var elsewhere *goError
+	switch {
+	case result == nil, errors.Is(result, ErrLeft), errors.Is(result, ErrIdle):
+		return false, nil
+	case errors.As(result, &elsewhere) && c.names[elsewhere.flow]:
+		return true, c.moveTo(ctx, elsewhere.flow)
+	case errors.Is(result, ErrTakenOver):
+		_, err := c.withPerson(ctx, &routeState{Enqueued: true})
+		return false, err
+	case ctx.Err() != nil:
+		// An admin has cancelled the workflow.
+		return false, ctx.Err()
+	default:
+		return false, c.fallBack(ctx, result)
 	}
 }
 
@@ -241,9 +245,6 @@ func (c *Conversation) closeOrRestart(ctx workflow.Context) (done bool, err erro
 
 // moveTo goes on with another flow, from its beginning, in a new run.
 func (c *Conversation) moveTo(ctx workflow.Context, flow string) error {
-	if !c.names[flow] {
-		return c.fallBack(ctx, fmt.Errorf("there is no flow %q to go to", flow))
-	}
 	if err := c.call(ctx, "Go to "+flow, ActivityNote, RecordInput{ConversationID: c.id, Flow: flow}, nil); err != nil {
 		return err
 	}

@@ -1,0 +1,145 @@
+// Package worker puts workflows, activities and the routine work of routing together: what "seax worker" runs. Copies of it
+// may run anywhere; Temporal shares the work between them.
+package worker
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdk "go.temporal.io/sdk/worker"
+
+	"seax/activities"
+	"seax/connectors"
+	"seax/internal/bot"
+	"seax/internal/conversation"
+	"seax/internal/dispatch"
+	"seax/workflows"
+	"seax/workflows/flow"
+)
+
+// Deps are what a worker needs.
+type Deps struct {
+	Temporal client.Client
+	Log      *conversation.Log
+	Desk     *dispatch.Desk
+	Registry *connectors.Registry
+	Accounts connectors.Accounts
+	Bot      bot.Bot
+	// BotAttempts is how often one turn may be tried: 1 for bots whose turns are not idempotent.
+	BotAttempts int
+	// BotTimeout bounds one attempt.
+	BotTimeout time.Duration
+	Logger     *slog.Logger
+}
+
+// stopTimeout is how long activities under way may take to end when the worker stops.
+const stopTimeout = 10 * time.Second
+
+// Run works until the context ends. It returns early only when a worker cannot go on.
+func Run(ctx context.Context, deps Deps) error {
+	fatal := make(chan error, 8)
+	workers := []sdk.Worker{conversations(deps, fatal)}
+	for _, kind := range deps.Registry.Kinds() {
+		workers = append(workers, deliveries(deps, kind, fatal))
+	}
+	for i, w := range workers {
+		if err := w.Start(); err != nil {
+			stop(workers[:i])
+			return fmt.Errorf("start worker: %w", err)
+		}
+	}
+	defer stop(workers)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	routine, cancel := context.WithCancel(ctx)
+	defer cancel()
+	wg.Go(func() { every(routine, time.Second, func() { expire(routine, deps) }) })
+	wg.Go(func() { every(routine, 10*time.Second, func() { sweep(routine, deps) }) })
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-fatal:
+		return fmt.Errorf("worker failed: %w", err)
+	}
+}
+
+func stop(workers []sdk.Worker) {
+	var wg sync.WaitGroup
+	for _, w := range workers {
+		wg.Go(w.Stop)
+	}
+	wg.Wait()
+}
+
+func options(fatal chan<- error) sdk.Options {
+	return sdk.Options{
+		WorkerStopTimeout:          stopTimeout,
+		WorkflowTaskPollerBehavior: sdk.NewPollerBehaviorAutoscaling(sdk.PollerBehaviorAutoscalingOptions{InitialNumberOfPollers: 4, MinimumNumberOfPollers: 2, MaximumNumberOfPollers: 32}),
+		ActivityTaskPollerBehavior: sdk.NewPollerBehaviorAutoscaling(sdk.PollerBehaviorAutoscalingOptions{InitialNumberOfPollers: 4, MinimumNumberOfPollers: 2, MaximumNumberOfPollers: 32}),
+		OnFatalError: func(err error) {
+			select {
+			case fatal <- err:
+			default:
+			}
+		},
+	}
+}
+
+// conversations is the worker of workflows and fast activities.
+func conversations(deps Deps, fatal chan<- error) sdk.Worker {
+	w := sdk.New(deps.Temporal, flow.TaskQueue, options(fatal))
+	workflows.Register(w)
+	(&activities.Conversations{Log: deps.Log, BotAttempts: deps.BotAttempts, BotTimeout: deps.BotTimeout}).Register(w)
+	(&activities.Routing{Desk: deps.Desk}).Register(w)
+	(&activities.Bots{Bot: deps.Bot}).Register(w)
+	delivery(deps).RegisterLocal(w)
+	return w
+}
+
+// deliveries is the worker of one channel kind's deliveries.
+func deliveries(deps Deps, kind string, fatal chan<- error) sdk.Worker {
+	o := options(fatal)
+	o.DisableWorkflowWorker = true
+	w := sdk.New(deps.Temporal, flow.DeliveryQueue(kind), o)
+	delivery(deps).Register(w)
+	return w
+}
+
+func delivery(deps Deps) *activities.Delivery {
+	return &activities.Delivery{Log: deps.Log, Registry: deps.Registry, Accounts: deps.Accounts}
+}
+
+func every(ctx context.Context, interval time.Duration, do func()) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		do()
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// expire moves the offers of agents whose lease has run out.
+func expire(ctx context.Context, deps Deps) {
+	if _, err := deps.Desk.ExpireLeases(ctx); err != nil && ctx.Err() == nil {
+		deps.Logger.Warn("expire leases", "error", err)
+	}
+}
+
+// sweep repairs what a process that died left undone, and says so: it should find nothing.
+func sweep(ctx context.Context, deps Deps) {
+	repaired, err := deps.Desk.Sweep(ctx)
+	if err != nil && ctx.Err() == nil {
+		deps.Logger.Warn("sweep routing", "error", err)
+	}
+	if repaired.Overdue+repaired.Matches > 0 {
+		deps.Logger.Info("sweep repaired routing", "overdue_offers", repaired.Overdue, "missed_matches", repaired.Matches)
+	}
+}
