@@ -69,7 +69,7 @@ func (d *Desk) WrapUp(ctx context.Context, id uuid.UUID, caller Caller) (convers
 func (w *work) wrapUp(ctx context.Context, c *conversation.Conversation, owner reservation, actor conversation.Actor) error {
 	var deadline time.Time
 	err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&deadline) },
-		`update reservations set state = 'wrapping', deadline = $2 + make_interval(secs => coalesce((select wrapup_s from queues where id = queue_id), 120))
+		`update reservations set state = 'wrapping', deadline = $2::timestamptz + make_interval(secs => coalesce((select wrapup_s from queues where id = queue_id), 120))
 		 where id = $1 returning deadline`, owner.ID, w.Now)
 	if err != nil {
 		return fmt.Errorf("wrap up reservation %s: %w", owner.ID, err)

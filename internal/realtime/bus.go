@@ -19,8 +19,11 @@ type fact struct {
 	Conversation uuid.UUID `json:"c,omitzero"`
 	From         int64     `json:"f,omitempty"`
 	To           int64     `json:"t,omitempty"`
-	// Owner had the conversation before; they must hear that it is gone.
-	Owner uuid.UUID `json:"o,omitzero"`
+	// Owner has the conversation now; Former had it before and must hear that it is gone.
+	Owner  uuid.UUID `json:"w,omitzero"`
+	Former uuid.UUID `json:"o,omitzero"`
+	// Offers: among the events are some about offers.
+	Offers bool `json:"x,omitempty"`
 	// Agent's routing state changed.
 	Agent uuid.UUID `json:"a,omitzero"`
 	// Push is a ready message for a channel, as from connectors.

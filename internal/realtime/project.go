@@ -62,6 +62,9 @@ func (h *Hub) agentChanged(ctx context.Context, agent uuid.UUID) {
 // offers to those they are made to.
 func (h *Hub) conversationChanged(ctx context.Context, f fact, events []conversation.Event) error {
 	channel := ConversationChannel(f.Conversation)
+	if !f.Offers && !h.watched(channel) && !h.watched(AgentChannel(f.Owner)) && !h.watched(AgentChannel(f.Former)) {
+		return nil
+	}
 	summary, err := h.deps.Views.Conversation(ctx, f.Conversation)
 	if err != nil {
 		return err
@@ -90,8 +93,8 @@ func (h *Hub) conversationChanged(ctx context.Context, f fact, events []conversa
 	if summary.Agent != nil {
 		h.tellAgent(summary.Agent.Id, summary)
 	}
-	if f.Owner != uuid.Nil {
-		h.tellAgent(f.Owner, summary)
+	if f.Former != uuid.Nil {
+		h.tellAgent(f.Former, summary)
 	}
 	for _, e := range shown {
 		if err := h.offerChanged(ctx, e); err != nil {

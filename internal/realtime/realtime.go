@@ -51,9 +51,15 @@ func factOf(change conversation.Change) fact {
 	if n := len(change.Events); n > 0 {
 		f.From, f.To = change.Events[0].Seq, change.Events[n-1].Seq
 	}
-	if before := change.Before.AgentID; before != nil && (c.AgentID == nil || *c.AgentID != *before) {
-		f.Owner = *before
+	if c.AgentID != nil {
+		f.Owner = *c.AgentID
 	}
+	if before := change.Before.AgentID; before != nil && *before != f.Owner {
+		f.Former = *before
+	}
+	f.Offers = slices.ContainsFunc(change.Events, func(e conversation.Event) bool {
+		return e.Kind == conversation.ReservationCreated || endsOffer(e.Kind)
+	})
 	return f
 }
 
