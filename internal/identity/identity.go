@@ -105,6 +105,35 @@ func Resolve(ctx context.Context, tx *conversation.Tx, address Claim, known Know
 	return *person, claim(ctx, tx, person.ContactID, append([]Claim{address}, known.Claims...))
 }
 
+// Prove notes verified claims of a contact who was known by an address only. If one of them belongs to somebody else already,
+// the address becomes theirs, and they are returned with LinkedBy set; else the contact is returned.
+func Prove(ctx context.Context, tx *conversation.Tx, contact uuid.UUID, address Claim, known Known) (Resolved, error) {
+	for _, c := range known.Claims {
+		if !c.Verified {
+			continue
+		}
+		owner, err := find(ctx, tx, c)
+		if err != nil {
+			return Resolved{}, err
+		}
+		if owner == nil || owner.ContactID == contact {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `update identities set contact_id = $4 where kind = $1 and realm = $2 and address = $3`,
+			address.Kind, address.Realm, address.Address, owner.ContactID); err != nil {
+			return Resolved{}, fmt.Errorf("link address to contact %s: %w", owner.ContactID, err)
+		}
+		owner.LinkedBy = c.Kind
+		return *owner, claim(ctx, tx, owner.ContactID, known.Claims)
+	}
+	if known.Name != "" {
+		if _, err := tx.Exec(ctx, `update contacts set name = $2, version = version + 1 where id = $1 and name = ''`, contact, known.Name); err != nil {
+			return Resolved{}, fmt.Errorf("name contact %s: %w", contact, err)
+		}
+	}
+	return Resolved{ContactID: contact}, claim(ctx, tx, contact, known.Claims)
+}
+
 func find(ctx context.Context, tx *conversation.Tx, c Claim) (*Resolved, error) {
 	var r Resolved
 	err := tx.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&r.ContactID, &r.Name, &r.Locale) },

@@ -121,6 +121,9 @@ func (in *Ingress) accept(ctx context.Context, tx *conversation.Tx, channel Chan
 					return nil, err
 				}
 			}
+			if err := recognise(ctx, tx, channel, c, e); err != nil {
+				return nil, err
+			}
 			if err := appendMessage(tx, channel, c, e); err != nil {
 				return nil, err
 			}
@@ -218,13 +221,30 @@ func open(ctx context.Context, tx *conversation.Tx, channel Channel, e connector
 	if _, err := tx.Append(c, opened); err != nil {
 		return nil, err
 	}
-	if person.LinkedBy != "" {
-		linked := conversation.Linked{ContactID: person.ContactID, Name: person.Name, Reason: "verified_" + person.LinkedBy}
-		if _, err := tx.Append(c, conversation.Draft{Kind: conversation.ContactLinked, Actor: conversation.System, Body: linked}); err != nil {
-			return nil, err
-		}
+	return c, linked(tx, c, person)
+}
+
+func linked(tx *conversation.Tx, c *conversation.Conversation, person identity.Resolved) error {
+	if person.LinkedBy == "" {
+		return nil
 	}
-	return c, nil
+	body := conversation.Linked{ContactID: person.ContactID, Name: person.Name, Reason: "verified_" + person.LinkedBy}
+	_, err := tx.Append(c, conversation.Draft{Kind: conversation.ContactLinked, Actor: conversation.System, Body: body})
+	return err
+}
+
+// recognise links an open conversation to the person its customer has proven to be.
+func recognise(ctx context.Context, tx *conversation.Tx, channel Channel, c *conversation.Conversation, e connectors.Inbound) error {
+	if !e.Profile.Verified {
+		return nil
+	}
+	address := identity.Claim{Kind: channel.Kind, Realm: channel.ID, Address: e.Address}
+	person, err := identity.Prove(ctx, tx, c.ContactID, address, known(e.Profile))
+	if err != nil || person.ContactID == c.ContactID {
+		return err
+	}
+	c.ContactID = person.ContactID
+	return linked(tx, c, person)
 }
 
 func known(p connectors.Profile) identity.Known {
