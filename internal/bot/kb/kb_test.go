@@ -111,16 +111,19 @@ func describe(s *shop, reply bot.Reply) string {
 func TestQuestions(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	for name, table := range map[string][]ask{"tuned": tuned, "held out": heldOut} {
+	for name, table := range map[string][]ask{"tuned": tuned, "held out": heldOut, "traps": traps} {
 		tally := map[outcome]int{}
-		topical, offTopic := 0, 0
+		topical, offTopic, falseAnswers := 0, 0, 0
 		for _, q := range table {
 			reply := s.ask(t, bot.Turn{Text: q.text})
 			checkReply(t, reply)
 			got := s.judge(reply, q.topic)
 			if q.topic == "" {
 				offTopic++
-				require.Equal(t, right, got, "nothing in the knowledge base answers %.60q, but it said %s", q.text, describe(s, reply))
+				if got != right {
+					falseAnswers++
+					t.Logf("%-8s FALSE    %.60q: got %s", name, q.text, describe(s, reply))
+				}
 				continue
 			}
 			topical++
@@ -129,9 +132,15 @@ func TestQuestions(t *testing.T) {
 				t.Logf("%-8s %-8s %.60q: want %s, got %s", name, got, q.text, q.topic, describe(s, reply))
 			}
 		}
+		t.Logf("%s: %d questions without an answer: %d false answers", name, offTopic, falseAnswers)
+		if name == "traps" {
+			require.LessOrEqual(t, falseAnswers, 10)
+			continue
+		}
+		require.Zero(t, falseAnswers, name)
 		hit := float64(tally[right]+tally[offered]) / float64(topical)
-		t.Logf("%s: %d questions with an answer: %d answered, %d offered, %d missed, %d wrong (hit rate %.0f %%); %d without: none answered",
-			name, topical, tally[right], tally[offered], tally[missed], tally[wrong], hit*100, offTopic)
+		t.Logf("%s: %d questions with an answer: %d answered, %d offered, %d missed, %d wrong (hit rate %.0f %%)",
+			name, topical, tally[right], tally[offered], tally[missed], tally[wrong], hit*100)
 		require.GreaterOrEqual(t, hit, 0.9, name)
 		require.LessOrEqual(t, tally[wrong], topical/40, name)
 	}
