@@ -123,3 +123,16 @@ func (l *Log) Change(ctx context.Context, conversation uuid.UUID, by Person, att
 	})
 	return result, err
 }
+
+// Get reads a conversation as it stands.
+func (l *Log) Get(ctx context.Context, id uuid.UUID) (Conversation, error) {
+	rows, err := l.pool.Query(ctx, `select `+columns+` from conversations where id = $1`, id)
+	if err != nil {
+		return Conversation{}, fmt.Errorf("read conversation %s: %w", id, err)
+	}
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Conversation])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return c, fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	return c, err
+}

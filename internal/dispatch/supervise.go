@@ -145,3 +145,24 @@ func (w *work) defaultQueue(ctx context.Context, c *conversation.Conversation) (
 	}
 	return queue, nil
 }
+
+// Reprioritise changes the priority of a waiting conversation, and its place with it.
+func (d *Desk) Reprioritise(ctx context.Context, id uuid.UUID, priority int) error {
+	_, err := d.change(ctx, "reprioritise", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
+		requests, err := w.open(ctx, c)
+		if err != nil {
+			return err
+		}
+		for _, r := range requests {
+			fresh, err := w.newRequest(ctx, c, r.ID, r.QueueID, priority, r.VirtualStart)
+			if err != nil {
+				return err
+			}
+			if _, err := w.Exec(ctx, `update requests set priority = $2, rank = $3 where id = $1`, r.ID, priority, fresh.Rank); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err
+}

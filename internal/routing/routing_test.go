@@ -231,7 +231,7 @@ func TestChoiceOfAgent(t *testing.T) {
 		{"excluded", []routing.Agent{agent(0, idle(time.Hour)), agent(1)}, routing.Request{Excluded: excluded(0, time.Second)}, 1},
 		{"excluded, nobody else, too soon", []routing.Agent{agent(0)}, routing.Request{Excluded: excluded(0, time.Second)}, -1},
 		{"excluded, nobody else", []routing.Agent{agent(0)}, routing.Request{Excluded: excluded(0, time.Minute)}, 0},
-		{"exclusion over", []routing.Agent{agent(0)}, routing.Request{Excluded: excluded(0, 6 * time.Minute)}, 0},
+		{"exclusion over", []routing.Agent{agent(0)}, routing.Request{Excluded: excluded(0, 6*time.Minute)}, 0},
 		{"at capacity", []routing.Agent{agent(0, load(90))}, routing.Request{}, -1},
 	}
 	for _, c := range cases {

@@ -10,6 +10,7 @@ import (
 
 	"seax/api/spec"
 	"seax/internal/conversation"
+	"seax/internal/dispatch"
 )
 
 // offerMessages is how many messages an offer shows.
@@ -201,4 +202,39 @@ func (v *Views) Targets(ctx context.Context) (spec.Targets, error) {
 		target.Free = a.State.Capacity-a.State.Load >= 20
 	}
 	return t, nil
+}
+
+// Explanation puts an explanation into the API's type.
+func Explanation(x dispatch.Explanation) spec.Explanation {
+	out := spec.Explanation{Summary: x.Summary, Phase: spec.Phase(x.Conversation.Phase)}
+	if x.Place.Position > 0 {
+		out.Position = &x.Place.Position
+	}
+	if x.Place.Estimate > 0 {
+		seconds := int(x.Place.Estimate.Seconds())
+		out.EstimatedWaitS = &seconds
+	}
+	if r := x.Request; r != nil {
+		out.Request = &struct {
+			Priority     int            `json:"priority"`
+			Queue        string         `json:"queue"`
+			Skills       map[string]int `json:"skills"`
+			WaitingSince time.Time      `json:"waiting_since"`
+		}{r.Priority, r.Queue, r.Skills, r.WaitingSince}
+	}
+	out.Agents = append(out.Agents, make([]struct {
+		Agent    spec.PersonRef `json:"agent"`
+		Eligible bool           `json:"eligible"`
+		Reasons  []spec.Reason  `json:"reasons"`
+	}, len(x.Agents))...)
+	for i, a := range x.Agents {
+		view := &out.Agents[i]
+		view.Agent = spec.PersonRef{Id: a.Agent.ID, Name: a.Agent.Name}
+		view.Eligible = len(a.Obstacles) == 0
+		view.Reasons = []spec.Reason{}
+		for _, o := range a.Obstacles {
+			view.Reasons = append(view.Reasons, Reason(o.Code, o.Text, o.Params))
+		}
+	}
+	return out
 }

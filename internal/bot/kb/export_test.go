@@ -1,4 +1,7 @@
 package kb
 
-// Stem is stemOf for tests.
-func Stem(w string) string { s, alt, _ := stemOf([]rune(w)); _ = alt; return string(s) }
+// The statements, for a look at their plans.
+const (
+	SearchSQL   = searchSQL
+	SpellingSQL = spellingSQL
+)

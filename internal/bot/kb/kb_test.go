@@ -1,12 +1,9 @@
 package kb_test
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -163,10 +160,3 @@ func checkReply(t *testing.T, reply bot.Reply) {
 		require.Equal(t, "person", reply.Messages[0].Options[0].ID)
 	}
 }
-
-func hangul(text string) bool {
-	return strings.IndexFunc(text, func(r rune) bool { return unicode.Is(unicode.Hangul, r) }) >= 0
-}
-
-var _ = fmt.Sprint
-var _ = context.Background

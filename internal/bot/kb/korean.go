@@ -71,7 +71,11 @@ func stemOf(run []rune) (stem, alternative []rune, action bool) {
 		if len(cut) == 1 && len(stem) == 2 && !onlyParticle[stem[1]] {
 			return stem, cut, action
 		}
+		ending := stem[len(cut):]
 		stem = cut
+		if string(ending) != "요" {
+			break
+		}
 	}
 	return stem, nil, action
 }

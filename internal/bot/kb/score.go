@@ -129,7 +129,7 @@ func (c corpus) weigh(w word, places map[string]place) (weight, share float64) {
 	switch {
 	case n == 0 && w.alternative != "" && c.found[w.alternative] > 0:
 		return c.weigh(word{terms: []string{w.alternative}, guessed: w.guessed}, places)
-	case n == 0 && w.idle():
+	case n == 0 && w.idle:
 		return 0, 0
 	case n == 0 && w.action:
 		return actionRarity, 0

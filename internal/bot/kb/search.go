@@ -114,10 +114,18 @@ func (b *Bot) search(ctx context.Context, words []word) ([]word, found, error) {
 		result.corpora[c.Locale] = corpus{articles: total, found: counts}
 	}
 	significant := words[:0:0]
+	idle := map[string]bool{}
 	for _, w := range words {
-		if !stop[w.terms[0]] {
-			significant = append(significant, w)
+		if stop[w.terms[0]] {
+			continue
 		}
+		if !result.knows(w) {
+			if _, decided := idle[w.text]; !decided {
+				idle[w.text] = w.mayBeIdle()
+			}
+			w.idle = idle[w.text]
+		}
+		significant = append(significant, w)
 	}
 	return significant, result, rows.Err()
 }
@@ -137,15 +145,13 @@ func uniqueTerms(words []word) []string {
 }
 
 const spellingSQL = `
-select w.i, near.head from unnest($1::text[]) with ordinality as w (word, i), lateral (
-	select normalize(lower(a.title || ' ' || a.keywords), NFC) as head from articles a
-	where a.published and normalize(lower(a.title || ' ' || a.keywords), NFD) %> normalize(w.word, NFD)
-	order by word_similarity(normalize(w.word, NFD), normalize(lower(a.title || ' ' || a.keywords), NFD)) desc limit 12
+select q.i, near.word from unnest($1::text[]) with ordinality as q (word, i), lateral (
+	select w.word from article_words w where w.letters % normalize(q.word, NFD)
+	order by similarity(w.letters, normalize(q.word, NFD)) desc, w.word limit 16
 ) near`
 
-// similarity is how similar an article's best word must be to be considered; misspelt decides. A swap of two letters in the middle
-// of "return" leaves 0.27.
-const similarity = "0.26"
+// similarity is how similar a word must be to be considered; misspelt decides. A swap of two letters in "return" leaves 0.27.
+const similarity = "0.25"
 
 // correct replaces words that no article has by the most similar word of a title or keyword, if there is one close enough.
 // It reports whether it replaced any.
@@ -153,7 +159,7 @@ func (b *Bot) correct(ctx context.Context, words []word, known func(word) bool) 
 	var unknown []string
 	var at []int
 	for i, w := range words {
-		if !known(w) && len(letters(w.text)) >= 4 && !w.idle() && len(unknown) < 6 {
+		if !known(w) && len(letters(w.text)) >= 4 && !w.idle && len(unknown) < 6 {
 			unknown, at = append(unknown, w.text), append(at, i)
 		}
 	}
@@ -163,18 +169,16 @@ func (b *Bot) correct(ctx context.Context, words []word, known func(word) bool) 
 	best := make([]string, len(unknown))
 	distance := make([]int, len(unknown))
 	batch := &pgx.Batch{}
-	batch.Queue(`select set_config('pg_trgm.word_similarity_threshold', $1, true)`, similarity)
+	batch.Queue(`select set_config('pg_trgm.similarity_threshold', $1, true)`, similarity)
 	batch.Queue(spellingSQL, unknown).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var i int
-			var head string
-			if err := rows.Scan(&i, &head); err != nil {
+			var meant string
+			if err := rows.Scan(&i, &meant); err != nil {
 				return err
 			}
-			for _, meant := range runs(head) {
-				if d, ok := misspelt(unknown[i-1], meant); ok && (best[i-1] == "" || d < distance[i-1]) {
-					best[i-1], distance[i-1] = meant, d
-				}
+			if d, ok := misspelt(unknown[i-1], meant); ok && (best[i-1] == "" || d < distance[i-1]) {
+				best[i-1], distance[i-1] = meant, d
 			}
 		}
 		return rows.Err()

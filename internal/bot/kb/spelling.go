@@ -3,6 +3,9 @@ package kb
 // misspelt reports whether meant may be what was written: one letter wrong, missing, too much or swapped with its neighbour, two in
 // long words. Short words are left alone: too many of them are that close.
 func misspelt(written, meant string) (distance int, ok bool) {
+	if len(written) > 3*len(meant)+2 || len(meant) > 3*len(written)+2 {
+		return 0, false
+	}
 	a, b := letters(written), letters(meant)
 	hangul := len(written) > 0 && isSyllable([]rune(written)[0])
 	allowed := 0

@@ -26,6 +26,8 @@ type word struct {
 	alternative string
 	// action: a Korean word that ended like a verb. What one does is said in many more ways than what one does it to.
 	action bool
+	// idle: no article has it, and it may be a form or a misspelling of a word that says nothing of the topic.
+	idle bool
 	// guessed: put in the place of a word no article has.
 	guessed bool
 	// sentence counts from 0.
@@ -88,8 +90,12 @@ func question(text string) []word {
 		text     string
 		sentence int
 	}
-	seen := map[place]bool{}
+	seen, said := map[place]bool{}, map[string]bool{}
 	for i, sentence := range sentences(text) {
+		if said[sentence] {
+			continue
+		}
+		said[sentence] = true
 		for _, run := range runs(sentence) {
 			w, ok := newWord(run)
 			if !ok || seen[place{w.text, i}] {
@@ -153,8 +159,8 @@ func (w word) lookups() []string {
 	return append(w.terms[:len(w.terms):len(w.terms)], w.alternative)
 }
 
-// idle reports whether a word no article has may be a form or a misspelling of one that says nothing of the topic.
-func (w word) idle() bool {
+// mayBeIdle reports whether a word may be a form or a misspelling of one that says nothing of the topic.
+func (w word) mayBeIdle() bool {
 	if isSyllable([]rune(w.text)[0]) {
 		return stopKorean[w.alternative]
 	}
@@ -227,4 +233,4 @@ var stopKorean = set(`
 	저 제 저희 나 내 우리 그 이 저기 거 것 게 건 걸 이거 그거 저거 이것 그것 이건 그건 여기 거기 요 좀 한번 혹시 그냥 정말 진짜 아직 이미 지금 오늘 어제 내일 그리고 그런 그래서 근데 그런데 다시 또 더 너무 많이 빨리
 	어떻게 어떡 어떤 어디 어느 언제 얼마 얼마나 왜 뭐 무엇 무슨 누가 몇 며칠
 	하 되 돼 된 될 해 할 한 했 됐 있 없 주 알 싶 보 가 오 받 사 쓰 살 같 드리 드려 줄 준 볼 본 갈 간 올 온 받을 받은 있을 없을 가능 궁금 필요 부탁 생각 설명 도움 도와 알려 안내 문의 질문 말 얘기 이야기 경우 때 수 중 후 전 안 못 잘 다 등 및 쪽 정도 방법 관련 대해 대한 원 개 시 일 분
-	안녕 안녕하 감사 고마 죄송 네 예 아니 상품 제품 물건 주문 구매 구입 하루 샀 왔 갔 안돼 안되 걸리 걸려 됩 합 입 어 으 대 써 넣 갖 들 찾 놓 두 원하 바라 계시 계신 그러 이러 저러 어때 어떠 여쭤 아시 모르 요즘 어제 지난주 저번 이번`)
+	안녕 안녕하 안녕하세 안녕하십 감사 고마 죄송 네 예 아니 상품 제품 물건 주문 구매 구입 하루 샀 왔 갔 안돼 안되 걸리 걸려 됩 합 입 어 으 대 써 넣 갖 들 찾 놓 두 원하 바라 계시 계신 그러 이러 저러 어때 어떠 여쭤 아시 모르 요즘 어제 지난주 저번 이번`)

@@ -376,8 +376,30 @@ create table articles (
 );
 create index articles_head on articles using gin (head_terms);
 create index articles_body on articles using gin (body_terms);
--- For misspelt words. Decomposed, so that a Korean syllable with one wrong letter is still similar.
-create index articles_spelling on articles using gin (normalize(lower(title || ' ' || keywords), NFD) gin_trgm_ops);
+-- How many there are is part of how rare a word is.
+create index articles_published on articles (locale) where published;
+
+-- The words of titles and keywords, for questions that misspell one. A word stays when its last article is gone: it then finds nothing.
+create table article_words (
+    word    text primary key,
+    -- Taken apart, so that a Korean syllable with one wrong letter is still similar.
+    letters text not null generated always as (normalize(word, NFD)) stored
+);
+create index article_words_letters on article_words using gin (letters gin_trgm_ops);
+
+-- +goose StatementBegin
+create function learn_article_words() returns trigger language plpgsql as $$
+begin
+    insert into article_words (word)
+    select distinct run[1] from regexp_matches(normalize(lower(new.title || ' ' || new.keywords), NFC), '[[:alpha:]]{2,40}', 'g') run
+    order by 1 -- in one order, so that two writers do not wait for each other
+    on conflict do nothing;
+    return null;
+end
+$$;
+-- +goose StatementEnd
+create trigger articles_words after insert or update of title, keywords on articles
+    for each row execute function learn_article_words();
 
 create table canned_replies (
     id         uuid primary key,

@@ -1,0 +1,125 @@
+// Package directory keeps what admins set up: people, skills, queues, presences, articles, canned replies, channels and API
+// keys. It speaks the API's types. Every change names the version it was made from; who comes second is told.
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"seax/connectors"
+)
+
+// ErrNotFound says that there is no such entry.
+var ErrNotFound = errors.New("no such entry")
+
+// ErrStale says that somebody else has changed the entry since it was read.
+var ErrStale = errors.New("somebody else has changed this meanwhile")
+
+// ConflictError says in words why a change does not go together with what is.
+type ConflictError struct{ Words string }
+
+func (e *ConflictError) Error() string { return e.Words }
+
+// InvalidError says in words what is wrong with one field.
+type InvalidError struct{ Field, Words string }
+
+func (e *InvalidError) Error() string { return e.Field + ": " + e.Words }
+
+// Hooks tell others of changes. Nil functions are not called.
+type Hooks struct {
+	// Routing: agents, queues, skills or presences have changed; what waits may find somebody now.
+	Routing func(ctx context.Context)
+	// Person: a person's rights have changed.
+	Person func(id uuid.UUID)
+}
+
+// Directory is the admins' side of the database. Safe for concurrent use.
+type Directory struct {
+	pool     *pgxpool.Pool
+	registry *connectors.Registry
+	flows    []string
+	hooks    Hooks
+	clock    func() time.Time
+	accounts *accountCache
+}
+
+// New returns a directory. flows are the names channels may choose from.
+func New(pool *pgxpool.Pool, registry *connectors.Registry, flows []string, hooks Hooks, clock func() time.Time) *Directory {
+	return &Directory{pool: pool, registry: registry, flows: flows, hooks: hooks, clock: clock, accounts: newAccountCache(pool, clock)}
+}
+
+func (d *Directory) routingChanged(ctx context.Context) {
+	if d.hooks.Routing != nil {
+		d.hooks.Routing(ctx)
+	}
+}
+
+// change runs fn in a transaction. what names the entry in errors, with the database's refusals put into words.
+func (d *Directory) change(ctx context.Context, what string, fn func(tx pgx.Tx) error) error {
+	err := pgx.BeginFunc(ctx, d.pool, fn)
+	if err == nil {
+		return nil
+	}
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		switch refused.Code {
+		case "23505":
+			return &ConflictError{what + " exists already."}
+		case "23503":
+			return &ConflictError{inWords(what, refused)}
+		case "22P05", "22021":
+			return &InvalidError{"body", "The text holds a character that cannot be stored."}
+		}
+	}
+	if isOurs(err) {
+		return err
+	}
+	return fmt.Errorf("change %s: %w", what, err)
+}
+
+func isOurs(err error) bool {
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrStale) || errors.As(err, new(*ConflictError)) || errors.As(err, new(*InvalidError))
+}
+
+// inWords says what refers to an entry, or which entry it refers to that does not exist.
+func inWords(what string, refused *pgconn.PgError) string {
+	if strings.Contains(refused.Detail, "is not present") {
+		return fmt.Sprintf("%s names something that does not exist (%s).", what, strings.TrimSuffix(refused.ColumnName+" "+refused.ConstraintName, " "))
+	}
+	return fmt.Sprintf("%s is still in use by %s.", what, strings.ReplaceAll(refused.TableName, "_", " "))
+}
+
+// touched turns the count of an update by id and version into an error.
+func touched(ctx context.Context, tx pgx.Tx, tag pgconn.CommandTag, table string, id any) error {
+	if tag.RowsAffected() > 0 {
+		return nil
+	}
+	var exists bool
+	if err := tx.QueryRow(ctx, `select exists (select from `+table+` where id = $1)`, id).Scan(&exists); err != nil {
+		return err
+	}
+	if exists {
+		return ErrStale
+	}
+	return ErrNotFound
+}
+
+func value[T any](p *T, fallback T) T {
+	if p == nil {
+		return fallback
+	}
+	return *p
+}
+
+func version(p *int) int { return value(p, 0) }
+
+func known(name string, all []string) bool { return slices.Contains(all, name) }
