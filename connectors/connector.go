@@ -223,3 +223,15 @@ type Receipt struct {
 	// Status: sent, or already delivered.
 	Status conversation.Status
 }
+
+// CrossOrigin is a connector that pages of other sites call from customers' browsers.
+type CrossOrigin interface {
+	// AllowsOrigin decides by the account's settings whether a page of this origin may.
+	AllowsOrigin(account Account, origin string) bool
+}
+
+// Vouched is a connector whose customers' identity the business can vouch for by a signature.
+type Vouched interface {
+	// IdentitySecret is what the business signs with; admins only.
+	IdentitySecret(account Account) string
+}

@@ -91,3 +91,8 @@ func (e *SendError) Fault() Fault {
 		return FaultProvider
 	}
 }
+
+// LimitError is what Parse returns when a caller sends too much at once.
+type LimitError struct{ RetryAfter time.Duration }
+
+func (e *LimitError) Error() string { return "too many requests; retry after " + e.RetryAfter.String() }

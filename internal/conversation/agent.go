@@ -136,3 +136,10 @@ func (l *Log) Get(ctx context.Context, id uuid.UUID) (Conversation, error) {
 	}
 	return c, err
 }
+
+// OpenAt finds the open conversation of an address, if there is one.
+func (l *Log) OpenAt(ctx context.Context, channelID, address string) (uuid.UUID, bool) {
+	var id uuid.UUID
+	err := l.pool.QueryRow(ctx, `select id from conversations where channel_id = $1 and address = $2 and closed_at is null`, channelID, address).Scan(&id)
+	return id, err == nil
+}

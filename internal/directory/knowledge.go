@@ -70,7 +70,9 @@ func (d *Directory) UpdateArticle(ctx context.Context, id uuid.UUID, in spec.Art
 }
 
 // DeleteArticle removes an article.
-func (d *Directory) DeleteArticle(ctx context.Context, id uuid.UUID) error { return d.remove(ctx, "articles", "The article", id) }
+func (d *Directory) DeleteArticle(ctx context.Context, id uuid.UUID) error {
+	return d.remove(ctx, "articles", "The article", id)
+}
 
 func (d *Directory) remove(ctx context.Context, table, what string, id uuid.UUID) error {
 	return d.change(ctx, what, func(tx pgx.Tx) error {

@@ -243,4 +243,3 @@ func (d *Directory) RevokeApiKey(ctx context.Context, id uuid.UUID) error {
 	}
 	return err
 }
-

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -89,6 +90,31 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, fmt.Errorf("start PostgreSQL in %s: %w", cluster.root, err)
 	}
 	return server, nil
+}
+
+// Remove stops what an earlier run left running in a data folder, and removes the folder. That it does not exist is no
+// error. Errors: ErrInUse, and those of the file system.
+func Remove(ctx context.Context, dataDir string) error {
+	root, err := filepath.Abs(dataDir)
+	if err != nil {
+		return fmt.Errorf("find data folder: %w", err)
+	}
+	c := &cluster{root: root, data: filepath.Join(root, "data")}
+	c.lock, err = lockFile(filepath.Join(root, "lock"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", root, err)
+	}
+	defer func() { _ = c.lock.Close() }()
+	if err := c.clearLeftovers(ctx); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.RemoveAll(root); err != nil {
+		return fmt.Errorf("remove data folder: %w", err)
+	}
+	return nil
 }
 
 // cluster is one data folder on disk, locked by this process.

@@ -160,6 +160,19 @@ func TestAServerWhoseParentWasKilledIsReplaced(t *testing.T) {
 	require.Equal(t, 42, query[int](t, connect(t, server.URL()), "select x from t"))
 }
 
+func TestAFolderIsRemovedUnlessInUse(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "pg")
+	require.NoError(t, pgembed.Remove(t.Context(), dir), "there is none yet")
+	parent, _ := startInAnotherProgram(t, dir)
+	require.ErrorIs(t, pgembed.Remove(t.Context(), dir), pgembed.ErrInUse)
+	require.NoError(t, parent.Kill())
+	_, err := parent.Wait()
+	require.NoError(t, err)
+	require.NoError(t, pgembed.Remove(t.Context(), dir))
+	require.NoDirExists(t, dir)
+}
+
 func TestAFolderHasOneServer(t *testing.T) {
 	t.Parallel()
 	o := pgembed.Options{DataDir: t.TempDir()}

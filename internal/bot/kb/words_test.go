@@ -17,7 +17,7 @@ func TestStem(t *testing.T) {
 		// Words that only look as if they had an ending.
 		"나이": "나이", "전화": "전화", "우유": "우유", "사과": "사과",
 		// Nothing but endings.
-		"하나요": "", "있나요": "", "되나요": "", "싶어요": "",
+		"하나요": "", "되나요": "", "싶어요": "",
 		"옷": "옷", "컵은": "컵",
 	} {
 		stem, _, _ := stemOf([]rune(run))

@@ -1,0 +1,166 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"seax/api/spec"
+	"seax/internal/auth"
+	"seax/internal/blob"
+	"seax/internal/conversation"
+	"seax/internal/directory"
+	"seax/internal/dispatch"
+	"seax/internal/identity"
+	"seax/internal/store"
+	"seax/internal/views"
+)
+
+// Problem is an error that says itself what a caller is told.
+type Problem struct{ spec.Problem }
+
+func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
+
+func problem(status int, code, detail string, args ...any) *Problem {
+	if len(args) > 0 {
+		detail = fmt.Sprintf(detail, args...)
+	}
+	return &Problem{spec.Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail}}
+}
+
+func forbidden(detail string) *Problem { return problem(http.StatusForbidden, "forbidden", detail) }
+
+// invalid says what is wrong with one field.
+func invalid(field, detail string, args ...any) *Problem {
+	if len(args) > 0 {
+		detail = fmt.Sprintf(detail, args...)
+	}
+	p := problem(http.StatusBadRequest, "invalid", "%s", detail)
+	p.Fields = &map[string]string{field: detail}
+	return p
+}
+
+// explain is the one place where errors of the domain become answers. What it does not know is an internal error: the caller
+// gets the request's id, the log gets the rest.
+func explain(err error) *Problem {
+	var ready *Problem
+	var gone *dispatch.GoneError
+	var throttled *auth.ThrottledError
+	var conflict *directory.ConflictError
+	var wrong *directory.InvalidError
+	switch {
+	case errors.As(err, &ready):
+		return ready
+	case errors.As(err, &gone):
+		return goneProblem(gone)
+	case errors.As(err, &throttled):
+		seconds := int(math.Ceil(throttled.RetryAfter.Seconds()))
+		p := problem(http.StatusTooManyRequests, "throttled", "Too many attempts. Try again in %d seconds.", seconds)
+		p.RetryAfter = &seconds
+		return p
+	case errors.As(err, &conflict):
+		return problem(http.StatusConflict, "conflict", "%s", conflict.Words)
+	case errors.As(err, &wrong):
+		return invalid(wrong.Field, "%s", wrong.Words)
+	case errors.Is(err, auth.ErrWrong):
+		return problem(http.StatusUnauthorized, "unauthorized", "Email or password is wrong.")
+	case errors.Is(err, auth.ErrUnauthenticated):
+		return problem(http.StatusUnauthorized, "unauthorized", "Sign in to go on.")
+	case errors.Is(err, conversation.ErrNotFound):
+		return problem(http.StatusNotFound, "not_found", "There is no such conversation, or it is not one you may see.")
+	case errors.Is(err, dispatch.ErrNoReservation):
+		return problem(http.StatusNotFound, "not_found", "There is no such offer for you.")
+	case errors.Is(err, identity.ErrNotFound), errors.Is(err, directory.ErrNotFound):
+		return problem(http.StatusNotFound, "not_found", "There is no such entry (any more).")
+	case errors.Is(err, conversation.ErrNotOwner), errors.Is(err, dispatch.ErrNotOwner):
+		return problem(http.StatusForbidden, "not_owner", "Only the owner of the conversation may do this.")
+	default:
+		return explainState(err)
+	}
+}
+
+func goneProblem(gone *dispatch.GoneError) *Problem {
+	detail := map[string]string{
+		"timed_out": "The time to answer this offer is over.",
+		"rejected":  "You have rejected this offer.",
+		"rescinded": "The offer was taken back.",
+		"canceled":  "The offer was withdrawn: the customer left, or the conversation went elsewhere.",
+		"completed": "This offer was accepted and is over.",
+	}[gone.State]
+	if gone.TakenBy != "" {
+		detail += " " + gone.TakenBy + " has the conversation now."
+	}
+	p := problem(http.StatusConflict, "offer_gone", "%s", detail)
+	p.State, p.TakenBy = &gone.State, optional(gone.TakenBy)
+	return p
+}
+
+func explainState(err error) *Problem {
+	var size *http.MaxBytesError
+	switch {
+	case errors.Is(err, directory.ErrStale):
+		return problem(http.StatusConflict, "stale_version", "Somebody else has changed this meanwhile. Load it again, then make your change.")
+	case errors.Is(err, dispatch.ErrCapacity):
+		return problem(http.StatusConflict, "capacity", "Your capacity is used up. Finish or park a conversation first.")
+	case errors.Is(err, dispatch.ErrPhase), errors.Is(err, dispatch.ErrUnknown), errors.Is(err, identity.ErrTaken), errors.Is(err, identity.ErrMerged):
+		return problem(http.StatusConflict, "conflict", "%s", sentence(err))
+	case errors.Is(err, conversation.ErrReused):
+		return problem(http.StatusConflict, "conflict", "This id is already used for something else; make a new one.")
+	case errors.Is(err, conversation.ErrNotFailed):
+		return problem(http.StatusConflict, "conflict", "The message has not failed, so it is not sent again.")
+	case errors.Is(err, identity.ErrInvalid):
+		return invalid("address", "This is not a valid email address or phone number.")
+	case errors.Is(err, views.ErrCursor):
+		return invalid("cursor", "The cursor is not one this server made. Start from the first page.")
+	case errors.Is(err, blob.ErrTooLarge), errors.As(err, &size):
+		return problem(http.StatusRequestEntityTooLarge, "too_large", "This is larger than what is accepted here.")
+	case errors.Is(err, blob.ErrType):
+		return problem(http.StatusUnsupportedMediaType, "unsupported_file", "Files of this kind cannot be attached.")
+	case errors.Is(err, blob.ErrNotFound):
+		return problem(http.StatusNotFound, "not_found", "There is no such file.")
+	case store.Unavailable(err):
+		return problem(http.StatusServiceUnavailable, "unavailable", "The database cannot be reached right now. Try again in a moment.")
+	default:
+		return nil
+	}
+}
+
+// sentence is what a sentinel was wrapped with, without the operations around it.
+func sentence(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil || errors.Unwrap(inner) == nil {
+			return err.Error()
+		}
+		err = inner
+	}
+}
+
+// fail answers with a problem and ends the request.
+func fail(c *gin.Context, logger *slog.Logger, err error) {
+	p := explain(err)
+	if p == nil {
+		logger.Error("request failed", "request", requestID(c), "method", c.Request.Method, "route", c.FullPath(), "error", err)
+		p = problem(http.StatusInternalServerError, "internal", "Something went wrong on our side. The request's id is %s.", requestID(c))
+	}
+	answer(c, p)
+}
+
+func answer(c *gin.Context, p *Problem) {
+	c.Abort()
+	if c.Writer.Written() {
+		return
+	}
+	if p.RetryAfter != nil {
+		c.Header("Retry-After", fmt.Sprint(*p.RetryAfter))
+	}
+	c.Header("Content-Type", "application/problem+json")
+	c.Header("Cache-Control", "no-store")
+	c.Status(p.Status)
+	c.Writer.WriteHeaderNow()
+	_ = encode(c.Writer, p.Problem)
+}

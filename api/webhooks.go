@@ -1,0 +1,185 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"seax/connectors"
+	"seax/internal/conversation"
+	"seax/internal/ingress"
+	"seax/internal/realtime"
+)
+
+// Pusher sends to whoever is subscribed to a channel.
+type Pusher interface {
+	Push(ctx context.Context, channel string, payload any)
+}
+
+// webhookLimit bounds what a provider may send at once, in bytes.
+const webhookLimit = 1 << 20
+
+// webhook takes in what a provider (or a visitor's widget) sends: the connector authenticates the raw request before anything
+// is read from it; the answer is given after everything was committed.
+func (s *server) webhook(c *gin.Context) {
+	ctx := c.Request.Context()
+	channel, err := s.Directory.Channel(ctx, c.Param("channel"))
+	connector, known := s.Registry.Get(c.Param("kind"))
+	switch {
+	case errors.Is(err, connectors.ErrNoAccount) || err == nil && (!known || channel.Kind != c.Param("kind")):
+		answer(c, problem(http.StatusNotFound, "not_found", "There is no such channel."))
+		return
+	case err != nil:
+		fail(c, s.Logger, err)
+		return
+	}
+	s.cors(c, connector, channel.Account)
+	if c.IsAborted() {
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, webhookLimit))
+	if err != nil {
+		fail(c, s.Logger, err)
+		return
+	}
+	request := &connectors.Request{Method: c.Request.Method, URL: c.Request.URL, Header: c.Request.Header, Body: body}
+	who, err := connector.Authenticate(ctx, channel.Account, request)
+	if err != nil {
+		answer(c, unauthenticated(err))
+		return
+	}
+	batch, err := connector.Parse(ctx, channel.Account, who, request)
+	if err != nil {
+		answer(c, malformed(err))
+		return
+	}
+	in := ingress.Channel{Account: channel.Account, Flow: channel.Flow}
+	results, err := s.Ingress.Accept(ctx, in, batch.Events)
+	if err != nil {
+		if errors.Is(err, ingress.ErrInvalid) {
+			err = malformed(err)
+		}
+		fail(c, s.Logger, err)
+		return
+	}
+	s.relayTyping(ctx, channel.ID, batch.Events)
+	respond(c, batch, results)
+}
+
+func unauthenticated(err error) *Problem {
+	code := "unauthorized"
+	if errors.Is(err, connectors.ErrExpired) {
+		code = "visitor_token_expired"
+	}
+	return problem(http.StatusUnauthorized, code, "The request's signature or token is missing, wrong or too old.")
+}
+
+func malformed(err error) *Problem {
+	var ready *Problem
+	if errors.As(err, &ready) {
+		return ready
+	}
+	var limited *connectors.LimitError
+	if errors.As(err, &limited) {
+		seconds := max(int(limited.RetryAfter/time.Second), 1)
+		p := problem(http.StatusTooManyRequests, "throttled", "Too many messages at once. Try again in %d seconds.", seconds)
+		p.RetryAfter = &seconds
+		return p
+	}
+	return problem(http.StatusBadRequest, "invalid", "The request cannot be read: %s.", err.Error())
+}
+
+func respond(c *gin.Context, batch connectors.Batch, results []connectors.Result) {
+	if batch.Respond == nil {
+		c.Status(http.StatusOK)
+		return
+	}
+	status, body := batch.Respond(results)
+	switch b := body.(type) {
+	case nil:
+		c.Status(status)
+	case []byte:
+		c.Data(status, "text/plain; charset=utf-8", b)
+	default:
+		encoded, err := json.Marshal(b)
+		if err != nil {
+			c.Status(http.StatusInternalServerError)
+			return
+		}
+		c.Data(status, "application/json", encoded)
+	}
+}
+
+// cors lets pages of other sites call connectors that are made for it.
+func (s *server) cors(c *gin.Context, connector connectors.Connector, account connectors.Account) {
+	allowed, ok := connector.(connectors.CrossOrigin)
+	origin := c.GetHeader("Origin")
+	if !ok || origin == "" {
+		return
+	}
+	if !allowed.AllowsOrigin(account, origin) {
+		answer(c, problem(http.StatusForbidden, "forbidden", "This page may not use this channel."))
+		return
+	}
+	h := c.Writer.Header()
+	h.Set("Access-Control-Allow-Origin", origin)
+	h.Add("Vary", "Origin")
+	if c.Request.Method == http.MethodOptions {
+		h.Set("Access-Control-Allow-Methods", "POST")
+		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+		h.Set("Access-Control-Max-Age", "86400")
+		c.AbortWithStatus(http.StatusNoContent)
+	}
+}
+
+// relayTyping shows agents that a customer types. It is not stored.
+func (s *server) relayTyping(ctx context.Context, channelID string, events []connectors.Inbound) {
+	for _, e := range events {
+		if e.Type != connectors.InTyping {
+			continue
+		}
+		if id, open := s.Log.OpenAt(ctx, channelID, e.Address); open {
+			s.Pusher.Push(ctx, realtime.ConversationChannel(id), map[string]string{"t": "typing", "from": "customer"})
+		}
+		return
+	}
+}
+
+// courtesy implements Courtesy over connectors that can.
+type courtesy struct{ deps Deps }
+
+func (c courtesy) each(ctx context.Context, conv conversation.Conversation, do func(connectors.Connector, connectors.Account) error) {
+	account, err := c.deps.Directory.Account(ctx, conv.ChannelID)
+	if err != nil {
+		return
+	}
+	if connector, ok := c.deps.Registry.Get(account.Kind); ok {
+		if err := do(connector, account); err != nil {
+			c.deps.Logger.Debug("courtesy to customer", "conversation", conv.ID, "error", err)
+		}
+	}
+}
+
+func (c courtesy) Typing(ctx context.Context, conv conversation.Conversation, name string) {
+	c.deps.Pusher.Push(ctx, realtime.ConversationChannel(conv.ID), map[string]string{"t": "typing", "from": "agent", "name": name})
+	c.each(ctx, conv, func(connector connectors.Connector, account connectors.Account) error {
+		if t, ok := connector.(connectors.Typist); ok {
+			return t.Typing(ctx, account, conv.Address, name)
+		}
+		return nil
+	})
+}
+
+func (c courtesy) Read(ctx context.Context, conv conversation.Conversation) {
+	c.each(ctx, conv, func(connector connectors.Connector, account connectors.Account) error {
+		if m, ok := connector.(connectors.ReadMarker); ok {
+			return m.MarkRead(ctx, account, conv.Address, time.Now())
+		}
+		return nil
+	})
+}

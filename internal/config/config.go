@@ -1,0 +1,122 @@
+// Package config reads what can be set from outside: environment variables, all of them here, with their defaults.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config is what can be set. Temporal's own settings (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TLS …) are read
+// by its SDK's environment configuration.
+type Config struct {
+	// DatabaseURL (SEAX_DATABASE_URL) is where Postgres is.
+	DatabaseURL string
+	// DatabaseConns (SEAX_DATABASE_CONNS) bounds connections of one process; default 24.
+	DatabaseConns int
+	// HTTPAddr (SEAX_HTTP_ADDR) is where the API listens; default 127.0.0.1:8080.
+	HTTPAddr string
+	// PublicURL (SEAX_PUBLIC_URL) is how browsers and providers reach the API; default http://HTTPAddr.
+	PublicURL string
+	// FilesURL (SEAX_FILES_URL) is the bucket for attachments (file:///path, s3://…, as Go CDK names them).
+	FilesURL string
+	// TemporalUI (SEAX_TEMPORAL_UI_URL) is where the Temporal UI is, for links; "" for none.
+	TemporalUI string
+	// TemporalNamespace is for links into the UI (TEMPORAL_NAMESPACE); default "default".
+	TemporalNamespace string
+	// TrustProxy (SEAX_TRUST_PROXY) believes X-Forwarded-* headers.
+	TrustProxy bool
+	// Bot (SEAX_BOT) is kb (the knowledge base) or rasa; default kb.
+	Bot string
+	// RasaURL (SEAX_RASA_URL) and RasaToken (SEAX_RASA_TOKEN) are for SEAX_BOT=rasa.
+	RasaURL, RasaToken string
+	// BotTimeout (SEAX_BOT_TIMEOUT) bounds one answer of the bot; default 8s.
+	BotTimeout time.Duration
+	// Lease (SEAX_LEASE), ReturnGrace (SEAX_RETURN_GRACE): see dispatch.Timings; zero: its defaults.
+	Lease, ReturnGrace time.Duration
+	// LogLevel (SEAX_LOG_LEVEL): debug, info, warn, error; default info.
+	LogLevel string
+}
+
+// FromEnv reads the environment. It reports everything that is wrong at once, in words.
+func FromEnv() (Config, error) {
+	var problems []error
+	duration := func(name string, fallback time.Duration) time.Duration {
+		text := os.Getenv(name)
+		if text == "" {
+			return fallback
+		}
+		d, err := time.ParseDuration(text)
+		if err != nil || d <= 0 {
+			problems = append(problems, fmt.Errorf("%s is %q; give a duration like 20s", name, text))
+			return fallback
+		}
+		return d
+	}
+	c := Config{
+		DatabaseURL: os.Getenv("SEAX_DATABASE_URL"), HTTPAddr: or(os.Getenv("SEAX_HTTP_ADDR"), "127.0.0.1:8080"),
+		PublicURL: strings.TrimSuffix(os.Getenv("SEAX_PUBLIC_URL"), "/"), FilesURL: os.Getenv("SEAX_FILES_URL"),
+		TemporalUI: strings.TrimSuffix(os.Getenv("SEAX_TEMPORAL_UI_URL"), "/"), TemporalNamespace: or(os.Getenv("TEMPORAL_NAMESPACE"), "default"),
+		Bot: or(os.Getenv("SEAX_BOT"), "kb"), RasaURL: os.Getenv("SEAX_RASA_URL"), RasaToken: os.Getenv("SEAX_RASA_TOKEN"),
+		LogLevel:   or(os.Getenv("SEAX_LOG_LEVEL"), "info"),
+		BotTimeout: duration("SEAX_BOT_TIMEOUT", 8*time.Second), Lease: duration("SEAX_LEASE", 0), ReturnGrace: duration("SEAX_RETURN_GRACE", 0),
+	}
+	c.DatabaseConns = 24
+	if text := os.Getenv("SEAX_DATABASE_CONNS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 4 {
+			problems = append(problems, fmt.Errorf("SEAX_DATABASE_CONNS is %q; give a number of at least 4", text))
+		}
+		c.DatabaseConns = n
+	}
+	if text := os.Getenv("SEAX_TRUST_PROXY"); text != "" {
+		trust, err := strconv.ParseBool(text)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("SEAX_TRUST_PROXY is %q; give true or false", text))
+		}
+		c.TrustProxy = trust
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + c.HTTPAddr
+	}
+	problems = append(problems, c.check()...)
+	return c, errors.Join(problems...)
+}
+
+func (c Config) check() []error {
+	var problems []error
+	switch c.Bot {
+	case "kb":
+	case "rasa":
+		if u, err := url.Parse(c.RasaURL); err != nil || u.Host == "" {
+			problems = append(problems, fmt.Errorf("SEAX_BOT is rasa, so SEAX_RASA_URL must be its address; it is %q", c.RasaURL))
+		}
+	default:
+		problems = append(problems, fmt.Errorf("SEAX_BOT is %q; there are kb and rasa", c.Bot))
+	}
+	switch c.LogLevel {
+	case "debug", "info", "warn", "error":
+	default:
+		problems = append(problems, fmt.Errorf("SEAX_LOG_LEVEL is %q; there are debug, info, warn and error", c.LogLevel))
+	}
+	return problems
+}
+
+// NeedDatabase reports in words when no database is set.
+func (c Config) NeedDatabase() error {
+	if c.DatabaseURL == "" {
+		return errors.New("SEAX_DATABASE_URL is not set; give it the address of a Postgres database, like postgres://user:password@host/seax")
+	}
+	return nil
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,302 @@
+// Package platform puts SeaX together from a configuration: what one process holds (Parts), and what it runs (API, worker).
+// "seax api" and "seax worker" run one of them, the local stack runs both in one process.
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/log"
+
+	"seax/api"
+	"seax/connectors"
+	"seax/connectors/webchat"
+	"seax/internal/auth"
+	"seax/internal/blob"
+	"seax/internal/bot"
+	"seax/internal/bot/kb"
+	"seax/internal/bot/rasa"
+	"seax/internal/config"
+	"seax/internal/conversation"
+	"seax/internal/directory"
+	"seax/internal/dispatch"
+	"seax/internal/identity"
+	"seax/internal/ingress"
+	"seax/internal/realtime"
+	"seax/internal/relay"
+	"seax/internal/store"
+	"seax/internal/views"
+	"seax/web"
+	"seax/worker"
+	"seax/workflows"
+	"seax/workflows/flow"
+)
+
+// Roles say what a process does.
+type Roles struct{ API, Worker bool }
+
+// Platform is one process's SeaX.
+type Platform struct {
+	Config   config.Config
+	Pool     *pgxpool.Pool
+	Log      *conversation.Log
+	Desk     *dispatch.Desk
+	Temporal client.Client
+
+	roles     Roles
+	logger    *slog.Logger
+	bus       *realtime.Bus
+	hub       *realtime.Hub
+	relay     *relay.Relay
+	files     *blob.Store
+	registry  *connectors.Registry
+	directory *directory.Directory
+	handler   http.Handler
+	bot       bot.Bot
+}
+
+// New connects to Postgres and prepares the rest. Temporal need not be reachable yet.
+func New(ctx context.Context, c config.Config, roles Roles, logger *slog.Logger) (*Platform, error) {
+	if err := c.NeedDatabase(); err != nil {
+		return nil, err
+	}
+	pool, err := store.Open(ctx, c.DatabaseURL, c.DatabaseConns)
+	if err != nil {
+		return nil, err
+	}
+	p := &Platform{Config: c, Pool: pool, roles: roles, logger: logger}
+	if err := p.assemble(ctx); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *Platform) assemble(ctx context.Context) (err error) {
+	if err := store.CheckMigrated(ctx, p.Pool); err != nil {
+		return err
+	}
+	if p.Temporal, err = dial(p.logger); err != nil {
+		return err
+	}
+	keys := map[string][]byte{}
+	for _, name := range []string{"files", "realtime"} {
+		if keys[name], err = auth.InstanceKey(ctx, p.Pool, name); err != nil {
+			return err
+		}
+	}
+	if p.files, err = blob.Open(ctx, p.Config.FilesURL, p.Pool, keys["files"]); err != nil {
+		return err
+	}
+	p.Log = conversation.NewLog(p.Pool, time.Now)
+	p.Desk = dispatch.New(p.Log, dispatch.Timings{Lease: p.Config.Lease, ReturnGrace: p.Config.ReturnGrace})
+	p.bus = realtime.NewBus(p.Pool, p.logger)
+	pusher := &latePusher{}
+	chat := webchat.New(webchat.Deps{Pool: p.Pool, Pusher: pusher, Files: p.files, Clock: time.Now})
+	p.registry = connectors.NewRegistry(chat)
+	service := auth.New(p.Pool, time.Now)
+	p.directory = directory.New(p.Pool, p.registry, workflows.Names(), directory.Hooks{Routing: p.routingChanged, Person: service.Forget}, time.Now)
+	shown := views.New(p.Pool, p.registry, p.files)
+	tokens := auth.NewTokens(keys["realtime"], time.Now)
+	if p.roles.API {
+		if err := p.assembleAPI(service, tokens, shown, chat, pusher); err != nil {
+			return err
+		}
+	}
+	if p.roles.Worker {
+		if p.bot, err = newBot(p.Config, p.Pool); err != nil {
+			return err
+		}
+	}
+	teller := realtime.NewTeller(p.bus, p.hub, p.logger)
+	pusher.set(teller)
+	p.relay = relay.New(p.Pool, p.Temporal, flow.TaskQueue, p.logger)
+	p.Log.Attach(p.relay)
+	p.Log.Attach(teller)
+	p.Log.Attach(&stateShower{registry: p.registry, accounts: p.directory, logger: p.logger, people: p.Pool})
+	return nil
+}
+
+func (p *Platform) assembleAPI(service *auth.Service, tokens *auth.Tokens, shown *views.Views, chat *webchat.Connector, pusher *latePusher) (err error) {
+	person := func(who auth.Principal) realtime.Person {
+		return realtime.Person{ID: who.ID, Supervisor: who.Supervisor()}
+	}
+	p.hub, err = realtime.NewHub(realtime.Deps{
+		Views: shown, Leases: p.Desk, Logger: p.logger,
+		ByRequest: func(r *http.Request) (realtime.Person, bool) {
+			cookie, err := r.Cookie(api.CookieName)
+			if err != nil {
+				return realtime.Person{}, false
+			}
+			who, err := service.BySession(r.Context(), cookie.Value)
+			return person(who), err == nil
+		},
+		ByToken: func(_ context.Context, token string) (realtime.Person, bool) {
+			who, ok := tokens.Read(token)
+			return person(who), ok
+		},
+		Visitor: func(ctx context.Context, token string) (string, bool) { return chat.Channel(ctx, p.directory, token) },
+	})
+	if err != nil {
+		return err
+	}
+	p.handler, err = api.New(api.Deps{
+		Pool: p.Pool, Auth: service, Tokens: tokens, Directory: p.directory, Log: p.Log, Desk: p.Desk, Views: shown,
+		Contacts: identity.NewContacts(p.Log), Ingress: ingress.New(p.Log), Files: p.files, Registry: p.registry, Pusher: pusher,
+		Agents: p.hub.AgentHandler(), Visitors: p.hub.VisitorHandler(), SignedOut: func(who auth.Principal) { p.hub.SignedOut(who.ID) },
+		Web: web.Files(), PublicURL: p.Config.PublicURL, TemporalUI: p.workflowPage(), TrustProxy: p.Config.TrustProxy, Logger: p.logger,
+		Ready: map[string]func(context.Context) error{
+			"postgres":   p.Pool.Ping,
+			"migrations": func(ctx context.Context) error { return store.CheckMigrated(ctx, p.Pool) },
+			"temporal": func(ctx context.Context) error {
+				_, err := p.Temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
+				return err
+			},
+		},
+	})
+	return err
+}
+
+// workflowPage is the prefix of a conversation's page in the Temporal UI.
+func (p *Platform) workflowPage() string {
+	if p.Config.TemporalUI == "" {
+		return ""
+	}
+	return p.Config.TemporalUI + "/namespaces/" + p.Config.TemporalNamespace + "/workflows/"
+}
+
+func dial(logger *slog.Logger) (client.Client, error) {
+	options, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		return nil, fmt.Errorf("read Temporal's settings: %w", err)
+	}
+	options.Logger = log.NewStructuredLogger(slog.New(quieter{logger.Handler()}))
+	c, err := client.NewLazyClient(options)
+	if err != nil {
+		return nil, fmt.Errorf("make Temporal client: %w", err)
+	}
+	return c, nil
+}
+
+func newBot(c config.Config, pool *pgxpool.Pool) (bot.Bot, error) {
+	if c.Bot == "rasa" {
+		return rasa.New(rasa.Options{BaseURL: c.RasaURL, Token: c.RasaToken, Timeout: c.BotTimeout})
+	}
+	return kb.New(pool), nil
+}
+
+// routingChanged looks for work for everybody after admins have changed who may do what.
+func (p *Platform) routingChanged(ctx context.Context) {
+	if _, err := p.Desk.Sweep(ctx); err != nil {
+		p.logger.Warn("match after a change of settings", "error", err)
+	}
+}
+
+// Run runs the process's roles until the context ends; ready is called when the API (if any) listens.
+func (p *Platform) Run(ctx context.Context, ready func()) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	run := func(name string, fn func(context.Context) error) {
+		wg.Go(func() {
+			if err := fn(ctx); err != nil && ctx.Err() == nil {
+				cancel(fmt.Errorf("%s: %w", name, err))
+			}
+		})
+	}
+	run("relay", p.relay.Run)
+	run("bus", func(ctx context.Context) error { p.bus.Sender(ctx); return nil })
+	if p.roles.API {
+		run("realtime", p.hub.Run)
+		run("bus", func(ctx context.Context) error { p.bus.Receiver(ctx, p.hub.Receive, p.hub.Resync); return nil })
+		run("API", func(ctx context.Context) error { return p.serve(ctx, ready) })
+	} else if ready != nil {
+		ready()
+	}
+	if p.roles.Worker {
+		run("worker", p.work)
+	}
+	<-ctx.Done()
+	wg.Wait()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// startRetry is how long a worker waits before it tries to reach Temporal again.
+const startRetry = 2 * time.Second
+
+// work runs the worker; while Temporal cannot be reached it keeps trying.
+func (p *Platform) work(ctx context.Context) error {
+	attempts := 1
+	if p.Config.Bot == "kb" {
+		// The knowledge base only reads: a turn may be tried again.
+		attempts = 3
+	}
+	deps := worker.Deps{
+		Temporal: p.Temporal, Log: p.Log, Desk: p.Desk, Registry: p.registry, Accounts: p.directory, Bot: p.bot,
+		BotAttempts: attempts, BotTimeout: p.Config.BotTimeout, Logger: p.logger,
+	}
+	for {
+		err := worker.Run(ctx, deps)
+		if err == nil || ctx.Err() != nil {
+			return nil
+		}
+		p.logger.Warn("worker stopped; trying again", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(startRetry):
+		}
+	}
+}
+
+// shutdownTimeout is how long requests under way may take to end.
+const shutdownTimeout = 10 * time.Second
+
+func (p *Platform) serve(ctx context.Context, ready func()) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", p.Config.HTTPAddr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", p.Config.HTTPAddr, err)
+	}
+	server := &http.Server{Handler: p.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+		defer cancel()
+		if err := server.Shutdown(stop); err != nil {
+			_ = server.Close()
+		}
+	}()
+	if ready != nil {
+		ready()
+	}
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	<-stopped
+	return nil
+}
+
+// Close lets go of connections. Call it after Run has returned.
+func (p *Platform) Close() {
+	if p.Temporal != nil {
+		p.Temporal.Close()
+	}
+	if p.files != nil {
+		_ = p.files.Close()
+	}
+	p.Pool.Close()
+}
