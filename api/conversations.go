@@ -330,4 +330,3 @@ func (h conversations) ExplainConversation(ctx context.Context, r spec.ExplainCo
 	}
 	return spec.ExplainConversation200JSONResponse(views.Explanation(x)), nil
 }
-

@@ -63,13 +63,16 @@ func (s *stateShower) show(shower connectors.StateShower, c conversation.Convers
 	if err != nil {
 		return
 	}
-	name := ""
-	if c.AgentID != nil && (c.Phase == conversation.WithAgent || c.Phase == conversation.InWrapUp) {
-		if err := s.people.QueryRow(ctx, `select name from people where id = $1`, *c.AgentID).Scan(&name); err != nil {
-			s.logger.Debug("show state", "conversation", c.ID, "error", err)
-		}
+	// What is true now, not what was at this commit: of two courtesies that overtake each other the later is right.
+	var phase conversation.Phase
+	var name string
+	err = s.people.QueryRow(ctx, `select c.phase, coalesce(case when c.phase in ('assigned', 'wrapping') then p.name end, '')
+		from conversations c left join people p on p.id = c.agent_id where c.id = $1`, c.ID).Scan(&phase, &name)
+	if err != nil {
+		s.logger.Debug("show state", "conversation", c.ID, "error", err)
+		return
 	}
-	if err := shower.ShowState(ctx, account, c.Address, c.Phase, name); err != nil {
+	if err := shower.ShowState(ctx, account, c.Address, phase, name); err != nil {
 		s.logger.Debug("show state", "conversation", c.ID, "error", err)
 	}
 }

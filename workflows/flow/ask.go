@@ -73,6 +73,8 @@ func (c *Conversation) ask(ctx workflow.Context, kind, key string, prompt conver
 			if s.Problem != "" {
 				text.Text = s.Problem + "\n" + prompt.Text
 			}
+			// What was said before the question is no answer to it.
+			c.state.Inbox = nil
 			if err := c.speak(ctx, text); err != nil {
 				return "", err
 			}

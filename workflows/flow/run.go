@@ -76,7 +76,9 @@ func newConversation(ctx workflow.Context, in Input, f Flow, names map[string]bo
 	}
 	c.local = workflow.LocalActivityOptions{
 		StartToCloseTimeout: 15 * time.Second,
-		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 10 * time.Second},
+		// Without this it would be the 15 seconds, too: a database that is away for longer must not end a conversation.
+		ScheduleToCloseTimeout: 365 * 24 * time.Hour,
+		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 10 * time.Second},
 	}
 	c.startedAt = workflow.GetInfo(ctx).GetCurrentHistoryLength()
 	return c

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"seax/internal/config"
+	"seax/internal/conversation"
+	"seax/internal/dispatch"
+	"seax/internal/invariants"
+	"seax/internal/store"
+)
+
+func open(ctx context.Context, c config.Config) (*pgxpool.Pool, error) {
+	if err := c.NeedDatabase(); err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, c.DatabaseURL, 4)
+}
+
+// doctor says what a conversation waits for. id is its id or its number.
+func doctor(ctx context.Context, c config.Config, id string) error {
+	pool, err := open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	conv, err := find(ctx, pool, id)
+	if err != nil {
+		return err
+	}
+	desk := dispatch.New(conversation.NewLog(pool, time.Now), dispatch.Timings{Lease: c.Lease, ReturnGrace: c.ReturnGrace})
+	x, err := desk.Explain(ctx, conv)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Conversation #%d  %s\n%s\n", x.Conversation.Number, x.Conversation.ID, x.Summary)
+	if x.Conversation.Attention != "" {
+		fmt.Printf("Needs attention: %s\n", x.Conversation.Attention)
+	}
+	if behind, oldest, err := backlog(ctx, pool, conv); err != nil {
+		return err
+	} else if behind > 0 {
+		fmt.Printf("Its workflow has not been told of %d events; the oldest is %s old. Is a worker or API process running, and Temporal reachable?\n",
+			behind, time.Since(oldest).Round(time.Second))
+	}
+	if x.Request == nil {
+		return nil
+	}
+	fmt.Printf("\nQueue %s, position %d, priority %d, skills %v, waiting for %s.\n", x.Request.Queue, x.Place.Position, x.Request.Priority,
+		x.Request.Skills, time.Since(x.Request.WaitingSince).Round(time.Second))
+	w := tabwriter.NewWriter(os.Stdout, 2, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "\nAgent\tWhy not")
+	for _, a := range x.Agents {
+		why := make([]string, len(a.Obstacles))
+		for i, o := range a.Obstacles {
+			why[i] = o.Text
+		}
+		if len(why) == 0 {
+			why = []string{"could take it now"}
+		}
+		fmt.Fprintf(w, "%s\t%s\n", a.Agent.Name, strings.Join(why, "; "))
+	}
+	return w.Flush()
+}
+
+func find(ctx context.Context, pool *pgxpool.Pool, id string) (uuid.UUID, error) {
+	if parsed, err := uuid.Parse(id); err == nil {
+		return parsed, nil
+	}
+	var found uuid.UUID
+	err := pool.QueryRow(ctx, `select id from conversations where number::text = $1`, strings.TrimPrefix(id, "#")).Scan(&found)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return found, fmt.Errorf("there is no conversation %s; give its id or its number", id)
+	}
+	return found, err
+}
+
+// backlog counts inputs that have not been carried to the workflow yet.
+func backlog(ctx context.Context, pool *pgxpool.Pool, id uuid.UUID) (n int, oldest time.Time, err error) {
+	err = pool.QueryRow(ctx, `select count(*), coalesce(min(at), now()) from outbox where conversation_id = $1 and at < now() - interval '2 seconds'`, id).Scan(&n, &oldest)
+	return n, oldest, err
+}
+
+// check looks for violations of the invariants in the whole database.
+func check(ctx context.Context, c config.Config) error {
+	pool, err := open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	found, err := invariants.Check(ctx, pool)
+	if err != nil {
+		return err
+	}
+	for _, v := range found {
+		fmt.Println(v)
+	}
+	if len(found) > 0 {
+		return fmt.Errorf("%d violations", len(found))
+	}
+	fmt.Println("All invariants hold.")
+	return nil
+}

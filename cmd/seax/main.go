@@ -1,0 +1,113 @@
+// Command seax is SeaX: its API, its worker, and the tools around them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"seax/internal/config"
+	"seax/internal/platform"
+	"seax/internal/store"
+)
+
+const usage = `seax: an open contact center
+
+  seax migrate           bring the database up to date
+  seax api               serve the API, webhooks, sockets and web pages
+  seax worker            run conversations
+  seax doctor ID         say what a conversation waits for
+  seax check             check the invariants of the whole database
+  seax flow new NAME     begin a new flow, with its test, in workflows/flows
+
+Settings are environment variables: SEAX_DATABASE_URL and others (docs/operations.md), and
+Temporal's own (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ...).
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "seax:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+var errUsage = errors.New("no such command; see seax help")
+
+func run(ctx context.Context, args []string) error {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		fmt.Print(usage)
+		return nil
+	}
+	if args[0] == "flow" {
+		if len(args) == 3 && args[1] == "new" {
+			return newFlow(".", args[2])
+		}
+		return errUsage
+	}
+	c, err := config.FromEnv()
+	if err != nil {
+		return err
+	}
+	logger := newLogger(c.LogLevel)
+	switch {
+	case args[0] == "migrate" && len(args) == 1:
+		return migrate(ctx, c)
+	case args[0] == "api" && len(args) == 1:
+		return serve(ctx, c, platform.Roles{API: true}, logger)
+	case args[0] == "worker" && len(args) == 1:
+		return serve(ctx, c, platform.Roles{Worker: true}, logger)
+	case args[0] == "doctor" && len(args) == 2:
+		return doctor(ctx, c, args[1])
+	case args[0] == "check" && len(args) == 1:
+		return check(ctx, c)
+	default:
+		return errUsage
+	}
+}
+
+func newLogger(level string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		l = slog.LevelInfo
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: l}))
+}
+
+func migrate(ctx context.Context, c config.Config) error {
+	if err := c.NeedDatabase(); err != nil {
+		return err
+	}
+	pool, err := store.Open(ctx, c.DatabaseURL, 4)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	version, err := store.Migrate(ctx, pool)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("The database is at version %d.\n", version)
+	return nil
+}
+
+func serve(ctx context.Context, c config.Config, roles platform.Roles, logger *slog.Logger) error {
+	p, err := platform.New(ctx, c, roles, logger)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	return p.Run(ctx, func() {
+		if roles.API {
+			logger.Info("listening", "address", c.HTTPAddr, "url", c.PublicURL)
+		} else {
+			logger.Info("working")
+		}
+	})
+}
