@@ -125,6 +125,9 @@ func (c *Conversation) open(ctx workflow.Context) error {
 		c.takeAll(inputs)
 		more = len(inputs) > 0
 	}
+	if fresh {
+		c.state.RoundFrom = c.state.Cursor
+	}
 	c.progressed = false
 	return nil
 }
@@ -223,7 +226,7 @@ func (c *Conversation) askForPerson(ctx workflow.Context) error {
 
 // closeOrRestart closes the conversation unless something unread has come; then the flow begins again with that.
 func (c *Conversation) closeOrRestart(ctx workflow.Context) (done bool, err error) {
-	for len(c.state.Inbox) == 0 && !c.state.Desk.person() {
+	for !c.state.unread() && !c.state.Desk.person() {
 		var result CloseResult
 		input := CloseInput{ConversationID: c.id, Cursor: c.state.Cursor, Reason: "finished"}
 		if c.state.Left {
@@ -240,6 +243,7 @@ func (c *Conversation) closeOrRestart(ctx workflow.Context) (done bool, err erro
 		c.takeAll(result.Inputs)
 	}
 	c.state.Round++
+	c.state.RoundFrom = c.state.Cursor
 	c.state.Journal, c.state.Fallback, c.state.Left = nil, false, false
 	c.state.Desk.Wrapped = false
 	return false, nil
@@ -251,6 +255,7 @@ func (c *Conversation) moveTo(ctx workflow.Context, flow string) error {
 		return err
 	}
 	c.state.Round++
+	c.state.RoundFrom = c.state.Cursor
 	c.state.Journal = nil
 	c.nextFlow, c.renew, c.quiet = flow, true, true
 	return nil

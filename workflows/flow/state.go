@@ -23,6 +23,8 @@ type State struct {
 	Cursor int64 `json:"cursor"`
 	// Round counts how often the flow began; a message after its end begins it anew.
 	Round int `json:"round"`
+	// RoundFrom is the cursor at the round's beginning: what came later must not stay unread when the flow ends.
+	RoundFrom int64 `json:"round_from"`
 	// Journal remembers the flow's steps and their results, so that the flow's code can be run again from its beginning.
 	Journal []*entry `json:"journal,omitempty"`
 	// Inbox holds customer messages that no step has read yet.
@@ -109,6 +111,11 @@ func (d *desk) person() bool { return d.Phase != conversation.InFlow && d.Phase 
 // owned reports whether a person has it.
 func (d *desk) owned() bool {
 	return d.Phase == conversation.WithAgent || d.Phase == conversation.InWrapUp || d.Phase == conversation.OnHold
+}
+
+// unread reports whether the customer wrote something during this round that no step has read.
+func (s *State) unread() bool {
+	return slices.ContainsFunc(s.Inbox, func(in Incoming) bool { return in.Seq > s.RoundFrom })
 }
 
 func (d *desk) waiting() bool {
