@@ -101,7 +101,7 @@ func (p *Platform) assemble(ctx context.Context) (err error) {
 	p.Desk = dispatch.New(p.Log, dispatch.Timings{Lease: p.Config.Lease, ReturnGrace: p.Config.ReturnGrace})
 	p.bus = realtime.NewBus(p.Pool, p.logger)
 	pusher := &latePusher{}
-	chat := webchat.New(webchat.Deps{Pool: p.Pool, Pusher: pusher, Files: p.files, Clock: time.Now})
+	chat := webchat.New(webchat.Deps{Pool: p.Pool, Pusher: pusher, Files: p.files, FileTypes: blob.DefaultTypes, Clock: time.Now})
 	p.registry = connectors.NewRegistry(chat)
 	service := auth.New(p.Pool, time.Now)
 	p.directory = directory.New(p.Pool, p.registry, workflows.Names(), directory.Hooks{Routing: p.routingChanged, Person: service.Forget}, time.Now)
