@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // settings are PostgreSQL parameters for one developer's machine. Nothing in them risks data: fsync, synchronous_commit and
@@ -160,11 +159,14 @@ func (s *Server) createDatabase(ctx context.Context) error {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	_, err = conn.Exec(ctx, "create database "+database)
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Code == "42P04" { // duplicate_database
+	var exists bool
+	if err := conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", database).Scan(&exists); err != nil {
+		return fmt.Errorf("look for database: %w", err)
+	}
+	if exists {
 		return nil
 	}
-	if err != nil {
+	if _, err := conn.Exec(ctx, "create database "+database); err != nil {
 		return fmt.Errorf("create database: %w", err)
 	}
 	return nil

@@ -104,10 +104,17 @@ func processesOf(name string) []int {
 
 func isPostmaster(command string) bool { return strings.Contains(command, "/bin/postgres -D ") }
 
-// clearPidFile removes the pid file of a dead postmaster whose process id another program has by now. PostgreSQL recognises
-// a dead process by itself, but would take that program for a running server.
+// clearPidFile removes the pid file of a server that does not run any more. PostgreSQL does so by itself if nothing has the
+// process id, but takes another program that has it by now, and the dead server until somebody has waited for it, for a
+// running one.
 func (c *cluster) clearPidFile(postmaster int) error {
-	if command, runs := commands()[postmaster]; !runs || isPostmaster(command) {
+	running := commands()
+	if _, seen := running[os.Getpid()]; !seen {
+		// This system does not show its processes; PostgreSQL will judge.
+		return nil
+	}
+	if command := running[postmaster]; isPostmaster(command) && strings.Contains(command, c.data) {
+		// Started by hand, without the cluster's name.
 		return nil
 	}
 	if err := os.Remove(filepath.Join(c.data, "postmaster.pid")); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -3,6 +3,7 @@ package pgembed
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"syscall"
@@ -38,21 +39,25 @@ func TestAnOrphanedServerIsStopped(t *testing.T) {
 	require.NoError(t, server.Stop(t.Context()))
 }
 
-func TestAPidFileOfAnotherProgramIsNotBelieved(t *testing.T) {
+func TestAPidFileOfTheDeadIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	o := Options{DataDir: t.TempDir()}
 	server, err := Start(t.Context(), o)
 	require.NoError(t, err)
 	require.NoError(t, syscall.Kill(server.Pid(), syscall.SIGKILL))
 	<-server.Done()
-	// The process id that the dead server had now belongs to this test.
 	name := filepath.Join(o.DataDir, "data", "postmaster.pid")
 	text, err := os.ReadFile(name)
 	require.NoError(t, err)
-	rest := text[len(strconv.Itoa(server.Pid())):]
-	require.NoError(t, os.WriteFile(name, append([]byte(strconv.Itoa(os.Getpid())), rest...), 0o600))
+	rest := string(text[len(strconv.Itoa(server.Pid())):])
 
-	again, err := Start(t.Context(), o)
-	require.NoError(t, err)
-	require.NoError(t, again.Stop(t.Context()))
+	zombie := exec.Command("true")
+	require.NoError(t, zombie.Start())
+	defer func() { _ = zombie.Wait() }()
+	for _, owner := range []int{os.Getpid(), zombie.Process.Pid} {
+		require.NoError(t, os.WriteFile(name, []byte(strconv.Itoa(owner)+rest), 0o600))
+		again, err := Start(t.Context(), o)
+		require.NoError(t, err)
+		require.NoError(t, again.Stop(t.Context()))
+	}
 }

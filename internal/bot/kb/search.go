@@ -60,12 +60,14 @@ with term as materialized (
 	select locale, count(*) as articles from articles where published group by locale
 ), spread as materialized (
 	select locale, i, count(*) as articles from hit group by locale, i
+), worth as materialized (
+	select locale, i, ln(1 + c.articles::float8 / s.articles) as rarity from spread s join corpus c using (locale)
 ), ranked as (
-	select hit.id, hit.locale, array_agg(hit.i order by hit.i) as terms, array_agg(hit.place order by hit.i) as places,
-		row_number() over (partition by hit.locale order by sum(ln(1 + c.articles::float8 / s.articles) * hit.place) desc, hit.id) as rank
-	from hit join spread s using (locale, i) join corpus c using (locale) group by hit.id, hit.locale
+	select id, locale, row_number() over (partition by locale order by sum(rarity * place) desc, id) as rank
+	from hit join worth using (locale, i) group by id, locale
 )
-select a.id, a.locale, a.title, a.body, r.terms, r.places, c.articles,
+select a.id, a.locale, a.title, a.body,
+	(select array_agg(h.i order by h.i) from hit h where h.id = r.id), (select array_agg(h.place order by h.i) from hit h where h.id = r.id), c.articles,
 	(select array_agg(coalesce(s.articles, 0) order by t.i) from term t left join spread s on s.locale = a.locale and s.i = t.i),
 	(select array_agg(t.lexeme = '' order by t.i) from term t)
 from ranked r join articles a using (id) join corpus c on c.locale = a.locale
