@@ -142,7 +142,7 @@ func newValidator() (*validator, error) {
 		return nil, fmt.Errorf("read OpenAPI document: %w", err)
 	}
 	doc.Servers = openapi3.Servers{{URL: basePath}}
-	openapi3.DefineStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(openapi3.FormatOfStringForUUIDOfRFC4122))
+	openapi3.DefineStringFormatValidator("uuid", openapi3.NewCallbackValidator(uuid.Validate))
 	router, err := legacy.NewRouter(doc)
 	if err != nil {
 		return nil, fmt.Errorf("read OpenAPI document: %w", err)
