@@ -1,0 +1,198 @@
+import { NumberInput, Select, Switch, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { api, call } from '../../api/client'
+import { keys } from '../../api/keys'
+import type { Channel, ChannelInput, ChannelKind, Queue, SettingField } from '../../api/types'
+import { useLocalText, useText } from '../../i18n'
+import { adminText } from '../../i18n/admin'
+import { commonText } from '../../i18n/common'
+import { EditorForm } from '../kit/EditorForm'
+import { beside, CopyField, Section } from '../kit/fields'
+import { checkNumber, checkRequired, checkSlug, slugify } from '../kit/values'
+import { SettingInput } from './SettingInput'
+
+type Props = {
+  channel: Channel | undefined
+  kinds: readonly ChannelKind[]
+  flows: readonly string[]
+  queues: readonly Queue[]
+  taken: readonly string[]
+  kindName: (kind: string) => string
+  onCreated: (id: string) => void
+}
+
+const usualCost: Record<string, number> = { voice: 100, email: 10 }
+
+/** What the form starts with: the kept values, for a new account the defaults. Secrets are never sent back by the server. */
+function startValues(fields: readonly SettingField[], settings: Readonly<Record<string, string>> | undefined): Record<string, string> {
+  return Object.fromEntries(fields.map((field) => [field.name, field.type === 'secret' ? '' : (settings?.[field.name] ?? field.default ?? '')]))
+}
+
+export function ChannelEditor({ channel, kinds, flows, queues, taken, kindName, onCreated }: Props) {
+  const t = useText(adminText)
+  const common = useText(commonText)
+  const local = useLocalText()
+  const fieldsOf = (kind: string) => kinds.find((entry) => entry.kind === kind)?.fields ?? []
+  const firstKind = channel?.kind ?? kinds[0]?.kind ?? ''
+
+  const form = useForm({
+    initialValues: {
+      id: channel?.id ?? '',
+      kind: firstKind,
+      name: channel?.name ?? '',
+      flow: channel?.flow ?? flows[0] ?? '',
+      queue: channel?.queue ?? queues[0]?.id ?? '',
+      cost: (channel?.cost ?? usualCost[firstKind] ?? 20) as number | string,
+      enabled: channel?.enabled ?? true,
+      settings: startValues(fieldsOf(firstKind), channel?.settings),
+    },
+    validate: (values) => ({
+      id: channel ? null : checkSlug(t.rules, values.id, taken),
+      kind: checkRequired(t.rules, values.kind),
+      name: checkRequired(t.rules, values.name),
+      flow: checkRequired(t.rules, values.flow),
+      queue: checkRequired(t.rules, values.queue),
+      cost: checkNumber(t.rules, values.cost, 0, 100),
+      ...Object.fromEntries(
+        fieldsOf(values.kind)
+          .filter((field) => field.required && !(values.settings[field.name] ?? '').trim() && !isKept(field, channel))
+          .map((field): [string, string] => [`settings.${field.name}`, t.rules.required]),
+      ),
+    }),
+  })
+  const { values } = form
+  const fields = fieldsOf(values.kind)
+
+  const save = (entered: typeof values) => {
+    const settings = Object.fromEntries(
+      fieldsOf(entered.kind).flatMap((field) => {
+        const value = entered.settings[field.name] ?? ''
+        // A secret that was not typed again is left out: the server keeps what it has.
+        return field.type === 'secret' && value === '' ? [] : [[field.name, value]]
+      }),
+    )
+    const body: ChannelInput = {
+      id: entered.id,
+      kind: entered.kind,
+      name: entered.name.trim(),
+      flow: entered.flow,
+      queue: entered.queue,
+      cost: Number(entered.cost),
+      enabled: entered.enabled,
+      settings,
+      ...(channel ? { version: channel.version } : {}),
+    }
+    return call(channel ? api.PUT('/channels/{slug}', { params: { path: { slug: channel.id } }, body }) : api.POST('/channels', { body }))
+  }
+
+  const chooseKind = (kind: string) =>
+    form.setValues({ kind, settings: startValues(fieldsOf(kind), undefined), cost: usualCost[kind] ?? 20 })
+
+  const setName = (name: string) => {
+    form.setFieldValue('name', name)
+    if (!channel && !form.isTouched('id')) form.setFieldValue('id', slugify(name))
+  }
+
+  return (
+    <EditorForm
+      title={channel?.name ?? t.channels.new}
+      subtitle={channel && `${kindName(channel.kind)} · ${channel.id}`}
+      isNew={!channel}
+      form={form}
+      save={save}
+      nameOf={(saved) => saved.name}
+      refresh={[keys.channels]}
+      {...(channel ? {} : { onSaved: (saved: Channel) => onCreated(saved.id) })}
+      remove={
+        channel && {
+          label: common.delete,
+          ask: t.editor.deleteAsk(channel.name),
+          done: t.editor.deleted(channel.name),
+          run: () => call(api.DELETE('/channels/{slug}', { params: { path: { slug: channel.id } } })),
+        }
+      }
+    >
+      <Section>
+        {!channel && (
+          <Select
+            label={t.channels.kind}
+            description={kinds.length > 0 ? t.channels.kindHelp : t.channels.noKinds}
+            required
+            allowDeselect={false}
+            data-autofocus
+            data={kinds.map((entry) => ({ value: entry.kind, label: kindName(entry.kind) }))}
+            {...form.getInputProps('kind')}
+            onChange={(kind: string | null) => {
+              if (kind) chooseKind(kind)
+            }}
+          />
+        )}
+        <TextInput
+          label={t.channels.name}
+          description={t.channels.nameHelp}
+          required
+          maxLength={100}
+          {...form.getInputProps('name')}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        {!channel && (
+          <TextInput label={t.editor.id} description={t.editor.idHelp} required maxLength={60} spellCheck={false} autoCapitalize="off" {...form.getInputProps('id')} />
+        )}
+        <Switch className={beside} label={t.channels.enabled} description={t.channels.enabledHelp} {...form.getInputProps('enabled', { type: 'checkbox' })} />
+        <Select
+          label={t.channels.flow}
+          description={t.channels.flowHelp}
+          required
+          allowDeselect={false}
+          data={[...new Set([...flows, ...(values.flow ? [values.flow] : [])])]}
+          {...form.getInputProps('flow')}
+        />
+        <Select
+          label={t.channels.queue}
+          description={t.channels.queueHelp}
+          required
+          allowDeselect={false}
+          data={queues.map((queue) => ({ value: queue.id, label: local(queue.name) }))}
+          {...form.getInputProps('queue')}
+        />
+        <NumberInput
+          label={t.channels.cost}
+          description={t.channels.costHelp}
+          allowDecimal={false}
+          allowNegative={false}
+          clampBehavior="none"
+          step={5}
+          {...form.getInputProps('cost')}
+        />
+      </Section>
+
+      {channel && (
+        <Section title={t.channels.connect}>
+          <CopyField label={t.channels.webhook} help={t.channels.webhookHelp} value={channel.webhook_url} />
+          {channel.snippet && <CopyField label={t.channels.snippet} help={t.channels.snippetHelp} value={channel.snippet} />}
+          {channel.identity_secret && <CopyField secret label={t.channels.identity} help={t.channels.identityHelp} value={channel.identity_secret} />}
+        </Section>
+      )}
+
+      {fields.length > 0 && (
+        <Section title={t.channels.settings(kindName(values.kind))}>
+          {fields.map((field) => (
+            <SettingInput
+              key={`${values.kind}.${field.name}`}
+              field={field}
+              kept={isKept(field, channel)}
+              value={values.settings[field.name] ?? ''}
+              error={form.errors[`settings.${field.name}`] ?? form.errors[field.name]}
+              onChange={(value) => form.setFieldValue(`settings.${field.name}`, value)}
+            />
+          ))}
+        </Section>
+      )}
+    </EditorForm>
+  )
+}
+
+/** Whether the server has a value for a secret already. */
+function isKept(field: SettingField, channel: Channel | undefined): boolean {
+  return field.type === 'secret' && channel !== undefined
+}

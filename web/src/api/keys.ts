@@ -1,0 +1,24 @@
+import type { View } from './types'
+
+/** The keys of everything kept by TanStack Query, in one place, so that pushes and refetches hit the right ones. */
+export const keys = {
+  me: ['me'] as const,
+  presences: ['presences'] as const,
+  queues: ['queues'] as const,
+  skills: ['skills'] as const,
+  targets: ['targets'] as const,
+  live: ['live'] as const,
+  cannedReplies: ['canned-replies'] as const,
+  reservations: ['reservations'] as const,
+  lists: ['conversations'] as const,
+  list: (view: View, filter: { q?: string; contact?: string; queue?: string; agent?: string } = {}) => ['conversations', view, filter] as const,
+  conversation: (id: string) => ['conversation', id] as const,
+  explain: (id: string) => ['explain', id] as const,
+  contacts: ['contacts'] as const,
+  contactList: (q: string) => ['contacts', q] as const,
+  contact: (id: string) => ['contact', id] as const,
+  people: ['people'] as const,
+  articles: ['articles'] as const,
+  channels: ['channels'] as const,
+  apiKeys: ['api-keys'] as const,
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { sortFiles, textLength, typeNames } from './files'
+
+const file = (name: string, type: string, size = 10) => ({ name, type, size })
+const limits = { max_file_bytes: 100, file_types: ['image/*', 'application/pdf'] }
+
+describe('files to attach', () => {
+  it('are refused early for what the channel does not take', () => {
+    const { taken, refused } = sortFiles([file('a.png', 'image/png'), file('b.exe', 'application/x-msdownload'), file('c.pdf', 'application/pdf', 101)], 0, limits)
+    expect(taken.map((one) => one.name)).toEqual(['a.png'])
+    expect(refused).toEqual([
+      { code: 'type', name: 'b.exe' },
+      { code: 'size', name: 'c.pdf' },
+    ])
+    expect(sortFiles([file('a.png', 'image/png')], 0, { max_file_bytes: 0, file_types: [] }).refused[0]?.code).toBe('none')
+    expect(sortFiles([file('a.png', 'image/png'), file('b.png', 'image/png')], 9, limits).refused[0]?.code).toBe('many')
+  })
+
+  it('are named in plain words', () => {
+    expect(typeNames(['image/png', 'image/svg+xml', 'application/pdf', 'image/png'])).toBe('PNG, SVG, PDF')
+  })
+
+  it('counts characters as people do', () => {
+    expect(textLength('가나 👍')).toBe(4)
+  })
+})

@@ -1,0 +1,73 @@
+import { Modal, UnstyledButton } from '@mantine/core'
+import { IconDownload, IconFile, IconFileTypePdf } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { Attachment } from '../api/types'
+import { useFormat, useText } from '../i18n'
+import { commonText } from '../i18n/common'
+import { conversationText } from '../i18n/conversation'
+import classes from './Attachments.module.css'
+
+const shownInline = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
+
+/** Only addresses of our own or of the web; nothing a browser would run. */
+function safeUrl(url: string | undefined): string | undefined {
+  if (!url || !URL.canParse(url, location.href)) return undefined
+  const { protocol } = new URL(url, location.href)
+  return protocol === 'https:' || protocol === 'http:' || protocol === 'blob:' ? url : undefined
+}
+
+/** Pictures in a box of fixed size, other files as cards. */
+export function Attachments({ attachments }: { attachments: readonly Attachment[] }) {
+  return (
+    <div className={classes.attachments}>
+      {attachments.map((attachment) => {
+        const url = safeUrl(attachment.url)
+        return shownInline.has(attachment.media_type) && url ? (
+          <Picture key={attachment.id} attachment={attachment} url={url} />
+        ) : (
+          <FileCard key={attachment.id} attachment={attachment} url={url} />
+        )
+      })}
+    </div>
+  )
+}
+
+function Picture({ attachment, url }: { attachment: Attachment; url: string }) {
+  const t = useText(conversationText)
+  const common = useText(commonText)
+  const [opened, setOpened] = useState(false)
+  const [broken, setBroken] = useState(false)
+  if (broken) return <FileCard attachment={attachment} url={url} />
+  return (
+    <>
+      <UnstyledButton className={classes.picture} onClick={() => setOpened(true)} aria-label={t.image(attachment.name)}>
+        <img src={url} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} />
+      </UnstyledButton>
+      <Modal opened={opened} onClose={() => setOpened(false)} title={attachment.name} size="xl" closeButtonProps={{ 'aria-label': common.close }}>
+        <img className={classes.full} src={url} alt={attachment.name} />
+      </Modal>
+    </>
+  )
+}
+
+function FileCard({ attachment, url }: { attachment: Attachment; url: string | undefined }) {
+  const format = useFormat()
+  const size = format.bytes(attachment.size)
+  const FileIcon = attachment.media_type === 'application/pdf' ? IconFileTypePdf : IconFile
+  const content = (
+    <>
+      <FileIcon size={24} stroke={1.4} aria-hidden />
+      <span className={classes.fileText}>
+        <span className={classes.fileName}>{attachment.name}</span>
+        <span className={classes.fileSize}>{size}</span>
+      </span>
+      {url && <IconDownload size={16} aria-hidden />}
+    </>
+  )
+  if (!url) return <span className={classes.file}>{content}</span>
+  return (
+    <a className={classes.file} href={url} target="_blank" rel="noopener noreferrer" download={attachment.name}>
+      {content}
+    </a>
+  )
+}

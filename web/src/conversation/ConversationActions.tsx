@@ -1,0 +1,104 @@
+import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core'
+import { IconArrowsRightLeft, IconCheck, IconClockPause, IconDots, IconPlayerPlay } from '@tabler/icons-react'
+import { lazy, Suspense, useState } from 'react'
+import type { Conversation } from '../api/types'
+import { useActions } from '../app/actions'
+import { useText } from '../i18n'
+import { conversationText } from '../i18n/conversation'
+import { workText } from '../i18n/work'
+import { Keys } from '../ui/Keys'
+import { useLayout } from '../ui/useLayout'
+import type { Work } from '../work/useWork'
+
+const TransferDialog = lazy(() => import('../work/TransferDialog'))
+const ParkDialog = lazy(() => import('../work/ParkDialog'))
+
+/** What the owner can do, as buttons and by keyboard. */
+export function ConversationActions({ conversation, work, mine }: { conversation: Conversation; work: Work; mine: boolean }) {
+  const t = useText(workText)
+  const [dialog, setDialog] = useState<'transfer' | 'park' | null>(null)
+  const owning = mine && conversation.phase === 'assigned'
+  const canTransfer = owning && !conversation.transfer
+  const parked = mine && conversation.phase === 'parked'
+  const wrapUp = () => work.wrapUp.mutate()
+  const resume = () => work.resume.mutate()
+  const open = (which: 'transfer' | 'park') => () => setDialog(which)
+
+  useActions([
+    { id: 'transfer', label: t.keys.transfer, group: 'conversation', keys: 'alt+t', enabled: canTransfer, run: open('transfer') },
+    { id: 'park', label: t.keys.park, group: 'conversation', keys: 'alt+p', enabled: owning, run: open('park') },
+    { id: 'wrap-up', label: t.keys.wrapUp, group: 'conversation', keys: 'alt+w', enabled: owning, run: wrapUp },
+    { id: 'resume', label: t.keys.resume, group: 'conversation', keys: 'alt+u', enabled: parked, run: resume },
+  ])
+
+  return (
+    <>
+      {owning && <OwnerButtons canTransfer={canTransfer} wrapping={work.wrapUp.isPending} transfer={open('transfer')} park={open('park')} wrapUp={wrapUp} />}
+      {parked && (
+        <Button size="compact-md" leftSection={<IconPlayerPlay size={15} aria-hidden />} loading={work.resume.isPending} onClick={resume}>
+          {t.resume}
+        </Button>
+      )}
+      <Suspense fallback={null}>
+        {dialog === 'transfer' && <TransferDialog work={work} close={() => setDialog(null)} />}
+        {dialog === 'park' && <ParkDialog work={work} close={() => setDialog(null)} />}
+      </Suspense>
+    </>
+  )
+}
+
+type ButtonsProps = { canTransfer: boolean; wrapping: boolean; transfer: () => void; park: () => void; wrapUp: () => void }
+
+function OwnerButtons({ canTransfer, wrapping, transfer, park, wrapUp }: ButtonsProps) {
+  const t = useText(workText)
+  const conversation = useText(conversationText)
+  if (useLayout() === 'phone') {
+    return (
+      <Menu position="bottom-end" width={220}>
+        <Menu.Target>
+          <ActionIcon size="lg" aria-label={conversation.header.actions}>
+            <IconDots size={19} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconCheck size={16} aria-hidden />} onClick={wrapUp}>
+            {t.wrapUp}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconArrowsRightLeft size={16} aria-hidden />} disabled={!canTransfer} onClick={transfer}>
+            {t.transfer}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconClockPause size={16} aria-hidden />} onClick={park}>
+            {t.park}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    )
+  }
+  return (
+    <>
+      <Tooltip label={<Hint label={t.transfer} keys="alt+t" />}>
+        <ActionIcon size="lg" aria-label={t.transfer} disabled={!canTransfer} onClick={transfer}>
+          <IconArrowsRightLeft size={19} stroke={1.7} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label={<Hint label={t.park} keys="alt+p" />}>
+        <ActionIcon size="lg" aria-label={t.park} onClick={park}>
+          <IconClockPause size={19} stroke={1.7} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label={<Hint label={t.wrapUp} keys="alt+w" />}>
+        <Button size="compact-sm" h={32} variant="light" leftSection={<IconCheck size={16} aria-hidden />} loading={wrapping} onClick={wrapUp}>
+          {t.wrapUp}
+        </Button>
+      </Tooltip>
+    </>
+  )
+}
+
+function Hint({ label, keys }: { label: string; keys: string }) {
+  return (
+    <span style={{ display: 'inline-flex', gap: 8, alignItems: 'center' }}>
+      {label} <Keys keys={keys} />
+    </span>
+  )
+}

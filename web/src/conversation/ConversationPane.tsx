@@ -1,0 +1,167 @@
+import { Button, Skeleton } from '@mantine/core'
+import { IconMessageOff, IconPlugConnectedX } from '@tabler/icons-react'
+import { useCallback, useEffect, useRef } from 'react'
+import { useNavigate } from 'react-router'
+import { api, call } from '../api/client'
+import type { Conversation } from '../api/types'
+import { Composer } from '../composer/Composer'
+import { useText } from '../i18n'
+import { commonText } from '../i18n/common'
+import { conversationText } from '../i18n/conversation'
+import { useMe } from '../session'
+import { EmptyState } from '../ui/EmptyState'
+import { useContactName } from '../ui/useContactName'
+import { useWork } from '../work/useWork'
+import { WrapUpPanel } from '../work/WrapUpPanel'
+
+import classes from './Conversation.module.css'
+import { ConversationActions } from './ConversationActions'
+import { ConversationHeader } from './ConversationHeader'
+import type { FeedState } from './feed'
+import { ReadOnlyBar } from './ReadOnlyBar'
+import { StateBanner } from './StateBanner'
+import { Thread } from './Thread'
+import { useConversation, useLiveFeed, useOutgoing } from './useConversation'
+
+type Props = {
+  id: string
+  backTo?: string
+  togglePanel?: () => void
+  panelOpen?: boolean
+}
+
+/** One conversation: header, messages, and what can be done with it by whoever looks. Also used by the supervisor pages. */
+export function ConversationPane({ id, backTo, togglePanel, panelOpen }: Props) {
+  const t = useText(conversationText)
+  const query = useConversation(id)
+  const live = useLiveFeed(id, query.data)
+  const conversation = query.data
+  if (!conversation) {
+    return query.isError ? <EmptyState icon={IconMessageOff} title={t.gone} /> : <Loading />
+  }
+  return <Open conversation={conversation} {...live} backTo={backTo} togglePanel={togglePanel} panelOpen={panelOpen ?? false} />
+}
+
+type OpenProps = ReturnType<typeof useLiveFeed> & {
+  conversation: Conversation
+  backTo: string | undefined
+  togglePanel: (() => void) | undefined
+  panelOpen: boolean
+}
+
+function Open({ conversation, feed, typing, loadOlder, reload, backTo, togglePanel, panelOpen }: OpenProps) {
+  const t = useText(conversationText)
+  const me = useMe()
+  const navigate = useNavigate()
+  const name = useContactName()(conversation)
+  const work = useWork(conversation.id)
+  const outgoing = useOutgoing(conversation.id, feed)
+  const mine = conversation.agent?.id === me.id
+  const owning = mine && conversation.phase === 'assigned'
+  const seen = useMarkRead(conversation, feed, mine)
+  const retryMessage = work.retryMessage.mutate
+  const retry = useCallback((eventId: string) => retryMessage(eventId), [retryMessage])
+  return (
+    <section className={classes.conversation} aria-label={t.label(name)}>
+      <ConversationHeader conversation={conversation} backTo={backTo} togglePanel={togglePanel} panelOpen={panelOpen}>
+        <ConversationActions conversation={conversation} work={work} mine={mine} />
+      </ConversationHeader>
+      <StateBanner conversation={conversation} work={work} mine={mine} />
+      {feed.status === 'failed' ? (
+        <FeedFailed reload={reload} />
+      ) : feed.status === 'ready' ? (
+        <Thread conversation={conversation} feed={feed} outgoing={outgoing} loadOlder={loadOlder} retry={owning ? retry : undefined} seen={seen} />
+      ) : (
+        <LoadingThread />
+      )}
+      <div className={classes.typing} aria-live="polite">
+        {typing && (
+          <>
+            <span className={classes.dots} aria-hidden="true">
+              <i />
+              <i />
+              <i />
+            </span>
+            {t.typing(typing.name ?? name)}
+          </>
+        )}
+      </div>
+      {mine && conversation.phase === 'wrapping' ? (
+        <WrapUpPanel conversation={conversation} work={work} onClosed={() => backTo && void navigate(backTo)} />
+      ) : owning ? (
+        <Composer key={conversation.id} conversation={conversation} />
+      ) : (
+        <ReadOnlyBar conversation={conversation} mine={mine} work={work} />
+      )}
+    </section>
+  )
+}
+
+/** Tells the server what the owner has read: the newest message of the customer that was on screen. */
+function useMarkRead(conversation: Conversation, feed: FeedState, mine: boolean): (seq: number) => void {
+  const sent = useRef(0)
+  const seenUpTo = useRef(0)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const { id, unread } = conversation
+  const events = feed.log.events
+
+  const send = useCallback(() => {
+    const newest = events.findLast((event) => event.kind === 'customer.message' && event.seq <= seenUpTo.current)
+    if (!mine || unread === 0 || !newest || newest.seq <= sent.current) return
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => {
+      sent.current = newest.seq
+      // Not worth telling anybody: the next message tries again.
+      call(api.POST('/conversations/{id}/read', { params: { path: { id } }, body: { seq: newest.seq } })).catch(() => (sent.current = 0))
+    }, 300)
+  }, [events, id, mine, unread])
+
+  useEffect(() => send(), [send])
+  useEffect(() => () => clearTimeout(timer.current), [])
+  return useCallback(
+    (seq) => {
+      seenUpTo.current = Math.max(seenUpTo.current, seq)
+      send()
+    },
+    [send],
+  )
+}
+
+function FeedFailed({ reload }: { reload: () => void }) {
+  const t = useText(conversationText)
+  const common = useText(commonText)
+  return (
+    <div className={classes.fill}>
+      <EmptyState icon={IconPlugConnectedX} title={t.failed}>
+        <Button variant="default" mt="sm" onClick={reload}>
+          {common.retry}
+        </Button>
+      </EmptyState>
+    </div>
+  )
+}
+
+function LoadingThread() {
+  return (
+    <div className={classes.fill} aria-hidden="true">
+      <div className={classes.skeletons}>
+        <Skeleton height={44} width="46%" radius="lg" />
+        <Skeleton height={64} width="54%" radius="lg" ml="auto" />
+        <Skeleton height={44} width="38%" radius="lg" />
+      </div>
+    </div>
+  )
+}
+
+function Loading() {
+  return (
+    <div className={classes.conversation} aria-hidden="true">
+      <div className={classes.header}>
+        <Skeleton height={36} circle />
+        <Skeleton height={14} width={160} />
+      </div>
+      <LoadingThread />
+    </div>
+  )
+}
+

@@ -1,0 +1,47 @@
+import { Button } from '@mantine/core'
+import { IconAlertTriangle, IconArrowsRightLeft, IconClockPause } from '@tabler/icons-react'
+import { useQueues } from '../api/queries'
+import type { Conversation } from '../api/types'
+import { useFormat, useLocalText, useText } from '../i18n'
+import { conversationText } from '../i18n/conversation'
+import { workText } from '../i18n/work'
+import type { Work } from '../work/useWork'
+import classes from './Conversation.module.css'
+
+/** What is special about the conversation just now: being handed over, parked, in need of attention. */
+export function StateBanner({ conversation: c, work, mine }: { conversation: Conversation; work: Work; mine: boolean }) {
+  const t = useText(workText)
+  const { status } = useText(conversationText)
+  const format = useFormat()
+  const local = useLocalText()
+  const { data: queues } = useQueues()
+  const queue = queues?.find((one) => one.id === c.transfer?.to_queue)
+  const target = c.transfer?.to_agent?.name ?? (queue ? local(queue.name) : (c.transfer?.to_queue ?? ''))
+  return (
+    <>
+      {c.transfer && (
+        <div className={classes.banner} role="status">
+          <IconArrowsRightLeft size={16} aria-hidden />
+          <span>{mine ? t.transferring(target) : t.transferringOther(target)}</span>
+          {mine && (
+            <Button size="compact-sm" variant="default" loading={work.cancelTransfer.isPending} onClick={() => work.cancelTransfer.mutate()}>
+              {t.keep}
+            </Button>
+          )}
+        </div>
+      )}
+      {c.phase === 'parked' && (
+        <div className={classes.banner} role="status">
+          <IconClockPause size={16} aria-hidden />
+          <span>{c.parked_until ? t.parkedUntil(format.stamp(c.parked_until)) : t.parked}</span>
+        </div>
+      )}
+      {c.attention && (
+        <div className={classes.banner} role="status">
+          <IconAlertTriangle size={16} aria-hidden />
+          <span>{status.attention(c.attention)}</span>
+        </div>
+      )}
+    </>
+  )
+}

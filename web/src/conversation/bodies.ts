@@ -1,0 +1,55 @@
+import type { Attachment, ConversationEvent } from '../api/types'
+
+/** Bodies of events as declared in internal/conversation/event.go, read with care: a field may be missing. */
+export type PersonBody = { id?: string; name?: string }
+export type MessageBody = {
+  text?: string
+  attachments?: Attachment[]
+  options?: { id: string; label: string }[]
+  choice?: string
+  article?: { id: string; title: string }
+  code?: string
+}
+export type NoteBody = { text?: string; whisper?: boolean }
+export type DeliveryBody = { event_id?: string; status?: string; error?: string }
+export type StepBody = { flow?: string; step?: string; detail?: string }
+export type StatusBody = {
+  agent?: PersonBody
+  queue?: string
+  reason?: string
+  how?: string
+  to_queue?: string
+  to_agent?: PersonBody
+  note?: string
+  let_go?: boolean
+  state?: string
+  until?: string
+  deadline?: string
+  outcome?: string
+  auto?: boolean
+  score?: number
+  of?: number
+  channel?: string
+  name?: string
+  return_at?: string
+  skills?: Record<string, number>
+  attributes?: Record<string, string>
+  language?: string
+  priority?: number
+} & StepBody
+
+// The caller knows the kind; the type is a promise of the API's contract.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+export function bodyOf<T>(event: ConversationEvent): T {
+  return event.body as T
+}
+
+const messageKinds = new Set(['customer.message', 'agent.message', 'bot.message', 'system.message'])
+
+export function isMessage(event: ConversationEvent): boolean {
+  return messageKinds.has(event.kind)
+}
+
+export function isOutgoing(event: ConversationEvent): boolean {
+  return isMessage(event) && event.kind !== 'customer.message'
+}

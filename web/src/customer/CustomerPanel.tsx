@@ -1,0 +1,63 @@
+import { Alert, Skeleton } from '@mantine/core'
+import type { Conversation } from '../api/types'
+import { useConversation } from '../conversation/useConversation'
+import { useText } from '../i18n'
+import { customerText } from '../i18n/customer'
+import { ContactHead } from './ContactHead'
+import { ConversationFacts } from './ConversationFacts'
+import { Earlier } from './Earlier'
+import { Explain } from './Explain'
+import { Fields } from './Fields'
+import { Identities } from './Identities'
+import { MergeSuggestions } from './MergeSuggestions'
+import classes from './Panel.module.css'
+import { Section } from './Section'
+import { useContact, useContactChanges } from './useContact'
+
+/** Beside a conversation: who the customer is and what is known of them. Also used by the supervisor pages. */
+export default function CustomerPanel({ conversationId }: { conversationId: string }) {
+  const { data: conversation } = useConversation(conversationId)
+  if (!conversation) return <Loading />
+  return <Loaded conversation={conversation} />
+}
+
+function Loaded({ conversation }: { conversation: Conversation }) {
+  const t = useText(customerText)
+  const contact = useContact(conversation.contact.id)
+  const changes = useContactChanges(conversation.contact.id)
+  const waiting = conversation.phase === 'queued' || conversation.phase === 'offered'
+  return (
+    <div className={classes.panel}>
+      {contact.data ? (
+        <>
+          <ContactHead contact={contact.data.contact} changes={changes} fallback={conversation.address} />
+          {waiting && <Explain conversationId={conversation.id} />}
+          <MergeSuggestions detail={contact.data} changes={changes} />
+          <Identities detail={contact.data} changes={changes} />
+          <Section title={t.attributes}>
+            <Fields values={contact.data.contact.attributes} save={(attributes, done) => changes.patch.mutate({ attributes }, { onSuccess: done })} />
+          </Section>
+        </>
+      ) : contact.isError ? (
+        <Alert color="red" m="md">
+          {t.failed}
+        </Alert>
+      ) : (
+        <Loading />
+      )}
+      <ConversationFacts conversation={conversation} />
+      <Earlier contactId={conversation.contact.id} except={conversation.id} />
+    </div>
+  )
+}
+
+function Loading() {
+  return (
+    <div className={classes.loading} aria-hidden="true">
+      <Skeleton height={52} circle />
+      <Skeleton height={14} width="60%" />
+      <Skeleton height={10} width="80%" />
+      <Skeleton height={10} width="70%" />
+    </div>
+  )
+}

@@ -1,0 +1,15 @@
+export const contacts = {
+  title: 'Contacts',
+  search: 'Search names and addresses',
+  empty: 'No contacts yet',
+  nothing: 'Nobody found',
+  nothingHelp: 'Try a part of the name, the email or the number.',
+  failed: 'The contacts could not be loaded.',
+  conversations: (n: number) => (n === 1 ? '1 conversation' : `${n} conversations`),
+  select: 'Choose a contact',
+  selectHelp: 'Everything a customer wrote, on every channel, in one place.',
+  timeline: 'Conversations on all channels',
+  noConversations: 'No conversations',
+  list: 'Contacts',
+  gone: 'This contact does not exist any more.',
+}

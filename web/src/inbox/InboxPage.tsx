@@ -1,0 +1,73 @@
+import { Drawer } from '@mantine/core'
+import { IconMessages } from '@tabler/icons-react'
+import { lazy, Suspense, useState } from 'react'
+import { Navigate, useParams } from 'react-router'
+import { useActions } from '../app/actions'
+import { ConversationPane } from '../conversation/ConversationPane'
+import { useText } from '../i18n'
+import { commonText } from '../i18n/common'
+import { inboxText } from '../i18n/inbox'
+import { workText } from '../i18n/work'
+import { readStored, writeStored } from '../lib/storage'
+import { EmptyState } from '../ui/EmptyState'
+import { useLayout } from '../ui/useLayout'
+import classes from './Inbox.module.css'
+import { ListPane } from './ListPane'
+import { isView } from './views'
+
+const CustomerPanel = lazy(() => import('../customer/CustomerPanel'))
+const panelKey = 'seax.panel'
+
+/** The workspace: list, conversation, customer. */
+export function InboxPage() {
+  const { view, id } = useParams()
+  const t = useText(inboxText)
+  const work = useText(workText)
+  const common = useText(commonText)
+  const layout = useLayout()
+  const [panelOpen, setPanelOpen] = useState(() => readStored(panelKey) !== 'closed')
+  const [drawerOpen, setDrawerOpen] = useState(false)
+  const desktop = layout === 'desktop'
+
+  const togglePanel = () => {
+    if (!desktop) {
+      setDrawerOpen((open) => !open)
+      return
+    }
+    writeStored(panelKey, panelOpen ? 'closed' : null)
+    setPanelOpen(!panelOpen)
+  }
+  useActions([{ id: 'panel', label: work.keys.panel, group: 'conversation', keys: 'alt+i', enabled: id !== undefined, run: togglePanel }])
+
+  if (!isView(view)) return <Navigate to="/inbox/mine" replace />
+  const showList = layout !== 'phone' || !id
+  const showConversation = layout !== 'phone' || id !== undefined
+  return (
+    <main className={classes.inbox}>
+      {showList && <ListPane view={view} selected={id} />}
+      {showConversation && (
+        <div className={classes.main}>
+          {id ? (
+            <ConversationPane key={id} id={id} backTo={`/inbox/${view}`} togglePanel={togglePanel} panelOpen={desktop && panelOpen} />
+          ) : (
+            <EmptyState icon={IconMessages} title={t.selectTitle} text={t.selectHelp} />
+          )}
+        </div>
+      )}
+      {id && desktop && panelOpen && (
+        <aside className={classes.panel} aria-label={t.showPanel}>
+          <Suspense fallback={null}>
+            <CustomerPanel key={id} conversationId={id} />
+          </Suspense>
+        </aside>
+      )}
+      {id && !desktop && (
+        <Drawer opened={drawerOpen} onClose={() => setDrawerOpen(false)} position="right" size={layout === 'phone' ? '100%' : 360} title={t.showPanel} padding={0} closeButtonProps={{ 'aria-label': common.close }} classNames={{ header: classes.drawerHeader ?? '' }}>
+          <Suspense fallback={null}>
+            <CustomerPanel key={id} conversationId={id} />
+          </Suspense>
+        </Drawer>
+      )}
+    </main>
+  )
+}

@@ -1,0 +1,127 @@
+import { Button, CloseButton, Loader, Menu, TextInput, UnstyledButton } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconChevronDown, IconInbox, IconSearch } from '@tabler/icons-react'
+import { useRef, useState } from 'react'
+import { useNavigate } from 'react-router'
+import { useActions } from '../app/actions'
+import type { View } from '../api/types'
+import { useText } from '../i18n'
+import { commonText } from '../i18n/common'
+import { inboxText } from '../i18n/inbox'
+import { shellText } from '../i18n/shell'
+import { EmptyState } from '../ui/EmptyState'
+import { useLayout } from '../ui/useLayout'
+import { ConversationList } from './ConversationList'
+import classes from './Inbox.module.css'
+import { useConversationList } from './useConversationList'
+import { Count } from './ViewLinks'
+import { views } from './views'
+
+/** One view of the inbox as a list, with search. */
+export function ListPane({ view, selected }: { view: View; selected: string | undefined }) {
+  const t = useText(inboxText)
+  const shell = useText(shellText)
+  const common = useText(commonText)
+  const layout = useLayout()
+  const navigate = useNavigate()
+  const searchRef = useRef<HTMLInputElement>(null)
+  const [search, setSearch] = useState('')
+  const [q] = useDebouncedValue(search.trim(), 250)
+  const list = useConversationList(view, q ? { q } : {})
+  const step = (by: number) => {
+    const index = list.items.findIndex((item) => item.id === selected)
+    const next = list.items[index === -1 ? (by > 0 ? 0 : list.items.length - 1) : index + by]
+    if (next) void navigate(`/inbox/${view}/${next.id}`)
+  }
+  useActions([
+    { id: 'search', label: shell.keys.search, group: 'list', keys: '/', run: () => searchRef.current?.focus() },
+    { id: 'next', label: shell.keys.next, group: 'list', keys: 'j', palette: false, run: () => step(1) },
+    { id: 'previous', label: shell.keys.previous, group: 'list', keys: 'k', palette: false, run: () => step(-1) },
+    { id: 'next-alt', label: shell.keys.next, group: 'list', keys: 'alt+arrowdown', palette: false, run: () => step(1) },
+    { id: 'previous-alt', label: shell.keys.previous, group: 'list', keys: 'alt+arrowup', palette: false, run: () => step(-1) },
+  ])
+  return (
+    <section className={classes.list} aria-label={t.listLabel}>
+      <div className={classes.head}>
+        <div className={classes.titleRow}>
+          {layout === 'desktop' ? <h1 className={classes.title}>{shell.views[view]}</h1> : <ViewMenu view={view} />}
+          {list.isFetching && <Loader size={14} aria-label={common.loading} />}
+        </div>
+        <TextInput
+          ref={searchRef}
+          size="sm"
+          type="search"
+          aria-label={t.search}
+          placeholder={common.search}
+          leftSection={<IconSearch size={15} aria-hidden />}
+          rightSection={search ? <CloseButton size="sm" aria-label={common.clear} onClick={() => setSearch('')} /> : undefined}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') {
+              setSearch('')
+              event.currentTarget.blur()
+            }
+            if (event.key === 'ArrowDown' || event.key === 'Enter') step(1)
+          }}
+        />
+      </div>
+      {list.isError && list.items.length === 0 ? (
+        <div className={classes.failed} role="alert">
+          {t.failed}
+          <Button variant="default" onClick={() => void list.refetch()}>
+            {common.retry}
+          </Button>
+        </div>
+      ) : list.isSuccess && list.items.length === 0 ? (
+        <NoConversations view={view} searching={q !== ''} />
+      ) : (
+        <ConversationList
+          key={`${view} ${q}`}
+          view={view}
+          items={list.items}
+          selected={selected}
+          pending={list.isPending}
+          more={list.hasNextPage && !list.isFetchingNextPage}
+          loadMore={() => void list.fetchNextPage()}
+        />
+      )}
+    </section>
+  )
+}
+
+function NoConversations({ view, searching }: { view: View; searching: boolean }) {
+  const { empty } = useText(inboxText)
+  if (searching) return <EmptyState icon={IconSearch} title={empty.search} text={empty.searchHelp} />
+  if (view === 'mine') return <EmptyState icon={IconInbox} title={empty.mine} text={empty.mineHelp} />
+  return <EmptyState icon={IconInbox} title={view === 'waiting' ? empty.waiting : empty.other} />
+}
+
+function ViewMenu({ view }: { view: View }) {
+  const t = useText(inboxText)
+  const shell = useText(shellText)
+  const navigate = useNavigate()
+  return (
+    <Menu position="bottom-start" width={230}>
+      <Menu.Target>
+        <UnstyledButton className={classes.viewButton} aria-label={`${t.view}: ${shell.views[view]}`}>
+          <h1 className={classes.title}>{shell.views[view]}</h1>
+          <IconChevronDown size={17} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {views.map(({ view: other, icon: Icon, counted }) => (
+          <Menu.Item
+            key={other}
+            leftSection={<Icon size={16} stroke={1.7} aria-hidden />}
+            rightSection={counted ? <Count view={other} /> : undefined}
+            aria-current={other === view}
+            onClick={() => void navigate(`/inbox/${other}`)}
+          >
+            {shell.views[other]}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

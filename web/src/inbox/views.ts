@@ -1,0 +1,42 @@
+import { IconAlertTriangle, IconArchive, IconClockPause, IconHourglass, IconMessages, IconRobot, IconUser, type Icon } from '@tabler/icons-react'
+import type { Conversation, View } from '../api/types'
+
+export type ViewItem = { view: View; icon: Icon; counted: boolean }
+
+/** The views of the inbox, in the order shown. Counted ones are short lists that somebody must work off. */
+export const views: ViewItem[] = [
+  { view: 'mine', icon: IconUser, counted: true },
+  { view: 'waiting', icon: IconHourglass, counted: true },
+  { view: 'bot', icon: IconRobot, counted: false },
+  { view: 'parked', icon: IconClockPause, counted: true },
+  { view: 'attention', icon: IconAlertTriangle, counted: true },
+  { view: 'all', icon: IconMessages, counted: false },
+  { view: 'closed', icon: IconArchive, counted: false },
+]
+
+export function isView(value: string | undefined): value is View {
+  return value !== undefined && (value === 'open' || views.some((item) => item.view === value))
+}
+
+/** Whether a conversation belongs in a view. Views of others' work are decided by the server; here only what leaves them. */
+export function belongs(conversation: Conversation, view: View, me: string): boolean {
+  const { phase, agent, attention } = conversation
+  switch (view) {
+    case 'mine':
+      return agent?.id === me && (phase === 'assigned' || phase === 'wrapping')
+    case 'waiting':
+      return phase === 'queued' || phase === 'offered'
+    case 'bot':
+      return phase === 'flow'
+    case 'open':
+      return phase === 'assigned' || phase === 'wrapping'
+    case 'parked':
+      return phase === 'parked'
+    case 'attention':
+      return attention !== ''
+    case 'closed':
+      return phase === 'closed'
+    case 'all':
+      return true
+  }
+}

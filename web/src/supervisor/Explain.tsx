@@ -1,0 +1,168 @@
+import { Skeleton, Stack } from '@mantine/core'
+import { IconCheck, IconX } from '@tabler/icons-react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Failed } from '../admin/kit/Page'
+import { api, call } from '../api/client'
+import { keys } from '../api/keys'
+import { usePresences, useQueues, useSkills } from '../api/queries'
+import type { Explanation } from '../api/types'
+import { useFormat, useLanguage, useLocalText, useText } from '../i18n'
+import { commonText } from '../i18n/common'
+import type { Catalog } from '../i18n/core'
+import type { supervisor } from '../i18n/en/supervisor'
+import type { Formatters } from '../i18n/format'
+import { supervisorText } from '../i18n/supervisor'
+import { useConversationPushes } from '../realtime'
+import { Avatar } from '../ui/Avatar'
+import { useChannelName } from '../ui/ChannelIcon'
+import classes from './Explain.module.css'
+import { reasonText, type Names } from './reasons'
+import { Since } from './Since'
+
+function useNames(): Names {
+  const local = useLocalText()
+  const channel = useChannelName()
+  const skills = useSkills()
+  const queues = useQueues()
+  const presences = usePresences()
+  return {
+    skill: (id) => local(skills.data?.find((entry) => entry.id === id)?.label) || id,
+    queue: (id) => local(queues.data?.find((entry) => entry.id === id)?.name) || id,
+    presence: (id) => local(presences.data?.find((entry) => entry.id === id)?.label) || id,
+    channel,
+  }
+}
+
+/** What a conversation waits for: place, needs, and agent by agent why not. */
+export function Explain({ id }: { id: string }) {
+  const t = useText(supervisorText)
+  const common = useText(commonText)
+  const { language } = useLanguage()
+  const format = useFormat()
+  const names = useNames()
+  const client = useQueryClient()
+  useConversationPushes(id, (push) => {
+    if (push.t === 'event') void client.invalidateQueries({ queryKey: keys.explain(id) })
+  })
+  const explanation = useQuery({
+    queryKey: keys.explain(id),
+    queryFn: () => call(api.GET('/conversations/{id}/explain', { params: { path: { id } } })),
+    refetchInterval: 5000,
+  })
+  if (!explanation.data) {
+    if (explanation.isError) return <Failed title={t.explain.failed} error={explanation.error} retry={() => void explanation.refetch()} />
+    return (
+      <Stack gap="md" p="lg" role="status" aria-label={common.loading}>
+        <Skeleton height={14} width="60%" />
+        <Skeleton height={54} />
+        <Skeleton height={120} />
+      </Stack>
+    )
+  }
+  const { request, agents, position, estimated_wait_s: estimate } = explanation.data
+  const can = agents.filter((entry) => entry.eligible)
+  // Who works for other queues anyway is no news; with many people it would be most of the list.
+  const elsewhere = agents.filter((entry) => !entry.eligible && entry.reasons.some((reason) => reason.code === 'not_member'))
+  const cannot = agents.filter((entry) => !entry.eligible && !elsewhere.includes(entry))
+  const needs = Object.entries(request?.skills ?? {}).map(([skill, level]) => t.explain.skillLevel(names.skill(skill), format.number(level)))
+
+  return (
+    <div className={classes.explain}>
+      <p className={classes.summary}>{summary(explanation.data, language, t.explain, format)}</p>
+      {request && (
+        <dl className={classes.facts}>
+          {position !== undefined && <Fact label={t.explain.position} value={t.explain.positionOf(format.number(position))} />}
+          <div className={classes.fact}>
+            <dt>{t.explain.waiting}</dt>
+            <dd>
+              <Since since={request.waiting_since} warm />
+            </dd>
+          </div>
+          {estimate !== undefined && estimate > 0 && <Fact label={t.explain.estimate} value={format.duration(estimate * 1000)} />}
+          <Fact label={t.explain.queue} value={names.queue(request.queue)} />
+          <Fact label={t.explain.needs} value={needs.length > 0 ? format.list(needs) : t.explain.needsNothing} />
+          <Fact label={t.explain.priority} value={format.number(request.priority)} />
+        </dl>
+      )}
+      {request && agents.length === 0 && <p className={classes.none}>{t.explain.noAgents}</p>}
+      <Agents title={t.explain.can} agents={can} names={names} />
+      <Agents title={t.explain.cannot} agents={cannot} names={names} />
+      {elsewhere.length > 0 && (
+        <details className={classes.elsewhere}>
+          <summary>{t.explain.elsewhere(format.number(elsewhere.length))}</summary>
+          <AgentList agents={elsewhere} names={names} />
+        </details>
+      )}
+    </div>
+  )
+}
+
+function Fact({ label, value }: { label: string; value: string }) {
+  return (
+    <div className={classes.fact}>
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+    </div>
+  )
+}
+
+type AgentsProps = { title: string; agents: Explanation['agents']; names: Names }
+
+function Agents({ title, agents, names }: AgentsProps) {
+  const format = useFormat()
+  if (agents.length === 0) return null
+  return (
+    <section>
+      <h3 className={classes.group}>
+        {title} <span>{format.number(agents.length)}</span>
+      </h3>
+      <AgentList agents={agents} names={names} />
+    </section>
+  )
+}
+
+function AgentList({ agents, names }: Omit<AgentsProps, 'title'>) {
+  const t = useText(supervisorText)
+  const format = useFormat()
+  return (
+      <ul className={classes.agents}>
+        {agents.map(({ agent, eligible, reasons }) => (
+          <li key={agent.id} className={classes.agent}>
+            <Avatar name={agent.name} seed={agent.id} size={26} />
+            <span className={classes.name}>{agent.name}</span>
+            <ul className={classes.reasons}>
+              {reasons.map((reason, i) => (
+                <li key={`${reason.code}.${i}`} data-eligible={eligible || undefined}>
+                  {eligible ? <IconCheck size={14} aria-hidden /> : <IconX size={14} aria-hidden />}
+                  {reasonText(reason, t.reasons, format, names)}
+                </li>
+              ))}
+              {reasons.length === 0 && eligible && (
+                <li data-eligible>
+                  <IconCheck size={14} aria-hidden />
+                  {t.reasons.available}
+                </li>
+              )}
+            </ul>
+          </li>
+        ))}
+      </ul>
+  )
+}
+
+type CountKey = keyof typeof supervisor.explain.count
+
+/** The server says it in English; other languages get the same from the facts. */
+function summary(explanation: Explanation, language: string, t: Catalog<typeof supervisor>['explain'], format: Formatters): string {
+  if (language === 'en' && explanation.summary) return explanation.summary
+  if (explanation.phase !== 'queued') return t.why[explanation.phase]
+  const can = explanation.agents.filter((entry) => entry.eligible).length
+  if (can > 0) return t.why.ready(format.number(can))
+  const counts = new Map<CountKey, number>()
+  for (const { reasons } of explanation.agents) {
+    const code = reasons.map((reason) => reason.code).find((one): one is CountKey => Object.hasOwn(t.count, one))
+    if (code) counts.set(code, (counts.get(code) ?? 0) + 1)
+  }
+  const words = [...counts].sort((a, b) => b[1] - a[1]).map(([code, n]) => (code === 'waiting_for_known' ? t.count.waiting_for_known : t.count[code](format.number(n))))
+  return words.length > 0 ? t.why.mostly(words.join(', ')) : t.why.nobody
+}

@@ -1,0 +1,23 @@
+import { NavLink, Outlet } from 'react-router'
+import { useText } from '../i18n'
+import { supervisorText } from '../i18n/supervisor'
+import classes from './Supervisor.module.css'
+
+export function SupervisorLayout() {
+  const { nav } = useText(supervisorText)
+  return (
+    <div className={classes.layout}>
+      <nav className={classes.nav} aria-label={nav.label}>
+        <NavLink className={classes.tab} to="/supervisor" end>
+          {nav.live}
+        </NavLink>
+        <NavLink className={classes.tab} to="/supervisor/conversations">
+          {nav.conversations}
+        </NavLink>
+      </nav>
+      <main className={classes.main}>
+        <Outlet />
+      </main>
+    </div>
+  )
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import type { Reason } from '../api/types'
+import { formatters } from '../i18n/format'
+import { supervisorText } from '../i18n/supervisor'
+import { goDuration, reasonText, type Names } from './reasons'
+
+const names: Names = { skill: (id) => id.toUpperCase(), queue: (id) => id, presence: (id) => id, channel: (kind) => kind }
+const say = (language: 'en' | 'ko', reason: Reason) => reasonText(reason, supervisorText[language].reasons, formatters(language), names)
+
+describe('goDuration', () => {
+  it.each([
+    ['1h2m3s', 3_723_000],
+    ['20s', 20_000],
+    ['1.5s', 1500],
+    ['250ms', 250],
+    ['4m0s', 240_000],
+    ['240', 240_000],
+  ])('reads %s', (text, ms) => expect(goDuration(text)).toBe(ms))
+
+  it.each(['', 'soon', '5 s', '-3s'])('leaves %s alone', (text) => expect(goDuration(text)).toBeUndefined())
+})
+
+describe('reasonText', () => {
+  it('tells a missing skill, one that is too low and one that is enough apart', () => {
+    const skill = (has: string) => say('en', { code: 'skill', text: '', params: { skill: 'ko', has, wanted: '60' } })
+    expect(skill('0')).toBe('Does not have KO (needs 60)')
+    expect(skill('40')).toBe('KO 40, needs 60')
+    expect(skill('80')).toBe('KO 80, enough for 60')
+  })
+
+  it('says in both languages what happened and when', () => {
+    const reason = { code: 'excluded', text: 'rejected 20s ago', params: { reason: 'rejected', ago: '1m20s' } }
+    expect(say('en', reason)).toBe('Passed on it 1m ago')
+    expect(say('ko', reason)).toBe('1분 전에 거절함')
+  })
+
+  it('falls back to the server’s words', () => {
+    expect(say('ko', { code: 'new_code', text: 'something new' })).toBe('something new')
+    expect(say('ko', { code: 'skill', text: 'ko 40 < 60' })).toBe('ko 40 < 60')
+  })
+})
