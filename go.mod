@@ -2,6 +2,9 @@ module seax
 
 go 1.26.0
 
+// What npm installs may hold Go files.
+ignore node_modules
+
 require (
 	github.com/centrifugal/centrifuge v0.38.0
 	github.com/getkin/kin-openapi v0.133.0
