@@ -44,8 +44,9 @@ func (a *Delivery) Deliver(ctx context.Context, in flow.DeliverInput) (flow.Deli
 	if err != nil && !errors.Is(err, connectors.ErrNoAccount) {
 		return out, err
 	}
+	// Without an account its kind is "", which no connector has.
 	for _, m := range messages {
-		outcome, retry := a.send(ctx, account, err, address, m)
+		outcome, retry := a.send(ctx, account, address, m)
 		if retry != nil {
 			return out, retry
 		}
@@ -65,13 +66,13 @@ func (a *Delivery) Deliver(ctx context.Context, in flow.DeliverInput) (flow.Deli
 }
 
 // send makes one attempt. It returns what became of the message, or the error after which Temporal should try again.
-func (a *Delivery) send(ctx context.Context, account connectors.Account, missing error, address string, m conversation.Undelivered) (conversation.Outcome, error) {
+func (a *Delivery) send(ctx context.Context, account connectors.Account, address string, m conversation.Undelivered) (conversation.Outcome, error) {
 	connector, known := a.Registry.Get(account.Kind)
-	if missing != nil || !known {
+	if !known {
 		return failed(&connectors.SendError{Code: connectors.CodeConfig, Words: "The channel is switched off or removed."}), nil
 	}
 	var message conversation.Message
-	if err := json.Unmarshal(m.Event.Body, &message); err != nil {
+	if json.Unmarshal(m.Event.Body, &message) != nil {
 		return failed(&connectors.SendError{Code: connectors.CodeRejected, Words: "The message cannot be read."}), nil
 	}
 	capabilities := connector.Describe().Capabilities

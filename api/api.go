@@ -90,7 +90,7 @@ func New(deps Deps) (http.Handler, error) {
 		channels:      channels{deps: deps},
 		files:         files{store: deps.Files, registry: deps.Registry},
 	}
-	s.session.server = s
+	s.server = s
 	validator, err := newValidator()
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (s *server) routes(engine *gin.Engine, validator *validator) {
 	engine.Any("/webhooks/:kind/:channel", s.webhook)
 	engine.GET("/realtime/agent", gin.WrapH(s.Agents))
 	engine.GET("/realtime/visitor", gin.WrapH(s.Visitors))
-	engine.Any("/files/*path", gin.WrapH(s.Deps.Files.Handler()))
+	engine.Any("/files/*path", gin.WrapH(s.Files.Handler()))
 	for _, kind := range s.Registry.Kinds() {
 		connector, _ := s.Registry.Get(kind)
 		if p, ok := connector.(connectors.Public); ok {

@@ -52,7 +52,7 @@ func identify(logger *slog.Logger) gin.HandlerFunc {
 		started := time.Now()
 		defer func() {
 			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler {
+				if p == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so, too
 					panic(p)
 				}
 				fail(c, logger, fmt.Errorf("panic: %v", p))

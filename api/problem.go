@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -156,7 +157,7 @@ func answer(c *gin.Context, p *Problem) {
 		return
 	}
 	if p.RetryAfter != nil {
-		c.Header("Retry-After", fmt.Sprint(*p.RetryAfter))
+		c.Header("Retry-After", strconv.Itoa(*p.RetryAfter))
 	}
 	c.Header("Content-Type", "application/problem+json")
 	c.Header("Cache-Control", "no-store")

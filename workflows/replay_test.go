@@ -27,4 +27,3 @@ func TestReplay(t *testing.T) {
 		})
 	}
 }
-

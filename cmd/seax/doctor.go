@@ -59,7 +59,7 @@ func doctor(ctx context.Context, c config.Config, id string) error {
 	fmt.Printf("\nQueue %s, position %d, priority %d, skills %v, waiting for %s.\n", x.Request.Queue, x.Place.Position, x.Request.Priority,
 		x.Request.Skills, time.Since(x.Request.WaitingSince).Round(time.Second))
 	w := tabwriter.NewWriter(os.Stdout, 2, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "\nAgent\tWhy not")
+	_, _ = fmt.Fprint(w, "\nAgent\tWhy not\n")
 	for _, a := range x.Agents {
 		why := make([]string, len(a.Obstacles))
 		for i, o := range a.Obstacles {
@@ -68,7 +68,7 @@ func doctor(ctx context.Context, c config.Config, id string) error {
 		if len(why) == 0 {
 			why = []string{"could take it now"}
 		}
-		fmt.Fprintf(w, "%s\t%s\n", a.Agent.Name, strings.Join(why, "; "))
+		_, _ = fmt.Fprintf(w, "%s\t%s\n", a.Agent.Name, strings.Join(why, "; "))
 	}
 	return w.Flush()
 }

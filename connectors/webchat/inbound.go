@@ -6,14 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"seax/connectors"
+	"seax/internal/blob"
 	"seax/internal/conversation"
 )
 
@@ -32,98 +34,123 @@ func (c *Connector) Authenticate(_ context.Context, account connectors.Account, 
 	if r.Method != http.MethodPost {
 		return connectors.Caller{}, fmt.Errorf("method %s: %w", r.Method, connectors.ErrUnauthenticated)
 	}
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok {
-		return connectors.Caller{}, fmt.Errorf("no token: %w", connectors.ErrUnauthenticated)
-	}
-	v, err := c.readToken(account, token)
+	v, err := c.readToken(account, bearer(r.Header))
 	if err != nil {
 		return connectors.Caller{}, err
 	}
 	return connectors.Caller{Address: v.ID, Profile: v.Profile}, nil
 }
 
+func bearer(h http.Header) string {
+	token, _ := strings.CutPrefix(h.Get("Authorization"), "Bearer ")
+	return token
+}
+
 // errMalformed is wrapped by everything that is wrong with a request's form.
 var errMalformed = errors.New("malformed")
 
-// Parse implements connectors.Connector.
+// Parse implements connectors.Connector. Its errors are about what was sent; when we cannot look something up, the batch is empty
+// and its answer tells the widget to send everything again.
 func (c *Connector) Parse(ctx context.Context, account connectors.Account, caller connectors.Caller, r *connectors.Request) (connectors.Batch, error) {
-	if !utf8.Valid(r.Body) {
-		return connectors.Batch{}, fmt.Errorf("%w: not valid UTF-8", errMalformed)
+	events, err := decode(r.Body)
+	if err != nil {
+		return connectors.Batch{}, err
 	}
-	var body struct {
-		Events []event `json:"events"`
-	}
-	decoder := json.NewDecoder(bytes.NewReader(r.Body))
-	if err := decoder.Decode(&body); err != nil {
-		return connectors.Batch{}, fmt.Errorf("%w: not the JSON expected", errMalformed)
-	}
-	if len(body.Events) == 0 || len(body.Events) > maxEvents {
-		return connectors.Batch{}, fmt.Errorf("%w: between 1 and %d events at a time", errMalformed, maxEvents)
+	if err := c.withinLimits(account, caller, events); err != nil {
+		return connectors.Batch{}, err
 	}
 	var batch connectors.Batch
-	for _, e := range body.Events {
-		in, err := c.parse(ctx, account, caller, e)
-		if err != nil {
+	var marks watermarks
+	for _, e := range events {
+		in := connectors.Inbound{Address: caller.Address, Profile: caller.Profile, At: c.deps.Clock()}
+		switch e.Type {
+		case "message":
+			in.Type, in.ProviderID = connectors.InMessage, providerID(caller.Address, e.CID.String())
+			in.Message, err = c.message(ctx, account, caller, e)
+		case "typing":
+			in.Type = connectors.InTyping
+		case "left":
+			in.Type = connectors.InLeft
+		case "delivered", "read":
+			marks.see(e)
+			continue
+		default:
+			err = fmt.Errorf("%w: there are no events of type %.40q", errMalformed, e.Type)
+		}
+		if errors.Is(err, errMalformed) {
 			return connectors.Batch{}, err
 		}
-		if in != nil {
-			batch.Events = append(batch.Events, *in)
+		if err != nil {
+			return connectors.Batch{Respond: unavailable}, nil
 		}
+		batch.Events = append(batch.Events, in)
 	}
-	batch.Respond = func(results []connectors.Result) (int, any) {
-		return c.respond(ctx, account, caller, batch.Events, results)
+	seen, err := c.statuses(ctx, account, caller, marks)
+	if err != nil {
+		return connectors.Batch{Respond: unavailable}, nil //nolint:nilerr // the answer says it
 	}
+	// What was seen comes first: it was there before what is said now.
+	batch.Events = append(seen, batch.Events...)
+	all := batch.Events
+	batch.Respond = func(results []connectors.Result) (int, any) { return c.respond(ctx, account, caller, all, results) }
 	return batch, nil
 }
 
-func (c *Connector) parse(ctx context.Context, account connectors.Account, caller connectors.Caller, e event) (*connectors.Inbound, error) {
-	in := &connectors.Inbound{Address: caller.Address, Profile: caller.Profile, At: c.deps.Clock()}
-	switch e.Type {
-	case "message":
-		if err := c.limits.message(account.ID + "/" + caller.Address); err != nil {
-			return nil, err
-		}
-		message, err := c.message(ctx, account, caller, e)
-		if err != nil {
-			return nil, err
-		}
-		in.Type, in.ProviderID, in.Message = connectors.InMessage, providerID(caller.Address, e.CID.String()), message
-	case "typing":
-		in.Type = connectors.InTyping
-	case "left":
-		in.Type = connectors.InLeft
-	case "delivered", "read":
-		id, err := c.feed.newest(ctx, account.ID, caller.Address, e.N)
-		if err != nil || id == "" {
-			return nil, err
-		}
-		in.Type = connectors.InStatus
-		in.Status = connectors.StatusUpdate{ProviderID: providerID(caller.Address, id), Through: true, Status: conversation.Status(e.Type)}
-	default:
-		return nil, fmt.Errorf("%w: there are no events of type %q", errMalformed, e.Type)
+func decode(body []byte) ([]event, error) {
+	if !utf8.Valid(body) {
+		return nil, fmt.Errorf("%w: not valid UTF-8", errMalformed)
 	}
-	return in, nil
+	var in struct {
+		Events []event `json:"events"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if err := decoder.Decode(&in); err != nil {
+		return nil, fmt.Errorf("%w: not the JSON expected", errMalformed)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: something follows the JSON", errMalformed)
+	}
+	if len(in.Events) == 0 || len(in.Events) > maxEvents {
+		return nil, fmt.Errorf("%w: between 1 and %d events at a time", errMalformed, maxEvents)
+	}
+	return in.Events, nil
+}
+
+func (c *Connector) withinLimits(account connectors.Account, caller connectors.Caller, events []event) error {
+	messages := 0
+	for _, e := range events {
+		if e.Type == "message" {
+			messages++
+		}
+	}
+	key := account.ID + "/" + caller.Address
+	if err := c.requests.take(key, 1); err != nil {
+		return err
+	}
+	return c.messages.take(key, messages)
 }
 
 func (c *Connector) message(ctx context.Context, account connectors.Account, caller connectors.Caller, e event) (conversation.Message, error) {
-	m := conversation.Message{Text: e.Text, Choice: e.Choice}
+	m := conversation.Message{Text: clean(e.Text), Choice: e.Choice}
 	switch {
 	case e.CID == uuid.Nil:
 		return m, fmt.Errorf("%w: a message needs a cid (a UUID)", errMalformed)
 	case utf8.RuneCountInString(e.Text) > maxText:
 		return m, fmt.Errorf("%w: a message has at most %d characters", errMalformed, maxText)
-	case len(e.Choice) > 200:
-		return m, fmt.Errorf("%w: the choice is too long", errMalformed)
+	case len(e.Choice) > maxChoice || clean(e.Choice) != e.Choice:
+		return m, fmt.Errorf("%w: the choice is not one of ours", errMalformed)
 	case len(e.Attachments) > maxFiles:
 		return m, fmt.Errorf("%w: a message has at most %d files", errMalformed, maxFiles)
-	case strings.TrimSpace(e.Text) == "" && e.Choice == "" && len(e.Attachments) == 0:
+	case strings.TrimSpace(m.Text) == "" && e.Choice == "" && len(e.Attachments) == 0:
 		return m, fmt.Errorf("%w: the message is empty", errMalformed)
 	}
 	for _, id := range e.Attachments {
 		uploader, err := c.deps.Files.Uploader(ctx, id)
-		if err != nil || uploader != uploaderOf(account, caller.Address) {
+		if errors.Is(err, blob.ErrNotFound) || err == nil && uploader != uploaderOf(account, caller.Address) {
 			return m, fmt.Errorf("%w: there is no file %s of this visitor", errMalformed, id)
+		}
+		if err != nil {
+			return m, err
 		}
 		a, err := c.deps.Files.Get(ctx, id)
 		if err != nil {
@@ -134,39 +161,103 @@ func (c *Connector) message(ctx context.Context, account connectors.Account, cal
 	return m, nil
 }
 
+// clean takes out control characters, which no store and no screen wants, except line breaks and tabs.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, strings.ReplaceAll(text, "\r\n", "\n"))
+}
+
 func uploaderOf(account connectors.Account, visitor string) string {
 	return "visitor:" + account.ID + ":" + visitor
+}
+
+// watermarks are up to where the visitor has received and read.
+type watermarks struct{ delivered, read int64 }
+
+func (w *watermarks) see(e event) {
+	if e.Type == "read" {
+		w.read = max(w.read, e.N)
+	} else {
+		w.delivered = max(w.delivered, e.N)
+	}
+}
+
+func (c *Connector) statuses(ctx context.Context, account connectors.Account, caller connectors.Caller, marks watermarks) ([]connectors.Inbound, error) {
+	var ns []int64
+	var reached []conversation.Status
+	if marks.delivered > marks.read {
+		ns, reached = append(ns, marks.delivered), append(reached, conversation.StatusDelivered)
+	}
+	if marks.read > 0 {
+		ns, reached = append(ns, marks.read), append(reached, conversation.StatusRead)
+	}
+	if len(ns) == 0 {
+		return nil, nil
+	}
+	ids, err := c.feed.newest(ctx, account.ID, caller.Address, ns)
+	if err != nil {
+		return nil, err
+	}
+	var out []connectors.Inbound
+	for i, id := range ids {
+		if id == "" {
+			continue
+		}
+		out = append(out, connectors.Inbound{
+			Type: connectors.InStatus, Address: caller.Address, Profile: caller.Profile, At: c.deps.Clock(),
+			Status: connectors.StatusUpdate{ProviderID: providerID(caller.Address, id), Through: true, Status: reached[i]},
+		})
+	}
+	return out, nil
 }
 
 // result is the answer to one message.
 type result struct {
 	CID    string `json:"cid"`
 	Status string `json:"status"`
-	N      int64  `json:"n,omitempty"`
+	// N is the message's number in the feed.
+	N  int64  `json:"n"`
+	At string `json:"at"`
 }
 
 // respond puts the visitor's own messages into their feed, so that a reload and other tabs show them, and answers. It runs
-// after the messages were committed; if the process dies in between, the widget sends again and gets here again.
+// after the messages were committed. Should the process die in between, the widget has had no answer, keeps the message and
+// sends it again: the log drops the duplicate, and it gets into the feed here.
 func (c *Connector) respond(ctx context.Context, account connectors.Account, caller connectors.Caller, events []connectors.Inbound, results []connectors.Result) (int, any) {
-	answers := []result{}
+	answers, items := []result{}, []Item{}
 	for i, e := range events {
-		if e.Type != connectors.InMessage {
-			continue
+		if e.Type == connectors.InMessage {
+			cid := strings.TrimPrefix(e.ProviderID, caller.Address+":")
+			items = append(items, itemOf(cid, fromCustomer, e.Message, e.At))
+			answers = append(answers, result{CID: cid, Status: results[i].Status})
 		}
-		cid := strings.TrimPrefix(e.ProviderID, caller.Address+":")
-		item, added, err := c.feed.add(ctx, account.ID, caller.Address, itemOf(cid, From{Kind: "customer"}, e.Message, c.deps.Clock()))
-		if err != nil {
-			return http.StatusServiceUnavailable, map[string]any{"title": "Unavailable", "status": 503, "code": "unavailable", "detail": "Try again in a moment."}
-		}
-		if added {
+	}
+	if len(items) == 0 {
+		return http.StatusAccepted, map[string]any{"results": answers}
+	}
+	added, err := c.feed.add(ctx, account.ID, caller.Address, items)
+	if err != nil {
+		return unavailable(results)
+	}
+	for i, item := range items {
+		answers[i].N, answers[i].At = item.N, item.At.Format(timeFormat)
+		if added[i] {
 			c.push(ctx, account, caller.Address, itemPush{"item", c.signed(item)})
 		}
-		answers = append(answers, result{CID: cid, Status: results[i].Status, N: item.N})
 	}
 	return http.StatusAccepted, map[string]any{"results": answers}
 }
 
-func isDuplicate(err error) bool {
-	var refused *pgconn.PgError
-	return errors.As(err, &refused) && refused.Code == "23505"
+// timeFormat is how JSON writes times.
+const timeFormat = "2006-01-02T15:04:05.999999Z07:00"
+
+// unavailable tells the widget to send again.
+func unavailable([]connectors.Result) (int, any) {
+	return http.StatusServiceUnavailable, map[string]any{
+		"title": http.StatusText(http.StatusServiceUnavailable), "status": http.StatusServiceUnavailable, "code": "unavailable", "detail": "Try again in a moment.",
+	}
 }

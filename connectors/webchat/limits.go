@@ -9,50 +9,78 @@ import (
 	"seax/connectors"
 )
 
-// How much one visitor may send, and how many sessions one address may open.
-const (
-	messageBurst = 30
-	messageEvery = time.Second
-	sessionBurst = 60
-	sessionEvery = time.Second
-	// limitKeys bounds what is remembered; when it is full it starts anew.
-	limitKeys = 50_000
-)
-
-// limits hold back floods, per process.
-type limits struct {
-	mu       sync.Mutex
-	messages map[string]*rate.Limiter
-	sessions map[string]*rate.Limiter
+// Limit is how much may come at once and how fast that allowance comes back.
+type Limit struct {
+	Burst int
+	Every time.Duration
 }
 
-func newLimits() *limits {
-	return &limits{messages: map[string]*rate.Limiter{}, sessions: map[string]*rate.Limiter{}}
+// Limits hold back floods, per process. A zero Limit has its default.
+type Limits struct {
+	// Messages, Requests and Uploads of one visitor.
+	Messages, Requests, Uploads Limit
+	// Sessions from one network address.
+	Sessions Limit
 }
 
-func (l *limits) message(key string) error {
-	return l.take(l.messages, key, messageEvery, messageBurst)
+func (l Limits) withDefaults() Limits {
+	fill := func(have *Limit, burst int, every time.Duration) {
+		if have.Burst == 0 || have.Every == 0 {
+			*have = Limit{burst, every}
+		}
+	}
+	fill(&l.Messages, 30, time.Second)
+	fill(&l.Requests, 100, 100*time.Millisecond)
+	fill(&l.Uploads, 10, 5*time.Second)
+	fill(&l.Sessions, 60, time.Second)
+	return l
 }
 
-func (l *limits) session(key string) error {
-	return l.take(l.sessions, key, sessionEvery, sessionBurst)
+// limitKeys bounds how many are remembered: at most twice as many, the least recently seen are forgotten first.
+const limitKeys = 20_000
+
+// limiter limits each key by itself.
+type limiter struct {
+	limit Limit
+	clock func() time.Time
+
+	mu sync.Mutex
+	// recent are those seen since it was last full, older those seen in the time before.
+	recent, older map[string]*rate.Limiter
 }
 
-func (l *limits) take(all map[string]*rate.Limiter, key string, every time.Duration, burst int) error {
+func newLimiter(limit Limit, clock func() time.Time) *limiter {
+	return &limiter{limit: limit, clock: clock, recent: map[string]*rate.Limiter{}}
+}
+
+// take uses up n of the key's allowance or, if so many are not there, none; then it returns a connectors.LimitError. More than the
+// whole burst costs the burst.
+func (l *limiter) take(key string, n int) error {
+	if n == 0 {
+		return nil
+	}
+	now := l.clock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	limiter, ok := all[key]
-	if !ok {
-		if len(all) >= limitKeys {
-			clear(all)
-		}
-		limiter = rate.NewLimiter(rate.Every(every), burst)
-		all[key] = limiter
-	}
-	r := limiter.Reserve()
-	if wait := r.Delay(); wait > 0 {
-		r.Cancel()
+	r := l.of(key).ReserveN(now, min(n, l.limit.Burst))
+	if wait := r.DelayFrom(now); wait > 0 {
+		r.CancelAt(now)
 		return &connectors.LimitError{RetryAfter: wait}
 	}
 	return nil
+}
+
+func (l *limiter) of(key string) *rate.Limiter {
+	if found, ok := l.recent[key]; ok {
+		return found
+	}
+	found, ok := l.older[key]
+	if !ok {
+		found = rate.NewLimiter(rate.Every(l.limit.Every), l.limit.Burst)
+	}
+	if len(l.recent) >= limitKeys {
+		l.older, l.recent = l.recent, make(map[string]*rate.Limiter, limitKeys)
+	}
+	l.recent[key] = found
+	return found
 }

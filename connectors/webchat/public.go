@@ -30,7 +30,7 @@ func (c *Connector) Handler(accounts connectors.Accounts) http.Handler {
 			h(w, r, account)
 		})
 	}
-	handle(http.MethodPost, "session", c.session)
+	handle(http.MethodPost, "session", c.startSession)
 	handle(http.MethodGet, "feed", c.readFeed)
 	handle(http.MethodPost, "files", c.upload)
 	return mux
@@ -46,6 +46,7 @@ func (c *Connector) cross(w http.ResponseWriter, r *http.Request, account connec
 			return false
 		}
 		h.Set("Access-Control-Allow-Origin", origin)
+		h.Set("Access-Control-Expose-Headers", "Retry-After")
 		h.Add("Vary", "Origin")
 	}
 	if r.Method == http.MethodOptions {
@@ -64,8 +65,7 @@ func (c *Connector) cross(w http.ResponseWriter, r *http.Request, account connec
 
 // visitorOf recognises the caller; if it cannot, it has answered.
 func (c *Connector) visitorOf(w http.ResponseWriter, r *http.Request, account connectors.Account) (visitor, bool) {
-	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	v, err := c.readToken(account, token)
+	v, err := c.readToken(account, bearer(r.Header))
 	switch {
 	case errors.Is(err, connectors.ErrExpired):
 		refuse(w, http.StatusUnauthorized, "visitor_token_expired", "The visitor's token is too old; ask for a new session.")
@@ -82,6 +82,7 @@ type settings struct {
 	Color        string   `json:"color"`
 	Locale       string   `json:"locale"`
 	MaxText      int      `json:"max_text"`
+	MaxFiles     int      `json:"max_files"`
 	MaxFileBytes int64    `json:"max_file_bytes"`
 	FileTypes    []string `json:"file_types"`
 }
@@ -89,7 +90,7 @@ type settings struct {
 // sessionItems is how many of the last items a session starts with.
 const sessionItems = 50
 
-func (c *Connector) session(w http.ResponseWriter, r *http.Request, account connectors.Account) {
+func (c *Connector) startSession(w http.ResponseWriter, r *http.Request, account connectors.Account) {
 	var in struct {
 		Token    string `json:"token"`
 		Locale   string `json:"locale"`
@@ -100,11 +101,11 @@ func (c *Connector) session(w http.ResponseWriter, r *http.Request, account conn
 		refuse(w, http.StatusBadRequest, "invalid", "The request cannot be read.")
 		return
 	}
-	host, _, _ := net.SplitHostPort(r.RemoteAddr)
-	var limited *connectors.LimitError
-	if err := c.limits.session(host); errors.As(err, &limited) {
-		w.Header().Set("Retry-After", strconv.Itoa(int(limited.RetryAfter/time.Second)+1))
-		refuse(w, http.StatusTooManyRequests, "throttled", "Too many sessions at once. Try again in a moment.")
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	if throttled(w, c.sessions.take(host, 1)) {
 		return
 	}
 	v := c.resume(account, in.Token)
@@ -133,36 +134,40 @@ func (c *Connector) answerSession(w http.ResponseWriter, r *http.Request, accoun
 		refuse(w, http.StatusInternalServerError, "internal", "Something went wrong on our side.")
 		return
 	}
-	items, last, state, ok := c.page(w, r, account, v, 0, 1<<62, sessionItems)
+	p, ok := c.page(w, r, account, v, 0, 1<<62, sessionItems)
 	if !ok {
 		return
 	}
 	locale := v.Profile.Locale
-	reply(w, http.StatusOK, map[string]any{
-		"token": token, "expires_at": expires.UTC(), "visitor_id": v.ID, "items": items, "last_n": last, "state": state,
-		"settings": settings{
+	reply(w, http.StatusOK, session{
+		Token: token, ExpiresAt: expires.UTC(), VisitorID: v.ID, page: p,
+		Settings: settings{
 			Title: c.setting(account, "title_"+locale), Greeting: c.setting(account, "greeting_"+locale), Color: c.setting(account, "color"), Locale: locale,
-			MaxText: maxText, MaxFileBytes: maxFile, FileTypes: c.deps.FileTypes,
+			MaxText: maxText, MaxFiles: maxFiles, MaxFileBytes: maxFile, FileTypes: c.deps.FileTypes,
 		},
 	})
 }
 
-// page reads a part of the feed and the state; if it cannot, it has answered.
-func (c *Connector) page(w http.ResponseWriter, r *http.Request, account connectors.Account, v visitor, after, before int64, limit int) ([]Item, int64, State, bool) {
-	items, last, err := c.feed.read(r.Context(), account.ID, v.ID, after, before, limit)
+// session is the answer to a widget that starts.
+type session struct {
+	Token     string    `json:"token"`
+	ExpiresAt time.Time `json:"expires_at"`
+	VisitorID string    `json:"visitor_id"`
+	Settings  settings  `json:"settings"`
+	page
+}
+
+// page reads a part of the feed; if it cannot, it has answered.
+func (c *Connector) page(w http.ResponseWriter, r *http.Request, account connectors.Account, v visitor, after, before int64, limit int) (page, bool) {
+	p, err := c.feed.read(r.Context(), account.ID, v.ID, after, before, limit)
 	if err != nil {
 		refuse(w, http.StatusServiceUnavailable, "unavailable", "Try again in a moment.")
-		return nil, 0, State{}, false
+		return p, false
 	}
-	state, err := c.feed.state(r.Context(), account.ID, v.ID)
-	if err != nil {
-		refuse(w, http.StatusServiceUnavailable, "unavailable", "Try again in a moment.")
-		return nil, 0, State{}, false
+	for i := range p.Items {
+		p.Items[i] = c.signed(p.Items[i])
 	}
-	for i := range items {
-		items[i] = c.signed(items[i])
-	}
-	return items, last, state, true
+	return p, true
 }
 
 // feedPage is how many items one call returns.
@@ -180,9 +185,11 @@ func (c *Connector) readFeed(w http.ResponseWriter, r *http.Request, account con
 		}
 		return n
 	}
-	items, last, state, ok := c.page(w, r, account, v, number("after"), number("before"), feedPage)
-	if ok {
-		reply(w, http.StatusOK, map[string]any{"items": items, "last_n": last, "state": state})
+	if throttled(w, c.requests.take(account.ID+"/"+v.ID, 1)) {
+		return
+	}
+	if p, ok := c.page(w, r, account, v, number("after"), number("before"), feedPage); ok {
+		reply(w, http.StatusOK, p)
 	}
 }
 
@@ -191,8 +198,7 @@ func (c *Connector) upload(w http.ResponseWriter, r *http.Request, account conne
 	if !ok {
 		return
 	}
-	if err := c.limits.message(account.ID + "/" + v.ID); err != nil {
-		refuse(w, http.StatusTooManyRequests, "throttled", "Too many files at once. Try again in a moment.")
+	if throttled(w, c.uploads.take(account.ID+"/"+v.ID, 1)) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxFile+64<<10)
@@ -234,6 +240,17 @@ func (c *Connector) refuseFile(w http.ResponseWriter, err error) {
 	default:
 		refuse(w, http.StatusServiceUnavailable, "unavailable", "The file could not be stored. Try again in a moment.")
 	}
+}
+
+// throttled answers if a limit has been reached.
+func throttled(w http.ResponseWriter, err error) bool {
+	var limited *connectors.LimitError
+	if !errors.As(err, &limited) {
+		return false
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(int(limited.RetryAfter/time.Second)+1))
+	refuse(w, http.StatusTooManyRequests, "throttled", "Too much at once. Try again in a moment.")
+	return true
 }
 
 func reply(w http.ResponseWriter, status int, body any) {

@@ -8,6 +8,7 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -31,6 +32,8 @@ const (
 	maxText  = 4000
 	maxFile  = 10 << 20
 	maxFiles = 5
+	// maxChoice is how long an option's id may be.
+	maxChoice = 200
 	// maxEvents is how many events one request may hold.
 	maxEvents = 50
 )
@@ -40,11 +43,13 @@ type Pusher interface {
 	Push(ctx context.Context, channel string, payload any)
 }
 
-// Files keeps attachments.
+// Files keeps attachments. Its errors are those of package blob.
 type Files interface {
 	Put(ctx context.Context, name, uploadedBy string, maxBytes int64, types []string, r io.Reader) (conversation.Attachment, error)
 	Get(ctx context.Context, id uuid.UUID) (conversation.Attachment, error)
+	// Uploader returns the uploadedBy of Put: visitors attach only what they uploaded themselves.
 	Uploader(ctx context.Context, id uuid.UUID) (string, error)
+	// Sign sets the URL a browser fetches the file by.
 	Sign(a conversation.Attachment) conversation.Attachment
 }
 
@@ -55,19 +60,31 @@ type Deps struct {
 	Files  Files
 	// FileTypes lists the media types that may be attached, both ways.
 	FileTypes []string
-	Clock     func() time.Time
+	// Limits may be left empty.
+	Limits Limits
+	Clock  func() time.Time
 }
 
 // Connector implements connectors.Connector and most optional abilities. Safe for concurrent use.
 type Connector struct {
-	deps   Deps
-	feed   feed
-	limits *limits
+	deps                                  Deps
+	feed                                  feed
+	messages, requests, uploads, sessions *limiter
+	defaults                              map[string]string
 }
 
 // New returns the connector.
 func New(deps Deps) *Connector {
-	return &Connector{deps: deps, feed: feed{deps.Pool}, limits: newLimits()}
+	limits := deps.Limits.withDefaults()
+	c := &Connector{
+		deps: deps, feed: feed{deps.Pool}, defaults: map[string]string{},
+		messages: newLimiter(limits.Messages, deps.Clock), requests: newLimiter(limits.Requests, deps.Clock),
+		uploads: newLimiter(limits.Uploads, deps.Clock), sessions: newLimiter(limits.Sessions, deps.Clock),
+	}
+	for _, f := range c.Describe().Fields {
+		c.defaults[f.Name] = f.Default
+	}
+	return c
 }
 
 var (
@@ -81,7 +98,10 @@ var (
 	_ connectors.Vouched     = (*Connector)(nil)
 )
 
-var color = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+var (
+	color      = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+	pageOrigin = regexp.MustCompile(`^https?://[^/\s?#]+$`)
+)
 
 // Describe implements connectors.Connector.
 func (c *Connector) Describe() connectors.Description {
@@ -91,7 +111,7 @@ func (c *Connector) Describe() connectors.Description {
 	tint := text("color", "Colour", "색상", connectors.FieldColor, "#0a7468")
 	tint.Check = func(v string) error {
 		if !color.MatchString(v) {
-			return fmt.Errorf("give a colour like #0a7468")
+			return errors.New("give a colour like #0a7468")
 		}
 		return nil
 	}
@@ -120,17 +140,12 @@ func (c *Connector) setting(account connectors.Account, name string) string {
 	if v, ok := account.Settings[name]; ok {
 		return v
 	}
-	for _, f := range c.Describe().Fields {
-		if f.Name == name {
-			return f.Default
-		}
-	}
-	return ""
+	return c.defaults[name]
 }
 
 func checkOrigins(v string) error {
 	for _, line := range strings.Fields(v) {
-		if line != "*" && !regexp.MustCompile(`^https?://[^/\s]+$`).MatchString(line) {
+		if line != "*" && !pageOrigin.MatchString(line) {
 			return fmt.Errorf("%q is no origin; give one like https://shop.example, or *", line)
 		}
 	}
@@ -139,8 +154,9 @@ func checkOrigins(v string) error {
 
 // AllowsOrigin implements connectors.CrossOrigin.
 func (c *Connector) AllowsOrigin(account connectors.Account, origin string) bool {
-	allowed := strings.Fields(c.setting(account, "origins"))
-	return slices.Contains(allowed, "*") || slices.Contains(allowed, origin)
+	return slices.ContainsFunc(strings.Fields(c.setting(account, "origins")), func(allowed string) bool {
+		return allowed == "*" || strings.EqualFold(allowed, origin)
+	})
 }
 
 // Snippet implements connectors.Embedder.
@@ -177,21 +193,18 @@ func (c *Connector) Typing(ctx context.Context, account connectors.Account, addr
 	return nil
 }
 
-// MarkRead implements connectors.ReadMarker.
+// MarkRead implements connectors.ReadMarker. The mark is kept, so that a reload shows it.
 func (c *Connector) MarkRead(ctx context.Context, account connectors.Account, address string, at time.Time) error {
-	c.push(ctx, account, address, map[string]any{"t": "read", "at": at.UTC()})
+	n, err := c.feed.markRead(ctx, account.ID, address, at)
+	if err != nil || n == 0 {
+		return err
+	}
+	c.push(ctx, account, address, map[string]any{"t": "read", "at": at.UTC(), "n": n})
 	return nil
-}
-
-// State is whom a visitor talks with.
-type State struct {
-	// Phase is none before the first message.
-	Phase string `json:"phase"`
-	Agent string `json:"agent,omitempty"`
 }
 
 // ShowState implements connectors.StateShower.
 func (c *Connector) ShowState(ctx context.Context, account connectors.Account, address string, phase conversation.Phase, agent string) error {
-	c.push(ctx, account, address, map[string]any{"t": "state", "state": State{Phase: string(phase), Agent: agent}})
+	c.push(ctx, account, address, map[string]any{"t": "state", "state": State{string(phase), agent}})
 	return nil
 }

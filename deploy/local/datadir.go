@@ -83,10 +83,10 @@ func claim(path string) error {
 	return nil
 }
 
-// errInUse says that another stack has the lock.
-type errInUse struct{ path string }
+// inUseError says that another stack has the lock.
+type inUseError struct{ path string }
 
-func (e errInUse) Error() string {
+func (e inUseError) Error() string {
 	return filepath.Dir(e.path) + " is in use by another running stack: stop it, or set SEAX_DATA_DIR to another folder"
 }
 
@@ -102,7 +102,7 @@ func lockFile(path string, mode int) (*os.File, error) {
 	}
 	_ = file.Close()
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, errInUse{path}
+		return nil, inUseError{path}
 	}
 	return nil, fmt.Errorf("lock %s: %w", path, err)
 }

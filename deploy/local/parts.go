@@ -65,7 +65,7 @@ func explainPostgres(err error, s settings, data *dataDir) error {
 	case errors.Is(err, pgembed.ErrNotInstalled):
 		return errors.New("PostgreSQL is not installed: run `npm ci` in deploy/local, or `make run`")
 	case errors.Is(err, pgembed.ErrInUse):
-		return errInUse{filepath.Join(data.path, lockName)}
+		return inUseError{filepath.Join(data.path, lockName)}
 	case errors.Is(err, pgembed.ErrPortTaken):
 		return takenError{net.JoinHostPort("127.0.0.1", strconv.Itoa(s.postgresPort)), "SEAX_POSTGRES_ADDR"}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -49,7 +50,7 @@ func (s *stack) add(p part) {
 
 func orUnknown(err error) error {
 	if err == nil {
-		return fmt.Errorf("it did not say why")
+		return errors.New("it did not say why")
 	}
 	return err
 }

@@ -55,8 +55,7 @@ func (l *Log) Say(ctx context.Context, id uuid.UUID, saying Saying) (seq int64, 
 			seq = said
 			return err
 		}
-		waiting := c.Phase == InQueue || c.Phase == InOffer
-		if c.Epoch != saying.Epoch || !(c.Phase == InFlow || waiting && saying.Kind == SystemMessage) {
+		if c.Epoch != saying.Epoch || !c.letsSpeak(saying.Kind) {
 			dropped = true
 			return nil
 		}
@@ -65,6 +64,13 @@ func (l *Log) Say(ctx context.Context, id uuid.UUID, saying Saying) (seq int64, 
 		return err
 	})
 	return seq, dropped, err
+}
+
+// letsSpeak reports whether something that is no person may say a message of this kind: the flow's while it has the
+// conversation, the system's also while the customer waits.
+func (c *Conversation) letsSpeak(kind Kind) bool {
+	waiting := c.Phase == InQueue || c.Phase == InOffer
+	return c.Phase == InFlow || waiting && kind == SystemMessage
 }
 
 // seqOf finds an event by id; 0 if there is none.

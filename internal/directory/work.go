@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -101,7 +102,7 @@ func (d *Directory) UpdatePresence(ctx context.Context, id string, p spec.Presen
 	err := d.change(ctx, "Presence "+id, func(tx pgx.Tx) error {
 		var builtin, offers bool
 		err := tx.QueryRow(ctx, `select builtin, offers_work from presences where id = $1 for update`, id).Scan(&builtin, &offers)
-		if err == pgx.ErrNoRows {
+		if errors.Is(err, pgx.ErrNoRows) {
 			return ErrNotFound
 		}
 		if err != nil {
@@ -134,7 +135,7 @@ func (d *Directory) DeletePresence(ctx context.Context, id string) error {
 		if err != nil || tag.RowsAffected() > 0 {
 			return err
 		}
-		if err := touched(ctx, tx, tag, "presences", id); err != ErrStale {
+		if err := touched(ctx, tx, tag, "presences", id); !errors.Is(err, ErrStale) {
 			return err
 		}
 		return &ConflictError{"Built-in presences stay."}

@@ -23,8 +23,8 @@ const pageSize = 64
 // match offers what this transaction has put up: requests to agents, agents to requests. Everything else that waits has had
 // its turn when it was put up itself, so looking at what changed is enough.
 func (w *work) match(ctx context.Context) error {
-	for i := 0; i < len(w.requests); i++ {
-		if err := w.matchRequest(ctx, w.requests[i]); err != nil {
+	for _, request := range w.requests {
+		if err := w.matchRequest(ctx, request); err != nil {
 			return err
 		}
 	}
@@ -104,7 +104,6 @@ type waitingRequest struct {
 	conversationID uuid.UUID
 	transfer       bool
 	offerTimeout   time.Duration
-	level          int
 }
 
 const waitingColumns = `select r.id, r.conversation_id, r.queue_id, r.channel_kind, r.cost, r.skills, r.preferred, r.rank,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -144,16 +145,19 @@ func (x Explanation) summarize() string {
 	if free > 0 {
 		return fmt.Sprintf("%d agents could take it now; it should be offered at any moment.", free)
 	}
-	text := fmt.Sprintf("It waits in queue %s for an eligible agent:", x.Request.Queue)
+	var why []string
 	for _, code := range []struct{ code, words string }{
 		{"lease", "not connected"}, {"presence", "in a presence without work"}, {"waiting_for_known", "after the agent who is asked first"},
 		{"not_member", "not in the queue"}, {"capacity", "at capacity"}, {"channel_limit", "at their channel limit"}, {"skill", "without a needed skill"}, {"excluded", "had it already"},
 	} {
 		if n := counts[code.code]; n > 0 {
-			text += fmt.Sprintf(" %d %s,", n, code.words)
+			why = append(why, fmt.Sprintf("%d %s", n, code.words))
 		}
 	}
-	return text[:len(text)-1] + "."
+	if len(why) == 0 {
+		return fmt.Sprintf("It waits in queue %s, which has no agents.", x.Request.Queue)
+	}
+	return fmt.Sprintf("It waits in queue %s for an eligible agent: %s.", x.Request.Queue, strings.Join(why, ", "))
 }
 
 // Hours says whether a queue is open now, and when it opens next.

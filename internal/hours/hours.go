@@ -113,7 +113,7 @@ func (s Schedule) spansOf(year int, month time.Month, day int, zone *time.Locati
 func (s Schedule) Open(at time.Time) bool {
 	zone := s.location()
 	local := at.In(zone)
-	for back := 0; back <= 1; back++ {
+	for back := range 2 {
 		year, month, day := local.AddDate(0, 0, -back).Date()
 		for _, sp := range s.spansOf(year, month, day, zone) {
 			if !at.Before(sp.from) && at.Before(sp.to) {

@@ -2,6 +2,7 @@ package routing_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -32,7 +33,7 @@ func drawSnapshot(t *rapid.T) routing.Snapshot {
 	var s routing.Snapshot
 	for i := range rapid.IntRange(0, 6).Draw(t, "agents") {
 		a := routing.Agent{
-			ID: id(i), Name: fmt.Sprint(i), Capacity: rapid.IntRange(0, 5).Draw(t, "capacity") * 20,
+			ID: id(i), Name: strconv.Itoa(i), Capacity: rapid.IntRange(0, 5).Draw(t, "capacity") * 20,
 			OffersWork: rapid.IntRange(0, 9).Draw(t, "offers") > 0, LeaseUntil: now.Add(time.Minute), Presence: "x",
 			IdleSince: now.Add(-time.Duration(rapid.IntRange(0, 3).Draw(t, "idle")) * time.Minute),
 			Skills:    drawSkills("has", 100), Queues: map[string]int{}, ChannelLimits: map[string]int{}, ChannelLoad: map[string]int{},
@@ -188,7 +189,7 @@ func TestPlanIsDeterministic(t *testing.T) {
 
 func agent(n int, change ...func(*routing.Agent)) routing.Agent {
 	a := routing.Agent{
-		ID: id(n), Name: fmt.Sprint(n), Capacity: 100, OffersWork: true, Presence: "available", LeaseUntil: now.Add(time.Minute), IdleSince: now,
+		ID: id(n), Name: strconv.Itoa(n), Capacity: 100, OffersWork: true, Presence: "available", LeaseUntil: now.Add(time.Minute), IdleSince: now,
 		Queues: map[string]int{"support": 1},
 	}
 	for _, c := range change {

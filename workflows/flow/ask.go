@@ -182,8 +182,8 @@ func (c *Conversation) Rate(ctx workflow.Context, prompt string, best int) (int,
 	case err != nil:
 		return 0, err
 	}
-	score, err := strconv.Atoi(strings.TrimSpace(choiceOrText(c.state.Inbox[0].Message)))
-	if err != nil || score < 1 || score > best {
+	score, isNumber := number(choiceOrText(c.state.Inbox[0].Message))
+	if !isNumber || score < 1 || score > best {
 		e.Done = true
 		return 0, nil
 	}
@@ -191,4 +191,9 @@ func (c *Conversation) Rate(ctx workflow.Context, prompt string, best int) (int,
 	s.Score, e.Done = score, true
 	record := RecordInput{ConversationID: c.id, Rating: &Score{Score: score, Of: best}}
 	return score, c.call(ctx, fmt.Sprintf("Rated %d of %d", score, best), ActivityNote, record, nil)
+}
+
+func number(text string) (int, bool) {
+	n, err := strconv.Atoi(strings.TrimSpace(text))
+	return n, err == nil
 }

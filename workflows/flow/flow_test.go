@@ -36,7 +36,7 @@ func TestFlowThatPanicsOrErrsGetsAPerson(t *testing.T) {
 				return err
 			}
 			var m map[string]int
-			m["x"] = 1
+			m[c.Language()] = 1 //nolint:staticcheck // it shall panic
 			return nil
 		},
 		"errs": func(ctx workflow.Context, c *flow.Conversation) error {

@@ -98,7 +98,7 @@ func (s *Scenario) Play(t *testing.T) Result {
 	for {
 		result.Runs++
 		require.Less(t, result.Runs, 500, "the workflow goes on in new runs for ever")
-		env := s.environment(t, w, begun)
+		env := s.environment(w, begun)
 		env.ExecuteWorkflow(workflowType, input)
 		require.True(t, env.IsWorkflowCompleted())
 		err := env.GetWorkflowError()
@@ -123,7 +123,7 @@ func decode(next *workflow.ContinueAsNewError, into *flow.Input) error {
 }
 
 // environment is one run of the workflow. What is still to come of the script is laid on its clock.
-func (s *Scenario) environment(t *testing.T, w *World, begun time.Time) *testsuite.TestWorkflowEnvironment {
+func (s *Scenario) environment(w *World, begun time.Time) *testsuite.TestWorkflowEnvironment {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()

@@ -161,7 +161,8 @@ func (w *World) say(_ context.Context, in flow.AppendInput) (flow.AppendResult, 
 	defer w.mu.Unlock()
 	w.effect()
 	waiting := w.phase == conversation.InQueue || w.phase == conversation.InOffer
-	if in.Epoch != w.epoch || !(w.phase == conversation.InFlow || waiting && in.Kind == conversation.SystemMessage) {
+	mayspeak := w.phase == conversation.InFlow || waiting && in.Kind == conversation.SystemMessage
+	if in.Epoch != w.epoch || !mayspeak {
 		return flow.AppendResult{Dropped: true}, nil
 	}
 	for _, e := range w.events {

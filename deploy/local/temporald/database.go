@@ -118,7 +118,7 @@ func makeNamespace(o Options) error {
 	if err != nil {
 		return fmt.Errorf("define namespace %s: %w", o.Namespace, err)
 	}
-	namespace.Detail.Config.Retention = durationpb.New(Retention)
+	namespace.Detail.Config.Retention = durationpb.New(retention)
 	if err := sqlite.CreateNamespaces(sqlConfig(o.DBFile), namespace); err != nil {
 		return fmt.Errorf("create namespace %s: %w", o.Namespace, err)
 	}

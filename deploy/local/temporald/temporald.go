@@ -20,8 +20,8 @@ import (
 	"go.temporal.io/server/temporal"
 )
 
-// Retention is how long closed workflows stay visible in a namespace that Start creates.
-const Retention = 30 * 24 * time.Hour
+// retention is how long closed workflows stay visible in a namespace that Start creates.
+const retention = 30 * 24 * time.Hour
 
 // startTimeout bounds the wait for a server that has been started to answer.
 const startTimeout = 30 * time.Second
@@ -76,12 +76,15 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, fmt.Errorf("configure Temporal: %w", err)
 	}
 	s := &Server{server: server, log: logger, addr: o.Addr}
-	err = server.Start()
-	if err == nil {
-		err = s.makeReady(ctx, o)
-	}
-	if err != nil {
+	if err := server.Start(); err != nil {
 		logger.gate.failed()
+		s.Stop()
+		return nil, fmt.Errorf("start Temporal: %w", err)
+	}
+	if err := s.makeReady(ctx, o); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) {
+			logger.gate.failed()
+		}
 		s.Stop()
 		return nil, fmt.Errorf("start Temporal: %w", err)
 	}

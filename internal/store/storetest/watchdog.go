@@ -17,7 +17,7 @@ func stopAtExit(pg *pgembed.Server, dir string) {
 		return
 	}
 	script := fmt.Sprintf("trap '' INT TERM; read -r _; kill -INT %d; while kill -0 %d 2>/dev/null; do sleep 0.1; done; rm -rf '%s'", pg.Pid(), pg.Pid(), dir)
-	watchdog := exec.Command("sh", "-c", script)
+	watchdog := exec.Command("sh", "-c", script) //nolint:noctx // it outlives every context
 	watchdog.Stdin = read
 	watchdog.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := watchdog.Start(); err != nil {
@@ -28,4 +28,4 @@ func stopAtExit(pg *pgembed.Server, dir string) {
 }
 
 // held keeps the pipe open for the life of this process.
-var held *os.File
+var held *os.File //nolint:unused // holding it is its use
