@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// Schedule is when a business is open. The zero value, and one without hours, is always open (in UTC).
+// Schedule is when a business is open. The zero value is always open, in UTC.
 type Schedule struct {
 	// Zone is an IANA name, like Asia/Seoul.
 	Zone string
 	// Hours lists opening times by weekday ("mon" … "sun") as pairs of HH:MM; "24:00" is the day's end. A span whose end is
-	// not after its start goes on over midnight. With no entry at all it is always open (but for holidays).
+	// not after its start goes on over midnight. A day without spans, or not
+	// listed, is closed; with no day listed at all it is always open (but for holidays).
 	Hours map[string][][]string
 	// Holidays are dates (YYYY-MM-DD) on which nothing opens.
 	Holidays []string
@@ -71,14 +72,7 @@ func (s Schedule) location() *time.Location {
 	return zone
 }
 
-func (s Schedule) always() bool {
-	for _, spans := range s.Hours {
-		if len(spans) > 0 {
-			return false
-		}
-	}
-	return true
-}
+func (s Schedule) always() bool { return len(s.Hours) == 0 }
 
 // span is one opening, as instants.
 type span struct{ from, to time.Time }
