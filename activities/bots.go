@@ -2,6 +2,9 @@ package activities
 
 import (
 	"context"
+	"errors"
+
+	"go.temporal.io/sdk/temporal"
 
 	"seax/internal/bot"
 	"seax/workflows/flow"
@@ -22,7 +25,16 @@ func (a *Bots) Reply(ctx context.Context, in flow.BotInput) (flow.BotResult, err
 		Contact: bot.Contact{ID: in.ContactID, Name: in.ContactName},
 	})
 	if err != nil {
-		return flow.BotResult{}, err
+		return flow.BotResult{}, retriable(err)
 	}
 	return flow.BotResult{Messages: reply.Messages, Unsure: reply.Unsure, Handoff: reply.Handoff, End: reply.End}, nil
+}
+
+// retriable marks errors after which the same turn must not be tried again: the bot may have taken it in.
+func retriable(err error) error {
+	var decided interface{ Retryable() bool }
+	if errors.As(err, &decided) && !decided.Retryable() {
+		return temporal.NewNonRetryableApplicationError(err.Error(), "bot", err)
+	}
+	return err
 }

@@ -45,9 +45,14 @@ func startPlatform(ctx context.Context, s settings, b base, stack *stack, out io
 		stop()
 		return fmt.Errorf("start SeaX: %w", failed)
 	}
-	stack.add(part{name: "SeaX", wait: wait, stop: func(context.Context) error {
+	stack.add(part{name: "SeaX", wait: wait, stop: func(ctx context.Context) error {
 		stop()
-		return wait()
+		select {
+		case <-ended:
+			return failed
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}})
 	greet(out, c)
 	return nil

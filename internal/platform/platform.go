@@ -224,6 +224,7 @@ func (p *Platform) Run(ctx context.Context, ready func()) error {
 	}
 	if p.roles.Worker {
 		run("worker", p.work)
+		run("files", p.tidyFiles)
 	}
 	<-ctx.Done()
 	wg.Wait()
@@ -231,6 +232,22 @@ func (p *Platform) Run(ctx context.Context, ready func()) error {
 		return cause
 	}
 	return nil
+}
+
+// tidyFiles removes, once a day, what crashed uploads have left.
+func (p *Platform) tidyFiles(ctx context.Context) error {
+	ticker := time.NewTicker(24 * time.Hour)
+	defer ticker.Stop()
+	for {
+		if _, err := p.files.RemoveOrphans(ctx, time.Now().Add(-24*time.Hour)); err != nil && ctx.Err() == nil {
+			p.logger.Warn("remove files nobody refers to", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
 }
 
 // startRetry is how long a worker waits before it tries to reach Temporal again.

@@ -52,16 +52,19 @@ type routeState struct {
 	// Tell: the customer is told their position while they wait, next at TellAt.
 	Tell   bool      `json:"tell,omitempty"`
 	TellAt time.Time `json:"tell_at,omitzero"`
-	// Told and ToldAt are what was told last, and when.
-	Told   int       `json:"told,omitempty"`
-	ToldAt time.Time `json:"told_at,omitzero"`
+	// Told is the position told last, Again when to tell it although it is the same; Pause is how long that is.
+	Told  int           `json:"told,omitempty"`
+	Again time.Time     `json:"again,omitzero"`
+	Pause time.Duration `json:"pause,omitempty"`
 }
 
-// When a waiting customer is told their position: first after a moment, then when it has changed, and now and then anyway.
+// When a waiting customer is told their position: first after a moment, then when it has changed, and at growing intervals
+// anyway.
 const (
-	tellFirst  = 10 * time.Second
-	tellEvery  = 30 * time.Second
-	tellAnyway = 3 * time.Minute
+	tellFirst = 10 * time.Second
+	tellEvery = 30 * time.Second
+	tellAgain = 3 * time.Minute
+	tellMost  = 30 * time.Minute
 )
 
 // Route finds a person for the customer and returns when that person has wrapped up. Offers, timeouts, re-offers, transfers,
@@ -212,10 +215,14 @@ func (c *Conversation) tellPosition(ctx workflow.Context, s *routeState) error {
 	if err := c.call(ctx, "Place in the queue", ActivityPosition, c.id, &place); err != nil {
 		return err
 	}
-	if place.Position == 0 || (place.Position == s.Told && now.Sub(s.ToldAt) < tellAnyway) {
+	if place.Position == 0 || (place.Position == s.Told && now.Before(s.Again)) {
 		return nil
 	}
-	s.Told, s.ToldAt = place.Position, now
+	if place.Position != s.Told {
+		s.Pause = 0
+	}
+	s.Pause = min(max(2*s.Pause, tellAgain), tellMost)
+	s.Told, s.Again = place.Position, now.Add(s.Pause)
 	message := conversation.Message{Text: c.positionText(place), Code: "position"}
 	_, err := c.append(ctx, conversation.SystemMessage, conversation.System, message, c.state.Desk.Epoch)
 	return err
