@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"seax/internal/conversation"
 )
 
@@ -186,6 +188,9 @@ type Inbound struct {
 	Message conversation.Message
 	// Status belongs to InStatus.
 	Status StatusUpdate
+	// Alongside, if there, adds statements to the transaction in which the message is accepted: for connectors whose own
+	// records must stand or fall with it. It is not called for duplicates, and again when the transaction is run again.
+	Alongside func(statements *pgx.Batch)
 }
 
 // StatusUpdate says how far a message we sent got.

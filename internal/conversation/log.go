@@ -210,6 +210,9 @@ func (tx *Tx) QueryRow(ctx context.Context, scan func(pgx.Row) error, sql string
 // Later queues a statement that runs with the commit, in the same round trip. Its result is not seen.
 func (tx *Tx) Later(sql string, args ...any) { tx.last.Queue(sql, args...) }
 
+// LaterWith lets add queue statements that run with the commit; their callbacks run before it returns.
+func (tx *Tx) LaterWith(add func(*pgx.Batch)) { add(&tx.last) }
+
 // TouchAgent notes that an agent's routing state changed.
 func (tx *Tx) TouchAgent(id uuid.UUID) {
 	for _, known := range tx.agents {

@@ -287,6 +287,9 @@ func appendMessage(tx *conversation.Tx, channel Channel, c *conversation.Convers
 	}
 	tx.Later(`insert into inbound_keys (channel_id, provider_id, conversation_id, seq, at) values ($1, $2, $3, $4, $5)`,
 		channel.ID, e.ProviderID, c.ID, event.Seq, tx.Now)
+	if e.Alongside != nil {
+		tx.LaterWith(e.Alongside)
+	}
 	return nil
 }
 
