@@ -14,6 +14,10 @@ GO_SOURCES  := $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -p
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/vite.config.ts web/package.json -type f 2>/dev/null)
 WIDGET_SOURCES := $(shell find web/widget -type f -not -path '*/node_modules/*' 2>/dev/null)
 
+# The npm packages with code of ours.
+PACKAGES := $(patsubst %/package.json,%,$(wildcard web/package.json web/widget/package.json))
+WIDGET   := $(if $(wildcard web/widget/package.json),web/dist/widget/seax.js)
+
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.6.1
 WORKFLOWCHECK := go.temporal.io/sdk/contrib/tools/workflowcheck@v0.6.0
 
@@ -28,7 +32,7 @@ run: bin/seax-local ## Start everything on this machine (RESET=1 begins anew)
 	@exec ./bin/seax-local $(if $(RESET),--reset)
 
 .PHONY: test
-test: test-go test-web test-local e2e ## Run every test
+test: test-go test-web test-local $(if $(wildcard web/e2e/package.json),e2e) ## Run every test
 
 ##@ Parts of it
 
@@ -41,11 +45,8 @@ test-go: deploy/local/node_modules ## Go: units, properties, flows, replays, Pos
 	go test $(RACE) ./...
 
 .PHONY: test-web
-test-web: web/node_modules web/widget/node_modules ## Client and widget: types, lint, units
-	npm run --silent --prefix web check
-	npm test --silent --prefix web
-	npm run --silent --prefix web/widget check
-	npm test --silent --prefix web/widget
+test-web: $(PACKAGES:%=%/node_modules) ## Client and widget: types, lint, units
+	for package in $(PACKAGES); do npm run --silent --prefix $$package check; npm test --silent --prefix $$package; done
 
 .PHONY: test-local
 test-local: bin/seax bin/seax-local ## The local stack: restarts, faults, a crowd
@@ -80,11 +81,11 @@ clean: ## Remove what was built (not the data in .data)
 
 # What is built -----------------------------------------------------------------------------------------------------------
 
-bin/seax: $(GO_SOURCES) web/dist/index.html web/dist/widget/seax.js
+bin/seax: $(GO_SOURCES) web/dist/index.html $(WIDGET)
 	@mkdir -p bin
 	go build -o $@ ./cmd/seax
 
-bin/seax-local: $(GO_SOURCES) web/dist/index.html web/dist/widget/seax.js deploy/local/node_modules
+bin/seax-local: $(GO_SOURCES) web/dist/index.html $(WIDGET) deploy/local/node_modules
 	@deploy/local/build.sh
 
 web/dist/index.html: $(WEB_SOURCES) web/node_modules

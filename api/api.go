@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 
@@ -110,7 +111,9 @@ func (s *server) routes(engine *gin.Engine, validator *validator) {
 	group := engine.Group(basePath, crossOrigin(), s.guard, validator.check, s.idempotent, s.answerErrors)
 	group.Use(func(c *gin.Context) { c.Header("Cache-Control", "no-store") })
 	spec.RegisterHandlersWithOptions(group, spec.NewStrictHandler(s, nil), spec.GinServerOptions{
-		ErrorHandler: func(c *gin.Context, err error, _ int) { answer(c, invalid("parameters", "%s", err.Error())) },
+		ErrorHandler: func(c *gin.Context, _ error, _ int) {
+			answer(c, invalid("parameters", "A parameter of the request cannot be read."))
+		},
 	})
 	engine.GET(basePath+"/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml", document) })
 	engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok") })
@@ -123,7 +126,13 @@ func (s *server) routes(engine *gin.Engine, validator *validator) {
 		connector, _ := s.Registry.Get(kind)
 		if p, ok := connector.(connectors.Public); ok {
 			handler := http.StripPrefix("/"+kind, p.Handler(s.Directory))
-			engine.Any("/"+kind+"/*path", gin.WrapH(handler))
+			engine.Any("/"+kind+"/*path", func(c *gin.Context) {
+				if s.TrustProxy {
+					// What a connector limits by network address must not be the proxy's.
+					c.Request.RemoteAddr = net.JoinHostPort(s.remote(c.Request), "0")
+				}
+				handler.ServeHTTP(c.Writer, c.Request)
+			})
 		}
 	}
 	unknown := func(status int, code, detail string) gin.HandlerFunc {
@@ -140,9 +149,15 @@ func (s *server) routes(engine *gin.Engine, validator *validator) {
 // answerErrors turns what handlers return as errors into problems.
 func (s *server) answerErrors(c *gin.Context) {
 	c.Next()
-	if len(c.Errors) > 0 && !c.Writer.Written() {
-		fail(c, s.Logger, c.Errors.Last().Err)
+	if len(c.Errors) == 0 || c.Writer.Written() {
+		return
 	}
+	err := c.Errors.Last().Err
+	if c.Writer.Status() == http.StatusBadRequest {
+		// Not the handler's error: the body fits the document's patterns, but not our types (30 February, 1e30 for a count).
+		err = unreadable(err)
+	}
+	fail(c, s.Logger, err)
 }
 
 // ready answers whether requests should be sent here.

@@ -2,10 +2,13 @@ package api
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"github.com/google/uuid"
 
 	"seax/api/spec"
+	"seax/internal/blob"
 	"seax/internal/conversation"
 	"seax/internal/dispatch"
 	"seax/internal/views"
@@ -146,7 +149,7 @@ func (h conversations) UpdateConversation(ctx context.Context, r spec.UpdateConv
 func (h conversations) SendMessage(ctx context.Context, r spec.SendMessageRequestObject) (spec.SendMessageResponseObject, error) {
 	me := caller(ctx)
 	message := conversation.Message{Text: value(r.Body.Text)}
-	if message.Text == "" && len(value(r.Body.Attachments)) == 0 {
+	if strings.TrimSpace(message.Text) == "" && len(value(r.Body.Attachments)) == 0 {
 		return nil, invalid("text", "Write something, or attach a file.")
 	}
 	c, err := h.views.Conversation(ctx, r.Id)
@@ -175,6 +178,9 @@ func (h conversations) SendMessage(ctx context.Context, r spec.SendMessageReques
 // attachment finds a file the caller has uploaded.
 func (h conversations) attachment(ctx context.Context, me Principal, id uuid.UUID) (conversation.Attachment, error) {
 	uploader, err := h.files.Uploader(ctx, id)
+	if err != nil && !errors.Is(err, blob.ErrNotFound) {
+		return conversation.Attachment{}, err
+	}
 	if err != nil || uploader != uploaderOf(me) {
 		return conversation.Attachment{}, invalid("attachments", "There is no file %s of yours; upload it first.", id)
 	}

@@ -32,11 +32,29 @@ func (h files) UploadFile(ctx context.Context, r spec.UploadFileRequestObject) (
 		if part.FormName() != "file" {
 			continue
 		}
-		a, err := h.store.Put(ctx, part.FileName(), uploaderOf(caller(ctx)), uploadLimit, blob.DefaultTypes, part)
+		source := &source{Reader: part}
+		a, err := h.store.Put(ctx, part.FileName(), uploaderOf(caller(ctx)), uploadLimit, blob.DefaultTypes, source)
+		if err != nil && source.broken {
+			return nil, problem(http.StatusBadRequest, "invalid", "The upload could not be read.")
+		}
 		if err != nil {
 			return nil, err
 		}
 		a = h.store.Sign(a)
 		return spec.UploadFile201JSONResponse{Id: a.ID, Name: a.Name, MediaType: a.MediaType, Size: a.Size, Url: optional(a.URL)}, nil
 	}
+}
+
+// source tells a caller's broken upload from our own trouble in storing it.
+type source struct {
+	io.Reader
+	broken bool
+}
+
+func (s *source) Read(b []byte) (int, error) {
+	n, err := s.Reader.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.broken = true
+	}
+	return n, err
 }

@@ -195,9 +195,9 @@ func (s *server) send(method, target string, body any, options ...option) reply 
 		require.NoError(s.t, err)
 	}
 	r := httptest.NewRequestWithContext(s.t.Context(), method, "https://desk.example/", bytes.NewReader(content))
-	parsed, err := url.Parse("https://desk.example" + target)
+	parsed, err := url.Parse(target)
 	require.NoError(s.t, err)
-	r.URL, r.TLS = parsed, nil
+	r.URL, r.RequestURI, r.TLS = parsed, target, nil
 	if content != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}

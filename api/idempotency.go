@@ -2,11 +2,13 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/jackc/pgx/v5"
@@ -15,6 +17,13 @@ import (
 // maxKey bounds an Idempotency-Key.
 const maxKey = 200
 
+const (
+	// formOverhead is what a form may have around a file, in bytes.
+	formOverhead = 64 << 10
+	// rememberTimeout bounds writing an answer down.
+	rememberTimeout = 5 * time.Second
+)
+
 // idempotent answers a POST that is repeated with the same Idempotency-Key as it was answered first. A key is remembered for a
 // day. An attempt whose process died is taken over after a minute.
 func (s *server) idempotent(c *gin.Context) {
@@ -22,11 +31,11 @@ func (s *server) idempotent(c *gin.Context) {
 	if key == "" || c.Request.Method != http.MethodPost || c.FullPath() == basePath+"/session" {
 		return
 	}
-	if len(key) > maxKey {
-		answer(c, problem(http.StatusBadRequest, "invalid", "An Idempotency-Key has at most %d characters.", maxKey))
+	if len(key) > maxKey || !storable(key) {
+		answer(c, problem(http.StatusBadRequest, "invalid", "An Idempotency-Key is text of at most %d characters.", maxKey))
 		return
 	}
-	body, err := io.ReadAll(c.Request.Body)
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, uploadLimit+formOverhead))
 	if err != nil {
 		fail(c, s.Logger, err)
 		return
@@ -47,7 +56,9 @@ func (s *server) idempotent(c *gin.Context) {
 	recorder := &recorder{ResponseWriter: c.Writer}
 	c.Writer = recorder
 	c.Next()
-	ctx := c.Request.Context()
+	// Also when the caller has gone meanwhile: that is when they will repeat it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), rememberTimeout)
+	defer cancel()
 	if status := recorder.Status(); status >= 500 {
 		_, err = s.Pool.Exec(ctx, `delete from idempotency_keys where person_id = $1 and key = $2`, me.ID, key)
 	} else {

@@ -2,15 +2,19 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"mime"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -136,13 +140,18 @@ const (
 // validator checks requests against the OpenAPI document.
 type validator struct{ router routers.Router }
 
+// knowUUIDs makes the document's format uuid one that is checked, once for the whole program.
+var knowUUIDs = sync.OnceFunc(func() {
+	openapi3.DefineStringFormatValidator("uuid", openapi3.NewCallbackValidator(uuid.Validate))
+})
+
 func newValidator() (*validator, error) {
+	knowUUIDs()
 	doc, err := spec.GetSwagger()
 	if err != nil {
 		return nil, fmt.Errorf("read OpenAPI document: %w", err)
 	}
 	doc.Servers = openapi3.Servers{{URL: basePath}}
-	openapi3.DefineStringFormatValidator("uuid", openapi3.NewCallbackValidator(uuid.Validate))
 	router, err := legacy.NewRouter(doc)
 	if err != nil {
 		return nil, fmt.Errorf("read OpenAPI document: %w", err)
@@ -153,23 +162,47 @@ func newValidator() (*validator, error) {
 // check refuses requests that do not fit the document.
 func (v *validator) check(c *gin.Context) {
 	r := c.Request
-	multipart := strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")
-	if !multipart {
-		if p := readBody(c); p != nil {
-			answer(c, p)
-			return
-		}
+	upload := c.FullPath() == uploadPath
+	prepare := readBody
+	if upload {
+		prepare = checkForm
+	}
+	if p := cmp.Or(checkURL(r), prepare(c)); p != nil {
+		answer(c, p)
+		return
 	}
 	route, params, err := v.router.FindRoute(r)
 	if err != nil {
 		answer(c, problem(http.StatusNotFound, "not_found", "There is no such route."))
 		return
 	}
-	options := &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, MultiError: true, ExcludeRequestBody: multipart}
+	options := &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, MultiError: true, ExcludeRequestBody: upload}
 	err = openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route, Options: options})
 	if err != nil {
 		answer(c, explainInvalid(err))
 	}
+}
+
+// uploadPath is the one route that takes a form instead of JSON.
+const uploadPath = basePath + "/files"
+
+// checkURL refuses what cannot be text in the database.
+func checkURL(r *http.Request) *Problem {
+	query, err := url.QueryUnescape(r.URL.RawQuery)
+	if err != nil || !storable(query) || !storable(r.URL.Path) {
+		return problem(http.StatusBadRequest, "invalid", "The address holds characters that are not valid UTF-8, or null characters.")
+	}
+	return nil
+}
+
+func storable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
+
+func checkForm(c *gin.Context) *Problem {
+	media, params, err := mime.ParseMediaType(c.Request.Header.Get("Content-Type"))
+	if err != nil || media != "multipart/form-data" || params["boundary"] == "" {
+		return problem(http.StatusUnsupportedMediaType, "invalid", "Send the file as a form (multipart/form-data).")
+	}
+	return nil
 }
 
 func readBody(c *gin.Context) *Problem {
@@ -186,7 +219,7 @@ func readBody(c *gin.Context) *Problem {
 		return problem(http.StatusBadRequest, "invalid", "The request's body could not be read.")
 	case !utf8.Valid(body):
 		return problem(http.StatusBadRequest, "invalid", "The request's body is not valid UTF-8.")
-	case bytes.Contains(body, []byte(`\u0000`)):
+	case holdsNull(body):
 		return problem(http.StatusBadRequest, "invalid", "The request's body holds a null character, which cannot be stored.")
 	}
 	c.Request.Body = io.NopCloser(bytes.NewReader(body))
@@ -203,49 +236,21 @@ func readBody(c *gin.Context) *Problem {
 	return nil
 }
 
-// explainInvalid puts the validator's findings into words, per field.
-func explainInvalid(err error) *Problem {
-	fields := map[string]string{}
-	collect(err, "", fields)
-	p := problem(http.StatusBadRequest, "invalid", "The request does not fit the API.")
-	if len(fields) > 0 {
-		p.Fields = &fields
-		for name, words := range fields {
-			p.Detail = fmt.Sprintf("The request does not fit the API: %s: %s", name, words)
-			break
+// holdsNull reports whether JSON has an escaped null character in it: \u0000 behind an even number of backslashes.
+func holdsNull(body []byte) bool {
+	escape := []byte(`\u0000`)
+	for at := bytes.Index(body, escape); at >= 0; {
+		before := body[:at]
+		if backslashes := len(before) - len(bytes.TrimRight(before, `\`)); backslashes%2 == 0 {
+			return true
 		}
+		next := bytes.Index(body[at+1:], escape)
+		if next < 0 {
+			return false
+		}
+		at += 1 + next
 	}
-	return p
-}
-
-func collect(err error, field string, into map[string]string) {
-	var request *openapi3filter.RequestError
-	var schema *openapi3.SchemaError
-	switch e := err.(type) { //nolint:errorlint // the nesting is walked step by step
-	case openapi3.MultiError:
-		for _, inner := range e {
-			collect(inner, field, into)
-		}
-		return
-	default:
-		if errors.As(err, &request) && err == error(request) {
-			if request.Parameter != nil {
-				field = request.Parameter.Name
-			}
-			if request.Err == nil {
-				into[or(field, "body")] = request.Reason
-				return
-			}
-			collect(request.Err, field, into)
-			return
-		}
-		if errors.As(err, &schema) {
-			name := strings.Join(schema.JSONPointer(), ".")
-			into[or(or(name, field), "body")] = schema.Reason
-			return
-		}
-		into[or(field, "body")] = "cannot be read"
-	}
+	return false
 }
 
 func or(a, b string) string {

@@ -44,8 +44,9 @@ func (s *server) pages(engine *gin.Engine) {
 		}
 		c.Data(http.StatusOK, "application/json", body)
 	})
-	engine.GET("/docs", func(c *gin.Context) { serve(c, newAssets(reference), "index.html") })
-	engine.GET("/docs/*path", func(c *gin.Context) { serve(c, newAssets(reference), strings.Trim(c.Param("path"), "/")) })
+	manual := newAssets(reference)
+	engine.GET("/docs", func(c *gin.Context) { serve(c, manual, "index.html") })
+	engine.GET("/docs/*path", func(c *gin.Context) { serve(c, manual, or(strings.Trim(c.Param("path"), "/"), "index.html")) })
 	built := newAssets(s.Web)
 	engine.GET("/widget/*path", func(c *gin.Context) {
 		c.Header("Access-Control-Allow-Origin", "*")
@@ -100,6 +101,8 @@ func (a *assets) has(name string) bool {
 var errNoAsset = errors.New("no such file")
 
 func (a *assets) get(name string) (asset, error) {
+	// One entry per file, however its name was written.
+	name = path.Clean(name)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if found, ok := a.known[name]; ok {
@@ -108,7 +111,7 @@ func (a *assets) get(name string) (asset, error) {
 	if !a.has(name) {
 		return asset{}, errNoAsset
 	}
-	plain, err := fs.ReadFile(a.files, path.Clean(name))
+	plain, err := fs.ReadFile(a.files, name)
 	if err != nil {
 		return asset{}, err
 	}

@@ -1,12 +1,15 @@
 package api
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -45,6 +48,19 @@ func invalid(field, detail string, args ...any) *Problem {
 	return p
 }
 
+// unreadable says which value of a body could not be read.
+func unreadable(err error) *Problem {
+	var typed *json.UnmarshalTypeError
+	if errors.As(err, &typed) && typed.Field != "" {
+		return invalid(typed.Field, "The value of %s cannot be read: it is no number, or too large a one.", typed.Field)
+	}
+	var date *time.ParseError
+	if errors.As(err, &date) {
+		return invalid("body", "There is no such date or time as %s.", strings.Trim(date.Value, `"`))
+	}
+	return invalid("body", "A value in the request's body cannot be read.")
+}
+
 // explain is the one place where errors of the domain become answers. What it does not know is an internal error: the caller
 // gets the request's id, the log gets the rest.
 func explain(err error) *Problem {
@@ -64,9 +80,9 @@ func explain(err error) *Problem {
 		p.RetryAfter = &seconds
 		return p
 	case errors.As(err, &conflict):
-		return problem(http.StatusConflict, "conflict", "%s", conflict.Words)
+		return problem(http.StatusConflict, "conflict", "%s", asSentence(conflict.Words))
 	case errors.As(err, &wrong):
-		return invalid(wrong.Field, "%s", wrong.Words)
+		return invalid(wrong.Field, "%s", asSentence(wrong.Words))
 	case errors.Is(err, auth.ErrWrong):
 		return problem(http.StatusUnauthorized, "unauthorized", "Email or password is wrong.")
 	case errors.Is(err, auth.ErrUnauthenticated):
@@ -107,8 +123,14 @@ func explainState(err error) *Problem {
 		return problem(http.StatusConflict, "stale_version", "Somebody else has changed this meanwhile. Load it again, then make your change.")
 	case errors.Is(err, dispatch.ErrCapacity):
 		return problem(http.StatusConflict, "capacity", "Your capacity is used up. Finish or park a conversation first.")
-	case errors.Is(err, dispatch.ErrPhase), errors.Is(err, dispatch.ErrUnknown), errors.Is(err, identity.ErrTaken), errors.Is(err, identity.ErrMerged):
-		return problem(http.StatusConflict, "conflict", "%s", sentence(err))
+	case errors.Is(err, dispatch.ErrPhase):
+		return problem(http.StatusConflict, "conflict", "%s", sentence(err, dispatch.ErrPhase))
+	case errors.Is(err, dispatch.ErrUnknown):
+		return problem(http.StatusConflict, "conflict", "%s", asSentence(strings.TrimPrefix(sentence(err, dispatch.ErrUnknown), "Unknown: ")))
+	case errors.Is(err, identity.ErrTaken):
+		return problem(http.StatusConflict, "conflict", "%s", sentence(err, identity.ErrTaken))
+	case errors.Is(err, identity.ErrMerged):
+		return problem(http.StatusConflict, "conflict", "%s", sentence(err, identity.ErrMerged))
 	case errors.Is(err, conversation.ErrReused):
 		return problem(http.StatusConflict, "conflict", "This id is already used for something else; make a new one.")
 	case errors.Is(err, conversation.ErrNotFailed):
@@ -127,17 +149,6 @@ func explainState(err error) *Problem {
 		return problem(http.StatusServiceUnavailable, "unavailable", "The database cannot be reached right now. Try again in a moment.")
 	default:
 		return nil
-	}
-}
-
-// sentence is what a sentinel was wrapped with, without the operations around it.
-func sentence(err error) string {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil || errors.Unwrap(inner) == nil {
-			return err.Error()
-		}
-		err = inner
 	}
 }
 

@@ -122,10 +122,11 @@ func TestPathsThatAreNoIDs(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	admin := s.person(auth.Admin)
-	for _, id := range []string{"1", "abc", "00000000-0000-0000-0000-00000000000g", "%00", "%ff%fe", "'; drop table people; --", "..%2f..%2fetc", strings.Repeat("a", 5000)} {
+	for _, id := range []string{"1", "abc", "00000000-0000-0000-0000-00000000000g", "%00", "%ff%fe", "'; drop table people; --", strings.Repeat("a", 5000)} {
 		target := "/conversations/" + strings.ReplaceAll(id, " ", "%20")
 		s.api(http.MethodGet, target, nil, as(admin)).refused(http.StatusBadRequest, "invalid")
 	}
+	s.api(http.MethodGet, "/conversations/..%2f..%2fetc", nil, as(admin)).refused(http.StatusNotFound, "not_found")
 	for _, slug := range []string{"%00", "%ff%fe", "a%00b"} {
 		s.api(http.MethodDelete, "/queues/"+slug, nil, as(admin)).refused(http.StatusBadRequest, "invalid")
 	}

@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"seax/connectors"
 	"seax/internal/conversation"
 	"seax/internal/ingress"
 	"seax/internal/realtime"
+	"seax/internal/store"
 )
 
 // Pusher sends to whoever is subscribed to a channel.
@@ -55,14 +57,19 @@ func (s *server) webhook(c *gin.Context) {
 	}
 	batch, err := connector.Parse(ctx, channel.Account, who, request)
 	if err != nil {
-		answer(c, malformed(err))
+		if p := malformed(err); p != nil {
+			answer(c, p)
+			return
+		}
+		fail(c, s.Logger, err)
 		return
 	}
 	in := ingress.Channel{Account: channel.Account, Flow: channel.Flow}
 	results, err := s.Ingress.Accept(ctx, in, batch.Events)
 	if err != nil {
 		if errors.Is(err, ingress.ErrInvalid) {
-			err = malformed(err)
+			answer(c, malformed(err))
+			return
 		}
 		fail(c, s.Logger, err)
 		return
@@ -79,7 +86,11 @@ func unauthenticated(err error) *Problem {
 	return problem(http.StatusUnauthorized, code, "The request's signature or token is missing, wrong or too old.")
 }
 
+// malformed says what is wrong with a request that could not be parsed; nil: it was not the request's fault.
 func malformed(err error) *Problem {
+	if errors.As(err, new(*pgconn.PgError)) || store.Unavailable(err) || errors.Is(err, context.Canceled) {
+		return nil
+	}
 	var ready *Problem
 	if errors.As(err, &ready) {
 		return ready

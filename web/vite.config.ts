@@ -6,7 +6,7 @@ const backend = process.env.SEAX_API ?? 'http://127.0.0.1:8080'
 /** The mock server is loaded in `--mode mock` only: neither the build nor `npm run dev` touches it. */
 async function mockPlugins(mode: string): Promise<Plugin[]> {
   if (mode !== 'mock') return []
-  const { mockServer } = await import('./mock/plugin')
+  const { mockServer } = await import('./mock/plugin.ts')
   return [mockServer()]
 }
 

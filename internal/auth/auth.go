@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -146,7 +147,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, userAgent, remote
 	p.Session = sum[:]
 	batch := &pgx.Batch{}
 	batch.Queue(`insert into sessions (token_hash, person_id, user_agent, created_at, expires_at) values ($1, $2, $3, $4, $5)`,
-		p.Session, p.ID, trim(userAgent, 300), now, now.Add(sessionIdle))
+		p.Session, p.ID, trim(strings.ToValidUTF8(userAgent, "?"), 300), now, now.Add(sessionIdle))
 	batch.Queue(`delete from login_failures where key = $1`, keys[0])
 	batch.Queue(`delete from sessions where expires_at < $1`, now)
 	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
@@ -251,7 +252,7 @@ func (s *Service) ChangePassword(ctx context.Context, p Principal, current, next
 	}
 	batch := &pgx.Batch{}
 	batch.Queue(`update people set password_hash = $2, version = version + 1 where id = $1`, p.ID, hash)
-	batch.Queue(`delete from sessions where person_id = $1 and token_hash <> $2`, p.ID, p.Session)
+	batch.Queue(`delete from sessions where person_id = $1 and token_hash is distinct from $2`, p.ID, p.Session)
 	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("change password of %s: %w", p.ID, err)
 	}

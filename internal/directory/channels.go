@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -188,6 +190,9 @@ func (a *accountCache) get(ctx context.Context, id string) (Channel, error) {
 	a.mu.Unlock()
 	if ok && a.clock().Before(cached.until) {
 		return cached.channel, nil
+	}
+	if !utf8.ValidString(id) || strings.Contains(id, "\x00") {
+		return Channel{}, connectors.ErrNoAccount
 	}
 	rows, err := a.pool.Query(ctx, `select `+channelColumns+` from channels where id = $1`, id)
 	if err != nil {

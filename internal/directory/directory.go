@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -90,10 +92,13 @@ func isOurs(err error) bool {
 	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrStale) || errors.As(err, new(*ConflictError)) || errors.As(err, new(*InvalidError))
 }
 
+// notPresent is how Postgres tells which value refers to nothing, and in which table.
+var notPresent = regexp.MustCompile(`\)=\((?:.*, )?([^,]*)\) is not present in table "(\w+)"`)
+
 // inWords says what refers to an entry, or which entry it refers to that does not exist.
 func inWords(what string, refused *pgconn.PgError) string {
-	if strings.Contains(refused.Detail, "is not present") {
-		return fmt.Sprintf("%s names something that does not exist (%s).", what, strings.TrimSuffix(refused.ColumnName+" "+refused.ConstraintName, " "))
+	if missing := notPresent.FindStringSubmatch(refused.Detail); missing != nil {
+		return fmt.Sprintf("%s names %q, which is not among the %s.", what, missing[1], strings.ReplaceAll(missing[2], "_", " "))
 	}
 	return fmt.Sprintf("%s is still in use by %s.", what, strings.ReplaceAll(refused.TableName, "_", " "))
 }
@@ -120,6 +125,12 @@ func value[T any](p *T, fallback T) T {
 	return *p
 }
 
-func version(p *int) int { return value(p, 0) }
+// version is the one a change was made from; one that no entry can have is as good as none.
+func version(p *int) int {
+	if v := value(p, 0); v >= 0 && v <= math.MaxInt32 {
+		return v
+	}
+	return 0
+}
 
 func known(name string, all []string) bool { return slices.Contains(all, name) }

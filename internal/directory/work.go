@@ -68,6 +68,9 @@ func (d *Directory) DeleteSkill(ctx context.Context, id string) error {
 // maxPresences bounds the list people choose from.
 const maxPresences = 100
 
+// maxPosition bounds a presence's place in that list.
+const maxPosition = 10_000
+
 // Presences lists all presences in their order.
 func (d *Directory) Presences(ctx context.Context) ([]spec.Presence, error) {
 	rows, err := d.pool.Query(ctx, `select id, label, offers_work, position, builtin, version from presences order by position, id`)
@@ -81,8 +84,18 @@ func (d *Directory) Presences(ctx context.Context) ([]spec.Presence, error) {
 	})
 }
 
+func checkPresence(p spec.Presence) error {
+	if position := value(p.Position, 0); position < 0 || position > maxPosition {
+		return &InvalidError{"position", fmt.Sprintf("The position is a number from 0 to %d.", maxPosition)}
+	}
+	return nil
+}
+
 // CreatePresence adds a presence.
 func (d *Directory) CreatePresence(ctx context.Context, p spec.Presence) (spec.Presence, error) {
+	if err := checkPresence(p); err != nil {
+		return p, err
+	}
 	err := d.change(ctx, "Presence "+p.Id, func(tx pgx.Tx) error {
 		var n int
 		if err := tx.QueryRow(ctx, `select count(*) from presences`).Scan(&n); err != nil {
@@ -99,6 +112,9 @@ func (d *Directory) CreatePresence(ctx context.Context, p spec.Presence) (spec.P
 
 // UpdatePresence changes a presence. Whether a built-in one offers work cannot be changed.
 func (d *Directory) UpdatePresence(ctx context.Context, id string, p spec.Presence) (spec.Presence, error) {
+	if err := checkPresence(p); err != nil {
+		return p, err
+	}
 	err := d.change(ctx, "Presence "+id, func(tx pgx.Tx) error {
 		var builtin, offers bool
 		err := tx.QueryRow(ctx, `select builtin, offers_work from presences where id = $1 for update`, id).Scan(&builtin, &offers)

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentLive, ApiKey, Article, Channel, ChannelKind, Explanation, Live, LocalText, Person, Presence, Queue, SettingField, Skill } from '../src/api/types'
-import { ok, problem, type Answer } from './routes'
-import { cannedReplies, capabilities, presences, queues, skills } from './settings'
-import { fixedId, iso, now, type Store } from './store'
+import { ok, problem, type Answer } from './routes.ts'
+import { cannedReplies, capabilities, presences, queues, skills } from './settings.ts'
+import { fixedId, iso, now, type Store } from './store.ts'
 
 /** What every kept entry has; the mock trusts the form for the rest. */
 type Entry = { id: string; version?: number }

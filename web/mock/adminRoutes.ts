@@ -1,7 +1,7 @@
-import type { NewThings } from './wire'
-import { ok, problem, type Answer } from './routes'
-import { queues } from './settings'
-import { iso, now, type Store } from './store'
+import type { NewThings } from './wire.ts'
+import { ok, problem, type Answer } from './routes.ts'
+import { queues } from './settings.ts'
+import { iso, now, type Store } from './store.ts'
 
 /** What the supervisor and admin pages ask for. */
 export function adminRoutes(store: Store, method: string, area: string, id: string, _body: NewThings): Answer {

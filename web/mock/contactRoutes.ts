@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { NewThings } from './wire'
-import { ok, problem, type Answer } from './routes'
-import { iso, now, type Store } from './store'
+import type { NewThings } from './wire.ts'
+import { ok, problem, type Answer } from './routes.ts'
+import { iso, now, type Store } from './store.ts'
 
 export function contactRoutes(store: Store, method: string, area: string, id: string, action: string, body: NewThings, query: URLSearchParams): Answer {
   if (area === 'contact-merges') return undo(store, id)

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { seed } from './fixtures'
-import type { Sockets } from './socket'
-import type { Store } from './store'
+import { seed } from './fixtures.ts'
+import type { Sockets } from './socket.ts'
+import type { Store } from './store.ts'
 
 const photo = `<svg xmlns="http://www.w3.org/2000/svg" width="960" height="640" viewBox="0 0 960 640"><rect width="960" height="640" fill="#b8cdd0"/><rect y="430" width="960" height="210" fill="#8a6f52"/><ellipse cx="480" cy="430" rx="210" ry="36" fill="#5b6f74"/><path d="M300 420c0-150 70-220 180-220s180 70 180 220z" fill="#e9eef0"/><rect x="440" y="168" width="80" height="36" rx="18" fill="#2a373d"/><path d="M390 262l64 26-20 18 70 22" stroke="#c2453a" stroke-width="7" fill="none"/></svg>`
 

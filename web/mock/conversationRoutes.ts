@@ -1,6 +1,6 @@
-import type { Conversation, NewThings } from './wire'
-import { ok, problem, type Answer } from './routes'
-import { iso, now, type Store } from './store'
+import type { Conversation, NewThings } from './wire.ts'
+import { ok, problem, type Answer } from './routes.ts'
+import { iso, now, type Store } from './store.ts'
 
 const self = (store: Store) => {
   const person = store.me()
@@ -118,7 +118,7 @@ function explain(store: Store, c: Conversation) {
       reasons:
         [
           [{ code: 'available', text: 'available, idle for 4m' }],
-          [{ code: 'skill', text: 'ko 40 < 60', params: { skill: 'ko', level: '40', needed: '60' } }],
+          [{ code: 'skill', text: 'ko 40 < 60', params: { skill: 'ko', has: '40', wanted: '60' } }],
           [{ code: 'capacity', text: 'at capacity 100/100', params: { load: '100', capacity: '100' } }],
           [{ code: 'excluded', text: 'rejected 20 s ago' }],
           [{ code: 'presence', text: 'presence Break' }],

@@ -1,7 +1,7 @@
 import type { Conversation, Phase } from '../src/api/types'
-import { capabilities, channelNames } from './settings'
-import { fixedId, iso, now, Store, type Actor, type MockPerson } from './store'
-import { generated, threads, type Line, type Thread } from './threads'
+import { capabilities, channelNames } from './settings.ts'
+import { fixedId, iso, now, Store, type Actor, type MockPerson } from './store.ts'
+import { generated, threads, type Line, type Thread } from './threads.ts'
 
 const minute = 60_000
 
@@ -95,7 +95,7 @@ function addLine({ store, id, thread, agent }: LineContext, [ago, who, text, ext
     return
   }
   if (who === 'event') {
-    store.append(id, text, { kind: 'system' }, { ...people, ...extra }, { at, quiet: true })
+    store.append(id, text, text === 'conversation.transferred' ? { kind: 'agent', id: agent.id, name: agent.name } : { kind: 'system' }, { ...people, ...extra }, { at, quiet: true })
     return
   }
   const { status, error, ...body } = extra ?? {}

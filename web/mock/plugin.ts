@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Plugin, PreviewServer, ViteDevServer } from 'vite'
-import { Control } from './control'
-import { seed } from './fixtures'
-import { answer } from './routes'
-import { Sockets } from './socket'
-import type { Store } from './store'
+import { Control } from './control.ts'
+import { seed } from './fixtures.ts'
+import { answer } from './routes.ts'
+import { Sockets } from './socket.ts'
+import type { Store } from './store.ts'
 
 /** Answers the API and the realtime socket from memory, for development without a backend. */
 export function mockServer(): Plugin {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { Conversation, Me, NewThings } from './wire'
-import { actOn, owned, takeMessage } from './conversationRoutes'
-import { contactRoutes } from './contactRoutes'
-import { adminRoutes } from './adminRoutes'
-import { cannedReplies, presences, queues, skills } from './settings'
-import { iso, now, type Store } from './store'
+import type { Conversation, Me, NewThings } from './wire.ts'
+import { actOn, owned, takeMessage } from './conversationRoutes.ts'
+import { contactRoutes } from './contactRoutes.ts'
+import { adminRoutes } from './adminRoutes.ts'
+import { cannedReplies, presences, queues, skills } from './settings.ts'
+import { iso, now, type Store } from './store.ts'
 
 export type Answer = { status: number; body?: unknown }
 
@@ -84,18 +84,18 @@ function session(store: Store, method: string, body: NewThings): Answer {
 function inView(c: Conversation, view: string, mine: string): boolean {
   switch (view) {
     case 'mine':
-      return c.agent?.id === mine && (c.phase === 'assigned' || c.phase === 'wrapping')
+      return c.agent?.id === mine && c.phase !== 'closed'
     case 'waiting':
       return c.phase === 'queued' || c.phase === 'offered'
     case 'bot':
       return c.phase === 'flow'
     case 'open':
-      return c.phase === 'assigned' || c.phase === 'wrapping'
+      return c.phase !== 'closed'
     case 'parked':
     case 'closed':
       return c.phase === view
     case 'attention':
-      return c.attention !== ''
+      return c.attention !== '' && c.phase !== 'closed'
     default:
       return true
   }

@@ -1,5 +1,5 @@
 import type { CannedReply, Capabilities, Outcome, Presence, Queue, Skill } from '../src/api/types'
-import { fixedId } from './store'
+import { fixedId } from './store.ts'
 
 export const presences: Presence[] = [
   { id: 'available', label: { en: 'Available', ko: '상담 가능' }, offers_work: true, position: 10, builtin: true },

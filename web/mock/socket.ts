@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import type { Store } from './store'
+import type { Store } from './store.ts'
 
 type Command = { id?: number; connect?: object; subscribe?: { channel: string }; unsubscribe?: { channel: string } }
 

@@ -1197,7 +1197,7 @@ export interface components {
              * @default 600
              */
             boost_s: number;
-            /** @description Priority always first */
+            /** @description Priority always first, whatever the waiting time */
             strict: boolean;
             /** @description IANA name, like Asia/Seoul */
             time_zone: string;

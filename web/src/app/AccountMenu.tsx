@@ -1,15 +1,16 @@
 import { Popover, UnstyledButton } from '@mantine/core'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { shellText } from '../i18n/shell'
 import { useMe } from '../session'
 import { Avatar } from '../ui/Avatar'
 import { useLayout } from '../ui/useLayout'
-import { AccountPanel } from './AccountPanel'
 import classes from './Account.module.css'
 import presence from './Presence.module.css'
 import { usePresence } from './usePresence'
+
+const AccountPanel = lazy(() => import('./AccountPanel'))
 
 /** Who I am; opens my settings. On a phone it is also where presence is changed. */
 export function AccountMenu({ compact }: { compact: boolean }) {
@@ -42,7 +43,9 @@ export function AccountMenu({ compact }: { compact: boolean }) {
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown p={6} aria-label={t.account.label}>
-        <AccountPanel phone={phone} close={() => setOpened(false)} />
+        <Suspense fallback={null}>
+          <AccountPanel phone={phone} close={() => setOpened(false)} />
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
   )

@@ -13,9 +13,9 @@ import { Keys } from '../ui/Keys'
 import { useNotify } from '../ui/useNotify'
 import classes from './Account.module.css'
 import { setOverlay } from './overlays'
-import { PresenceList } from './PresenceList'
+import PresenceList from './PresenceList'
 
-export function AccountPanel({ phone, close }: { phone: boolean; close: () => void }) {
+export default function AccountPanel({ phone, close }: { phone: boolean; close: () => void }) {
   const t = useText(shellText)
   const me = useMe()
   const notify = useNotify()

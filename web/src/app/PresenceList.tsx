@@ -7,7 +7,7 @@ import classes from './Presence.module.css'
 import { builtin, toneOf, usePresence } from './usePresence'
 
 /** The presences to choose from, now or after the conversations held. */
-export function PresenceList({ onDone }: { onDone: () => void }) {
+export default function PresenceList({ onDone }: { onDone: () => void }) {
   const t = useText(shellText)
   const local = useLocalText()
   const { state, presences, change } = usePresence()

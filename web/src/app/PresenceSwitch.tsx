@@ -1,11 +1,12 @@
 import { Popover, UnstyledButton } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useLocalText, useText } from '../i18n'
 import { shellText } from '../i18n/shell'
-import { PresenceList } from './PresenceList'
 import classes from './Presence.module.css'
 import { usePresence } from './usePresence'
+
+const PresenceList = lazy(() => import('./PresenceList'))
 
 /** My presence and load; opens the choice. */
 export function PresenceSwitch({ compact }: { compact: boolean }) {
@@ -35,7 +36,9 @@ export function PresenceSwitch({ compact }: { compact: boolean }) {
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown p={6} aria-label={t.presence.label}>
-        <PresenceList onDone={() => setOpened(false)} />
+        <Suspense fallback={null}>
+          <PresenceList onDone={() => setOpened(false)} />
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
   )

@@ -1,10 +1,10 @@
 import { MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { BrowserRouter } from 'react-router'
 import { asApiError } from '../api/errors'
 import { LanguageProvider } from '../i18n'
+import { Toasts } from '../ui/Toasts'
 import { ActionsProvider } from './actions'
 import { resolver, theme } from './theme'
 
@@ -30,7 +30,7 @@ export function Providers({ children }: { children: ReactNode }) {
         <QueryClientProvider client={client}>
           <BrowserRouter>
             <ActionsProvider>
-              <Notifications position="top-center" limit={4} zIndex={1000} />
+              <Toasts />
               {children}
             </ActionsProvider>
           </BrowserRouter>

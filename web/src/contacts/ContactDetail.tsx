@@ -30,6 +30,7 @@ export function ContactDetail({ id }: { id: string }) {
   return (
     <div className={classes.detail}>
       <div className={classes.about}>
+        {layout === 'phone' && <h1 className="sx-hidden">{t.title}</h1>}
         {layout === 'phone' && (
           <ActionIcon component={Link} to="/contacts" size="lg" m={6} aria-label={common.back}>
             <IconArrowLeft size={20} aria-hidden />
@@ -37,7 +38,7 @@ export function ContactDetail({ id }: { id: string }) {
         )}
         {contact.data ? (
           <>
-            <ContactHead contact={contact.data.contact} changes={changes} fallback="" heading={layout === 'phone' ? 'h1' : 'h2'} />
+            <ContactHead contact={contact.data.contact} changes={changes} fallback="" />
             <MergeSuggestions detail={contact.data} changes={changes} />
             <Identities detail={contact.data} changes={changes} />
             <Section title={customer.attributes}>

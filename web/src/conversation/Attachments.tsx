@@ -1,11 +1,12 @@
-import { Modal, UnstyledButton } from '@mantine/core'
+import { UnstyledButton } from '@mantine/core'
 import { IconDownload, IconFile, IconFileTypePdf } from '@tabler/icons-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { Attachment } from '../api/types'
 import { useFormat, useText } from '../i18n'
-import { commonText } from '../i18n/common'
 import { conversationText } from '../i18n/conversation'
 import classes from './Attachments.module.css'
+
+const Lightbox = lazy(() => import('./Lightbox'))
 
 const shownInline = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
 
@@ -34,7 +35,6 @@ export function Attachments({ attachments }: { attachments: readonly Attachment[
 
 function Picture({ attachment, url }: { attachment: Attachment; url: string }) {
   const t = useText(conversationText)
-  const common = useText(commonText)
   const [opened, setOpened] = useState(false)
   const [broken, setBroken] = useState(false)
   if (broken) return <FileCard attachment={attachment} url={url} />
@@ -43,9 +43,7 @@ function Picture({ attachment, url }: { attachment: Attachment; url: string }) {
       <UnstyledButton className={classes.picture} onClick={() => setOpened(true)} aria-label={t.image(attachment.name)}>
         <img src={url} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} />
       </UnstyledButton>
-      <Modal opened={opened} onClose={() => setOpened(false)} title={attachment.name} size="xl" closeButtonProps={{ 'aria-label': common.close }}>
-        <img className={classes.full} src={url} alt={attachment.name} />
-      </Modal>
+      <Suspense fallback={null}>{opened && <Lightbox url={url} name={attachment.name} close={() => setOpened(false)} />}</Suspense>
     </>
   )
 }

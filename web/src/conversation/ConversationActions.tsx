@@ -1,15 +1,15 @@
-import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core'
-import { IconArrowsRightLeft, IconCheck, IconClockPause, IconDots, IconPlayerPlay } from '@tabler/icons-react'
+import { ActionIcon, Button, Tooltip } from '@mantine/core'
+import { IconArrowsRightLeft, IconCheck, IconClockPause, IconPlayerPlay } from '@tabler/icons-react'
 import { lazy, Suspense, useState } from 'react'
 import type { Conversation } from '../api/types'
 import { useActions } from '../app/actions'
 import { useText } from '../i18n'
-import { conversationText } from '../i18n/conversation'
 import { workText } from '../i18n/work'
 import { Keys } from '../ui/Keys'
 import { useLayout } from '../ui/useLayout'
 import type { Work } from '../work/useWork'
 
+const OwnerMenu = lazy(() => import('./OwnerMenu'))
 const TransferDialog = lazy(() => import('../work/TransferDialog'))
 const ParkDialog = lazy(() => import('../work/ParkDialog'))
 
@@ -47,31 +47,15 @@ export function ConversationActions({ conversation, work, mine }: { conversation
   )
 }
 
-type ButtonsProps = { canTransfer: boolean; wrapping: boolean; transfer: () => void; park: () => void; wrapUp: () => void }
+export type OwnerActions = { canTransfer: boolean; wrapping: boolean; transfer: () => void; park: () => void; wrapUp: () => void }
 
-function OwnerButtons({ canTransfer, wrapping, transfer, park, wrapUp }: ButtonsProps) {
+function OwnerButtons({ canTransfer, wrapping, transfer, park, wrapUp }: OwnerActions) {
   const t = useText(workText)
-  const conversation = useText(conversationText)
   if (useLayout() === 'phone') {
     return (
-      <Menu position="bottom-end" width={220}>
-        <Menu.Target>
-          <ActionIcon size="lg" aria-label={conversation.header.actions}>
-            <IconDots size={19} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconCheck size={16} aria-hidden />} onClick={wrapUp}>
-            {t.wrapUp}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconArrowsRightLeft size={16} aria-hidden />} disabled={!canTransfer} onClick={transfer}>
-            {t.transfer}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconClockPause size={16} aria-hidden />} onClick={park}>
-            {t.park}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <Suspense fallback={null}>
+        <OwnerMenu canTransfer={canTransfer} wrapping={wrapping} transfer={transfer} park={park} wrapUp={wrapUp} />
+      </Suspense>
     )
   }
   return (

@@ -1,6 +1,6 @@
 import { Button, Skeleton } from '@mantine/core'
 import { IconMessageOff, IconPlugConnectedX } from '@tabler/icons-react'
-import { useCallback, useEffect, useRef } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useRef } from 'react'
 import { useNavigate } from 'react-router'
 import { api, call } from '../api/client'
 import type { Conversation } from '../api/types'
@@ -12,7 +12,6 @@ import { useMe } from '../session'
 import { EmptyState } from '../ui/EmptyState'
 import { useContactName } from '../ui/useContactName'
 import { useWork } from '../work/useWork'
-import { WrapUpPanel } from '../work/WrapUpPanel'
 
 import classes from './Conversation.module.css'
 import { ConversationActions } from './ConversationActions'
@@ -22,6 +21,8 @@ import { ReadOnlyBar } from './ReadOnlyBar'
 import { StateBanner } from './StateBanner'
 import { Thread } from './Thread'
 import { useConversation, useLiveFeed, useOutgoing } from './useConversation'
+
+const WrapUpPanel = lazy(() => import('../work/WrapUpPanel'))
 
 type Props = {
   id: string
@@ -87,7 +88,9 @@ function Open({ conversation, feed, typing, loadOlder, reload, backTo, togglePan
         )}
       </div>
       {mine && conversation.phase === 'wrapping' ? (
-        <WrapUpPanel conversation={conversation} work={work} onClosed={() => backTo && void navigate(backTo)} />
+        <Suspense fallback={null}>
+          <WrapUpPanel conversation={conversation} work={work} onClosed={() => backTo && void navigate(backTo)} />
+        </Suspense>
       ) : owning ? (
         <Composer key={conversation.id} conversation={conversation} />
       ) : (

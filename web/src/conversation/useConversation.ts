@@ -56,6 +56,8 @@ export function useLiveFeed(id: string, conversation: Conversation | undefined):
         feed.push(push.event)
         applyConversation(client, me.id, push.conversation)
         if (push.event.kind.endsWith('.message')) setTyping({ by: null, until: 0 })
+      } else if (push.t === 'conversation') {
+        applyConversation(client, me.id, push.conversation)
       } else if (push.from === 'customer') {
         setTyping({ by: { from: push.from, name: push.name }, until: Date.now() + typingMs })
       }

@@ -10,7 +10,7 @@ import classes from './Panel.module.css'
 import type { ContactChanges } from './useContact'
 
 /** Name and language of the contact; both can be changed in place. */
-export function ContactHead({ contact, changes, fallback, heading: Heading = 'h2' }: { contact: Contact; changes: ContactChanges; fallback: string; heading?: 'h1' | 'h2' }) {
+export function ContactHead({ contact, changes, fallback }: { contact: Contact; changes: ContactChanges; fallback: string }) {
   const t = useText(customerText)
   const common = useText(commonText)
   const format = useFormat()
@@ -25,7 +25,7 @@ export function ContactHead({ contact, changes, fallback, heading: Heading = 'h2
             <NameForm contact={contact} changes={changes} done={() => setEditing(false)} />
           ) : (
             <div className={classes.nameRow}>
-              <Heading className={classes.name}>{contact.name || fallback || t.noName}</Heading>
+              <h2 className={classes.name}>{contact.name || fallback || t.noName}</h2>
               <ActionIcon size="sm" aria-label={t.editName} onClick={() => setEditing(true)}>
                 <IconPencil size={14} aria-hidden />
               </ActionIcon>

@@ -1,4 +1,4 @@
-import { Alert, Skeleton } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import type { Conversation } from '../api/types'
 import { useConversation } from '../conversation/useConversation'
 import { useText } from '../i18n'
@@ -39,9 +39,9 @@ function Loaded({ conversation }: { conversation: Conversation }) {
           </Section>
         </>
       ) : contact.isError ? (
-        <Alert color="red" m="md">
+        <p className={classes.failed} role="alert">
           {t.failed}
-        </Alert>
+        </p>
       ) : (
         <Loading />
       )}

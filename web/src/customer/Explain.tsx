@@ -13,11 +13,11 @@ import { useErrorText } from '../ui/useErrorText'
 import classes from './Panel.module.css'
 import { Section } from './Section'
 
-/** "Why is it waiting?": place, estimate, and per agent why (not). Also used by the supervisor pages. */
-export function Explain({ conversationId, open = false }: { conversationId: string; open?: boolean }) {
+/** "Why is it waiting?": place, estimate, and per agent why (not). */
+export function Explain({ conversationId }: { conversationId: string }) {
   const t = useText(customerText)
   const errorText = useErrorText()
-  const [asked, setAsked] = useState(open)
+  const [asked, setAsked] = useState(false)
   const query = useQuery({
     queryKey: keys.explain(conversationId),
     queryFn: () => call(api.GET('/conversations/{id}/explain', { params: { path: { id: conversationId } } })),
@@ -72,7 +72,7 @@ function ExplanationView({ explanation }: { explanation: Explanation }) {
 }
 
 /** A reason in the language chosen; English has the server's exact words. */
-export function useReasonText(): (reason: Reason) => string {
+function useReasonText(): (reason: Reason) => string {
   const t = useText(customerText)
   const { language } = useLanguage()
   const local = useLocalText()
@@ -81,7 +81,7 @@ export function useReasonText(): (reason: Reason) => string {
     if (language === 'en') return text
     if (code === 'skill' && params?.skill) {
       const skill = skills?.find((one) => one.id === params.skill)
-      return t.skillLow(skill ? local(skill.label) : params.skill, params.level ?? '0', params.needed ?? '')
+      return t.skillLow(skill ? local(skill.label) : params.skill, params.has ?? '0', params.wanted ?? '')
     }
     return Object.hasOwn(t.reasonCode, code) ? t.reasonCode[code as keyof typeof t.reasonCode] : text
   }

@@ -1,11 +1,9 @@
-import { Drawer } from '@mantine/core'
 import { IconMessages } from '@tabler/icons-react'
 import { lazy, Suspense, useState } from 'react'
 import { Navigate, useParams } from 'react-router'
 import { useActions } from '../app/actions'
 import { ConversationPane } from '../conversation/ConversationPane'
 import { useText } from '../i18n'
-import { commonText } from '../i18n/common'
 import { inboxText } from '../i18n/inbox'
 import { workText } from '../i18n/work'
 import { readStored, writeStored } from '../lib/storage'
@@ -16,6 +14,7 @@ import { ListPane } from './ListPane'
 import { isView } from './views'
 
 const CustomerPanel = lazy(() => import('../customer/CustomerPanel'))
+const CustomerDrawer = lazy(() => import('../customer/CustomerDrawer'))
 const panelKey = 'seax.panel'
 
 /** The workspace: list, conversation, customer. */
@@ -23,14 +22,15 @@ export function InboxPage() {
   const { view, id } = useParams()
   const t = useText(inboxText)
   const work = useText(workText)
-  const common = useText(commonText)
   const layout = useLayout()
   const [panelOpen, setPanelOpen] = useState(() => readStored(panelKey) !== 'closed')
   const [drawerOpen, setDrawerOpen] = useState(false)
+  const [drawerUsed, setDrawerUsed] = useState(false)
   const desktop = layout === 'desktop'
 
   const togglePanel = () => {
     if (!desktop) {
+      setDrawerUsed(true)
       setDrawerOpen((open) => !open)
       return
     }
@@ -61,12 +61,10 @@ export function InboxPage() {
           </Suspense>
         </aside>
       )}
-      {id && !desktop && (
-        <Drawer opened={drawerOpen} onClose={() => setDrawerOpen(false)} position="right" size={layout === 'phone' ? '100%' : 360} title={t.showPanel} padding={0} closeButtonProps={{ 'aria-label': common.close }} classNames={{ header: classes.drawerHeader ?? '' }}>
-          <Suspense fallback={null}>
-            <CustomerPanel key={id} conversationId={id} />
-          </Suspense>
-        </Drawer>
+      {id && !desktop && drawerUsed && (
+        <Suspense fallback={null}>
+          <CustomerDrawer conversationId={id} opened={drawerOpen} close={() => setDrawerOpen(false)} wide={layout === 'phone'} />
+        </Suspense>
       )}
     </main>
   )

@@ -1,7 +1,7 @@
-import { Button, CloseButton, Loader, Menu, TextInput, UnstyledButton } from '@mantine/core'
+import { Button, CloseButton, Loader, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { IconChevronDown, IconInbox, IconSearch } from '@tabler/icons-react'
-import { useRef, useState } from 'react'
+import { IconInbox, IconSearch } from '@tabler/icons-react'
+import { lazy, Suspense, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useActions } from '../app/actions'
 import type { View } from '../api/types'
@@ -14,8 +14,8 @@ import { useLayout } from '../ui/useLayout'
 import { ConversationList } from './ConversationList'
 import classes from './Inbox.module.css'
 import { useConversationList } from './useConversationList'
-import { Count } from './ViewLinks'
-import { views } from './views'
+
+const ViewMenu = lazy(() => import('./ViewMenu'))
 
 /** One view of the inbox as a list, with search. */
 export function ListPane({ view, selected }: { view: View; selected: string | undefined }) {
@@ -40,11 +40,18 @@ export function ListPane({ view, selected }: { view: View; selected: string | un
     { id: 'next-alt', label: shell.keys.next, group: 'list', keys: 'alt+arrowdown', palette: false, run: () => step(1) },
     { id: 'previous-alt', label: shell.keys.previous, group: 'list', keys: 'alt+arrowup', palette: false, run: () => step(-1) },
   ])
+  const title = <h1 className={classes.title}>{shell.views[view]}</h1>
   return (
     <section className={classes.list} aria-label={t.listLabel}>
       <div className={classes.head}>
         <div className={classes.titleRow}>
-          {layout === 'desktop' ? <h1 className={classes.title}>{shell.views[view]}</h1> : <ViewMenu view={view} />}
+          {layout === 'desktop' ? (
+            title
+          ) : (
+            <Suspense fallback={title}>
+              <ViewMenu view={view} />
+            </Suspense>
+          )}
           {list.isFetching && <Loader size={14} aria-label={common.loading} />}
         </div>
         <TextInput
@@ -95,33 +102,4 @@ function NoConversations({ view, searching }: { view: View; searching: boolean }
   if (searching) return <EmptyState icon={IconSearch} title={empty.search} text={empty.searchHelp} />
   if (view === 'mine') return <EmptyState icon={IconInbox} title={empty.mine} text={empty.mineHelp} />
   return <EmptyState icon={IconInbox} title={view === 'waiting' ? empty.waiting : empty.other} />
-}
-
-function ViewMenu({ view }: { view: View }) {
-  const t = useText(inboxText)
-  const shell = useText(shellText)
-  const navigate = useNavigate()
-  return (
-    <Menu position="bottom-start" width={230}>
-      <Menu.Target>
-        <UnstyledButton className={classes.viewButton} aria-label={`${t.view}: ${shell.views[view]}`}>
-          <h1 className={classes.title}>{shell.views[view]}</h1>
-          <IconChevronDown size={17} aria-hidden />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {views.map(({ view: other, icon: Icon, counted }) => (
-          <Menu.Item
-            key={other}
-            leftSection={<Icon size={16} stroke={1.7} aria-hidden />}
-            rightSection={counted ? <Count view={other} /> : undefined}
-            aria-current={other === view}
-            onClick={() => void navigate(`/inbox/${other}`)}
-          >
-            {shell.views[other]}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  )
 }

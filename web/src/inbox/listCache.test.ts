@@ -45,7 +45,7 @@ describe('lists follow pushes', () => {
     expect(ids(patchList(data, 'mine', {}, 'me', conversation('d', 25)))).toEqual([['a', 'd', 'b'], ['c']])
     expect(ids(patchList(data, 'mine', {}, 'me', conversation('d', 5)))).toEqual([['a', 'b'], ['c', 'd']])
     expect(ids(patchList(data, 'mine', {}, 'me', conversation('b', 20, { last_seq: 2, agent: { id: 'other', name: '' } })))).toEqual([['a'], ['c']])
-    expect(ids(patchList(data, 'mine', {}, 'me', conversation('b', 20, { last_seq: 2, phase: 'parked' })))).toEqual([['a'], ['c']])
+    expect(ids(patchList(data, 'mine', {}, 'me', conversation('b', 20, { last_seq: 2, phase: 'closed' })))).toEqual([['a'], ['c']])
   })
 
   it('put nothing behind what is not loaded yet, nor into searches', () => {

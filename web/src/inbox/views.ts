@@ -18,22 +18,22 @@ export function isView(value: string | undefined): value is View {
   return value !== undefined && (value === 'open' || views.some((item) => item.view === value))
 }
 
-/** Whether a conversation belongs in a view. Views of others' work are decided by the server; here only what leaves them. */
+/** Whether a conversation belongs in a view, as the server decides it. */
 export function belongs(conversation: Conversation, view: View, me: string): boolean {
   const { phase, agent, attention } = conversation
   switch (view) {
     case 'mine':
-      return agent?.id === me && (phase === 'assigned' || phase === 'wrapping')
+      return agent?.id === me && phase !== 'closed'
     case 'waiting':
       return phase === 'queued' || phase === 'offered'
     case 'bot':
       return phase === 'flow'
     case 'open':
-      return phase === 'assigned' || phase === 'wrapping'
+      return phase !== 'closed'
     case 'parked':
       return phase === 'parked'
     case 'attention':
-      return attention !== ''
+      return attention !== '' && phase !== 'closed'
     case 'closed':
       return phase === 'closed'
     case 'all':

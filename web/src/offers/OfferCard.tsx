@@ -19,7 +19,7 @@ import type { Answer } from './useOffers'
 type Props = { offer: HeldOffer; answer: Answer; first: boolean; compact: boolean }
 
 /** One offer: who waits, for what, since when, why me, and how long I have to answer. */
-export function OfferCard({ offer, answer, first, compact }: Props) {
+export default function OfferCard({ offer, answer, first, compact }: Props) {
   const t = useText(offersText)
   const client = useQueryClient()
   const name = useContactName()(offer.conversation)
@@ -41,7 +41,7 @@ export function OfferCard({ offer, answer, first, compact }: Props) {
           <Facts offer={offer} />
         </div>
       </div>
-      {!compact && <Details offer={offer} />}
+      <Details offer={offer} compact={compact} />
       <div className={classes.actions}>
         <RejectMenu disabled={busy} reject={(reason) => answer.reject.mutate(reason ? { offer, reason } : { offer })} />
         <Button className={classes.accept ?? ''} leftSection={<IconCheck size={17} aria-hidden />} loading={busy} onClick={() => answer.accept.mutate(offer)}>
@@ -82,7 +82,8 @@ function Facts({ offer }: { offer: HeldOffer }) {
   )
 }
 
-function Details({ offer }: { offer: HeldOffer }) {
+/** Behind the first, a card shows only what the customer said last. */
+function Details({ offer, compact }: { offer: HeldOffer; compact: boolean }) {
   const t = useText(offersText)
   const local = useLocalText()
   const { data: allSkills } = useSkills()
@@ -91,7 +92,7 @@ function Details({ offer }: { offer: HeldOffer }) {
     return t.skill(skill ? local(skill.label) : id, level)
   })
   const why = offer.why.map(({ code, text }) => (Object.hasOwn(t.whyCode, code) ? t.whyCode[code as keyof typeof t.whyCode] : text))
-  const messages = offer.messages.filter((event) => event.kind.endsWith('.message')).slice(-3)
+  const messages = offer.messages.filter((event) => event.kind.endsWith('.message') && (!compact || event.kind === 'customer.message')).slice(compact ? -1 : -3)
   return (
     <>
       {offer.transferred_by && (
@@ -109,13 +110,13 @@ function Details({ offer }: { offer: HeldOffer }) {
         ))}
       </ul>
       <dl className={classes.list}>
-        {skills.length > 0 && (
+        {!compact && skills.length > 0 && (
           <div>
             <dt>{t.skills}</dt>
             <dd>{skills.join(', ')}</dd>
           </div>
         )}
-        {why.length > 0 && (
+        {!compact && why.length > 0 && (
           <div>
             <dt>{t.why}</dt>
             <dd>{why.join(' · ')}</dd>

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useActions } from '../app/actions'
 import { useText } from '../i18n'
 import { offersText } from '../i18n/offers'
@@ -7,9 +7,11 @@ import { armSound, playOffer } from '../lib/sound'
 import { useChannelName } from '../ui/ChannelIcon'
 import { useContactName } from '../ui/useContactName'
 import type { HeldOffer } from './offerCache'
-import { OfferCard } from './OfferCard'
 import classes from './Offers.module.css'
 import { useAnswer, useOffers } from './useOffers'
+
+const loadCard = () => import('./OfferCard')
+const OfferCard = lazy(loadCard)
 
 /** Offers over whatever page is open, the oldest first; with sound, title and keys. */
 export function OfferCenter() {
@@ -20,6 +22,11 @@ export function OfferCenter() {
   const first = offers[0]
 
   useEffect(() => armSound(), [])
+  // Not needed for the first screen, but without delay when the first offer comes.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadCard(), 1500)
+    return () => clearTimeout(timer)
+  }, [])
   useAttention(offers)
   useActions([
     { id: 'accept', label: keys.accept, group: 'offers', keys: 'alt+a', enabled: first !== undefined, run: () => first && answer.accept.mutate(first) },
@@ -29,9 +36,11 @@ export function OfferCenter() {
   return (
     <section className={classes.center} aria-label={t.label} hidden={offers.length === 0}>
       <Announcer newest={offers.at(-1)} />
-      {offers.map((offer, index) => (
-        <OfferCard key={offer.id} offer={offer} answer={answer} first={index === 0} compact={index > 1} />
-      ))}
+      <Suspense fallback={null}>
+        {offers.map((offer, index) => (
+          <OfferCard key={offer.id} offer={offer} answer={answer} first={index === 0} compact={index > 0} />
+        ))}
+      </Suspense>
     </section>
   )
 }

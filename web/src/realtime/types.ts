@@ -10,6 +10,8 @@ export type AgentPush =
 /** Pushes of `conversation:<id>`. */
 export type ConversationPush =
   | { t: 'event'; event: ConversationEvent; conversation: Conversation }
+  /** It changed without an event: somebody read it, say. */
+  | { t: 'conversation'; conversation: Conversation }
   | { t: 'typing'; from: 'customer' | 'agent'; name?: string }
 
 /** Pushes of `queues`. */

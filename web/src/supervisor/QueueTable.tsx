@@ -34,7 +34,7 @@ export function QueueTable({ live, selected }: { live: Live | undefined; selecte
       id: 'name',
       header: t.queues.queue,
       cell: (queue) => (
-        <span className={classes.state}>
+        <span className={classes.queue}>
           <span className={classes.dot} data-state={queue.open ? 'on' : 'off'} />
           <span className={classes.name}>{local(queue.name)}</span>
           {!queue.open && <span className={classes.quiet}>{t.queues.closed}</span>}

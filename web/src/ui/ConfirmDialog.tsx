@@ -1,22 +1,13 @@
-import { Button, Group, Modal, Text } from '@mantine/core'
-import { useText } from '../i18n'
-import { commonText } from '../i18n/common'
+import { lazy, Suspense } from 'react'
+import type { ConfirmProps } from './ConfirmModal'
 
-type Props = { title: string; text: string; confirm: string; danger?: boolean; loading?: boolean; onConfirm: () => void; onClose: () => void }
+const ConfirmModal = lazy(() => import('./ConfirmModal'))
 
-export function ConfirmDialog({ title, text, confirm, danger = false, loading = false, onConfirm, onClose }: Props) {
-  const common = useText(commonText)
+/** Asks before something that is hard to take back; shown while mounted. Dialogs are loaded when first needed. */
+export function ConfirmDialog(props: ConfirmProps) {
   return (
-    <Modal opened onClose={onClose} title={title} size="sm" closeButtonProps={{ 'aria-label': common.close }}>
-      <Text mb="lg">{text}</Text>
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          {common.cancel}
-        </Button>
-        <Button data-autofocus color={danger ? 'red' : 'sea'} loading={loading} onClick={onConfirm}>
-          {confirm}
-        </Button>
-      </Group>
-    </Modal>
+    <Suspense fallback={null}>
+      <ConfirmModal {...props} />
+    </Suspense>
   )
 }

@@ -1,7 +1,7 @@
-import { notifications } from '@mantine/notifications'
 import { useMemo } from 'react'
 import { useText } from '../i18n'
 import { commonText } from '../i18n/common'
+import { showToast } from './toastStore'
 import { useErrorText } from './useErrorText'
 
 /** Short messages at the top. Errors stay longer; the same `id` replaces itself. */
@@ -10,7 +10,7 @@ export function useNotify() {
   const { close } = useText(commonText)
   return useMemo(() => {
     const show = (message: string, color: string, autoClose: number, id?: string) =>
-      notifications.show({ message, color, autoClose, withBorder: true, closeButtonProps: { 'aria-label': close }, ...(id ? { id } : {}) })
+      showToast({ message, color, autoClose, withBorder: true, closeButtonProps: { 'aria-label': close }, ...(id ? { id } : {}) })
     return {
       success: (message: string, id?: string) => show(message, 'sea', 3000, id),
       info: (message: string, id?: string) => show(message, 'gray', 5000, id),

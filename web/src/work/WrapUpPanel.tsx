@@ -11,7 +11,7 @@ import classes from './WrapUp.module.css'
 import type { Work } from './useWork'
 
 /** After the talk: how it ended, a note, and the time until it closes by itself. */
-export function WrapUpPanel({ conversation, work, onClosed }: { conversation: Conversation; work: Work; onClosed: () => void }) {
+export default function WrapUpPanel({ conversation, work, onClosed }: { conversation: Conversation; work: Work; onClosed: () => void }) {
   const t = useText(workText).wrap
   const keysText = useText(workText).keys
   const local = useLocalText()

@@ -1,0 +1,32 @@
+import { ActionIcon, Menu } from '@mantine/core'
+import { IconArrowsRightLeft, IconCheck, IconClockPause, IconDots } from '@tabler/icons-react'
+import { useText } from '../i18n'
+import { conversationText } from '../i18n/conversation'
+import { workText } from '../i18n/work'
+import type { OwnerActions } from './ConversationActions'
+
+/** The owner's actions on a phone. */
+export default function OwnerMenu({ canTransfer, transfer, park, wrapUp }: OwnerActions) {
+  const t = useText(workText)
+  const { header } = useText(conversationText)
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <ActionIcon size="lg" aria-label={header.actions}>
+          <IconDots size={19} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconCheck size={16} aria-hidden />} onClick={wrapUp}>
+          {t.wrapUp}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconArrowsRightLeft size={16} aria-hidden />} disabled={!canTransfer} onClick={transfer}>
+          {t.transfer}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconClockPause size={16} aria-hidden />} onClick={park}>
+          {t.park}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
