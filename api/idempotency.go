@@ -50,6 +50,7 @@ func (s *server) idempotent(c *gin.Context) {
 	}
 	if earlier != nil {
 		c.Abort()
+		c.Header("Cache-Control", "no-store")
 		c.Data(earlier.status, earlier.media, earlier.body)
 		return
 	}

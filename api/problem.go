@@ -80,7 +80,7 @@ func explain(err error) *Problem {
 		p.RetryAfter = &seconds
 		return p
 	case errors.As(err, &conflict):
-		return problem(http.StatusConflict, "conflict", "%s", asSentence(conflict.Words))
+		return problem(http.StatusConflict, "conflict", "%s", conflict.Words)
 	case errors.As(err, &wrong):
 		return invalid(wrong.Field, "%s", asSentence(wrong.Words))
 	case errors.Is(err, auth.ErrWrong):
@@ -107,11 +107,13 @@ func goneProblem(gone *dispatch.GoneError) *Problem {
 		"rescinded": "The offer was taken back.",
 		"canceled":  "The offer was withdrawn: the customer left, or the conversation went elsewhere.",
 		"completed": "This offer was accepted and is over.",
+		"accepted":  "This offer was accepted.",
+		"wrapping":  "This offer was accepted.",
 	}[gone.State]
 	if gone.TakenBy != "" {
 		detail += " " + gone.TakenBy + " has the conversation now."
 	}
-	p := problem(http.StatusConflict, "offer_gone", "%s", detail)
+	p := problem(http.StatusConflict, "offer_gone", "%s", strings.TrimSpace(detail))
 	p.State, p.TakenBy = &gone.State, optional(gone.TakenBy)
 	return p
 }

@@ -3,8 +3,6 @@
 package connectortest
 
 import (
-	"net/http"
-	"net/url"
 	"testing"
 	"time"
 
@@ -171,9 +169,4 @@ func (s *suite) out(address, text string) connectors.Outgoing {
 		ID: newID(), Address: address, From: conversation.Actor{Kind: conversation.ByAgent, ID: newID(), Name: "Mina Park"},
 		Message: conversation.Message{Text: text}, At: time.Now(),
 	}
-}
-
-// Post is an authentic-looking request without credentials, for harnesses to complete.
-func Post(path string, body []byte) *connectors.Request {
-	return &connectors.Request{Method: http.MethodPost, URL: &url.URL{Path: path}, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
 }

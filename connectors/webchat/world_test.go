@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -96,7 +97,10 @@ func (w *world) request(visitor string, events ...event) *connectors.Request {
 }
 
 func (w *world) raw(visitor string, body []byte) *connectors.Request {
-	return &connectors.Request{Method: http.MethodPost, Header: http.Header{"Authorization": {"Bearer " + w.Token(w.account, visitor, connectors.Profile{})}}, Body: body}
+	return &connectors.Request{
+		Method: http.MethodPost, URL: &url.URL{Path: "/webhooks/webchat/chat"}, Body: body,
+		Header: http.Header{"Authorization": {"Bearer " + w.Token(w.account, visitor, connectors.Profile{})}},
+	}
 }
 
 // parse does what the API does before the commit.

@@ -54,7 +54,7 @@ func (d *Directory) CreatePerson(ctx context.Context, in spec.PersonInput) (spec
 		return spec.Person{}, &InvalidError{"password", "A new person needs a password."}
 	}
 	var created spec.Person
-	err = d.change(ctx, in.Email, func(tx pgx.Tx) error {
+	err = d.change(ctx, "Person "+in.Email, func(tx pgx.Tx) error {
 		id := conversation.NewID()
 		if _, err := tx.Exec(ctx, `insert into people (id, email, name, password_hash, role, locale, active) values ($1, $2, $3, $4, $5, $6, $7)`,
 			id, email, in.Name, hash, in.Role, value(in.Locale, "en"), value(in.Active, true)); err != nil {
@@ -113,7 +113,7 @@ func (d *Directory) UpdatePerson(ctx context.Context, me, id uuid.UUID, in spec.
 		return spec.Person{}, err
 	}
 	var changed spec.Person
-	err = d.change(ctx, in.Email, func(tx pgx.Tx) error {
+	err = d.change(ctx, "Person "+in.Email, func(tx pgx.Tx) error {
 		if me == id && (in.Role != spec.RoleAdmin || !value(in.Active, true)) {
 			return &ConflictError{"You cannot take your own admin rights; ask another admin."}
 		}

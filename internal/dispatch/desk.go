@@ -113,6 +113,8 @@ type work struct {
 	desk *Desk
 	// requests and agents are to be matched before the commit.
 	requests, agents []uuid.UUID
+	// offers counts what was offered.
+	offers int
 }
 
 // do runs fn as the only decision at this moment, then matches what fn has put up.

@@ -282,6 +282,7 @@ func (w *work) offer(ctx context.Context, r waitingRequest, d routing.Decision) 
 	if err := w.Run(ctx, batch); err != nil {
 		return fmt.Errorf("offer conversation %s to agent %s: %w", c.ID, d.Agent, err)
 	}
+	w.offers++
 	if !r.transfer || c.Phase == conversation.InQueue {
 		c.Phase = conversation.InOffer
 	}

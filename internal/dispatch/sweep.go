@@ -36,20 +36,17 @@ func (d *Desk) Sweep(ctx context.Context) (Repaired, error) {
 	if err = errors.Join(err, freeErr); err != nil || len(free) == 0 {
 		return r, err
 	}
-	before, err := d.countOffers(ctx)
-	if err != nil {
-		return r, err
-	}
+	var made *work
 	err = d.do(ctx, "sweep", func(_ context.Context, w *work) error {
+		made = w
 		w.agents = append(w.agents, free...)
 		return nil
 	})
 	if err != nil {
 		return r, err
 	}
-	after, err := d.countOffers(ctx)
-	r.Matches = max(after-before, 0)
-	return r, err
+	r.Matches = made.offers
+	return r, nil
 }
 
 // freeAgents lists agents who could be offered something that waits in their queues.
@@ -62,12 +59,4 @@ func (d *Desk) freeAgents(ctx context.Context) ([]uuid.UUID, error) {
 		return nil, fmt.Errorf("find free agents: %w", err)
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-}
-
-func (d *Desk) countOffers(ctx context.Context) (int, error) {
-	var n int
-	if err := d.pool().QueryRow(ctx, `select count(*) from reservations where state = 'pending'`).Scan(&n); err != nil {
-		return 0, fmt.Errorf("count offers: %w", err)
-	}
-	return n, nil
 }

@@ -69,9 +69,10 @@ var checks = []struct{ name, sql string }{
 		select format('request %s is offered but has no offer', r.id) from requests r where r.state = 'offered'
 			and not exists (select from reservations v where v.request_id = r.id and v.state in ('pending', 'accepting'))`},
 	{"7 a message to a customer is sent once", `
-		select format('message %s has %s deliveries recorded as sent', body->>'event_id', count(*)) from conversation_events
-		where kind = 'delivery.updated' and body->>'status' = 'sent' group by body->>'event_id'
-		having count(*) > 1 + (select count(*) from conversation_events r where r.kind = 'delivery.retried' and r.body->>'event_id' = conversation_events.body->>'event_id')
+		select format('message %s has %s deliveries recorded as sent', s.id, s.n)
+		from (select body->>'event_id' as id, count(*) as n from conversation_events where kind = 'delivery.updated' and body->>'status' = 'sent' group by 1) s
+		left join (select body->>'event_id' as id, count(*) as n from conversation_events where kind = 'delivery.retried' group by 1) r using (id)
+		where s.n > 1 + coalesce(r.n, 0)
 		union all
 		select format('message %s of conversation %s has no delivery', e.id, e.conversation_id) from conversation_events e left join deliveries d on d.event_id = e.id
 		where e.kind in ('agent.message', 'bot.message', 'system.message') and d.event_id is null
