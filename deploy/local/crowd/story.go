@@ -1,0 +1,133 @@
+package crowd
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// Story is how a simulated customer's chat goes. Odds are between 0 and 1.
+type Story struct {
+	// Questions for the bot before a person is asked for.
+	Questions int
+	// Answers is how often at most the customer answers an agent.
+	Answers int
+	// LeavesWaiting: odds that the customer leaves before anybody has answered.
+	LeavesWaiting float64
+	// Rates: odds that they rate at the end; the others leave.
+	Rates float64
+	// Thinks is how long they take before each answer.
+	Thinks time.Duration
+}
+
+// AskForPerson is what simulated customers say to get one.
+const AskForPerson = "I want to talk to a person"
+
+// Play tells a story from its beginning until the conversation is closed. due is when it should begin.
+func (c *Customer) Play(ctx context.Context, s Story, due time.Time, dice *rand.Rand) error {
+	if err := c.Enter(ctx, true); err != nil {
+		return err
+	}
+	for i := range s.Questions {
+		if err := c.SayAt(ctx, due, c.mark(fmt.Sprintf("How long does shipping take? (%d)", i+1))); err != nil {
+			return err
+		}
+		answers := i + 1
+		if err := c.Await(ctx, "the bot's answer", func(feed []Item, _ State) bool { return From(feed, "bot") >= answers }); err != nil {
+			return err
+		}
+		due = time.Now()
+	}
+	c.recorder.begin(Offered, c.Visitor(), due)
+	if err := c.SayAt(ctx, due, AskForPerson); err != nil {
+		return err
+	}
+	if dice.Float64() < s.LeavesWaiting {
+		return c.leave(ctx)
+	}
+	return c.talk(ctx, s, dice)
+}
+
+// mark makes a text one of its kind.
+func (c *Customer) mark(text string) string {
+	return fmt.Sprintf("%s [%s %d]", text, c.Visitor(), len(c.Sent()))
+}
+
+// leave says that the customer has gone, again when somebody turns to them all the same, until the conversation is closed.
+func (c *Customer) leave(ctx context.Context) error {
+	if err := c.Leave(ctx); err != nil {
+		return err
+	}
+	return c.Await(ctx, "the end after leaving", func(_ []Item, state State) bool { return state.Phase == "closed" })
+}
+
+// talk answers agents until the conversation is closed.
+func (c *Customer) talk(ctx context.Context, s Story, dice *rand.Rand) error {
+	answered, nudged := 0, false
+	for {
+		err := c.Await(ctx, "an agent, or the end", func(feed []Item, state State) bool {
+			return state.Phase == "closed" || toRate(feed) || From(feed, "agent") > answered || state.Phase == "parked" && !nudged
+		})
+		if err != nil {
+			return err
+		}
+		feed, state := c.Feed(), c.State()
+		switch {
+		case state.Phase == "closed":
+			return nil
+		case toRate(feed):
+			return c.rate(ctx, dice.Float64() < s.Rates)
+		case From(feed, "agent") > answered:
+			answered = From(feed, "agent")
+			if answered > s.Answers {
+				continue
+			}
+			due := time.Now().Add(s.Thinks)
+			if !sleep(ctx, s.Thinks) {
+				return context.Cause(ctx)
+			}
+			err = c.SayAt(ctx, due, c.mark(fmt.Sprintf("Thank you (%d)", answered)))
+		default:
+			nudged = true
+			err = c.Say(ctx, c.mark("Are you still there?"))
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (c *Customer) rate(ctx context.Context, rates bool) error {
+	if !rates {
+		return c.leave(ctx)
+	}
+	if err := c.Choose(ctx, "5"); err != nil {
+		return err
+	}
+	return c.Await(ctx, "the end after rating", func(_ []Item, state State) bool { return state.Phase == "closed" })
+}
+
+// From counts the items of a kind of sender.
+func From(feed []Item, kind string) int {
+	n := 0
+	for _, i := range feed {
+		if i.From.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// toRate reports whether the customer is asked for a rating and has not given one.
+func toRate(feed []Item) bool {
+	for i := len(feed) - 1; i >= 0; i-- {
+		switch {
+		case feed[i].From.Kind == "bot" && len(feed[i].Options) == 5:
+			return true
+		case feed[i].From.Kind == "customer":
+			return false
+		}
+	}
+	return false
+}

@@ -1,0 +1,206 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"seax/deploy/local/crowd"
+	"seax/deploy/local/faults/stack"
+	"seax/internal/invariants"
+)
+
+// everything: not only the default set of faults, but all of them.
+var everything = os.Getenv("SEAX_FAULTS") == "all"
+
+// programFolder is where the programs are built, once for all tests.
+var programFolder string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "seax-faults-")
+		if err != nil {
+			panic(err)
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		programFolder = dir
+		return m.Run()
+	}())
+}
+
+var build = sync.OnceValues(func() (stack.Programs, error) {
+	return stack.Build(context.Background(), programFolder, os.Getenv("SEAX_FAULTS_RACE") != "")
+})
+
+// world is a running SeaX with somebody who looks after it.
+type world struct {
+	*stack.Stack
+	t     *testing.T
+	ctx   context.Context
+	admin *crowd.Agent
+
+	watching   sync.WaitGroup
+	stopWatch  context.CancelFunc
+	mu         sync.Mutex
+	violations []string
+	checks     int
+}
+
+// newWorld starts one for a test; the test ends with it, and with its deadline.
+func newWorld(t *testing.T, most time.Duration, env ...string) *world {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts and ends a whole installation")
+	}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), most, fmt.Errorf("the test took longer than %s", most))
+	t.Cleanup(cancel)
+	programs, err := build()
+	require.NoError(t, err)
+	begun := time.Now()
+	s, err := stack.Start(ctx, t.TempDir(), programs, env...)
+	w := &world{Stack: s, t: t, ctx: ctx}
+	t.Cleanup(func() {
+		if t.Failed() && s != nil {
+			t.Log(s.Tails())
+		}
+		if s != nil {
+			took, closed := s.Close()
+			t.Logf("stopped: %v", took)
+			if closed != nil {
+				t.Log(s.Tails())
+			}
+			require.NoError(t, closed, "clean stop")
+			w.requireNoRaces()
+		}
+	})
+	require.NoError(t, err)
+	w.admin = crowd.NewAgent(s.BaseURL, stack.Admin, stack.Password, nil)
+	require.NoError(t, w.admin.SignIn(ctx))
+	t.Cleanup(w.admin.Close)
+	t.Logf("started in %s", time.Since(begun).Round(100*time.Millisecond))
+	w.watch()
+	return w
+}
+
+// watch checks the invariants again and again until settle.
+func (w *world) watch() {
+	ctx, stop := context.WithCancel(w.ctx)
+	w.stopWatch = stop
+	w.t.Cleanup(func() { stop(); w.watching.Wait() })
+	w.watching.Go(func() {
+		ticker := time.NewTicker(500 * time.Millisecond)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
+			// While PostgreSQL is away there is nothing to see.
+			found, err := invariants.Check(ctx, w.Pool)
+			if err != nil {
+				continue
+			}
+			w.mu.Lock()
+			w.checks++
+			for _, v := range found {
+				if len(w.violations) < 20 {
+					w.violations = append(w.violations, v.String())
+				}
+			}
+			w.mu.Unlock()
+		}
+	})
+}
+
+// requireInvariants checks what was seen until now, and then that the system comes to rest within a time: nothing in the
+// outbox, nothing unsent, nobody waiting beside a free agent, every workflow ended.
+func (w *world) requireInvariants(most time.Duration) {
+	w.t.Helper()
+	w.mu.Lock()
+	require.Empty(w.t, w.violations, "invariants while things happened")
+	require.Positive(w.t, w.checks)
+	w.mu.Unlock()
+	var found []invariants.Violation
+	require.NoError(w.t, w.eventually(most, func() (bool, error) {
+		var err error
+		found, err = invariants.CheckSettled(w.ctx, w.Pool)
+		return err == nil && len(found) == 0, err
+	}), "at rest: %v", found)
+}
+
+// requireWorkflowsEnded waits until no conversation's workflow runs.
+func (w *world) requireWorkflowsEnded(most time.Duration) {
+	w.t.Helper()
+	c, err := client.NewLazyClient(client.Options{HostPort: w.TemporalAddr, Logger: silent{}})
+	require.NoError(w.t, err)
+	defer c.Close()
+	var running int64
+	require.NoError(w.t, w.eventually(most, func() (bool, error) {
+		count, err := c.CountWorkflow(w.ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: "ExecutionStatus != 'Completed' and ExecutionStatus != 'ContinuedAsNew'"})
+		if err != nil {
+			return false, err
+		}
+		running = count.GetCount()
+		return running == 0, nil
+	}), "workflows of closed conversations still run, or failed: %d", running)
+}
+
+// eventually tries until something holds; the error is the last one.
+func (w *world) eventually(most time.Duration, holds func() (bool, error)) error {
+	ctx, cancel := context.WithTimeout(w.ctx, most)
+	defer cancel()
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		ok, err := holds()
+		if ok {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			if err != nil {
+				return err
+			}
+			return fmt.Errorf("not within %s", most)
+		case <-ticker.C:
+		}
+	}
+}
+
+var raceFound = regexp.MustCompile(`(?s)WARNING: DATA RACE.*?={18}`)
+
+func (w *world) requireNoRaces() {
+	for _, part := range []string{stack.API, stack.Worker} {
+		require.Empty(w.t, raceFound.FindString(w.Log(part)), "data race in %s", part)
+		require.NotContains(w.t, w.Log(part), "panic:", "panic in %s", part)
+	}
+}
+
+// repairs are the lines in which the sweep says that it put something right.
+func (w *world) repairs() []string {
+	var lines []string
+	for line := range strings.Lines(w.Log(stack.Worker)) {
+		if strings.Contains(line, "sweep repaired") {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	return lines
+}
+
+// silent is a logger for Temporal's client.
+type silent struct{}
+
+func (silent) Debug(string, ...any) {}
+func (silent) Info(string, ...any)  {}
+func (silent) Warn(string, ...any)  {}
+func (silent) Error(string, ...any) {}
