@@ -28,7 +28,10 @@ export const browserEnvironment: Environment = {
   later: (fn, ms) => window.setTimeout(fn, ms),
   cancel: (timer) => window.clearTimeout(timer),
   // Locks are there on secure pages only; without, two tabs may send the same message, which the server drops by its cid.
-  alone: (name, fn) => ('locks' in navigator ? navigator.locks.request(name, fn) : fn()),
+  alone: async (name, fn) => {
+    if ('locks' in navigator) await navigator.locks.request(name, fn)
+    else await fn()
+  },
 }
 
 /** How many messages one request carries. */
