@@ -66,7 +66,7 @@ export function App({ chat, handle, theme }: { chat: Chat; handle: Handle; theme
               if (e.key === 'Escape') setOpen(false)
             }}
           >
-            <header>
+            <div class="head">
               <div class="titles">
                 <h2>{view.settings?.title ?? '\u00a0'}</h2>
                 <p role="status" data-testid="seax-status">
@@ -76,7 +76,7 @@ export function App({ chat, handle, theme }: { chat: Chat; handle: Handle; theme
               <button type="button" class="icon" aria-label={t.close} data-testid="seax-close" onClick={() => setOpen(false)}>
                 <CloseIcon />
               </button>
-            </header>
+            </div>
             <div role="status" class="offline" data-testid="seax-offline" hidden={!view.offline}>
               {view.offline && t.offline}
             </div>

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { View } from '../chat.ts'
 import { useSurroundings } from './context.ts'
 import { DownIcon } from './icons.tsx'
-import { Choices, Message, Waiting } from './message.tsx'
+import { Choices, Message, Portrait, Waiting } from './message.tsx'
 import type { Item } from '../types.ts'
 
 /** Messages of one person closer than this stand together. */
@@ -108,6 +108,7 @@ export function Log({ view }: { view: View }) {
           )}
           {!view.earlier && view.settings?.greeting && (
             <div class="message theirs first greeting">
+              <Portrait from={{ kind: 'bot', name: '' }} />
               <div class="stack">
                 <div class="bubble">
                   <p class="words">{view.settings.greeting}</p>

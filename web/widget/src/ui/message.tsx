@@ -25,7 +25,7 @@ function Words({ text }: { text: string }) {
 }
 
 function bytes(n: number, locale: string): string {
-  const [value, unit] = n < 1 << 20 ? [n / 1024, 'kilobyte'] : [n / (1 << 20), 'megabyte']
+  const [value, unit] = n < 1024 ? [n, 'byte'] : n < 1 << 20 ? [n / 1024, 'kilobyte'] : [n / (1 << 20), 'megabyte']
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)
 }
 
@@ -46,8 +46,9 @@ function File({ file }: { file: Attachment }) {
   const look = image ? 'picture' : 'file'
   if (!file.url) return <div class={look} data-testid="seax-attachment">{body}</div>
   return (
-    <a class={look} data-testid="seax-attachment" href={chat.link(file.url)} target="_blank" rel="noopener noreferrer" aria-label={`${file.name} (${t.opensNew})`}>
+    <a class={look} data-testid="seax-attachment" href={chat.link(file.url)} target="_blank" rel="noopener noreferrer">
       {body}
+      <span class="hidden"> ({t.opensNew})</span>
     </a>
   )
 }
@@ -60,7 +61,7 @@ function Time({ at }: { at: string }) {
 type Sender = { kind: Item['from']['kind']; name: string }
 
 /** The picture beside the first of somebody's messages. */
-function Portrait({ from }: { from: Sender }) {
+export function Portrait({ from }: { from: Sender }) {
   return (
     <span class={`portrait ${from.kind}`} aria-hidden="true">
       {from.kind === 'agent' && from.name ? [...from.name.trim()][0] : <BotIcon />}
