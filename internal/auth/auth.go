@@ -166,7 +166,7 @@ func trim(s string, most int) string {
 // BySession recognises a session's token.
 func (s *Service) BySession(ctx context.Context, token string) (Principal, error) {
 	sum := sha256.Sum256([]byte(token))
-	if p, ok := s.remembered(sum); ok {
+	if p, ok := s.remembered(sum); ok && p.Session != nil {
 		return p, nil
 	}
 	now := s.clock()
@@ -227,10 +227,10 @@ func (s *Service) Forget(person uuid.UUID) {
 
 // SignOut ends a session.
 func (s *Service) SignOut(ctx context.Context, p Principal) error {
-	s.Forget(p.ID)
 	if _, err := s.pool.Exec(ctx, `delete from sessions where token_hash = $1`, p.Session); err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}
+	s.Forget(p.ID)
 	return nil
 }
 
@@ -239,6 +239,9 @@ func (s *Service) ChangePassword(ctx context.Context, p Principal, current, next
 	var hash string
 	if err := s.pool.QueryRow(ctx, `select password_hash from people where id = $1`, p.ID).Scan(&hash); err != nil {
 		return fmt.Errorf("find person %s: %w", p.ID, err)
+	}
+	if hash == "" {
+		return ErrWrong
 	}
 	right, err := checkPassword(ctx, current, hash)
 	if err != nil {

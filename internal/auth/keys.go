@@ -35,7 +35,7 @@ func (s *Service) ByKey(ctx context.Context, key string) (Principal, error) {
 		return Principal{}, ErrUnauthenticated
 	}
 	sum := sha256.Sum256([]byte(key))
-	if p, ok := s.remembered(sum); ok {
+	if p, ok := s.remembered(sum); ok && p.Session == nil {
 		return p, nil
 	}
 	var p Principal

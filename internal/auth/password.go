@@ -60,7 +60,7 @@ func checkPassword(ctx context.Context, password, hash string) (bool, error) {
 	}
 	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])
 	key, err2 := base64.RawStdEncoding.DecodeString(parts[5])
-	if err1 != nil || err2 != nil || memory > 1<<20 || passes > 64 || threads < 1 || threads > 64 {
+	if err1 != nil || err2 != nil || len(key) < argonSalt || memory < 8 || memory > 1<<20 || passes < 1 || passes > 64 || threads < 1 || threads > 64 {
 		return false, errHash
 	}
 	if err := hashing.Acquire(ctx, 1); err != nil {

@@ -1,0 +1,7 @@
+package auth
+
+// What the tests look into.
+var (
+	CheckPassword = checkPassword
+	Decoy         = decoy
+)
