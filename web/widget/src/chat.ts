@@ -49,6 +49,13 @@ const bannerAfter = 2_500
 /** What centrifuge's server says to a token it does not know or that is too old. */
 const invalidToken = 3500
 
+/** What the chat needs of a centrifuge client. */
+export type Socket = Pick<Centrifuge, 'on' | 'connect' | 'disconnect' | 'state'>
+
+function openSocket(url: string, getToken: () => Promise<string>): Socket {
+  return new Centrifuge(url, { getToken, minReconnectDelay: 300, maxReconnectDelay: 10_000 })
+}
+
 /**
  * The visitor's side of a conversation: what was said, what is on its way, who is there. It holds what the screen shows and
  * nothing of how; the screen subscribes.
@@ -57,7 +64,7 @@ export class Chat {
   private readonly feed = new Feed()
   private readonly credentials: Credentials
   private readonly outbox: Outbox
-  private socket: Centrifuge | null = null
+  private socket: Socket | null = null
   private settings: Settings | null = null
   private state: State = { phase: 'none' }
   private readN = 0
@@ -83,6 +90,7 @@ export class Chat {
     private readonly api: Api,
     private readonly shelf: Shelf,
     readonly locale: Locale,
+    private readonly socketTo: typeof openSocket = openSocket,
   ) {
     const prefix = `seax:${api.channel}:`
     this.credentials = new Credentials(shelf, prefix + 'visitor', (r) => api.session(r), (s, before) => this.granted(s, before))
@@ -262,7 +270,7 @@ export class Chat {
 
   private connect(): void {
     if (this.socket !== null) return
-    const socket = new Centrifuge(this.api.socket, { getToken: () => this.credentials.token(), minReconnectDelay: 300, maxReconnectDelay: 10_000 })
+    const socket = this.socketTo(this.api.socket, () => this.credentials.token())
     this.socket = socket
     socket.on('connected', () => {
       this.found()

@@ -29,8 +29,8 @@ export const browserEnvironment: Environment = {
   cancel: (timer) => window.clearTimeout(timer),
   // Locks are there on secure pages only; without, two tabs may send the same message, which the server drops by its cid.
   alone: async (name, fn) => {
-    if ('locks' in navigator) await navigator.locks.request(name, fn)
-    else await fn()
+    const locks = navigator.locks as LockManager | undefined
+    await (locks ? locks.request(name, fn) : fn())
   },
 }
 
@@ -105,6 +105,7 @@ export class Outbox {
     this.timer = null
     this.running ??= this.env
       .alone(this.prefix, () => this.drain())
+      .catch(() => this.retryLater(0))
       .finally(() => {
         this.running = null
         // What came while we were about to stop.
