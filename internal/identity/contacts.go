@@ -64,7 +64,7 @@ func (s *Contacts) Update(ctx context.Context, id uuid.UUID, change Change) erro
 			return ErrNotFound
 		}
 		for _, c := range claims {
-			owner, err := find(ctx, tx, c)
+			owner, err := find(ctx, tx, c, false)
 			if err != nil {
 				return err
 			}
@@ -175,16 +175,19 @@ func move(ctx context.Context, tx *conversation.Tx, id, contact uuid.UUID, body 
 	return err
 }
 
-// Undo takes a merge back and returns the contact that the other had become a part of. What came after the merge stays there.
+// Undo takes a merge back and returns the contact that the other had become a part of. What came after the merge stays there. If
+// that contact has itself been merged since, that merge must be undone first (ErrMerged).
 func (s *Contacts) Undo(ctx context.Context, merge uuid.UUID, by conversation.Person) (uuid.UUID, error) {
 	var into uuid.UUID
 	err := s.log.Do(ctx, fmt.Sprintf("undo merge %s", merge), func(ctx context.Context, tx *conversation.Tx) error {
 		var from uuid.UUID
 		var identities, conversations []uuid.UUID
 		var fromName string
-		err := tx.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&from, &into, &identities, &conversations, &fromName) },
-			`update contact_merges m set undone_at = $2 from contacts f where m.id = $1 and undone_at is null and f.id = m.from_id
-			 returning m.from_id, m.into_id, m.identities, m.conversations, f.name`, merge, tx.Now)
+		var merged bool
+		err := tx.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&from, &into, &identities, &conversations, &fromName, &merged) },
+			`update contact_merges m set undone_at = $2 from contacts f, (select id, merged_into from contacts for update) t
+			 where m.id = $1 and undone_at is null and f.id = m.from_id and t.id = m.into_id
+			 returning m.from_id, m.into_id, m.identities, m.conversations, f.name, t.merged_into is not null`, merge, tx.Now)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return ErrNotFound
 		}

@@ -67,10 +67,10 @@ type Resolved struct {
 	LinkedBy string
 }
 
-// Resolve finds the person who has this address, or whom a verified claim points to, or makes a new one. It notes what is
+// Resolve finds the person who has this address, or has proven one that a verified claim names, or makes a new one. It notes what is
 // newly known. It runs in the caller's transaction.
 func Resolve(ctx context.Context, tx *conversation.Tx, address Claim, known Known) (Resolved, error) {
-	person, err := find(ctx, tx, address)
+	person, err := find(ctx, tx, address, false)
 	if err != nil {
 		return Resolved{}, err
 	}
@@ -80,7 +80,7 @@ func Resolve(ctx context.Context, tx *conversation.Tx, address Claim, known Know
 			if !claim.Verified {
 				continue
 			}
-			if person, err = find(ctx, tx, claim); err != nil {
+			if person, err = find(ctx, tx, claim, true); err != nil {
 				return Resolved{}, err
 			}
 			if person != nil {
@@ -112,7 +112,7 @@ func Prove(ctx context.Context, tx *conversation.Tx, contact uuid.UUID, address 
 		if !c.Verified {
 			continue
 		}
-		owner, err := find(ctx, tx, c)
+		owner, err := find(ctx, tx, c, true)
 		if err != nil {
 			return Resolved{}, err
 		}
@@ -134,28 +134,37 @@ func Prove(ctx context.Context, tx *conversation.Tx, contact uuid.UUID, address 
 	return Resolved{ContactID: contact}, claim(ctx, tx, contact, known.Claims)
 }
 
-func find(ctx context.Context, tx *conversation.Tx, c Claim) (*Resolved, error) {
+var errMerging = errors.New("the contact is just being merged")
+
+// find returns who has an address; with proven only somebody who has proven it. A contact found cannot be merged into another
+// before the transaction ends.
+func find(ctx context.Context, tx *conversation.Tx, c Claim, proven bool) (*Resolved, error) {
 	var r Resolved
-	err := tx.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&r.ContactID, &r.Name, &r.Locale) },
-		`select c.id, c.name, c.locale from identities i join contacts c on c.id = i.contact_id
-		 where i.kind = $1 and i.realm = $2 and i.address = $3`, c.Kind, c.Realm, c.Address)
-	if errors.Is(err, pgx.ErrNoRows) {
+	var merged bool
+	err := tx.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&r.ContactID, &r.Name, &r.Locale, &merged) },
+		`select c.id, c.name, c.locale, c.merged_into is not null from identities i join contacts c on c.id = i.contact_id
+		 where i.kind = $1 and i.realm = $2 and i.address = $3 and (i.verified or not $4) for key share of c`, c.Kind, c.Realm, c.Address, proven)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
 		return nil, nil
-	}
-	if err != nil {
+	case err != nil:
 		return nil, fmt.Errorf("find contact by %s: %w", c.Kind, err)
+	case merged:
+		// A merge ended while this waited for it: the address has moved.
+		return nil, conversation.Retry(errMerging)
+	default:
+		return &r, nil
 	}
-	return &r, nil
 }
 
-// claim notes addresses of a contact. An unverified claim never takes an address from somebody else; nor does a verified one
-// here: two people with one verified address are for a person to merge.
+// claim notes addresses of a contact. A verified claim takes an address from somebody who only claimed it; otherwise an address
+// stays whose it is: two people with one verified address are for a person to merge.
 func claim(ctx context.Context, tx *conversation.Tx, contact uuid.UUID, claims []Claim) error {
 	batch := &pgx.Batch{}
 	for _, c := range claims {
 		batch.Queue(`insert into identities (id, contact_id, kind, realm, address, verified, since) values ($1, $2, $3, $4, $5, $6, $7)
-			on conflict (kind, realm, address) do update set verified = identities.verified or excluded.verified
-			where identities.contact_id = excluded.contact_id and excluded.verified and not identities.verified`,
+			on conflict (kind, realm, address) do update set verified = true, contact_id = excluded.contact_id
+			where excluded.verified and not identities.verified`,
 			conversation.NewID(), contact, c.Kind, c.Realm, c.Address, c.Verified, tx.Now)
 	}
 	if err := tx.Run(ctx, batch); err != nil {

@@ -133,6 +133,16 @@ describe('the chat', () => {
     expect(texts(chat)).toEqual(['meanwhile'])
   })
 
+  it('fetches what was too long to be pushed', async () => {
+    const chat = chatOf()
+    await chat.start()
+    await settle()
+    server.say('bot', 'a long story')
+    wires[0]!.push({ t: 'resync' })
+    await settle()
+    expect(texts(chat)).toEqual(['a long story'])
+  })
+
   it('shows a message at once, and once', async () => {
     const chat = chatOf()
     await chat.start()

@@ -324,6 +324,9 @@ export class Chat {
         if (this.feed.gap) this.fetch()
         this.received()
         return
+      case 'resync':
+        this.fetch()
+        return
       case 'typing':
         this.stopTyping()
         this.typing = { name: push.name ?? '', timer: window.setTimeout(() => this.stopTyping(), typingLasts) }

@@ -51,3 +51,5 @@ export type Push =
   | { t: 'typing'; name?: string }
   | { t: 'read'; at: string; n?: number }
   | { t: 'state'; state: State }
+  /** Something was too long to be pushed. */
+  | { t: 'resync' }
