@@ -92,25 +92,28 @@ func (s *Contacts) Merge(ctx context.Context, contact, other uuid.UUID, by conve
 		return fmt.Errorf("%w: a contact cannot be merged into itself", ErrMerged)
 	}
 	return s.log.Do(ctx, fmt.Sprintf("merge contact %s into %s", other, contact), func(ctx context.Context, tx *conversation.Tx) error {
-		var name, otherName string
-		if err := lockBoth(ctx, tx, contact, other, &name, &otherName); err != nil {
+		both, err := lockBoth(ctx, tx, contact, other)
+		if err != nil {
 			return err
+		}
+		if both[contact].merged || both[other].merged {
+			return ErrMerged
 		}
 		var identities, conversations []uuid.UUID
 		batch := &pgx.Batch{}
 		batch.Queue(`update identities set contact_id = $2 where contact_id = $1 returning id`, other, contact).Query(intoIDs(&identities))
 		batch.Queue(`select id from conversations where contact_id = $1 order by id`, other).Query(intoIDs(&conversations))
 		batch.Queue(`update contacts set merged_into = $2, version = version + 1 where id = $1`, other, contact)
-		batch.Queue(`update contacts set name = case when name = '' then $2 else name end, version = version + 1 where id = $1`, contact, otherName)
+		batch.Queue(`update contacts set name = case when name = '' then $2 else name end, version = version + 1 where id = $1`, contact, both[other].name)
 		if err := tx.Run(ctx, batch); err != nil {
 			return err
 		}
 		for _, id := range conversations {
-			if err := move(ctx, tx, id, contact, conversation.Linked{ContactID: contact, Name: name, Reason: "merged"}, by); err != nil {
+			if err := move(ctx, tx, id, other, conversation.Linked{ContactID: contact, Name: both[contact].name, Reason: "merged"}, by); err != nil {
 				return err
 			}
 		}
-		_, err := tx.Exec(ctx, `insert into contact_merges (id, from_id, into_id, identities, conversations, by_person, at) values ($1, $2, $3, $4, $5, $6, $7)`,
+		_, err = tx.Exec(ctx, `insert into contact_merges (id, from_id, into_id, identities, conversations, by_person, at) values ($1, $2, $3, $4, $5, $6, $7)`,
 			conversation.NewID(), other, contact, notNil(identities), notNil(conversations), by.ID, tx.Now)
 		return err
 	})
@@ -130,46 +133,36 @@ func intoIDs(ids *[]uuid.UUID) func(pgx.Rows) error {
 	}
 }
 
-// lockBoth locks two contacts in a fixed order; both must be whole.
-func lockBoth(ctx context.Context, tx *conversation.Tx, a, b uuid.UUID, nameA, nameB *string) error {
-	found := 0
-	merged := false
-	err := tx.Query(ctx, func(rows pgx.Rows) error {
-		for rows.Next() {
-			var id uuid.UUID
-			var name string
-			var into *uuid.UUID
-			if err := rows.Scan(&id, &name, &into); err != nil {
-				return err
-			}
-			found++
-			merged = merged || into != nil
-			if id == a {
-				*nameA = name
-			} else {
-				*nameB = name
-			}
-		}
-		return rows.Err()
-	}, `select id, name, merged_into from contacts where id in ($1, $2) order by id for update`, a, b)
-	switch {
-	case err != nil:
-		return err
-	case found < 2:
-		return ErrNotFound
-	case merged:
-		return ErrMerged
-	default:
-		return nil
-	}
+type locked struct {
+	name   string
+	merged bool
 }
 
-func move(ctx context.Context, tx *conversation.Tx, id, contact uuid.UUID, body conversation.Linked, by conversation.Person) error {
+// lockBoth locks two contacts in a fixed order.
+func lockBoth(ctx context.Context, tx *conversation.Tx, a, b uuid.UUID) (map[uuid.UUID]locked, error) {
+	both := map[uuid.UUID]locked{}
+	err := tx.Query(ctx, func(rows pgx.Rows) error {
+		var id uuid.UUID
+		var l locked
+		_, err := pgx.ForEachRow(rows, []any{&id, &l.name, &l.merged}, func() error {
+			both[id] = l
+			return nil
+		})
+		return err
+	}, `select id, name, merged_into is not null from contacts where id in ($1, $2) order by id for update`, a, b)
+	if err == nil && len(both) < 2 {
+		err = ErrNotFound
+	}
+	return both, err
+}
+
+// move makes a conversation another contact's, if it still is the contact's that it was.
+func move(ctx context.Context, tx *conversation.Tx, id, from uuid.UUID, body conversation.Linked, by conversation.Person) error {
 	c, err := tx.Lock(ctx, id)
-	if err != nil {
+	if err != nil || c.ContactID != from {
 		return err
 	}
-	c.ContactID = contact
+	c.ContactID = body.ContactID
 	actor := conversation.Actor{Kind: conversation.ByAgent, ID: by.ID.String(), Name: by.Name}
 	_, err = tx.Append(c, conversation.Draft{Kind: conversation.ContactLinked, Actor: actor, Body: body})
 	return err
@@ -182,17 +175,20 @@ func (s *Contacts) Undo(ctx context.Context, merge uuid.UUID, by conversation.Pe
 	err := s.log.Do(ctx, fmt.Sprintf("undo merge %s", merge), func(ctx context.Context, tx *conversation.Tx) error {
 		var from uuid.UUID
 		var identities, conversations []uuid.UUID
-		var fromName string
-		var merged bool
-		err := tx.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&from, &into, &identities, &conversations, &fromName, &merged) },
-			`update contact_merges m set undone_at = $2 from contacts f, (select id, merged_into from contacts for update) t
-			 where m.id = $1 and undone_at is null and f.id = m.from_id and t.id = m.into_id
-			 returning m.from_id, m.into_id, m.identities, m.conversations, f.name, t.merged_into is not null`, merge, tx.Now)
+		err := tx.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&from, &into, &identities, &conversations) },
+			`update contact_merges set undone_at = $2 where id = $1 and undone_at is null returning from_id, into_id, identities, conversations`, merge, tx.Now)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return ErrNotFound
 		}
 		if err != nil {
 			return err
+		}
+		both, err := lockBoth(ctx, tx, from, into)
+		if err != nil {
+			return err
+		}
+		if both[into].merged {
+			return ErrMerged
 		}
 		batch := &pgx.Batch{}
 		batch.Queue(`update contacts set merged_into = null, version = version + 1 where id = $1`, from)
@@ -201,7 +197,7 @@ func (s *Contacts) Undo(ctx context.Context, merge uuid.UUID, by conversation.Pe
 			return err
 		}
 		for _, id := range conversations {
-			if err := move(ctx, tx, id, from, conversation.Linked{ContactID: from, Name: fromName, Reason: "merge_undone"}, by); err != nil {
+			if err := move(ctx, tx, id, into, conversation.Linked{ContactID: from, Name: both[from].name, Reason: "merge_undone"}, by); err != nil {
 				return err
 			}
 		}
