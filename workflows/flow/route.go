@@ -49,9 +49,10 @@ type routeState struct {
 	RouteResult
 	RequestID uuid.UUID `json:"request_id"`
 	Enqueued  bool      `json:"enqueued,omitempty"`
-	// Tell: the customer is told their position while they wait, next at TellAt.
-	Tell   bool      `json:"tell,omitempty"`
-	TellAt time.Time `json:"tell_at,omitzero"`
+	// Tell: the customer is told their position while they wait. It is looked at next at TellAt, and then after Look.
+	Tell   bool          `json:"tell,omitempty"`
+	TellAt time.Time     `json:"tell_at,omitzero"`
+	Look   time.Duration `json:"look,omitempty"`
 	// Told is the position told last, Again when to tell it although it is the same; Pause is how long that is.
 	Told  int           `json:"told,omitempty"`
 	Again time.Time     `json:"again,omitzero"`
@@ -59,10 +60,11 @@ type routeState struct {
 }
 
 // When a waiting customer is told their position: first after a moment, then when it has changed, and at growing intervals
-// anyway.
+// anyway. The longer the wait, the less often is it looked at: a night in a queue should not fill the history.
 const (
 	tellFirst = 10 * time.Second
-	tellEvery = 30 * time.Second
+	lookEvery = 30 * time.Second
+	lookMost  = 5 * time.Minute
 	tellAgain = 3 * time.Minute
 	tellMost  = 30 * time.Minute
 )
@@ -197,7 +199,7 @@ func (c *Conversation) nextDue(ctx workflow.Context, s *routeState) due {
 	})
 	switch {
 	case !d.waiting():
-		s.TellAt = time.Time{}
+		s.TellAt, s.Look = time.Time{}, 0
 	case s.Tell:
 		if s.TellAt.IsZero() {
 			s.TellAt = workflow.Now(ctx).Add(tellFirst)
@@ -210,7 +212,8 @@ func (c *Conversation) nextDue(ctx workflow.Context, s *routeState) due {
 // tellPosition tells a waiting customer their place and the estimated wait, if that is news.
 func (c *Conversation) tellPosition(ctx workflow.Context, s *routeState) error {
 	now := workflow.Now(ctx)
-	s.TellAt = now.Add(tellEvery)
+	s.Look = min(max(s.Look*3/2, lookEvery), lookMost)
+	s.TellAt = now.Add(s.Look)
 	var place PositionResult
 	if err := c.call(ctx, "Place in the queue", ActivityPosition, c.id, &place); err != nil {
 		return err
