@@ -81,11 +81,15 @@ clean: ## Remove what was built (not the data in .data)
 
 # What is built -----------------------------------------------------------------------------------------------------------
 
-bin/seax: $(GO_SOURCES) web/dist/index.html $(WIDGET)
+.PHONY: has-go
+has-go:
+	@command -v go >/dev/null || { echo "SeaX needs Go 1.26; install it and try again." >&2; exit 1; }
+
+bin/seax: $(GO_SOURCES) web/dist/index.html $(WIDGET) | has-go
 	@mkdir -p bin
 	go build -o $@ ./cmd/seax
 
-bin/seax-local: $(GO_SOURCES) web/dist/index.html $(WIDGET) deploy/local/node_modules
+bin/seax-local: $(GO_SOURCES) web/dist/index.html $(WIDGET) deploy/local/node_modules | has-go
 	@deploy/local/build.sh
 
 web/dist/index.html: $(WEB_SOURCES) web/node_modules
@@ -96,9 +100,10 @@ web/dist/index.html: $(WEB_SOURCES) web/node_modules
 
 web/dist/widget/seax.js: $(WIDGET_SOURCES) web/widget/node_modules | web/dist/index.html
 	@echo "Building the webchat widget ..."
-	@npm run --silent --prefix web/widget build -- --logLevel warn; touch $@
+	@npm run --silent --prefix web/widget build; touch $@
 
 %/node_modules: %/package.json %/package-lock.json
+	@command -v npm >/dev/null || { echo "SeaX needs Node 20 or newer, with npm; install it and try again." >&2; exit 1; }
 	@echo "Installing packages of $* ..."
 	@npm ci --silent --no-audit --no-fund --prefix $*
 	@touch $@
