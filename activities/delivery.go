@@ -65,7 +65,9 @@ func (a *Delivery) Deliver(ctx context.Context, in flow.DeliverInput) (flow.Deli
 	return out, nil
 }
 
-// send makes one attempt. It returns what became of the message, or the error after which Temporal should try again.
+// send makes one attempt. It returns what became of the message, or the error after which Temporal should try again. Where the
+// provider does not drop repetitions, an attempt is written down before it is made: what a process did not live to tell, or had
+// no answer to, is not repeated.
 func (a *Delivery) send(ctx context.Context, account connectors.Account, address string, m conversation.Undelivered) (conversation.Outcome, error) {
 	connector, known := a.Registry.Get(account.Kind)
 	if !known {
@@ -76,6 +78,14 @@ func (a *Delivery) send(ctx context.Context, account connectors.Account, address
 		return failed(&connectors.SendError{Code: connectors.CodeRejected, Words: "The message cannot be read."}), nil
 	}
 	capabilities := connector.Describe().Capabilities
+	if !capabilities.Idempotent {
+		if m.Begun {
+			return unconfirmed(&connectors.SendError{Code: connectors.CodeAmbiguous, Words: "An attempt was interrupted; it is not known whether the message was sent."}), nil
+		}
+		if err := a.Log.BeginAttempt(ctx, m.Event.ID); err != nil {
+			return conversation.Outcome{}, err
+		}
+	}
 	receipt, err := connector.Send(ctx, account, connectors.Outgoing{
 		ID: m.Event.ID.String(), Address: address, From: m.Event.Actor, Message: fit(message, capabilities), At: m.Event.At,
 	})
@@ -94,10 +104,17 @@ func (a *Delivery) send(ctx context.Context, account connectors.Account, address
 	case classified.Permanent():
 		return failed(classified), nil
 	case classified.Code == connectors.CodeAmbiguous && !capabilities.Idempotent:
-		return conversation.Outcome{Status: conversation.StatusUnconfirmed, Attempts: 1, Error: wordsOf(classified)}, nil
-	default:
-		return conversation.Outcome{}, retryable(classified)
+		return unconfirmed(classified), nil
+	case !capabilities.Idempotent:
+		if err := a.Log.TakeBackAttempt(context.WithoutCancel(ctx), m.Event.ID); err != nil {
+			return conversation.Outcome{}, err
+		}
 	}
+	return conversation.Outcome{}, retryable(classified)
+}
+
+func unconfirmed(e *connectors.SendError) conversation.Outcome {
+	return conversation.Outcome{Status: conversation.StatusUnconfirmed, Attempts: 1, Error: wordsOf(e)}
 }
 
 // fit makes a message one that the channel can carry: choices become a numbered list where there are no buttons.

@@ -149,11 +149,13 @@ func advance(tx *Tx, c *Conversation, d Delivery, outcome Outcome) error {
 type Undelivered struct {
 	Event    Event
 	Attempts int
+	// Begun: an attempt was begun and never ended, so that nobody knows whether the message was sent.
+	Begun bool
 }
 
 // Deliverable reads the messages among seqs that are still queued, in order.
 func (l *Log) Deliverable(ctx context.Context, conversation uuid.UUID, seqs []int64) ([]Undelivered, error) {
-	rows, err := l.pool.Query(ctx, `select e.conversation_id, e.seq, e.id, e.kind, e.actor, e.body, e.prev_input, e.at, e.provider_at, d.attempts
+	rows, err := l.pool.Query(ctx, `select e.conversation_id, e.seq, e.id, e.kind, e.actor, e.body, e.prev_input, e.at, e.provider_at, d.attempts, d.begun_at is not null
 		from conversation_events e join deliveries d on d.event_id = e.id
 		where e.conversation_id = $1 and e.seq = any($2) and d.status = 'queued' order by e.seq`, conversation, seqs)
 	if err != nil {
@@ -162,9 +164,25 @@ func (l *Log) Deliverable(ctx context.Context, conversation uuid.UUID, seqs []in
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Undelivered, error) {
 		var u Undelivered
 		e := &u.Event
-		err := row.Scan(&e.ConversationID, &e.Seq, &e.ID, &e.Kind, &e.Actor, &e.Body, &e.PrevInput, &e.At, &e.ProviderAt, &u.Attempts)
+		err := row.Scan(&e.ConversationID, &e.Seq, &e.ID, &e.Kind, &e.Actor, &e.Body, &e.PrevInput, &e.At, &e.ProviderAt, &u.Attempts, &u.Begun)
 		return u, err
 	})
+}
+
+// BeginAttempt notes that a message is about to be sent on a channel that does not drop repetitions.
+func (l *Log) BeginAttempt(ctx context.Context, event uuid.UUID) error {
+	if _, err := l.pool.Exec(ctx, `update deliveries set begun_at = $2 where event_id = $1`, event, l.clock()); err != nil {
+		return fmt.Errorf("begin to send message %s: %w", event, err)
+	}
+	return nil
+}
+
+// TakeBackAttempt notes that an attempt has ended and the message was certainly not sent.
+func (l *Log) TakeBackAttempt(ctx context.Context, event uuid.UUID) error {
+	if _, err := l.pool.Exec(ctx, `update deliveries set begun_at = null where event_id = $1`, event); err != nil {
+		return fmt.Errorf("take back attempt to send message %s: %w", event, err)
+	}
+	return nil
 }
 
 // ErrNotFailed says that a message which should be sent again has not failed.
@@ -180,7 +198,7 @@ func (l *Log) RetryDelivery(ctx context.Context, conversation, event uuid.UUID, 
 		}
 		var seq int64
 		err = tx.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&seq) },
-			`update deliveries set status = 'queued', error = null, updated_at = $3
+			`update deliveries set status = 'queued', error = null, begun_at = null, updated_at = $3
 			 where event_id = $1 and conversation_id = $2 and status in ('failed', 'unconfirmed') returning seq`, event, conversation, tx.Now)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return ErrNotFailed
