@@ -53,6 +53,10 @@ func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, err
 	if err != nil {
 		return c, err
 	}
+	if c.PreviewFrom == spec.ConversationPreviewFrom(conversation.ByFlow) {
+		// What a flow says is the bot's side for whoever reads.
+		c.PreviewFrom = spec.ConversationPreviewFrom(conversation.ByBot)
+	}
 	if c.Attributes == nil {
 		c.Attributes = map[string]string{}
 	}

@@ -8,7 +8,6 @@ import { useNavigate } from 'react-router'
 import { api, call } from '../api/client'
 import type { Contact, Conversation } from '../api/types'
 import { useText } from '../i18n'
-import { commonText } from '../i18n/common'
 import { shellText } from '../i18n/shell'
 import { useConversationList } from '../inbox/useConversationList'
 import { views } from '../inbox/views'
@@ -109,13 +108,13 @@ function Conversations({ items }: { items: Conversation[] }) {
 
 function Contacts({ items }: { items: Contact[] }) {
   const t = useText(shellText)
-  const { visitor } = useText(commonText)
+  const name = useContactName()
   const navigate = useNavigate()
   if (items.length === 0) return null
   return (
     <Spotlight.ActionsGroup label={t.palette.groups.contacts}>
       {items.map((item) => (
-        <Entry key={item.id} label={item.name || visitor} icon={<Avatar name={item.name} seed={item.id} size={22} />} run={() => void navigate(`/contacts/${item.id}`)} />
+        <Entry key={item.id} label={name(item)} icon={<Avatar name={item.name} seed={item.id} size={22} />} run={() => void navigate(`/contacts/${item.id}`)} />
       ))}
     </Spotlight.ActionsGroup>
   )

@@ -38,7 +38,7 @@ export function ContactDetail({ id }: { id: string }) {
         )}
         {contact.data ? (
           <>
-            <ContactHead contact={contact.data.contact} changes={changes} fallback="" />
+            <ContactHead contact={contact.data.contact} changes={changes} />
             <MergeSuggestions detail={contact.data} changes={changes} />
             <Identities detail={contact.data} changes={changes} />
             <Section title={customer.attributes}>

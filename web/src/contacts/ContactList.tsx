@@ -13,6 +13,7 @@ import { commonText } from '../i18n/common'
 import { contactsText } from '../i18n/contacts'
 import { Avatar } from '../ui/Avatar'
 import { EmptyState } from '../ui/EmptyState'
+import { useContactName } from '../ui/useContactName'
 import classes from './Contacts.module.css'
 
 const rowHeight = 60
@@ -64,7 +65,7 @@ export function ContactList({ selected }: { selected: string | undefined }) {
 
 function Rows({ items, selected, more, loadMore }: { items: Contact[]; selected: string | undefined; more: boolean; loadMore: () => void }) {
   const t = useText(contactsText)
-  const common = useText(commonText)
+  const contactName = useContactName()
   const scroll = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
     count: items.length,
@@ -89,7 +90,7 @@ function Rows({ items, selected, more, loadMore }: { items: Contact[]; selected:
               <Link to={`/contacts/${contact.id}`} className={classes.row} data-selected={contact.id === selected} aria-current={contact.id === selected ? 'true' : undefined}>
                 <Avatar name={contact.name} seed={contact.id} size={34} />
                 <span className={classes.rowText}>
-                  <span className={classes.rowName}>{contact.name || common.visitor}</span>
+                  <span className={classes.rowName}>{contactName(contact)}</span>
                   {contact.conversations !== undefined && <span className={classes.rowSub}>{t.conversations(contact.conversations)}</span>}
                 </span>
               </Link>

@@ -5,13 +5,15 @@ import type { ConversationEvent, Delivery } from '../api/types'
 import { useFormat, useText } from '../i18n'
 import { conversationText } from '../i18n/conversation'
 import { Attachments } from './Attachments'
-import { bodyOf, type MessageBody } from './bodies'
+import { bodyOf, sideOf, type MessageBody } from './bodies'
 import { LinkedText } from './LinkedText'
 import classes from './Message.module.css'
 
 type Props = {
   event: ConversationEvent
   head: boolean
+  /** The label of the reply the customer tapped. */
+  chosen: string | undefined
   customerName: string
   meId: string
   /** Sends a failed message again; absent when I may not. */
@@ -19,28 +21,29 @@ type Props = {
 }
 
 /** One message as a bubble: customers at the left, everybody of ours at the right. */
-export const MessageRow = memo(function MessageRow({ event, head, customerName, meId, retry }: Props) {
+export const MessageRow = memo(function MessageRow({ event, head, chosen, customerName, meId, retry }: Props) {
   const t = useText(conversationText)
   const format = useFormat()
   const body = bodyOf<MessageBody>(event)
-  const from = event.kind.slice(0, event.kind.indexOf('.'))
-  const names: Record<string, string> = {
+  const from = sideOf(event)
+  const text = body.text ?? chosen
+  const names = {
     customer: customerName,
     agent: event.actor.id === meId ? t.you : (event.actor.name ?? t.somebody),
-    bot: event.actor.name ?? t.bot,
+    bot: t.bot,
     system: t.system,
   }
   return (
-    <div className={classes.row} data-from={from} data-head={head}>
+    <div className={classes.row} data-from={from} data-head={head} data-testid="message" data-id={event.id}>
       {head && (
         <div className={classes.sender}>
-          <span className={classes.senderName}>{names[from] ?? from}</span>
+          <span className={classes.senderName}>{names[from]}</span>
         </div>
       )}
       <div className={classes.bubble}>
-        {body.text && (
+        {text && (
           <p className={classes.text}>
-            <LinkedText text={body.text} />
+            <LinkedText text={text} />
           </p>
         )}
         {body.attachments && body.attachments.length > 0 && <Attachments attachments={body.attachments} />}

@@ -44,6 +44,25 @@ export function bodyOf<T>(event: ConversationEvent): T {
   return event.body as T
 }
 
+/** Who said a message, by the side they stand on: what a flow says is the bot's. */
+export type Side = 'customer' | 'agent' | 'bot' | 'system'
+
+export function sideOf(event: ConversationEvent): Side {
+  return event.kind.slice(0, event.kind.indexOf('.')) as Side
+}
+
+/** Remembers the replies a customer was offered, to say what a tap on one of them meant. */
+export class Choices {
+  private readonly labels = new Map<string, string>()
+
+  /** The label of what was chosen, where the message has no words of its own. */
+  read(event: ConversationEvent): string | undefined {
+    const { text, options, choice } = bodyOf<MessageBody>(event)
+    for (const option of options ?? []) this.labels.set(option.id, option.label)
+    return choice && !text ? (this.labels.get(choice) ?? choice) : undefined
+  }
+}
+
 const messageKinds = new Set(['customer.message', 'agent.message', 'bot.message', 'system.message'])
 
 export function isMessage(event: ConversationEvent): boolean {

@@ -26,6 +26,23 @@ describe('rows of a thread', () => {
     expect(rows.flatMap((row) => (row.type === 'message' ? [row.head] : []))).toEqual([true, false, true, true, true])
   })
 
+  it('says what a tap on an offered reply meant, and takes flow and bot for one', () => {
+    const at = '2026-01-01T10:00:00'
+    const rows = buildRows(
+      [
+        { ...event(1, 'bot.message', at, { kind: 'flow', name: 'support' }), body: { text: 'Which?', options: [{ id: '1', label: 'Delivery' }] } },
+        event(2, 'bot.message', at, { kind: 'bot', name: 'Bot' }),
+        { ...event(3, 'customer.message', at), body: { choice: '1' } },
+        { ...event(4, 'customer.message', at), body: { choice: '1', text: 'Delivery, please' } },
+        { ...event(5, 'customer.message', at), body: { choice: 'gone' } },
+      ],
+      [],
+      false,
+    )
+    expect(rows.flatMap((row) => (row.type === 'message' ? [row.chosen] : []))).toEqual([undefined, undefined, 'Delivery', undefined, 'gone'])
+    expect(rows.flatMap((row) => (row.type === 'message' ? [row.head] : []))).toEqual([true, false, true, false, false])
+  })
+
   it('folds status events in a row and leaves out what marks say', () => {
     const at = '2026-01-01T10:00:00'
     const rows = buildRows(

@@ -1,12 +1,12 @@
 import type { ConversationEvent } from '../api/types'
 import type { Outgoing } from '../composer/outbox'
-import { bodyOf, isMessage, type NoteBody } from './bodies'
+import { bodyOf, Choices, isMessage, type NoteBody } from './bodies'
 
 /** What the thread shows, one row each. */
 export type Row =
   | { type: 'start'; key: string }
   | { type: 'day'; key: string; at: string }
-  | { type: 'message'; key: string; event: ConversationEvent; head: boolean }
+  | { type: 'message'; key: string; event: ConversationEvent; head: boolean; chosen: string | undefined }
   | { type: 'note'; key: string; event: ConversationEvent; whisper: boolean }
   | { type: 'status'; key: string; events: ConversationEvent[] }
   | { type: 'outgoing'; key: string; message: Outgoing; head: boolean }
@@ -23,6 +23,7 @@ function localDay(at: string): string {
 }
 
 function sender(event: ConversationEvent): string {
+  if (event.kind === 'bot.message') return event.kind
   return `${event.kind} ${event.actor.id ?? event.actor.name ?? ''}`
 }
 
@@ -31,6 +32,7 @@ export function buildRows(events: readonly ConversationEvent[], outgoing: readon
   const rows: Row[] = complete && events.length > 0 ? [{ type: 'start', key: 'start' }] : []
   let day = ''
   let block = { sender: '', at: 0 }
+  const choices = new Choices()
   for (const event of events) {
     if (silent.has(event.kind)) continue
     const today = localDay(event.at)
@@ -42,7 +44,7 @@ export function buildRows(events: readonly ConversationEvent[], outgoing: readon
     if (isMessage(event)) {
       const at = Date.parse(event.at)
       const head = block.sender !== sender(event) || at - block.at > blockMs
-      rows.push({ type: 'message', key: event.id, event, head })
+      rows.push({ type: 'message', key: event.id, event, head, chosen: choices.read(event) })
       block = { sender: sender(event), at }
       continue
     }

@@ -6,14 +6,16 @@ import { useFormat, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { customerText } from '../i18n/customer'
 import { Avatar } from '../ui/Avatar'
+import { useContactName } from '../ui/useContactName'
 import classes from './Panel.module.css'
 import type { ContactChanges } from './useContact'
 
 /** Name and language of the contact; both can be changed in place. */
-export function ContactHead({ contact, changes, fallback }: { contact: Contact; changes: ContactChanges; fallback: string }) {
+export function ContactHead({ contact, changes, address = '' }: { contact: Contact; changes: ContactChanges; address?: string }) {
   const t = useText(customerText)
   const common = useText(commonText)
   const format = useFormat()
+  const name = useContactName()({ contact, address })
   const [editing, setEditing] = useState(false)
   const known = contact.locale === 'en' || contact.locale === 'ko' || contact.locale === ''
   return (
@@ -25,7 +27,7 @@ export function ContactHead({ contact, changes, fallback }: { contact: Contact; 
             <NameForm contact={contact} changes={changes} done={() => setEditing(false)} />
           ) : (
             <div className={classes.nameRow}>
-              <h2 className={classes.name}>{contact.name || fallback || t.noName}</h2>
+              <h2 className={classes.name}>{name}</h2>
               <ActionIcon size="sm" aria-label={t.editName} onClick={() => setEditing(true)}>
                 <IconPencil size={14} aria-hidden />
               </ActionIcon>

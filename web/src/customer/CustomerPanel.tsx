@@ -30,7 +30,7 @@ function Loaded({ conversation }: { conversation: Conversation }) {
     <div className={classes.panel}>
       {contact.data ? (
         <>
-          <ContactHead contact={contact.data.contact} changes={changes} fallback={conversation.address} />
+          <ContactHead contact={contact.data.contact} changes={changes} address={conversation.address} />
           {waiting && <Explain conversationId={conversation.id} />}
           <MergeSuggestions detail={contact.data} changes={changes} />
           <Identities detail={contact.data} changes={changes} />

@@ -6,6 +6,7 @@ import { commonText } from '../i18n/common'
 import { customerText } from '../i18n/customer'
 import { Avatar } from '../ui/Avatar'
 import { ConfirmDialog } from '../ui/ConfirmDialog'
+import { useContactName } from '../ui/useContactName'
 import classes from './Panel.module.css'
 import { Section } from './Section'
 import type { ContactChanges } from './useContact'
@@ -16,7 +17,7 @@ export function MergeSuggestions({ detail, changes }: { detail: ContactDetail; c
   const common = useText(commonText)
   const format = useFormat()
   const [asked, setAsked] = useState<Contact | null>(null)
-  const name = (contact: Contact) => contact.name || common.visitor
+  const name = useContactName()
   if (detail.suggestions.length === 0 && detail.merges.length === 0) return null
   return (
     <Section title={t.suggestions}>
@@ -36,7 +37,7 @@ export function MergeSuggestions({ detail, changes }: { detail: ContactDetail; c
         {detail.merges.map((merge) => (
           <li key={merge.id} className={classes.suggestion}>
             <div className={classes.suggestionText}>
-              <span>{t.mergedFrom(merge.from_name || common.visitor, format.short(merge.at))}</span>
+              <span>{t.mergedFrom(merge.from_name || common.someVisitor, format.short(merge.at))}</span>
             </div>
             <Button size="compact-xs" variant="default" aria-label={t.undoMerge} loading={changes.undoMerge.isPending && changes.undoMerge.variables === merge.id} onClick={() => changes.undoMerge.mutate(merge.id)}>
               {common.undo}

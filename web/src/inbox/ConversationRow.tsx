@@ -71,7 +71,7 @@ function Preview({ conversation: { preview, preview_from: from } }: { conversati
           <span className="sx-hidden">{t.fromBot}</span>
         </>
       )}
-      {preview || (from === '' ? t.noMessages : t.attachment)}
+      {preview || (from === '' ? t.noMessages : t.chose)}
     </span>
   )
 }

@@ -1,3 +1,15 @@
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** An address that means something to people: a number or an email address, not the id some channels give their visitors. */
+export function readableAddress(address: string): string {
+  return uuid.test(address) ? '' : address
+}
+
+/** Four characters that stay the same for the same contact, so that two people without a name can be told apart. */
+export function shortCode(id: string): string {
+  return id.slice(-4).toUpperCase()
+}
+
 const hangul = /^[\u3131-\uD79D]/
 
 /** One or two letters: "Ana Lopez" AL, "김민수" 민수, "+82 10…" #. */

@@ -1,7 +1,6 @@
 export const customer = {
   contact: 'Customer',
   name: 'Name',
-  noName: 'Name unknown',
   editName: 'Change name',
   language: 'Language',
   since: (time: string) => `Customer since ${time}`,

@@ -17,7 +17,7 @@ export const inbox = {
   unread: (n: number) => (n === 1 ? '1 unread message' : `${n} unread messages`),
   fromAgent: 'Answered:',
   fromBot: 'Bot:',
-  attachment: 'Attachment',
+  chose: 'Chose one of the replies',
   noMessages: 'No messages yet',
   attention: 'Needs attention',
   parkedUntil: (time: string) => `until ${time}`,

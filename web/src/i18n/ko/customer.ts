@@ -4,7 +4,6 @@ import type { customer as en } from '../en/customer'
 export const customer: Catalog<typeof en> = {
   contact: '고객',
   name: '이름',
-  noName: '이름 없음',
   editName: '이름 변경',
   language: '언어',
   since: (time) => `${time}부터 고객`,

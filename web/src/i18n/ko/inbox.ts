@@ -20,7 +20,7 @@ export const inbox: Catalog<typeof en> = {
   unread: (n) => `읽지 않은 메시지 ${n}개`,
   fromAgent: '답변:',
   fromBot: '봇:',
-  attachment: '첨부 파일',
+  chose: '제시된 답변을 선택함',
   noMessages: '아직 메시지가 없습니다',
   attention: '확인 필요',
   parkedUntil: (time) => `${time}까지`,
