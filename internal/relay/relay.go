@@ -6,7 +6,6 @@ package relay
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -242,8 +241,10 @@ func closedChan() chan struct{} {
 	return c
 }
 
-// forget removes carried entries, all that have gathered in one statement.
+// forget removes carried entries, all that have gathered in one statement, also when the process is about to stop.
 func (r *Relay) forget(ctx context.Context, first sent) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+	defer cancel()
 	ids, upTo := []uuid.UUID{first.conversation}, []int64{first.upTo}
 	for range len(r.done) {
 		next := <-r.done
@@ -251,7 +252,7 @@ func (r *Relay) forget(ctx context.Context, first sent) {
 	}
 	_, err := r.pool.Exec(ctx, `delete from outbox o using unnest($1::uuid[], $2::bigint[]) as s(id, up_to)
 		where o.conversation_id = s.id and o.seq <= s.up_to`, ids, upTo)
-	if err != nil && !errors.Is(err, context.Canceled) {
+	if err != nil {
 		// They will be carried again, and dropped by the workflow.
 		r.logger.Warn("remove from outbox", "error", err)
 	}
