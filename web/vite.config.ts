@@ -15,7 +15,6 @@ export default defineConfig(async ({ mode }) => ({
   plugins: [react(), await mockPlugins(mode)],
   build: {
     target: 'es2023',
-    sourcemap: true,
     chunkSizeWarningLimit: 700,
   },
   server: {

@@ -964,6 +964,11 @@ export interface components {
              * @description Since when the customer waits for an answer; absent when they do not
              */
             waiting_since?: string;
+            /**
+             * Format: date-time
+             * @description When the owner must have said something, or the conversation goes back to its queue
+             */
+            reply_by?: string;
             /** @description Customer messages the owner has not read */
             unread: number;
             transfer?: components["schemas"]["TransferState"];
@@ -1192,6 +1197,13 @@ export interface components {
             offer_timeout_s: number;
             /** @default 120 */
             wrapup_s: number;
+            /** @description How long who accepted may take for the first word before the conversation goes back to the queue; absent: as long as they like */
+            first_reply_s?: number;
+            /**
+             * @description Offers of this queue are accepted for the agent
+             * @default false
+             */
+            auto_accept?: boolean;
             /**
              * @description Head start in seconds per point of priority
              * @default 600
@@ -1290,6 +1302,8 @@ export interface components {
             channel_limits: {
                 [key: string]: number;
             };
+            /** @description Offers are accepted for this person */
+            auto_accept?: boolean;
             version: number;
         };
         PersonInput: {
@@ -1311,6 +1325,8 @@ export interface components {
             channel_limits?: {
                 [key: string]: number;
             };
+            /** @description Offers are accepted for this person */
+            auto_accept?: boolean;
             version?: number;
         };
         Skill: {

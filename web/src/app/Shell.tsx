@@ -19,7 +19,7 @@ export function Shell() {
   const layout = useLayout()
   const [, area = '', , opened] = useLocation().pathname.split('/')
   // An open conversation has the phone's whole screen.
-  const bottomBar = layout === 'phone' && !(area === 'inbox' && opened)
+  const alone = layout === 'phone' && area === 'inbox' && Boolean(opened)
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#content">
@@ -36,8 +36,8 @@ export function Shell() {
           </CrashBoundary>
         </div>
       </div>
-      {bottomBar && <BottomBar />}
-      <OfferCenter />
+      {layout === 'phone' && !alone && <BottomBar />}
+      <OfferCenter cramped={alone} />
       <LiveUpdates />
       <GlobalActions />
     </div>

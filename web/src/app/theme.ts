@@ -73,7 +73,7 @@ export const theme = createTheme({
       defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45, blur: 1 } },
       styles: { title: { fontSize: '1.0625rem', fontWeight: 640, letterSpacing: '-0.01em' } },
     },
-    Menu: { defaultProps: { shadow: 'md', radius: 'md', withinPortal: true } },
+    Menu: { defaultProps: { shadow: 'md', radius: 'md', withInitialFocusPlaceholder: false } },
     Popover: { defaultProps: { shadow: 'md', radius: 'md' } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, fz: 'xs' } },
     Badge: { styles: { label: { textTransform: 'none', fontWeight: 560 } } },

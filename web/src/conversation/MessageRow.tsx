@@ -12,6 +12,8 @@ import classes from './Message.module.css'
 type Props = {
   event: ConversationEvent
   head: boolean
+  /** Of the conversation; empty when unknown. */
+  language: string
   /** The label of the reply the customer tapped. */
   chosen: string | undefined
   customerName: string
@@ -21,7 +23,7 @@ type Props = {
 }
 
 /** One message as a bubble: customers at the left, everybody of ours at the right. */
-export const MessageRow = memo(function MessageRow({ event, head, chosen, customerName, meId, retry }: Props) {
+export const MessageRow = memo(function MessageRow({ event, language, head, chosen, customerName, meId, retry }: Props) {
   const t = useText(conversationText)
   const format = useFormat()
   const body = bodyOf<MessageBody>(event)
@@ -42,7 +44,7 @@ export const MessageRow = memo(function MessageRow({ event, head, chosen, custom
       )}
       <div className={classes.bubble}>
         {text && (
-          <p className={classes.text}>
+          <p className={classes.text} lang={language || undefined}>
             <LinkedText text={text} />
           </p>
         )}

@@ -157,7 +157,7 @@ function ThreadRow({ row, conversation, retry }: { row: Row; conversation: Conve
         </div>
       )
     case 'message':
-      return <MessageRow event={row.event} head={row.head} chosen={row.chosen} customerName={name} meId={me.id} retry={retry} />
+      return <MessageRow event={row.event} language={conversation.language} head={row.head} chosen={row.chosen} customerName={name} meId={me.id} retry={retry} />
     case 'note':
       return <NoteRow event={row.event} whisper={row.whisper} meId={me.id} />
     case 'status':

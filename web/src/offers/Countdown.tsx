@@ -8,7 +8,7 @@ const radius = 22
 const around = 2 * Math.PI * radius
 
 /** The time left as a ring that empties, with the seconds inside. */
-export function Countdown({ offer }: { offer: HeldOffer }) {
+export function Countdown({ offer, size }: { offer: HeldOffer; size: number }) {
   const t = useText(offersText)
   const [left, setLeft] = useState(() => timeLeft(offer))
   useEffect(() => {
@@ -18,12 +18,15 @@ export function Countdown({ offer }: { offer: HeldOffer }) {
   const seconds = Math.ceil(left / 1000)
   const share = Math.min(1, left / timeWhole(offer))
   return (
-    <div className={classes.ring} data-soon={seconds <= 8} role="timer" aria-label={t.left(seconds)}>
+    <span className={classes.ring} style={{ width: size, height: size, fontSize: size * 0.34 }} data-soon={seconds <= 8} data-testid="offer-countdown">
       <svg viewBox="0 0 52 52" aria-hidden="true">
         <circle cx="26" cy="26" r={radius} className={classes.ringTrack} />
         <circle cx="26" cy="26" r={radius} className={classes.ringFill} strokeDasharray={around} strokeDashoffset={around * (1 - share)} />
       </svg>
-      <span aria-hidden="true">{seconds}</span>
-    </div>
+      <span className={classes.seconds} aria-hidden="true">
+        {seconds}
+      </span>
+      <span className="sx-hidden">{t.left(seconds)}</span>
+    </span>
   )
 }

@@ -1,63 +1,66 @@
-import { Button } from '@mantine/core'
-import { IconArrowsRightLeft, IconCheck } from '@tabler/icons-react'
-import { useEffect } from 'react'
-import { useQueryClient } from '@tanstack/react-query'
-import { useQueues, useSkills } from '../api/queries'
+import { ActionIcon, Button } from '@mantine/core'
+import { IconArrowsRightLeft, IconCheck, IconChevronUp } from '@tabler/icons-react'
+import { useSkills } from '../api/queries'
 import { useFormat, useLocalText, useText } from '../i18n'
 import { offersText } from '../i18n/offers'
-import { bodyOf, type MessageBody } from '../conversation/bodies'
+import { bodyOf, Choices, isMessage, sideOf, type MessageBody } from '../conversation/bodies'
 import { serverNow } from '../lib/clock'
 import { ChannelIcon, useChannelName } from '../ui/ChannelIcon'
 import { Keys } from '../ui/Keys'
 import { useContactName } from '../ui/useContactName'
 import { Countdown } from './Countdown'
-import { removeOffer, timeLeft, type HeldOffer } from './offerCache'
+import type { HeldOffer } from './offerCache'
 import classes from './Offers.module.css'
 import { RejectMenu } from './RejectMenu'
-import type { Answer } from './useOffers'
+import { useOfferQueue, useOfferTimeout } from './useOffer'
+import { isAnswering, type Answer } from './useOffers'
 
-type Props = { offer: HeldOffer; answer: Answer; first: boolean; compact: boolean }
-
-/** One offer: who waits, for what, since when, why me, and how long I have to answer. */
-export default function OfferCard({ offer, answer, first, compact }: Props) {
+/** One offer in full: who waits, for what, since when, why me, and how long I have to answer. */
+export default function OfferCard({ offer, answer, collapse }: { offer: HeldOffer; answer: Answer; collapse: (() => void) | undefined }) {
   const t = useText(offersText)
-  const client = useQueryClient()
   const name = useContactName()(offer.conversation)
-  const busy = (answer.accept.isPending && answer.accept.variables === offer) || (answer.reject.isPending && answer.reject.variables.offer === offer)
-
-  // The server ends it and says so; should that push be lost, the card goes a little later by itself.
-  useEffect(() => {
-    const timer = setTimeout(() => removeOffer(client, offer.id), timeLeft(offer) + 3000)
-    return () => clearTimeout(timer)
-  }, [client, offer])
-
+  const busy = isAnswering(answer, offer)
+  useOfferTimeout(offer)
   return (
-    <article className={classes.card} aria-label={`${t.title}: ${name}`}>
+    <article className={classes.card} aria-label={`${t.title}: ${name}`} data-testid="offer-card" data-id={offer.id}>
       <div className={classes.head}>
-        <Countdown offer={offer} />
+        <Countdown offer={offer} size={50} />
         <div className={classes.who}>
           <p className={classes.kicker}>{t.title}</p>
-          <h2 className={classes.name}>{name}</h2>
+          <h2 className={classes.name} title={name}>
+            {name}
+          </h2>
           <Facts offer={offer} />
         </div>
+        {collapse && (
+          <ActionIcon className={classes.collapse ?? ''} aria-label={t.showLess} onClick={collapse}>
+            <IconChevronUp size={18} aria-hidden />
+          </ActionIcon>
+        )}
       </div>
-      <Details offer={offer} compact={compact} />
+      <div className={classes.details} tabIndex={0} role="group" aria-label={t.details}>
+        <Details offer={offer} />
+      </div>
       <div className={classes.actions}>
         <RejectMenu disabled={busy} reject={(reason) => answer.reject.mutate(reason ? { offer, reason } : { offer })} />
-        <Button className={classes.accept ?? ''} leftSection={<IconCheck size={17} aria-hidden />} loading={busy} onClick={() => answer.accept.mutate(offer)}>
+        <Button
+          className={classes.accept ?? ''}
+          leftSection={<IconCheck size={17} aria-hidden />}
+          loading={busy}
+          data-testid="offer-accept"
+          onClick={() => answer.accept.mutate(offer)}
+        >
           {t.accept}
         </Button>
       </div>
-      {first && (
-        <p className={classes.keys} aria-hidden="true">
-          <span>
-            <Keys keys="alt+r" /> {t.reject}
-          </span>
-          <span>
-            <Keys keys="alt+a" /> {t.accept}
-          </span>
-        </p>
-      )}
+      <p className={classes.keys} aria-hidden="true">
+        <span>
+          <Keys keys="alt+r" /> {t.reject}
+        </span>
+        <span>
+          <Keys keys="alt+a" /> {t.accept}
+        </span>
+      </p>
     </article>
   )
 }
@@ -65,10 +68,8 @@ export default function OfferCard({ offer, answer, first, compact }: Props) {
 function Facts({ offer }: { offer: HeldOffer }) {
   const t = useText(offersText)
   const format = useFormat()
-  const local = useLocalText()
   const channelName = useChannelName()
-  const { data: queues } = useQueues()
-  const queue = queues?.find((one) => one.id === offer.queue)
+  const queue = useOfferQueue(offer)
   const { kind } = offer.conversation.channel
   return (
     <p className={classes.facts}>
@@ -76,14 +77,13 @@ function Facts({ offer }: { offer: HeldOffer }) {
         <ChannelIcon kind={kind} size={14} />
         {channelName(kind)}
       </span>
-      <span className={classes.fact}>{queue ? local(queue.name) : offer.queue}</span>
+      <span className={classes.fact}>{queue}</span>
       {offer.waiting_since && <span className={classes.fact}>{t.waitingSince(format.duration(serverNow() - Date.parse(offer.waiting_since)))}</span>}
     </p>
   )
 }
 
-/** Behind the first, a card shows only what the customer said last. */
-function Details({ offer, compact }: { offer: HeldOffer; compact: boolean }) {
+function Details({ offer }: { offer: HeldOffer }) {
   const t = useText(offersText)
   const local = useLocalText()
   const { data: allSkills } = useSkills()
@@ -92,7 +92,15 @@ function Details({ offer, compact }: { offer: HeldOffer; compact: boolean }) {
     return t.skill(skill ? local(skill.label) : id, level)
   })
   const why = offer.why.map(({ code, text }) => (Object.hasOwn(t.whyCode, code) ? t.whyCode[code as keyof typeof t.whyCode] : text))
-  const messages = offer.messages.filter((event) => event.kind.endsWith('.message') && (!compact || event.kind === 'customer.message')).slice(compact ? -1 : -3)
+  const choices = new Choices()
+  const messages = offer.messages
+    .filter(isMessage)
+    .map((event) => {
+      const { text, attachments } = bodyOf<MessageBody>(event)
+      return { id: event.id, side: sideOf(event), text: choices.read(event) ?? (text || attachments?.[0]?.name || '') }
+    })
+    .slice(-3)
+  const sides = { customer: t.fromCustomer, agent: t.fromAgent, bot: t.fromBot, system: t.fromBot }
   return (
     <>
       {offer.transferred_by && (
@@ -101,28 +109,31 @@ function Details({ offer, compact }: { offer: HeldOffer; compact: boolean }) {
           {offer.note && <q>{offer.note}</q>}
         </p>
       )}
-      <ul className={classes.messages}>
+      <ul className={classes.messages} lang={offer.conversation.language || undefined}>
         {messages.length === 0 && <li>{t.noMessages}</li>}
-        {messages.map((event) => (
-          <li key={event.id} data-from={event.actor.kind}>
-            {bodyOf<MessageBody>(event).text ?? bodyOf<MessageBody>(event).attachments?.[0]?.name ?? ''}
+        {messages.map(({ id, side, text }) => (
+          <li key={id} data-from={side}>
+            <span className="sx-hidden">{sides[side]}</span>
+            {text}
           </li>
         ))}
       </ul>
-      <dl className={classes.list}>
-        {!compact && skills.length > 0 && (
-          <div>
-            <dt>{t.skills}</dt>
-            <dd>{skills.join(', ')}</dd>
-          </div>
-        )}
-        {!compact && why.length > 0 && (
-          <div>
-            <dt>{t.why}</dt>
-            <dd>{why.join(' · ')}</dd>
-          </div>
-        )}
-      </dl>
+      {skills.length + why.length > 0 && (
+        <dl className={classes.list}>
+          {skills.length > 0 && (
+            <div>
+              <dt>{t.skills}</dt>
+              <dd>{skills.join(', ')}</dd>
+            </div>
+          )}
+          {why.length > 0 && (
+            <div>
+              <dt>{t.why}</dt>
+              <dd>{why.join(' · ')}</dd>
+            </div>
+          )}
+        </dl>
+      )}
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react'
 import { useActions } from '../app/actions'
 import { useText } from '../i18n'
 import { offersText } from '../i18n/offers'
@@ -7,19 +7,28 @@ import { armSound, playOffer } from '../lib/sound'
 import { useChannelName } from '../ui/ChannelIcon'
 import { useContactName } from '../ui/useContactName'
 import type { HeldOffer } from './offerCache'
+import { OfferRow } from './OfferRow'
 import classes from './Offers.module.css'
 import { useAnswer, useOffers } from './useOffers'
 
 const loadCard = () => import('./OfferCard')
 const OfferCard = lazy(loadCard)
 
-/** Offers over whatever page is open, the oldest first; with sound, title and keys. */
-export function OfferCenter() {
+type Props = {
+  /** A conversation has the phone's whole screen: offers are rows above its messages until one is opened. */
+  cramped: boolean
+}
+
+/** Offers over whatever page is open: one in full, the others in a line each; with sound, title and keys. */
+export function OfferCenter({ cramped }: Props) {
   const t = useText(offersText)
   const { keys } = useText(workText)
   const offers = useOffers()
   const answer = useAnswer()
-  const first = offers[0]
+  const [opened, setOpened] = useState<string>()
+  const full = offers.find((offer) => offer.id === opened) ?? (cramped ? undefined : offers[0])
+  const rows = offers.filter((offer) => offer !== full)
+  const next = full ?? offers[0]
 
   useEffect(() => armSound(), [])
   // Not needed for the first screen, but without delay when the first offer comes.
@@ -29,20 +38,40 @@ export function OfferCenter() {
   }, [])
   useAttention(offers)
   useActions([
-    { id: 'accept', label: keys.accept, group: 'offers', keys: 'alt+a', enabled: first !== undefined, run: () => first && answer.accept.mutate(first) },
-    { id: 'reject', label: keys.reject, group: 'offers', keys: 'alt+r', enabled: first !== undefined, run: () => first && answer.reject.mutate({ offer: first }) },
+    { id: 'accept', label: keys.accept, group: 'offers', keys: 'alt+a', enabled: next !== undefined, run: () => next && answer.accept.mutate(next) },
+    { id: 'reject', label: keys.reject, group: 'offers', keys: 'alt+r', enabled: next !== undefined, run: () => next && answer.reject.mutate({ offer: next }) },
   ])
+  const box = useRef<HTMLElement>(null)
+  useMakeRoom(box)
 
   return (
-    <section className={classes.center} aria-label={t.label} hidden={offers.length === 0}>
+    <section ref={box} className={classes.center} aria-label={t.label} data-cramped={cramped} data-testid="offers" hidden={offers.length === 0}>
       <Announcer newest={offers.at(-1)} />
-      <Suspense fallback={null}>
-        {offers.map((offer, index) => (
-          <OfferCard key={offer.id} offer={offer} answer={answer} first={index === 0} compact={index > 0} />
-        ))}
-      </Suspense>
+      {full && (
+        <Suspense fallback={null}>
+          <OfferCard key={full.id} offer={full} answer={answer} collapse={cramped ? () => setOpened(undefined) : undefined} />
+        </Suspense>
+      )}
+      {rows.map((offer) => (
+        <OfferRow key={offer.id} offer={offer} answer={answer} open={() => setOpened(offer.id)} />
+      ))}
     </section>
   )
+}
+
+/** Lists under the offers can be scrolled up by as much as the offers take. */
+function useMakeRoom(box: RefObject<HTMLElement | null>): void {
+  useLayoutEffect(() => {
+    const element = box.current
+    if (!element) return
+    const { style } = document.documentElement
+    const observer = new ResizeObserver(() => style.setProperty('--sx-offers', `${element.offsetHeight}px`))
+    observer.observe(element)
+    return () => {
+      observer.disconnect()
+      style.removeProperty('--sx-offers')
+    }
+  }, [box])
 }
 
 function Announcer({ newest }: { newest: HeldOffer | undefined }) {

@@ -11,15 +11,15 @@ export function RejectMenu({ disabled, reject }: { disabled: boolean; reject: (r
   const [writing, setWriting] = useState(false)
   const [reason, setReason] = useState('')
   return (
-    <Popover opened={writing} onChange={setWriting} position="top-start" trapFocus withRoles={false}>
+    <Popover opened={writing} onChange={setWriting} position="top-start" withinPortal={false} trapFocus withRoles={false}>
       <Popover.Target>
         <Group gap={0} wrap="nowrap">
-          <Button variant="default" className={classes.reject ?? ''} disabled={disabled} onClick={() => reject()}>
+          <Button variant="default" className={classes.reject ?? ''} disabled={disabled} data-testid="offer-reject" onClick={() => reject()}>
             {t.reject}
           </Button>
-          <Menu position="top-end">
+          <Menu position="top-end" withinPortal={false}>
             <Menu.Target>
-              <ActionIcon variant="default" className={classes.rejectMore ?? ''} disabled={disabled} aria-label={t.rejectWith}>
+              <ActionIcon variant="default" className={classes.rejectMore ?? ''} disabled={disabled} data-testid="offer-reject-reasons" aria-label={t.rejectWith}>
                 <IconChevronDown size={16} aria-hidden />
               </ActionIcon>
             </Menu.Target>

@@ -66,3 +66,8 @@ export function useAnswer() {
 }
 
 export type Answer = ReturnType<typeof useAnswer>
+
+/** My answer to this offer is on its way. */
+export function isAnswering({ accept, reject }: Answer, offer: HeldOffer): boolean {
+  return (accept.isPending && accept.variables.id === offer.id) || (reject.isPending && reject.variables.offer.id === offer.id)
+}

@@ -1,3 +1,4 @@
+import { IconUser } from '@tabler/icons-react'
 import { initials, tint } from './names'
 import classes from './Avatar.module.css'
 
@@ -12,7 +13,7 @@ export function Avatar({ name, seed, size = 32, square = false }: Props) {
       data-tint={tint(seed)}
       style={{ width: size, height: size, fontSize: Math.round(size * 0.38), borderRadius: square ? '28%' : '50%' }}
     >
-      {initials(name)}
+      {name.trim() ? initials(name) : <IconUser size={Math.round(size * 0.5)} stroke={1.8} />}
     </span>
   )
 }
