@@ -109,6 +109,7 @@ func (a *Routing) Register(r Registry) {
 	register(r, flow.ActivityAbandon, a.Abandon)
 	register(r, flow.ActivityTimeout, a.Timeout)
 	register(r, flow.ActivityComplete, a.Complete)
+	register(r, flow.ActivityReplyDue, a.ReplyDue)
 	register(r, flow.ActivityReturn, a.Return)
 	register(r, flow.ActivityResume, a.Resume)
 	register(r, flow.ActivityPosition, a.Position)
@@ -142,6 +143,11 @@ func (a *Routing) Timeout(ctx context.Context, reservation uuid.UUID) error {
 // Complete implements flow.ActivityComplete.
 func (a *Routing) Complete(ctx context.Context, conversation uuid.UUID) error {
 	return final(a.Desk.CompleteDue(ctx, conversation))
+}
+
+// ReplyDue implements flow.ActivityReplyDue.
+func (a *Routing) ReplyDue(ctx context.Context, conversation uuid.UUID) error {
+	return final(a.Desk.ReplyDue(ctx, conversation))
 }
 
 // Return implements flow.ActivityReturn.

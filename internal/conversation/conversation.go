@@ -36,6 +36,8 @@ type Conversation struct {
 	LastMessageAt *time.Time `db:"last_message_at"`
 	// WaitingSince is when the customer wrote the first message nobody has answered.
 	WaitingSince *time.Time `db:"waiting_since"`
+	// ReplyBy is when an owner who has not said anything yet loses the conversation; nil when nothing is demanded.
+	ReplyBy *time.Time `db:"reply_by"`
 	// Unread counts customer messages that the owner has not seen.
 	Unread      int        `db:"unread"`
 	Transfer    *Transfer  `db:"transfer"`
@@ -60,7 +62,7 @@ type Transfer struct {
 
 // columns lists the row's columns in the order of the struct's fields.
 const columns = `id, number, channel_id, channel_kind, address, contact_id, flow, phase, queue_id, agent_id, epoch,
-	last_seq, last_input_seq, language, priority, attributes, preview, preview_from, last_message_at, waiting_since,
+	last_seq, last_input_seq, language, priority, attributes, preview, preview_from, last_message_at, waiting_since, reply_by,
 	unread, transfer, parked_until, attention, outcome, rating, opened_at, closed_at`
 
 // OwnedBy reports whether this agent owns the conversation now.
@@ -86,7 +88,7 @@ func (c *Conversation) fold(e Event, body any) {
 		}
 	case AgentMessage:
 		c.Unread = 0
-		c.WaitingSince = nil
+		c.WaitingSince, c.ReplyBy = nil, nil
 	case BotMessage:
 		c.WaitingSince = nil
 	default:

@@ -244,8 +244,10 @@ type ReservationEnd struct {
 type AssignedBody struct {
 	Agent         Person    `json:"agent"`
 	ReservationID uuid.UUID `json:"reservation_id"`
-	// How: accepted, taken_over.
+	// How: accepted, auto_accepted, taken_over.
 	How string `json:"how"`
+	// ReplyBy is when the conversation goes back to its queue if the agent has not said anything.
+	ReplyBy *time.Time `json:"reply_by,omitempty"`
 	// Epoch counts changes of ownership; what was computed in an earlier one is void.
 	Epoch int `json:"epoch"`
 }
@@ -254,10 +256,12 @@ type AssignedBody struct {
 type QueuedBody struct {
 	RequestID uuid.UUID `json:"request_id"`
 	Queue     string    `json:"queue"`
-	// Reason: let_go, agent_lost, resumed, reassigned.
+	// Reason: let_go, agent_lost, no_reply, resumed, reassigned.
 	Reason     string     `json:"reason"`
 	Epoch      int        `json:"epoch"`
 	KnownUntil *time.Time `json:"known_until,omitempty"`
+	// RetryAt is when the agent it was taken from may be asked again if nobody else is left (no_reply).
+	RetryAt *time.Time `json:"retry_at,omitempty"`
 }
 
 // TransferBody says that the owner hands over. Exactly one of ToQueue and ToAgent is set.

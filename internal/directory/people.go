@@ -15,7 +15,7 @@ import (
 	"seax/internal/identity"
 )
 
-const personSelect = `select p.id, p.email, p.name, p.role, p.locale, p.active, a.capacity,
+const personSelect = `select p.id, p.email, p.name, p.role, p.locale, p.active, a.capacity, a.auto_accept,
 		coalesce((select jsonb_object_agg(skill, level) from agent_skills where agent_id = p.id), '{}'),
 		coalesce((select jsonb_object_agg(queue_id, level) from agent_queues where agent_id = p.id), '{}'),
 		coalesce((select jsonb_object_agg(channel_kind, max_conversations) from agent_channel_limits where agent_id = p.id), '{}'), p.version
@@ -23,7 +23,7 @@ const personSelect = `select p.id, p.email, p.name, p.role, p.locale, p.active, 
 
 func scanPerson(row pgx.CollectableRow) (spec.Person, error) {
 	var p spec.Person
-	err := row.Scan(&p.Id, &p.Email, &p.Name, &p.Role, &p.Locale, &p.Active, &p.Capacity, &p.Skills, &p.Queues, &p.ChannelLimits, &p.Version)
+	err := row.Scan(&p.Id, &p.Email, &p.Name, &p.Role, &p.Locale, &p.Active, &p.Capacity, &p.AutoAccept, &p.Skills, &p.Queues, &p.ChannelLimits, &p.Version)
 	return p, err
 }
 
@@ -60,7 +60,7 @@ func (d *Directory) CreatePerson(ctx context.Context, in spec.PersonInput) (spec
 			id, email, in.Name, hash, in.Role, value(in.Locale, "en"), value(in.Active, true)); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `insert into agents (id, capacity) values ($1, $2)`, id, value(in.Capacity, 100)); err != nil {
+		if _, err := tx.Exec(ctx, `insert into agents (id, capacity, auto_accept) values ($1, $2, $3)`, id, value(in.Capacity, 100), value(in.AutoAccept, false)); err != nil {
 			return err
 		}
 		if err := setWork(ctx, tx, id, in); err != nil {
@@ -127,6 +127,9 @@ func (d *Directory) UpdatePerson(ctx context.Context, me, id uuid.UUID, in spec.
 			return err
 		}
 		if err := setCapacity(ctx, tx, id, in.Capacity); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `update agents set auto_accept = coalesce($2, auto_accept) where id = $1`, id, in.AutoAccept); err != nil {
 			return err
 		}
 		if err := setWork(ctx, tx, id, in); err != nil {

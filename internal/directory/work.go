@@ -158,7 +158,7 @@ func (d *Directory) DeletePresence(ctx context.Context, id string) error {
 	})
 }
 
-const queueColumns = `id, name, offer_timeout_s, wrapup_s, boost_s, strict, time_zone, hours, holidays, outcomes, version`
+const queueColumns = `id, name, offer_timeout_s, wrapup_s, first_reply_s, auto_accept, boost_s, strict, time_zone, hours, holidays, outcomes, version`
 
 // Queues lists all queues.
 func (d *Directory) Queues(ctx context.Context) ([]spec.Queue, error) {
@@ -171,7 +171,7 @@ func (d *Directory) Queues(ctx context.Context) ([]spec.Queue, error) {
 
 func (d *Directory) scanQueue(row pgx.CollectableRow) (spec.Queue, error) {
 	var q spec.Queue
-	err := row.Scan(&q.Id, &q.Name, &q.OfferTimeoutS, &q.WrapupS, &q.BoostS, &q.Strict, &q.TimeZone, &q.Hours, &q.Holidays, &q.Outcomes, &q.Version)
+	err := row.Scan(&q.Id, &q.Name, &q.OfferTimeoutS, &q.WrapupS, &q.FirstReplyS, &q.AutoAccept, &q.BoostS, &q.Strict, &q.TimeZone, &q.Hours, &q.Holidays, &q.Outcomes, &q.Version)
 	open := scheduleOf(q).Open(d.clock())
 	q.Open = &open
 	return q, err
@@ -208,9 +208,9 @@ func (d *Directory) CreateQueue(ctx context.Context, q spec.Queue) (spec.Queue, 
 		return q, err
 	}
 	err := d.change(ctx, "Queue "+q.Id, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `insert into queues (id, name, offer_timeout_s, wrapup_s, boost_s, strict, time_zone, hours, holidays, outcomes)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning version`,
-			q.Id, q.Name, q.OfferTimeoutS, q.WrapupS, q.BoostS, q.Strict, q.TimeZone, q.Hours, q.Holidays, q.Outcomes).Scan(&q.Version)
+		return tx.QueryRow(ctx, `insert into queues (id, name, offer_timeout_s, wrapup_s, boost_s, strict, time_zone, hours, holidays, outcomes, first_reply_s, auto_accept)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning version`,
+			q.Id, q.Name, q.OfferTimeoutS, q.WrapupS, q.BoostS, q.Strict, q.TimeZone, q.Hours, q.Holidays, q.Outcomes, q.FirstReplyS, value(q.AutoAccept, false)).Scan(&q.Version)
 	})
 	open := scheduleOf(q).Open(d.clock())
 	q.Open = &open
@@ -225,8 +225,9 @@ func (d *Directory) UpdateQueue(ctx context.Context, id string, q spec.Queue) (s
 	var changed spec.Queue
 	err := d.change(ctx, "Queue "+id, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `update queues set name = $3, offer_timeout_s = $4, wrapup_s = $5, boost_s = $6, strict = $7, time_zone = $8, hours = $9,
-			holidays = $10, outcomes = $11, version = version + 1 where id = $1 and version = $2`,
-			id, version(q.Version), q.Name, q.OfferTimeoutS, q.WrapupS, q.BoostS, q.Strict, q.TimeZone, q.Hours, q.Holidays, q.Outcomes)
+			holidays = $10, outcomes = $11, first_reply_s = $12, auto_accept = $13, version = version + 1 where id = $1 and version = $2`,
+			id, version(q.Version), q.Name, q.OfferTimeoutS, q.WrapupS, q.BoostS, q.Strict, q.TimeZone, q.Hours, q.Holidays, q.Outcomes,
+			q.FirstReplyS, value(q.AutoAccept, false))
 		if err != nil {
 			return err
 		}

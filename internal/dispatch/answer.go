@@ -39,7 +39,7 @@ func (d *Desk) Accept(ctx context.Context, reservationID uuid.UUID, agent conver
 			gone = &GoneError{State: "timed_out"}
 			err = w.miss(ctx, c, r)
 		default:
-			err = w.accept(ctx, c, r)
+			err = w.accept(ctx, c, r, "accepted")
 		}
 		result = *c
 		return err
@@ -59,7 +59,7 @@ func (w *work) whoHas(ctx context.Context, c *conversation.Conversation, state s
 	return gone, err
 }
 
-func (w *work) accept(ctx context.Context, c *conversation.Conversation, r reservation) error {
+func (w *work) accept(ctx context.Context, c *conversation.Conversation, r reservation, how string) error {
 	if c.Transfer != nil {
 		if err := w.handOver(ctx, c); err != nil {
 			return err
@@ -70,6 +70,8 @@ func (w *work) accept(ctx context.Context, c *conversation.Conversation, r reser
 	batch.Queue(`update requests set state = 'accepted', transfer_of = null where id = $1`, r.RequestID)
 	batch.Queue(`update agents set misses = 0 where id = $1`, r.AgentID)
 	batch.Queue(`update contacts set last_agent = $2 where id = $1`, c.ContactID, r.AgentID)
+	var firstReply *int
+	batch.Queue(`select first_reply_s from queues where id = $1`, r.QueueID).QueryRow(func(row pgx.Row) error { return row.Scan(&firstReply) })
 	if err := w.Run(ctx, batch); err != nil {
 		return err
 	}
@@ -77,15 +79,20 @@ func (w *work) accept(ctx context.Context, c *conversation.Conversation, r reser
 	if _, err := w.Append(c, conversation.Draft{Kind: conversation.ReservationAccepted, Actor: by(r.agent()), Body: r.ended("")}); err != nil {
 		return err
 	}
-	return w.assign(c, r, "accepted")
+	var replyBy *time.Time
+	if firstReply != nil && c.WaitingSince != nil {
+		at := w.Now.Add(time.Duration(*firstReply) * time.Second)
+		replyBy = &at
+	}
+	return w.assign(c, r, how, replyBy)
 }
 
-func (w *work) assign(c *conversation.Conversation, r reservation, how string) error {
+func (w *work) assign(c *conversation.Conversation, r reservation, how string, replyBy *time.Time) error {
 	agent := r.AgentID
-	c.Phase, c.AgentID, c.QueueID, c.ParkedUntil = conversation.WithAgent, &agent, &r.QueueID, nil
+	c.Phase, c.AgentID, c.QueueID, c.ParkedUntil, c.ReplyBy = conversation.WithAgent, &agent, &r.QueueID, nil, replyBy
 	c.Epoch++
 	_, err := w.Append(c, conversation.Draft{Kind: conversation.Assigned, Actor: by(r.agent()), Body: conversation.AssignedBody{
-		Agent: r.agent(), ReservationID: r.ID, How: how, Epoch: c.Epoch,
+		Agent: r.agent(), ReservationID: r.ID, How: how, ReplyBy: replyBy, Epoch: c.Epoch,
 	}})
 	return err
 }
@@ -170,24 +177,31 @@ func (d *Desk) Timeout(ctx context.Context, reservationID uuid.UUID) error {
 
 // miss is an offer nobody answered; after the second in a row the agent is not asked any more until they say so.
 func (w *work) miss(ctx context.Context, c *conversation.Conversation, r reservation) error {
-	var misses int
-	err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&misses) },
-		`update agents set misses = misses + 1 where id = $1 returning misses`, r.AgentID)
+	gone, err := w.countMiss(ctx, r.AgentID)
 	if err != nil {
-		return fmt.Errorf("count miss of agent %s: %w", r.AgentID, err)
-	}
-	if misses >= w.desk.timings.Misses {
-		if err := w.setPresence(ctx, r.AgentID, PresenceNotResponding); err != nil {
-			return err
-		}
+		return err
 	}
 	if err := w.decline(ctx, c, r, "timed_out", conversation.ReservationTimedOut, ""); err != nil {
 		return err
 	}
-	if misses >= w.desk.timings.Misses {
+	if gone {
 		return w.rejectPending(ctx, r.AgentID, "not_responding")
 	}
 	return nil
+}
+
+// countMiss notes that an agent did not answer and reports whether that makes them Not responding.
+func (w *work) countMiss(ctx context.Context, agent uuid.UUID) (bool, error) {
+	var misses int
+	err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&misses) },
+		`update agents set misses = misses + 1 where id = $1 returning misses`, agent)
+	if err != nil {
+		return false, fmt.Errorf("count miss of agent %s: %w", agent, err)
+	}
+	if misses < w.desk.timings.Misses {
+		return false, nil
+	}
+	return true, w.setPresence(ctx, agent, PresenceNotResponding)
 }
 
 // decline puts the request back with its rank and keeps it from this agent for a while. A hand-over to one certain agent ends

@@ -23,18 +23,29 @@ const pageSize = 64
 // match offers what this transaction has put up: requests to agents, agents to requests. Everything else that waits has had
 // its turn when it was put up itself, so looking at what changed is enough.
 func (w *work) match(ctx context.Context) error {
-	for _, request := range w.requests {
-		if err := w.matchRequest(ctx, request); err != nil {
+	for {
+		var err error
+		switch {
+		case len(w.requests) > 0:
+			id := w.requests[0]
+			w.requests = without(w.requests, id)
+			err = w.matchRequest(ctx, id)
+		case len(w.agents) > 0:
+			// An offer that is accepted at once may set an agent free, who then is here too.
+			id := w.agents[0]
+			w.agents = without(w.agents, id)
+			err = w.matchAgent(ctx, id)
+		default:
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 	}
-	slices.SortFunc(w.agents, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
-	for _, agent := range slices.Compact(w.agents) {
-		if err := w.matchAgent(ctx, agent); err != nil {
-			return err
-		}
-	}
-	return nil
+}
+
+func without(ids []uuid.UUID, id uuid.UUID) []uuid.UUID {
+	return slices.DeleteFunc(ids, func(other uuid.UUID) bool { return other == id })
 }
 
 func (w *work) matchRequest(ctx context.Context, id uuid.UUID) error {
@@ -258,7 +269,8 @@ func (w *work) apply(ctx context.Context, decisions []routing.Decision, waiting 
 	return nil
 }
 
-// offer makes a reservation: the agent is charged, the request stands as offered, the conversation's log says so.
+// offer makes a reservation: the agent is charged, the request stands as offered, the conversation's log says so. Where offers
+// are accepted automatically it is accepted in the same breath.
 func (w *work) offer(ctx context.Context, r waitingRequest, d routing.Decision) error {
 	c, err := w.Lock(ctx, r.conversationID)
 	if err != nil {
@@ -273,12 +285,14 @@ func (w *work) offer(ctx context.Context, r waitingRequest, d routing.Decision) 
 		why[i] = conversation.Why(reason)
 	}
 	var name string
+	var auto bool
 	batch := &pgx.Batch{}
 	batch.Queue(`insert into reservations (id, request_id, conversation_id, agent_id, queue_id, channel_kind, cost, state, why, created_at, deadline)
 		values ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $9, $10)`,
 		id, r.ID, c.ID, d.Agent, r.Queue, r.ChannelKind, r.Cost, why, w.Now, deadline)
 	batch.Queue(`update requests set state = 'offered' where id = $1`, r.ID)
-	batch.Queue(`select name from people where id = $1`, d.Agent).QueryRow(func(row pgx.Row) error { return row.Scan(&name) })
+	batch.Queue(`select p.name, a.auto_accept or q.auto_accept from people p join agents a on a.id = p.id, queues q where p.id = $1 and q.id = $2`,
+		d.Agent, r.Queue).QueryRow(func(row pgx.Row) error { return row.Scan(&name, &auto) })
 	if err := w.Run(ctx, batch); err != nil {
 		return fmt.Errorf("offer conversation %s to agent %s: %w", c.ID, d.Agent, err)
 	}
@@ -289,5 +303,10 @@ func (w *work) offer(ctx context.Context, r waitingRequest, d routing.Decision) 
 	_, err = w.Append(c, conversation.Draft{Kind: conversation.ReservationCreated, Actor: conversation.System, Body: conversation.Reserved{
 		ReservationID: id, RequestID: r.ID, Agent: conversation.Person{ID: d.Agent, Name: name}, Queue: r.Queue, Deadline: deadline, Why: why,
 	}})
-	return err
+	if err != nil || !auto {
+		return err
+	}
+	return w.accept(ctx, c, reservation{
+		ID: id, RequestID: r.ID, ConversationID: c.ID, AgentID: d.Agent, QueueID: r.Queue, Cost: r.Cost, State: "pending", Deadline: deadline, AgentName: name,
+	}, "auto_accepted")
 }

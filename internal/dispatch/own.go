@@ -75,7 +75,7 @@ func (w *work) wrapUp(ctx context.Context, c *conversation.Conversation, owner r
 		return fmt.Errorf("wrap up reservation %s: %w", owner.ID, err)
 	}
 	w.TouchAgent(owner.AgentID)
-	c.Phase, c.WaitingSince = conversation.InWrapUp, nil
+	c.Phase, c.WaitingSince, c.ReplyBy = conversation.InWrapUp, nil, nil
 	_, err = w.Append(c, conversation.Draft{Kind: conversation.Wrapping, Actor: actor, Body: conversation.WrappingBody{Deadline: deadline}})
 	return err
 }
@@ -118,7 +118,7 @@ func (w *work) complete(ctx context.Context, c *conversation.Conversation, owner
 	if err := w.setRequest(ctx, owner.RequestID, "done"); err != nil {
 		return err
 	}
-	c.Phase, c.AgentID, c.Outcome, c.WaitingSince, c.Unread = conversation.InFlow, nil, body.Outcome, nil, 0
+	c.Phase, c.AgentID, c.Outcome, c.WaitingSince, c.ReplyBy, c.Unread = conversation.InFlow, nil, body.Outcome, nil, nil, 0
 	c.Epoch++
 	body.Epoch = c.Epoch
 	_, err := w.Append(c, conversation.Draft{Kind: conversation.Wrapped, Actor: actor, Body: body})
@@ -191,6 +191,7 @@ func (w *work) transfer(ctx context.Context, c *conversation.Conversation, owner
 	if _, err := w.Append(c, conversation.Draft{Kind: conversation.Transferred, Actor: by(caller.Person), Body: body}); err != nil {
 		return err
 	}
+	c.ReplyBy = nil
 	if !to.LetGo {
 		c.Transfer = &conversation.Transfer{RequestID: r.ID, ToQueue: to.Queue, ToAgent: body.ToAgent, Note: to.Note, By: caller.Person, Since: w.Now}
 		return nil
@@ -201,18 +202,18 @@ func (w *work) transfer(ctx context.Context, c *conversation.Conversation, owner
 	if err := w.setRequest(ctx, owner.RequestID, "done"); err != nil {
 		return err
 	}
-	return w.requeued(c, r, "let_go", by(caller.Person))
+	return w.requeued(c, r, "let_go", by(caller.Person), nil)
 }
 
-// requeued makes a conversation one that waits, after its owner is gone.
-func (w *work) requeued(c *conversation.Conversation, r request, reason string, actor conversation.Actor) error {
-	c.Phase, c.AgentID, c.QueueID, c.Transfer, c.ParkedUntil = conversation.InQueue, nil, &r.QueueID, nil, nil
+// requeued makes a conversation one that waits, after its owner is gone. retryAt, if any, is when that owner may be asked again.
+func (w *work) requeued(c *conversation.Conversation, r request, reason string, actor conversation.Actor, retryAt *time.Time) error {
+	c.Phase, c.AgentID, c.QueueID, c.Transfer, c.ParkedUntil, c.ReplyBy = conversation.InQueue, nil, &r.QueueID, nil, nil, nil
 	c.Epoch++
 	if c.WaitingSince == nil {
 		c.WaitingSince = &w.Now
 	}
 	_, err := w.Append(c, conversation.Draft{Kind: conversation.Queued, Actor: actor, Body: conversation.QueuedBody{
-		RequestID: r.ID, Queue: r.QueueID, Reason: reason, Epoch: c.Epoch, KnownUntil: r.KnownUntil,
+		RequestID: r.ID, Queue: r.QueueID, Reason: reason, Epoch: c.Epoch, KnownUntil: r.KnownUntil, RetryAt: retryAt,
 	}})
 	return err
 }
@@ -285,7 +286,7 @@ func (d *Desk) Park(ctx context.Context, id uuid.UUID, caller Caller, until *tim
 			return err
 		}
 		parker := owner.AgentID
-		c.Phase, c.AgentID, c.ParkedUntil, c.WaitingSince = conversation.OnHold, &parker, until, nil
+		c.Phase, c.AgentID, c.ParkedUntil, c.WaitingSince, c.ReplyBy = conversation.OnHold, &parker, until, nil, nil
 		c.Epoch++
 		_, err = w.Append(c, conversation.Draft{Kind: conversation.Parked, Actor: by(caller.Person), Body: conversation.ParkedBody{Until: until, Note: note, Epoch: c.Epoch}})
 		return err
@@ -324,5 +325,5 @@ func (w *work) resume(ctx context.Context, c *conversation.Conversation, actor c
 	if _, err := w.Append(c, conversation.Draft{Kind: conversation.Resumed, Actor: actor, Body: conversation.Reasoned{Reason: reason}}); err != nil {
 		return err
 	}
-	return w.requeued(c, r, "resumed", actor)
+	return w.requeued(c, r, "resumed", actor, nil)
 }

@@ -179,7 +179,7 @@ func (d *Desk) ReturnToQueue(ctx context.Context, id, agent uuid.UUID) error {
 			return err
 		}
 		r.KnownUntil = nil
-		return w.requeued(c, r, "agent_lost", conversation.System)
+		return w.requeued(c, r, "agent_lost", conversation.System, nil)
 	})
 	return err
 }
@@ -196,7 +196,7 @@ func (w *work) letGoOfTransfer(ctx context.Context, c *conversation.Conversation
 		return err
 	}
 	offered := r.State == "offered"
-	if err := w.requeued(c, r, "agent_lost", conversation.System); err != nil {
+	if err := w.requeued(c, r, "agent_lost", conversation.System, nil); err != nil {
 		return err
 	}
 	if offered {

@@ -37,7 +37,7 @@ func (d *Desk) TakeOver(ctx context.Context, id uuid.UUID, supervisor conversati
 			return err
 		}
 		w.Later(`update contacts set last_agent = $2 where id = $1`, c.ContactID, supervisor.ID)
-		return w.assign(c, won, "taken_over")
+		return w.assign(c, won, "taken_over", nil)
 	})
 }
 
@@ -134,7 +134,7 @@ func (w *work) reserveFor(ctx context.Context, c *conversation.Conversation, tar
 		return err
 	}
 	r.KnownUntil = &until
-	return w.requeued(c, r, "reassigned", actor)
+	return w.requeued(c, r, "reassigned", actor, nil)
 }
 
 func (w *work) defaultQueue(ctx context.Context, c *conversation.Conversation) (string, error) {

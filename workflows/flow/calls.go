@@ -21,6 +21,7 @@ const (
 	ActivityAbandon   = "routing.abandon"        // AbandonInput → bool, local
 	ActivityTimeout   = "routing.timeout"        // uuid.UUID (reservation), local
 	ActivityComplete  = "routing.complete"       // uuid.UUID (conversation), local
+	ActivityReplyDue  = "routing.reply_due"      // uuid.UUID (conversation), local
 	ActivityReturn    = "routing.return"         // ReturnInput, local
 	ActivityResume    = "routing.resume"         // ResumeInput, local
 	ActivityPosition  = "routing.position"       // uuid.UUID (conversation) → PositionResult, local

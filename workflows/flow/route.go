@@ -185,6 +185,10 @@ func (c *Conversation) nextDue(ctx workflow.Context, s *routeState) due {
 			return c.call(ctx, "Look for an agent again", ActivityRematch, c.id, nil)
 		})
 	}
+	consider(d.ReplyBy, "First reply of "+d.Agent, func() error {
+		d.ReplyBy = time.Time{}
+		return c.call(ctx, d.Agent+" accepted and said nothing", ActivityReplyDue, c.id, nil)
+	})
 	consider(d.WrapUpEnd, "Wrap-up", func() error {
 		d.WrapUpEnd = time.Time{}
 		return c.call(ctx, "Wrap-up time is over", ActivityComplete, c.id, nil)

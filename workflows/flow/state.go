@@ -62,8 +62,10 @@ type desk struct {
 	RematchAt []time.Time `json:"rematch_at,omitempty"`
 	WrapUpEnd time.Time   `json:"wrap_up_end,omitzero"`
 	ParkedFor time.Time   `json:"parked_for,omitzero"`
-	ReturnAt  time.Time   `json:"return_at,omitzero"`
-	LostAgent uuid.UUID   `json:"lost_agent,omitzero"`
+	// ReplyBy is when the agent must have said something.
+	ReplyBy   time.Time `json:"reply_by,omitzero"`
+	ReturnAt  time.Time `json:"return_at,omitzero"`
+	LostAgent uuid.UUID `json:"lost_agent,omitzero"`
 	// Wake: the customer wrote while parked.
 	Wake bool `json:"wake,omitempty"`
 	// Outcome and Wrapped tell Route that the person's part is over.
@@ -145,6 +147,7 @@ func (s *State) take(e conversation.Event) error {
 	case conversation.CustomerLeft:
 		s.Left = true
 	case conversation.AgentMessage:
+		d.ReplyBy = time.Time{}
 		s.deliver(e.Seq)
 	case conversation.DeliveryRetried:
 		var body conversation.DeliveryUpdate
@@ -210,6 +213,9 @@ func (s *State) takeOwnership(e conversation.Event) error {
 		}
 		s.Inbox = nil
 		*d = desk{Phase: conversation.WithAgent, Epoch: body.Epoch, Queue: d.Queue, Agent: body.Agent.Name, Served: body.Agent.Name}
+		if body.ReplyBy != nil {
+			d.ReplyBy = *body.ReplyBy
+		}
 	case conversation.Queued:
 		var body conversation.QueuedBody
 		if err := e.Decode(&body); err != nil {
@@ -220,12 +226,14 @@ func (s *State) takeOwnership(e conversation.Event) error {
 			d.Phase = conversation.InOffer
 		}
 		d.rematch(body.KnownUntil)
+		d.rematch(body.RetryAt)
 	case conversation.Transferred:
 		var body conversation.TransferBody
 		if err := e.Decode(&body); err != nil {
 			return err
 		}
 		if body.State == "started" {
+			d.ReplyBy = time.Time{}
 			d.rematch(body.KnownUntil)
 		}
 	case conversation.Parked:
@@ -242,7 +250,7 @@ func (s *State) takeOwnership(e conversation.Event) error {
 		if err := e.Decode(&body); err != nil {
 			return err
 		}
-		d.Phase, d.WrapUpEnd, d.ReturnAt = conversation.InWrapUp, body.Deadline, time.Time{}
+		d.Phase, d.WrapUpEnd, d.ReturnAt, d.ReplyBy = conversation.InWrapUp, body.Deadline, time.Time{}, time.Time{}
 	case conversation.Wrapped:
 		var body conversation.WrappedBody
 		if err := e.Decode(&body); err != nil {

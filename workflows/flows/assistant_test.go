@@ -167,6 +167,27 @@ func TestAgentLostGoesBackToTheQueue(t *testing.T) {
 	require.Equal(t, 1, queued, "only the second absence was long enough")
 }
 
+func TestAcceptedAndIgnoredGoesBackToTheQueue(t *testing.T) {
+	t.Parallel()
+	for _, renew := range []bool{false, true} {
+		s := assistant().At(0, Customer("agent")).
+			At(5*time.Second, Offered("Ana")).At(6*time.Second, AcceptedFor(time.Minute)).
+			At(2*time.Minute, Offered("Tom")).At(2*time.Minute+time.Second, AcceptedFor(time.Minute)).
+			At(2*time.Minute+30*time.Second, Agent("Here I am.")).At(10*time.Minute, Completes("")).
+			At(10*time.Minute+5*time.Second, Customer("5"))
+		s.Renew = renew
+		r := s.Play(t)
+		var queued int
+		for _, kind := range r.Happened() {
+			if kind == conversation.Queued {
+				queued++
+			}
+		}
+		require.Equal(t, 1, queued, "who has answered keeps it")
+		require.Contains(t, r.Transcript(), "agent: Here I am.")
+	}
+}
+
 func TestKoreanStory(t *testing.T) {
 	t.Parallel()
 	s := assistant().At(0, Customer("상담원 연결해 주세요")).At(20*time.Second, Offered("Mina")).At(21*time.Second, Accepted()).

@@ -34,7 +34,10 @@ func Offered(agent string) func(*World) {
 }
 
 // Accepted has the agent who was asked accept.
-func Accepted() func(*World) {
+func Accepted() func(*World) { return AcceptedFor(0) }
+
+// AcceptedFor has the agent who was asked accept, with so much time for the first reply; 0: as long as they like.
+func AcceptedFor(firstReply time.Duration) func(*World) {
 	return func(w *World) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -43,6 +46,10 @@ func Accepted() func(*World) {
 		}
 		o := *w.offer
 		w.offer = nil
+		if firstReply > 0 {
+			at := w.now().Add(firstReply)
+			w.replyBy = &at
+		}
 		w.append(w.newID(), conversation.ReservationAccepted, actor(o.Agent), conversation.ReservationEnd{ReservationID: o.ReservationID, Agent: o.Agent})
 		w.assign(o.Agent, o.ReservationID, "accepted")
 	}
@@ -51,7 +58,7 @@ func Accepted() func(*World) {
 func (w *World) assign(p conversation.Person, reservation uuid.UUID, how string) {
 	w.phase, w.agent = conversation.WithAgent, p
 	w.epoch++
-	w.append(w.newID(), conversation.Assigned, actor(p), conversation.AssignedBody{Agent: p, ReservationID: reservation, How: how, Epoch: w.epoch})
+	w.append(w.newID(), conversation.Assigned, actor(p), conversation.AssignedBody{Agent: p, ReservationID: reservation, How: how, ReplyBy: w.replyBy, Epoch: w.epoch})
 }
 
 // Rejected has the agent who was asked reject.
@@ -79,6 +86,7 @@ func Agent(text string) func(*World) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.phase == conversation.WithAgent {
+			w.replyBy = nil
 			w.append(w.newID(), conversation.AgentMessage, actor(w.agent), conversation.Message{Text: text})
 		}
 	}

@@ -37,6 +37,7 @@ type World struct {
 	queue   string
 	agent   conversation.Person
 	request uuid.UUID
+	replyBy *time.Time
 	offer   *conversation.Reserved
 	place   int
 
@@ -119,6 +120,7 @@ func (w *World) register(env *testsuite.TestWorkflowEnvironment) {
 	register(env, flow.ActivityAbandon, w.abandon)
 	register(env, flow.ActivityTimeout, w.timeout)
 	register(env, flow.ActivityComplete, w.complete)
+	register(env, flow.ActivityReplyDue, w.replyDue)
 	register(env, flow.ActivityReturn, w.returnToQueue)
 	register(env, flow.ActivityResume, w.resume)
 	register(env, flow.ActivityPosition, w.position)
@@ -281,6 +283,16 @@ func (w *World) wrapped(outcome string, auto bool) {
 	w.append(w.newID(), conversation.Wrapped, conversation.System, conversation.WrappedBody{Outcome: outcome, Auto: auto, Epoch: w.epoch})
 }
 
+func (w *World) replyDue(context.Context, uuid.UUID) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.effect()
+	if w.phase == conversation.WithAgent && w.replyBy != nil && !w.now().Before(*w.replyBy) {
+		w.requeue("no_reply")
+	}
+	return nil
+}
+
 func (w *World) returnToQueue(_ context.Context, in flow.ReturnInput) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -292,7 +304,7 @@ func (w *World) returnToQueue(_ context.Context, in flow.ReturnInput) error {
 }
 
 func (w *World) requeue(reason string) {
-	w.phase, w.agent = conversation.InQueue, conversation.Person{}
+	w.phase, w.agent, w.replyBy = conversation.InQueue, conversation.Person{}, nil
 	w.epoch++
 	w.append(w.newID(), conversation.Queued, conversation.System, conversation.QueuedBody{RequestID: w.request, Queue: w.queue, Reason: reason, Epoch: w.epoch})
 }

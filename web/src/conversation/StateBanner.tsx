@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core'
-import { IconAlertTriangle, IconArrowsRightLeft, IconClockPause } from '@tabler/icons-react'
+import { IconAlertTriangle, IconArrowsRightLeft, IconClockPause, IconHourglassLow } from '@tabler/icons-react'
 import { useQueues } from '../api/queries'
 import type { Conversation } from '../api/types'
 import { useFormat, useLocalText, useText } from '../i18n'
 import { conversationText } from '../i18n/conversation'
 import { workText } from '../i18n/work'
+import { useNow } from '../ui/useNow'
 import type { Work } from '../work/useWork'
 import classes from './Conversation.module.css'
 
@@ -36,6 +37,7 @@ export function StateBanner({ conversation: c, work, mine }: { conversation: Con
           <span>{c.parked_until ? t.parkedUntil(format.stamp(c.parked_until)) : t.parked}</span>
         </div>
       )}
+      {mine && c.reply_by && <FirstReply by={c.reply_by} />}
       {c.attention && (
         <div className={classes.banner} role="status">
           <IconAlertTriangle size={16} aria-hidden />
@@ -43,5 +45,18 @@ export function StateBanner({ conversation: c, work, mine }: { conversation: Con
         </div>
       )}
     </>
+  )
+}
+
+/** Who accepts and says nothing loses the conversation again; how long that takes. */
+function FirstReply({ by }: { by: string }) {
+  const t = useText(workText)
+  const format = useFormat()
+  const left = Date.parse(by) - useNow(1000)
+  return (
+    <div className={classes.banner} role="timer" data-testid="first-reply">
+      <IconHourglassLow size={16} aria-hidden />
+      <span>{t.firstReply(format.countdown(Math.max(0, left)))}</span>
+    </div>
   )
 }

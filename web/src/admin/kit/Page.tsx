@@ -6,8 +6,7 @@ import { Link } from 'react-router'
 import { useText } from '../../i18n'
 import { adminText } from '../../i18n/admin'
 import { commonText } from '../../i18n/common'
-import { useErrorText } from '../../ui/useErrorText'
-import { Notice } from './Notice'
+import { Failed } from '../../ui/Failed'
 import classes from './Page.module.css'
 
 type PageProps = {
@@ -74,7 +73,7 @@ type ListProps<Data, Row> = {
 /** A list while it loads, when it failed, when there is nothing (yet, or found), and when there is. */
 export function List<Data, Row>({ query, rows, total, empty, onClear, children }: ListProps<Data, Row>) {
   const t = useText(adminText)
-  if (query.data === undefined) return query.isError ? <Failed error={query.error} retry={() => void query.refetch()} /> : <Rows />
+  if (query.data === undefined) return query.isError ? <Failed title={t.list.failed} error={query.error} retry={() => void query.refetch()} /> : <Rows />
   const found = rows(query.data)
   if (found.length > 0) return children(found, query.data)
   if ((total?.(query.data) ?? 0) > 0) {
@@ -102,24 +101,6 @@ export function List<Data, Row>({ query, rows, total, empty, onClear, children }
         </EmptyState.Actions>
       )}
     </EmptyState>
-  )
-}
-
-export function Failed({ error, retry, title }: { error: unknown; retry: () => void; title?: string }) {
-  const t = useText(adminText)
-  const common = useText(commonText)
-  const errorText = useErrorText()
-  return (
-    <div className={classes.failed}>
-      <Notice bad title={title ?? t.list.failed}>
-      <Group justify="space-between" gap="sm">
-        <span>{errorText(error)}</span>
-        <Button size="compact-sm" variant="default" onClick={retry}>
-          {common.retry}
-        </Button>
-      </Group>
-      </Notice>
-    </div>
   )
 }
 

@@ -33,6 +33,7 @@ export function PersonEditor({ person, queues, skills, kinds }: Props) {
       password: '',
       active: person?.active ?? true,
       capacity: (person?.capacity ?? 100) as number | string,
+      auto_accept: person?.auto_accept ?? false,
       skills: person?.skills ?? {},
       queues: person?.queues ?? {},
       channel_limits: person?.channel_limits ?? {},
@@ -148,6 +149,9 @@ export function PersonEditor({ person, queues, skills, kinds }: Props) {
             step={10}
             {...form.getInputProps('capacity')}
           />
+        </Wide>
+        <Wide>
+          <Switch className={beside} label={t.people.autoAccept} description={t.people.autoAcceptHelp} {...form.getInputProps('auto_accept', { type: 'checkbox' })} />
         </Wide>
         <Wide>
           <ChannelLimits kinds={kinds} value={values.channel_limits} onChange={(next) => form.setFieldValue('channel_limits', next)} />

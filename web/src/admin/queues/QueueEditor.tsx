@@ -29,6 +29,8 @@ function useQueueForm(queue: Queue | undefined, taken: readonly string[]) {
       name: textValues(queue?.name),
       offer_timeout_s: (queue?.offer_timeout_s ?? 20) as number | string,
       wrapup_s: (queue?.wrapup_s ?? 120) as number | string,
+      first_reply_s: (queue?.first_reply_s ?? '') as number | string,
+      auto_accept: queue?.auto_accept ?? false,
       boost_s: (queue?.boost_s ?? 600) as number | string,
       strict: queue?.strict ?? false,
       time_zone: queue?.time_zone ?? browserZone,
@@ -42,6 +44,7 @@ function useQueueForm(queue: Queue | undefined, taken: readonly string[]) {
       name: { en: (value: string) => checkRequired(t.rules, value) },
       offer_timeout_s: (value) => checkNumber(t.rules, value, 5, 3600),
       wrapup_s: (value) => checkNumber(t.rules, value, 5, 86_400),
+      first_reply_s: (value) => (value === '' ? null : checkNumber(t.rules, value, 10, 86_400)),
       boost_s: (value) => checkNumber(t.rules, value, 0, 86_400),
       time_zone: (value) => checkRequired(t.rules, value),
       // The editors below show what is wrong where it is wrong.
@@ -69,6 +72,8 @@ export function QueueEditor({ queue, taken }: { queue: Queue | undefined; taken:
       name: localText(entered.name),
       offer_timeout_s: Number(entered.offer_timeout_s),
       wrapup_s: Number(entered.wrapup_s),
+      ...(entered.first_reply_s === '' ? {} : { first_reply_s: Number(entered.first_reply_s) }),
+      auto_accept: entered.auto_accept,
       boost_s: Number(entered.boost_s),
       strict: entered.strict,
       time_zone: entered.time_zone,
@@ -107,8 +112,10 @@ export function QueueEditor({ queue, taken }: { queue: Queue | undefined; taken:
 
       <Section title={t.queues.offering}>
         <SecondsInput label={t.queues.offerTimeout} description={t.queues.offerTimeoutHelp} step={5} {...form.getInputProps('offer_timeout_s')} />
+        <SecondsInput label={t.queues.firstReply} description={t.queues.firstReplyHelp} step={30} {...form.getInputProps('first_reply_s')} />
         <SecondsInput label={t.queues.wrapup} description={t.queues.wrapupHelp} step={30} {...form.getInputProps('wrapup_s')} />
         <SecondsInput label={t.queues.boost} description={t.queues.boostHelp} step={60} disabled={values.strict} {...form.getInputProps('boost_s')} />
+        <Switch className={beside} label={t.queues.autoAccept} description={t.queues.autoAcceptHelp} {...form.getInputProps('auto_accept', { type: 'checkbox' })} />
         <Switch className={beside} label={t.queues.strict} description={t.queues.strictHelp} {...form.getInputProps('strict', { type: 'checkbox' })} />
       </Section>
 

@@ -55,7 +55,7 @@ export const conversation = {
     takenOver: (agent: string) => `${agent} took the conversation over`,
     queued: (queue: string) => `Back in ${queue}`,
     queuedAny: 'Back in the queue',
-    queuedWhy: { let_go: 'let go', agent_lost: 'the agent was disconnected', resumed: 'taken up again', transfer_lost: 'the hand-over failed', reassigned: 'given to somebody else' },
+    queuedWhy: { let_go: 'let go', no_reply: 'no reply after accepting', agent_lost: 'the agent was disconnected', resumed: 'taken up again', transfer_lost: 'the hand-over failed', reassigned: 'given to somebody else' },
     transferTo: (from: string, to: string) => `${from} hands over to ${to}`,
     transferDone: (to: string) => `Handed over to ${to}`,
     transferCanceled: 'The hand-over was cancelled',

@@ -32,6 +32,7 @@ export const work = {
     failed: 'Queues and colleagues could not be loaded.',
   },
   transferring: (to: string) => `You are handing this over to ${to}. It stays yours until somebody accepts.`,
+  firstReply: (left: string) => `Answer within ${left}, or the next agent is asked`,
   transferringOther: (to: string) => `It is being handed over to ${to}.`,
   keep: 'Keep it',
   parkDialog: {

@@ -58,7 +58,7 @@ export const conversation: Catalog<typeof en> = {
     takenOver: (agent) => `${agent} 님이 상담을 가져옴`,
     queued: (queue) => `다시 ${queue} 대기열로`,
     queuedAny: '다시 대기열로',
-    queuedWhy: { let_go: '상담원이 내려놓음', agent_lost: '상담원 연결 끊김', resumed: '상담 재개', transfer_lost: '전달 실패', reassigned: '다른 상담원에게 배정' },
+    queuedWhy: { let_go: '상담원이 내려놓음', no_reply: '수락 후 답변 없음', agent_lost: '상담원 연결 끊김', resumed: '상담 재개', transfer_lost: '전달 실패', reassigned: '다른 상담원에게 배정' },
     transferTo: (from, to) => `${from} 님이 ${to}에 전달하는 중`,
     transferDone: (to) => `${to}에 전달 완료`,
     transferCanceled: '전달 취소',

@@ -35,6 +35,7 @@ export const work: Catalog<typeof en> = {
     failed: '대기열과 동료를 불러오지 못했습니다.',
   },
   transferring: (to) => `${to}에 전달하는 중입니다. 누군가 수락할 때까지 내 상담으로 남습니다.`,
+  firstReply: (left: string) => `${left} 안에 답변하지 않으면 다른 상담사에게 넘어갑니다`,
   transferringOther: (to) => `${to}에 전달하는 중입니다.`,
   keep: '계속 맡기',
   parkDialog: {
