@@ -130,7 +130,7 @@ func TestOffersReachTheAgentAndEnd(t *testing.T) {
 	id := w.Conversation()
 	require.NoError(t, desk.Enqueue(t.Context(), id, dispatch.Enqueue{RequestID: conversation.NewID(), Queue: "support"}))
 	require.Equal(t, realtime.AgentChannel(ana.ID), s.pushedType("offer").channel)
-	s.pushedType("state")
+	s.pushedType("state") // their load; it may come before the offer
 	reservation, _ := w.Offer(id)
 	require.NoError(t, desk.Reject(t.Context(), reservation, ana, "busy"))
 	require.JSONEq(t, `"rejected"`, string(s.pushedType("offer_ended").State))

@@ -106,7 +106,7 @@ type socket struct {
 	conn  *websocket.Conn
 	lines chan line
 	next  int
-	// pushes that came while an answer was awaited.
+	// pushes that came and nobody has asked for yet.
 	pushes []push
 }
 
@@ -233,17 +233,16 @@ func (s *socket) subscribe(channel string) bool {
 	return ok && answer.Error == nil
 }
 
-// pushed waits for the next push for which want holds.
+// pushed waits for the next push for which want holds; others stay for later.
 func (s *socket) pushed(want func(push) bool) push {
 	s.t.Helper()
 	for {
 		for i, p := range s.pushes {
 			if want(p) {
-				s.pushes = s.pushes[i+1:]
+				s.pushes = slices.Delete(s.pushes, i, i+1)
 				return p
 			}
 		}
-		s.pushes = nil
 		l, ok := s.read()
 		require.True(s.t, ok, "the server closed the socket")
 		s.keep(l)
