@@ -4,6 +4,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"strconv"
@@ -68,8 +69,8 @@ func FromEnv() (Config, error) {
 	c.DatabaseConns = 24
 	if text := os.Getenv("SEAX_DATABASE_CONNS"); text != "" {
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 4 {
-			problems = append(problems, fmt.Errorf("SEAX_DATABASE_CONNS is %q; give a number of at least 4", text))
+		if err != nil || n < 4 || n > 10_000 {
+			problems = append(problems, fmt.Errorf("SEAX_DATABASE_CONNS is %q; give a number from 4 to 10000", text))
 		}
 		c.DatabaseConns = n
 	}
@@ -89,11 +90,20 @@ func FromEnv() (Config, error) {
 
 func (c Config) check() []error {
 	var problems []error
+	if _, port, err := net.SplitHostPort(c.HTTPAddr); err != nil || port == "" {
+		problems = append(problems, fmt.Errorf("SEAX_HTTP_ADDR is %q; give host and port, like 127.0.0.1:8080", c.HTTPAddr))
+	}
+	if !isAddress(c.PublicURL) {
+		problems = append(problems, fmt.Errorf("SEAX_PUBLIC_URL is %q; give an address like https://seax.example.com", c.PublicURL))
+	}
+	if c.TemporalUI != "" && !isAddress(c.TemporalUI) {
+		problems = append(problems, fmt.Errorf("SEAX_TEMPORAL_UI_URL is %q; give an address like http://localhost:8233", c.TemporalUI))
+	}
 	switch c.Bot {
 	case "kb":
 	case "rasa":
-		if u, err := url.Parse(c.RasaURL); err != nil || u.Host == "" {
-			problems = append(problems, fmt.Errorf("SEAX_BOT is rasa, so SEAX_RASA_URL must be its address; it is %q", c.RasaURL))
+		if !isAddress(c.RasaURL) {
+			problems = append(problems, fmt.Errorf("SEAX_BOT is rasa, so SEAX_RASA_URL must be its address, like http://localhost:5005; it is %q", c.RasaURL))
 		}
 	default:
 		problems = append(problems, fmt.Errorf("SEAX_BOT is %q; there are kb and rasa", c.Bot))
@@ -104,6 +114,11 @@ func (c Config) check() []error {
 		problems = append(problems, fmt.Errorf("SEAX_LOG_LEVEL is %q; there are debug, info, warn and error", c.LogLevel))
 	}
 	return problems
+}
+
+func isAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
 // NeedDatabase reports in words when no database is set.

@@ -4,8 +4,6 @@ package hours
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -41,6 +39,9 @@ func (s Schedule) Check() error {
 					return fmt.Errorf("%s: %w", day, err)
 				}
 			}
+			if span[0] == "24:00" {
+				return fmt.Errorf("%s: \"24:00\" is no time to open at; use 00:00 of the next day", day)
+			}
 			if span[0] == span[1] {
 				return fmt.Errorf("%s: it opens and closes at %s", day, span[0])
 			}
@@ -55,13 +56,14 @@ func (s Schedule) Check() error {
 }
 
 func minutes(text string) (int, error) {
-	h, m, ok := strings.Cut(text, ":")
-	hour, err1 := strconv.Atoi(h)
-	minute, err2 := strconv.Atoi(m)
-	if !ok || err1 != nil || err2 != nil || len(text) != 5 || hour < 0 || minute < 0 || minute > 59 || hour*60+minute > 24*60 {
+	if text == "24:00" {
+		return 24 * 60, nil
+	}
+	at, err := time.Parse("15:04", text)
+	if err != nil || len(text) != len("15:04") {
 		return 0, fmt.Errorf("%q is no time of day like 09:00", text)
 	}
-	return hour*60 + minute, nil
+	return at.Hour()*60 + at.Minute(), nil
 }
 
 func (s Schedule) location() *time.Location {
