@@ -30,7 +30,7 @@ const screens = [
   { name: 'help', path: `/inbox/mine/${conversation(1)}`, act: async (page) => { await page.keyboard.press('Escape'); await page.locator('h1').first().click({ force: true }).catch(() => {}); await page.keyboard.press('Shift+?') } },
   { name: 'palette', path: `/inbox/mine/${conversation(1)}`, act: key('Control+k') },
   { name: 'canned', path: `/inbox/mine/${conversation(2)}`, act: async (page) => page.getByRole('textbox').last().pressSequentially('/') },
-  { name: 'viewmenu', path: '/inbox/mine', narrow: true, act: click(/^(Mine|내 상담)$/) },
+  { name: 'viewmenu', path: '/inbox/mine', narrow: true, act: click(/View: Mine|보기: 내 상담/) },
   { name: 'ownermenu', path: `/inbox/mine/${conversation(1)}`, narrow: true, act: click(/More actions|추가 작업/) },
   { name: 'account', path: '/inbox/mine', act: click(/Account and settings|계정 및 설정/) },
   { name: 'presence', path: '/inbox/mine', act: click(/My presence|내 상태/), wide: true },

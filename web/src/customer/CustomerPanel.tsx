@@ -6,12 +6,12 @@ import { customerText } from '../i18n/customer'
 import { ContactHead } from './ContactHead'
 import { ConversationFacts } from './ConversationFacts'
 import { Earlier } from './Earlier'
-import { Explain } from './Explain'
 import { Fields } from './Fields'
 import { Identities } from './Identities'
 import { MergeSuggestions } from './MergeSuggestions'
 import classes from './Panel.module.css'
 import { Section } from './Section'
+import { WhyWaiting } from './WhyWaiting'
 import { useContact, useContactChanges } from './useContact'
 
 /** Beside a conversation: who the customer is and what is known of them. Also used by the supervisor pages. */
@@ -31,7 +31,7 @@ function Loaded({ conversation }: { conversation: Conversation }) {
       {contact.data ? (
         <>
           <ContactHead contact={contact.data.contact} changes={changes} address={conversation.address} />
-          {waiting && <Explain conversationId={conversation.id} />}
+          {waiting && <WhyWaiting id={conversation.id} />}
           <MergeSuggestions detail={contact.data} changes={changes} />
           <Identities detail={contact.data} changes={changes} />
           <Section title={t.attributes}>

@@ -1,7 +1,6 @@
 import { Skeleton, Stack } from '@mantine/core'
 import { IconCheck, IconX } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Failed } from '../admin/kit/Page'
 import { api, call } from '../api/client'
 import { keys } from '../api/keys'
 import { usePresences, useQueues, useSkills } from '../api/queries'
@@ -9,15 +8,16 @@ import type { Explanation } from '../api/types'
 import { useFormat, useLanguage, useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import type { Catalog } from '../i18n/core'
-import type { supervisor } from '../i18n/en/supervisor'
+import type { explain } from '../i18n/en/explain'
+import { explainText } from '../i18n/explain'
 import type { Formatters } from '../i18n/format'
-import { supervisorText } from '../i18n/supervisor'
 import { useConversationPushes } from '../realtime'
 import { Avatar } from '../ui/Avatar'
 import { useChannelName } from '../ui/ChannelIcon'
+import { Failed } from '../ui/Failed'
+import { Since } from '../ui/Since'
 import classes from './Explain.module.css'
 import { reasonText, type Names } from './reasons'
-import { Since } from './Since'
 
 function useNames(): Names {
   const local = useLocalText()
@@ -35,7 +35,7 @@ function useNames(): Names {
 
 /** What a conversation waits for: place, needs, and agent by agent why not. */
 export function Explain({ id }: { id: string }) {
-  const t = useText(supervisorText)
+  const t = useText(explainText)
   const common = useText(commonText)
   const { language } = useLanguage()
   const format = useFormat()
@@ -50,7 +50,7 @@ export function Explain({ id }: { id: string }) {
     refetchInterval: 5000,
   })
   if (!explanation.data) {
-    if (explanation.isError) return <Failed title={t.explain.failed} error={explanation.error} retry={() => void explanation.refetch()} />
+    if (explanation.isError) return <Failed title={t.failed} error={explanation.error} retry={() => void explanation.refetch()} />
     return (
       <Stack gap="md" p="lg" role="status" aria-label={common.loading}>
         <Skeleton height={14} width="60%" />
@@ -64,32 +64,32 @@ export function Explain({ id }: { id: string }) {
   // Who works for other queues anyway is no news; with many people it would be most of the list.
   const elsewhere = agents.filter((entry) => !entry.eligible && entry.reasons.some((reason) => reason.code === 'not_member'))
   const cannot = agents.filter((entry) => !entry.eligible && !elsewhere.includes(entry))
-  const needs = Object.entries(request?.skills ?? {}).map(([skill, level]) => t.explain.skillLevel(names.skill(skill), format.number(level)))
+  const needs = Object.entries(request?.skills ?? {}).map(([skill, level]) => t.skillLevel(names.skill(skill), format.number(level)))
 
   return (
-    <div className={classes.explain}>
-      <p className={classes.summary}>{summary(explanation.data, language, t.explain, format)}</p>
+    <div className={classes.explain} data-testid="explain">
+      <p className={classes.summary}>{summary(explanation.data, language, t, format)}</p>
       {request && (
         <dl className={classes.facts}>
-          {position !== undefined && <Fact label={t.explain.position} value={t.explain.positionOf(format.number(position))} />}
+          {position !== undefined && <Fact label={t.position} value={t.positionOf(format.number(position))} />}
           <div className={classes.fact}>
-            <dt>{t.explain.waiting}</dt>
+            <dt>{t.waiting}</dt>
             <dd>
               <Since since={request.waiting_since} warm />
             </dd>
           </div>
-          {estimate !== undefined && estimate > 0 && <Fact label={t.explain.estimate} value={format.duration(estimate * 1000)} />}
-          <Fact label={t.explain.queue} value={names.queue(request.queue)} />
-          <Fact label={t.explain.needs} value={needs.length > 0 ? format.list(needs) : t.explain.needsNothing} />
-          <Fact label={t.explain.priority} value={format.number(request.priority)} />
+          {estimate !== undefined && estimate > 0 && <Fact label={t.estimate} value={format.duration(estimate * 1000)} />}
+          <Fact label={t.queue} value={names.queue(request.queue)} />
+          <Fact label={t.needs} value={needs.length > 0 ? format.list(needs) : t.needsNothing} />
+          <Fact label={t.priority} value={format.number(request.priority)} />
         </dl>
       )}
-      {request && agents.length === 0 && <p className={classes.none}>{t.explain.noAgents}</p>}
-      <Agents title={t.explain.can} agents={can} names={names} />
-      <Agents title={t.explain.cannot} agents={cannot} names={names} />
+      {request && agents.length === 0 && <p className={classes.none}>{t.noAgents}</p>}
+      <Agents title={t.can} agents={can} names={names} />
+      <Agents title={t.cannot} agents={cannot} names={names} />
       {elsewhere.length > 0 && (
         <details className={classes.elsewhere}>
-          <summary>{t.explain.elsewhere(format.number(elsewhere.length))}</summary>
+          <summary>{t.elsewhere(format.number(elsewhere.length))}</summary>
           <AgentList agents={elsewhere} names={names} />
         </details>
       )}
@@ -122,38 +122,38 @@ function Agents({ title, agents, names }: AgentsProps) {
 }
 
 function AgentList({ agents, names }: Omit<AgentsProps, 'title'>) {
-  const t = useText(supervisorText)
+  const t = useText(explainText)
   const format = useFormat()
   return (
-      <ul className={classes.agents}>
-        {agents.map(({ agent, eligible, reasons }) => (
-          <li key={agent.id} className={classes.agent}>
-            <Avatar name={agent.name} seed={agent.id} size={26} />
-            <span className={classes.name}>{agent.name}</span>
-            <ul className={classes.reasons}>
-              {reasons.map((reason, i) => (
-                <li key={`${reason.code}.${i}`} data-eligible={eligible || undefined}>
-                  {eligible ? <IconCheck size={14} aria-hidden /> : <IconX size={14} aria-hidden />}
-                  {reasonText(reason, t.reasons, format, names)}
-                </li>
-              ))}
-              {reasons.length === 0 && eligible && (
-                <li data-eligible>
-                  <IconCheck size={14} aria-hidden />
-                  {t.reasons.available}
-                </li>
-              )}
-            </ul>
-          </li>
-        ))}
-      </ul>
+    <ul className={classes.agents}>
+      {agents.map(({ agent, eligible, reasons }) => (
+        <li key={agent.id} className={classes.agent}>
+          <Avatar name={agent.name} seed={agent.id} size={26} />
+          <span className={classes.name}>{agent.name}</span>
+          <ul className={classes.reasons}>
+            {reasons.map((reason, i) => (
+              <li key={`${reason.code}.${i}`} data-eligible={eligible || undefined}>
+                {eligible ? <IconCheck size={14} aria-hidden /> : <IconX size={14} aria-hidden />}
+                {reasonText(reason, t.reasons, format, names)}
+              </li>
+            ))}
+            {reasons.length === 0 && eligible && (
+              <li data-eligible>
+                <IconCheck size={14} aria-hidden />
+                {t.reasons.available}
+              </li>
+            )}
+          </ul>
+        </li>
+      ))}
+    </ul>
   )
 }
 
-type CountKey = keyof typeof supervisor.explain.count
+type CountKey = keyof typeof explain.count
 
 /** The server says it in English; other languages get the same from the facts. */
-function summary(explanation: Explanation, language: string, t: Catalog<typeof supervisor>['explain'], format: Formatters): string {
+function summary(explanation: Explanation, language: string, t: Catalog<typeof explain>, format: Formatters): string {
   if (language === 'en' && explanation.summary) return explanation.summary
   if (explanation.phase !== 'queued') return t.why[explanation.phase]
   const can = explanation.agents.filter((entry) => entry.eligible).length

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Reason } from '../api/types'
+import { explainText } from '../i18n/explain'
 import { formatters } from '../i18n/format'
-import { supervisorText } from '../i18n/supervisor'
 import { goDuration, reasonText, type Names } from './reasons'
 
 const names: Names = { skill: (id) => id.toUpperCase(), queue: (id) => id, presence: (id) => id, channel: (kind) => kind }
-const say = (language: 'en' | 'ko', reason: Reason) => reasonText(reason, supervisorText[language].reasons, formatters(language), names)
+const say = (language: 'en' | 'ko', reason: Reason) => reasonText(reason, explainText[language].reasons, formatters(language), names)
 
 describe('goDuration', () => {
   it.each([

@@ -1,6 +1,6 @@
 import type { Reason } from '../api/types'
 import type { Catalog } from '../i18n/core'
-import type { supervisor } from '../i18n/en/supervisor'
+import type { explain } from '../i18n/en/explain'
 import type { Formatters } from '../i18n/format'
 
 export type Names = { skill: (id: string) => string; queue: (id: string) => string; presence: (id: string) => string; channel: (kind: string) => string }
@@ -15,7 +15,7 @@ export function goDuration(text: string | undefined): number | undefined {
 }
 
 /** One reason of a routing decision in words of the language chosen. A code unknown here is shown in the server's words. */
-export function reasonText({ code, text, params = {} }: Reason, t: Catalog<typeof supervisor>['reasons'], format: Formatters, names: Names): string {
+export function reasonText({ code, text, params = {} }: Reason, t: Catalog<typeof explain>['reasons'], format: Formatters, names: Names): string {
   const duration = (value: string | undefined) => {
     const ms = goDuration(value)
     return ms === undefined ? undefined : format.duration(ms)

@@ -49,7 +49,9 @@ export function ListPane({ view, selected }: { view: View; selected: string | un
             title
           ) : (
             <Suspense fallback={title}>
-              <ViewMenu view={view} />
+              <h1 className={classes.title}>
+                <ViewMenu view={view} />
+              </h1>
             </Suspense>
           )}
           {list.isFetching && <Loader size={14} aria-label={common.loading} />}

@@ -15,10 +15,10 @@ export default function ViewMenu({ view }: { view: View }) {
   const shell = useText(shellText)
   const navigate = useNavigate()
   return (
-    <Menu position="bottom-start" width={230}>
+    <Menu position="bottom-start" width={230} withinPortal={false}>
       <Menu.Target>
-        <UnstyledButton className={classes.viewButton} aria-label={`${t.view}: ${shell.views[view]}`}>
-          <h1 className={classes.title}>{shell.views[view]}</h1>
+        <UnstyledButton className={classes.viewButton} aria-label={`${t.view}: ${shell.views[view]}`} data-testid="view-menu">
+          {shell.views[view]}
           <IconChevronDown size={17} aria-hidden />
         </UnstyledButton>
       </Menu.Target>

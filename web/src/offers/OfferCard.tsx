@@ -97,7 +97,7 @@ function Details({ offer }: { offer: HeldOffer }) {
     .filter(isMessage)
     .map((event) => {
       const { text, attachments } = bodyOf<MessageBody>(event)
-      return { id: event.id, side: sideOf(event), text: choices.read(event) ?? (text || attachments?.[0]?.name || '') }
+      return { id: event.id, side: sideOf(event), text: choices.read(event) ?? text ?? attachments?.[0]?.name ?? '' }
     })
     .slice(-3)
   const sides = { customer: t.fromCustomer, agent: t.fromAgent, bot: t.fromBot, system: t.fromBot }

@@ -10,7 +10,7 @@ import { supervisorText } from '../i18n/supervisor'
 import { Avatar } from '../ui/Avatar'
 import classes from './Live.module.css'
 import { Count, Find, LiveSection } from './QueueTable'
-import { Since } from './Since'
+import { Since } from '../ui/Since'
 
 type Show = 'connected' | 'free' | 'all'
 

@@ -5,7 +5,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
 import { useLocation, useSearchParams } from 'react-router'
 import { DataTable, type Column } from '../admin/kit/DataTable'
-import { Failed, Page, Search } from '../admin/kit/Page'
+import { Page, Search } from '../admin/kit/Page'
 import text from '../admin/kit/text.module.css'
 import { api, call } from '../api/client'
 import { keys } from '../api/keys'
@@ -18,6 +18,7 @@ import { useMe } from '../session'
 import { ChannelIcon, useChannelName } from '../ui/ChannelIcon'
 import { EmptyState } from '../ui/EmptyState'
 import { PhaseBadge } from '../ui/PhaseBadge'
+import { Failed } from '../ui/Failed'
 import { useContactName } from '../ui/useContactName'
 import { useNow } from '../ui/useNow'
 import { Inspector } from './Inspector'
@@ -104,7 +105,7 @@ export function ConversationsPage() {
         </>
       }
     >
-      {list.data === undefined && list.isError && <Failed error={list.error} retry={() => void list.refetch()} />}
+      {list.data === undefined && list.isError && <Failed title={t.inspector.failed} error={list.error} retry={() => void list.refetch()} />}
       {list.data && rows.length === 0 && <EmptyState icon={IconMessages} title={q ? t.conversations.noMatch : t.conversations.empty} />}
       {rows.length > 0 && <Conversations rows={rows} to={to} selected={conversation} />}
       {list.hasNextPage && (

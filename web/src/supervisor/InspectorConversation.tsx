@@ -1,28 +1,23 @@
 import { ActionIcon, Button, CloseButton, Tabs } from '@mantine/core'
-import { IconArrowLeft, IconExternalLink, IconHandGrab, IconHourglass, IconInbox } from '@tabler/icons-react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { IconArrowLeft, IconExternalLink, IconHourglass, IconInbox } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link } from 'react-router'
-import { Confirm } from '../admin/kit/Confirm'
-import { Failed } from '../admin/kit/Page'
-import { api, call } from '../api/client'
 import { useQueues } from '../api/queries'
 import type { Conversation } from '../api/types'
 import { LoadingPage } from '../app/pages'
+import { Explain } from '../explain/Explain'
 import { useConversation } from '../conversation/useConversation'
-import { useFormat, useLocalText, useText } from '../i18n'
+import { useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { supervisorText } from '../i18n/supervisor'
-import { applyConversation } from '../inbox/listCache'
 import { useMe } from '../session'
 import { ChannelIcon } from '../ui/ChannelIcon'
+import { Failed } from '../ui/Failed'
 import { PhaseBadge } from '../ui/PhaseBadge'
+import { Since } from '../ui/Since'
 import { useContactName } from '../ui/useContactName'
-import { useNotify } from '../ui/useNotify'
-import { Assign } from './Assign'
-import { Explain } from './Explain'
+import { SupervisorActions } from '../work/SupervisorActions'
 import classes from './Inspector.module.css'
-import { Since } from './Since'
 import { Transcript } from './Transcript'
 import { Whisper } from './Whisper'
 
@@ -104,54 +99,27 @@ function Heading({ conversation: c }: { conversation: Conversation }) {
 function Actions({ conversation: c }: { conversation: Conversation }) {
   const t = useText(supervisorText)
   const common = useText(commonText)
-  const format = useFormat()
   const me = useMe()
-  const client = useQueryClient()
-  const notify = useNotify()
-  const takeOver = useMutation({
-    mutationFn: () => call(api.POST('/conversations/{id}/take-over', { params: { path: { id: c.id } } })),
-    onSuccess: (changed) => {
-      applyConversation(client, me.id, changed)
-      notify.success(t.inspector.takenOver)
-    },
-    onError: notify.error,
-  })
-  const mine = c.agent?.id === me.id && c.phase !== 'closed'
-  const open = c.phase !== 'closed'
-
   return (
     <div className={classes.actions}>
-      {mine && (
-        <Button component={Link} to={`/inbox/mine/${c.id}`} size="compact-sm" variant="default" leftSection={<IconInbox size={15} aria-hidden />}>
+      {c.agent?.id === me.id && c.phase !== 'closed' && (
+        <Button component={Link} to={`/inbox/mine/${c.id}`} size="compact-sm" variant="default" leftSection={<IconInbox size={15} aria-hidden />} data-testid="open-mine">
           {t.inspector.openMine}
         </Button>
       )}
-      {open && !mine && (
-        <Confirm
-          color="sea"
-          question={c.agent ? t.inspector.takeOverFrom(c.agent.name) : t.inspector.takeOverAsk}
-          yes={t.inspector.takeOverYes}
-          onYes={() => takeOver.mutate()}
-        >
-          {(ask) => (
-            <Button size="compact-sm" variant="default" loading={takeOver.isPending} leftSection={<IconHandGrab size={15} aria-hidden />} onClick={ask}>
-              {t.inspector.takeOver}
-            </Button>
-          )}
-        </Confirm>
-      )}
-      {open && c.phase !== 'flow' && <Assign conversation={c} />}
+      <SupervisorActions conversation={c} />
       {me.temporal_ui_url && (
         <Button
           component="a"
           href={`${me.temporal_ui_url}${c.id}`}
           target="_blank"
-          rel="noreferrer"
+          rel="noopener noreferrer"
           size="compact-sm"
           variant="subtle"
           color="gray"
-          title={`${t.inspector.temporalHelp} (${common.newWindow}) · ${format.dateTime(c.opened_at)}`}
+          title={t.inspector.temporalHelp}
           rightSection={<IconExternalLink size={14} aria-hidden />}
+          data-testid="temporal-link"
         >
           {t.inspector.temporal}
           <span className="sx-hidden"> ({common.newWindow})</span>

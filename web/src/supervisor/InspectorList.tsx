@@ -1,7 +1,6 @@
 import { Button, CloseButton, Skeleton, Stack } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { Failed } from '../admin/kit/Page'
 import { keys } from '../api/keys'
 import { usePresences } from '../api/queries'
 import type { Live, View } from '../api/types'
@@ -10,9 +9,10 @@ import { commonText } from '../i18n/common'
 import { supervisorText } from '../i18n/supervisor'
 import { ConversationRow } from '../inbox/ConversationRow'
 import { useConversationList } from '../inbox/useConversationList'
+import { Failed } from '../ui/Failed'
 import { useNow } from '../ui/useNow'
 import classes from './Inspector.module.css'
-import { Since } from './Since'
+import { Since } from '../ui/Since'
 
 type Props = { queue: string | undefined; agent: string | undefined; selected: string | undefined; live: Live | undefined; single: boolean; onClose: () => void }
 

@@ -8,7 +8,7 @@ import { useFormat, useLocalText, useText } from '../i18n'
 import { adminText } from '../i18n/admin'
 import { supervisorText } from '../i18n/supervisor'
 import classes from './Live.module.css'
-import { Since } from './Since'
+import { Since } from '../ui/Since'
 
 type NumberKey = 'waiting' | 'offered' | 'active' | 'wrapping' | 'parked' | 'agents_free' | 'agents_available' | 'agents_connected'
 

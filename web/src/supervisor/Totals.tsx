@@ -5,7 +5,7 @@ import type { Live, QueueLive } from '../api/types'
 import { useFormat, useText } from '../i18n'
 import { supervisorText } from '../i18n/supervisor'
 import classes from './Live.module.css'
-import { Since } from './Since'
+import { Since } from '../ui/Since'
 
 type Counted = 'waiting' | 'offered' | 'active' | 'wrapping' | 'parked'
 

@@ -1,4 +1,3 @@
-import { Failed } from '../admin/kit/Page'
 import type { Conversation } from '../api/types'
 import { LoadingPage } from '../app/pages'
 import type { Outgoing } from '../composer/outbox'
@@ -6,6 +5,7 @@ import { Thread } from '../conversation/Thread'
 import { useLiveFeed } from '../conversation/useConversation'
 import { useText } from '../i18n'
 import { supervisorText } from '../i18n/supervisor'
+import { Failed } from '../ui/Failed'
 import classes from './Inspector.module.css'
 
 const nothing: readonly Outgoing[] = []

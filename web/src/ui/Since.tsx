@@ -1,11 +1,11 @@
 import { useFormat } from '../i18n'
-import { useNow } from '../ui/useNow'
+import { useNow } from './useNow'
 import classes from './Since.module.css'
 
 /** From how many seconds on a wait counts as warm, hot, burning. */
 const warmth = [60, 180, 600] as const
 
-export function warmthOf(ms: number): number {
+function warmthOf(ms: number): number {
   return warmth.filter((seconds) => ms >= seconds * 1000).length
 }
 

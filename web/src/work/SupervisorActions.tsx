@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core'
+import { Button, Popover } from '@mantine/core'
 import { IconEyeOff, IconHandGrab, IconUserShare } from '@tabler/icons-react'
 import { lazy, Suspense, useState } from 'react'
 import type { Conversation } from '../api/types'
@@ -6,43 +6,67 @@ import { useText } from '../i18n'
 import { workText } from '../i18n/work'
 import { useMe, useRole } from '../session'
 import { ConfirmDialog } from '../ui/ConfirmDialog'
+import { useNotify } from '../ui/useNotify'
 import { useWork } from './useWork'
 
-const AssignDialog = lazy(() => import('./AssignDialog'))
+const AssignPicker = lazy(() => import('./AssignPicker'))
+
+type Props = { conversation: Conversation; onWhisper?: () => void }
 
 /** What supervisors may do with a conversation that is not theirs. Nothing is drawn for others, or where nothing can be done. */
-export function SupervisorActions({ conversation, onWhisper, onTaken }: { conversation: Conversation; onWhisper?: () => void; onTaken?: () => void }) {
+export function SupervisorActions({ conversation, onWhisper }: Props) {
   const t = useText(workText)
   const me = useMe()
+  const notify = useNotify()
   const supervisor = useRole('supervisor')
   const work = useWork(conversation.id)
-  const [dialog, setDialog] = useState<'take' | 'assign' | null>(null)
+  const [open, setOpen] = useState<'take' | 'assign' | null>(null)
   const { phase, agent } = conversation
   if (!supervisor || phase === 'closed' || (agent?.id === me.id && phase !== 'queued')) return null
-  const close = () => setDialog(null)
+  const close = () => setOpen(null)
   const takeOver = () => {
     close()
-    work.takeOver.mutate(undefined, { onSuccess: () => onTaken?.() })
+    work.takeOver.mutate(undefined, { onSuccess: () => notify.success(t.takenOver) })
   }
   return (
-    <Group gap={6}>
+    <>
       {onWhisper && agent && phase === 'assigned' && (
-        <Button size="compact-sm" variant="default" leftSection={<IconEyeOff size={15} aria-hidden />} onClick={onWhisper}>
+        <Button size="compact-sm" variant="default" leftSection={<IconEyeOff size={15} aria-hidden />} data-testid="whisper" onClick={onWhisper}>
           {t.whisper}
         </Button>
       )}
-      <Button size="compact-sm" variant="default" leftSection={<IconUserShare size={15} aria-hidden />} onClick={() => setDialog('assign')}>
-        {t.reassign}
-      </Button>
-      <Button size="compact-sm" leftSection={<IconHandGrab size={15} aria-hidden />} loading={work.takeOver.isPending} onClick={() => setDialog('take')}>
+      {phase !== 'flow' && (
+        <Popover opened={open === 'assign'} onChange={(opened) => setOpen(opened ? 'assign' : null)} position="bottom-start" width={320} trapFocus returnFocus>
+          <Popover.Target>
+            <Button
+              size="compact-sm"
+              variant="default"
+              leftSection={<IconUserShare size={15} aria-hidden />}
+              data-testid="reassign"
+              onClick={() => setOpen(open === 'assign' ? null : 'assign')}
+            >
+              {t.reassign}
+            </Button>
+          </Popover.Target>
+          {open === 'assign' && (
+            <Suspense fallback={null}>
+              <AssignPicker conversation={conversation} work={work} close={close} />
+            </Suspense>
+          )}
+        </Popover>
+      )}
+      <Button
+        size="compact-sm"
+        leftSection={<IconHandGrab size={15} aria-hidden />}
+        loading={work.takeOver.isPending}
+        data-testid="take-over"
+        onClick={() => setOpen('take')}
+      >
         {t.takeOver}
       </Button>
-      {dialog === 'take' && <ConfirmDialog title={t.takeOver} text={agent ? t.takeOverAsk(agent.name) : t.takeOverAskQueue} confirm={t.takeOver} onConfirm={takeOver} onClose={close} />}
-      {dialog === 'assign' && (
-        <Suspense fallback={null}>
-          <AssignDialog work={work} close={close} />
-        </Suspense>
+      {open === 'take' && (
+        <ConfirmDialog title={t.takeOver} text={agent ? t.takeOverAsk(agent.name) : t.takeOverAskQueue} confirm={t.takeOver} onConfirm={takeOver} onClose={close} />
       )}
-    </Group>
+    </>
   )
 }

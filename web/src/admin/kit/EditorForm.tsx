@@ -11,7 +11,7 @@ import { useErrorText } from '../../ui/useErrorText'
 import { useNotify } from '../../ui/useNotify'
 import { useEditor } from './editor'
 import classes from './Editor.module.css'
-import { Notice } from './Notice'
+import { Notice } from '../../ui/Notice'
 
 type Values = Record<string, unknown>
 

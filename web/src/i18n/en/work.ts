@@ -6,11 +6,11 @@ export const work = {
   close: 'Close',
   takeOver: 'Take over',
   takeOverAsk: (name: string) => `Take this conversation over from ${name}? You become its owner at once.`,
+  takenOver: 'The conversation is yours.',
   takeOverAskQueue: 'Take this conversation over? You become its owner at once.',
   reassign: 'Reassign',
   whisper: 'Whisper',
   writeNote: 'Write a note',
-  temporal: 'Open in Temporal',
   transferDialog: {
     title: 'Hand the conversation over',
     to: 'To',
@@ -56,12 +56,11 @@ export const work = {
     note: 'Note for the record',
     notePlaceholder: 'What somebody should know who reads this later',
     submit: 'Close conversation',
-    back: 'Not over yet',
   },
-  assignDialog: {
-    title: 'Offer it to a certain agent',
-    agent: 'Agent',
-    submit: 'Offer',
+  assign: {
+    title: 'Offer it next to',
+    find: 'Find a colleague',
+    current: 'has it now',
     done: (name: string) => `It is offered to ${name} next.`,
   },
   keys: {

@@ -9,11 +9,11 @@ export const work: Catalog<typeof en> = {
   close: '종료',
   takeOver: '가져오기',
   takeOverAsk: (name) => `${name} 님의 상담을 가져올까요? 바로 내 상담이 됩니다.`,
+  takenOver: '이제 내가 맡은 상담입니다.',
   takeOverAskQueue: '이 상담을 가져올까요? 바로 내 상담이 됩니다.',
-  reassign: '다시 배정',
+  reassign: '재배정',
   whisper: '귓속말',
   writeNote: '메모 쓰기',
-  temporal: 'Temporal에서 열기',
   transferDialog: {
     title: '상담 전달',
     to: '받는 곳',
@@ -59,13 +59,12 @@ export const work: Catalog<typeof en> = {
     note: '기록에 남길 메모',
     notePlaceholder: '나중에 읽을 사람이 알아야 할 내용',
     submit: '상담 종료',
-    back: '아직 끝나지 않음',
   },
-  assignDialog: {
-    title: '특정 상담원에게 배정 요청',
-    agent: '상담원',
-    submit: '배정 요청',
-    done: (name) => `${name} 님에게 다음으로 배정 요청됩니다.`,
+  assign: {
+    title: '다음에 배정할 상담사',
+    find: '동료 찾기',
+    current: '현재 담당',
+    done: (name) => `다음 배정 요청은 ${name} 님에게 갑니다.`,
   },
   keys: {
     transfer: '전달',
