@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -28,7 +28,7 @@ func open(ctx context.Context, c config.Config) (*pgxpool.Pool, error) {
 }
 
 // doctor says what a conversation waits for. id is its id or its number.
-func doctor(ctx context.Context, c config.Config, id string) error {
+func doctor(ctx context.Context, c config.Config, id string, out io.Writer) error {
 	pool, err := open(ctx, c)
 	if err != nil {
 		return err
@@ -43,23 +43,30 @@ func doctor(ctx context.Context, c config.Config, id string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("Conversation #%d  %s\n%s\n", x.Conversation.Number, x.Conversation.ID, x.Summary)
+	w := tabwriter.NewWriter(out, 2, 4, 2, ' ', 0)
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
+	say("Conversation #%d  %s\n%s\n", x.Conversation.Number, x.Conversation.ID, x.Summary)
 	if x.Conversation.Attention != "" {
-		fmt.Printf("Needs attention: %s\n", x.Conversation.Attention)
+		say("Needs attention: %s\n", x.Conversation.Attention)
 	}
-	if behind, oldest, err := backlog(ctx, pool, conv); err != nil {
+	behind, oldest, err := backlog(ctx, pool, conv)
+	if err != nil {
 		return err
-	} else if behind > 0 {
-		fmt.Printf("Its workflow has not been told of %d events; the oldest is %s old. Is a worker or API process running, and Temporal reachable?\n",
+	}
+	if behind > 0 {
+		say("Its workflow has not been told of %d events; the oldest is %s old. Is a worker or API process running, and Temporal reachable?\n",
 			behind, time.Since(oldest).Round(time.Second))
 	}
-	if x.Request == nil {
-		return nil
+	if x.Request != nil {
+		explain(say, x)
 	}
-	fmt.Printf("\nQueue %s, position %d, priority %d, skills %v, waiting for %s.\n", x.Request.Queue, x.Place.Position, x.Request.Priority,
+	return w.Flush()
+}
+
+func explain(say func(format string, args ...any), x dispatch.Explanation) {
+	say("\nQueue %s, position %d, priority %d, skills %v, waiting for %s.\n", x.Request.Queue, x.Place.Position, x.Request.Priority,
 		x.Request.Skills, time.Since(x.Request.WaitingSince).Round(time.Second))
-	w := tabwriter.NewWriter(os.Stdout, 2, 4, 2, ' ', 0)
-	_, _ = fmt.Fprint(w, "\nAgent\tWhy not\n")
+	say("\nAgent\tWhy not\n")
 	for _, a := range x.Agents {
 		why := make([]string, len(a.Obstacles))
 		for i, o := range a.Obstacles {
@@ -68,9 +75,8 @@ func doctor(ctx context.Context, c config.Config, id string) error {
 		if len(why) == 0 {
 			why = []string{"could take it now"}
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\n", a.Agent.Name, strings.Join(why, "; "))
+		say("%s\t%s\n", a.Agent.Name, strings.Join(why, "; "))
 	}
-	return w.Flush()
 }
 
 func find(ctx context.Context, pool *pgxpool.Pool, id string) (uuid.UUID, error) {
@@ -92,7 +98,7 @@ func backlog(ctx context.Context, pool *pgxpool.Pool, id uuid.UUID) (n int, olde
 }
 
 // check looks for violations of the invariants in the whole database.
-func check(ctx context.Context, c config.Config) error {
+func check(ctx context.Context, c config.Config, out io.Writer) error {
 	pool, err := open(ctx, c)
 	if err != nil {
 		return err
@@ -103,11 +109,11 @@ func check(ctx context.Context, c config.Config) error {
 		return err
 	}
 	for _, v := range found {
-		fmt.Println(v)
+		_, _ = fmt.Fprintln(out, v)
 	}
 	if len(found) > 0 {
 		return fmt.Errorf("%d violations", len(found))
 	}
-	fmt.Println("All invariants hold.")
-	return nil
+	_, err = fmt.Fprintln(out, "All invariants hold.")
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -30,24 +31,25 @@ Temporal's own (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ...).
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "seax:", err)
-		stop()
 		os.Exit(1)
 	}
 }
 
 var errUsage = errors.New("no such command; see seax help")
 
-func run(ctx context.Context, args []string) error {
+// run does what the arguments say; what people asked to see goes to out.
+func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
-		fmt.Print(usage)
-		return nil
+		_, err := fmt.Fprint(out, usage)
+		return err
 	}
 	if args[0] == "flow" {
 		if len(args) == 3 && args[1] == "new" {
-			return newFlow(".", args[2])
+			return newFlow(".", args[2], out)
 		}
 		return errUsage
 	}
@@ -58,15 +60,15 @@ func run(ctx context.Context, args []string) error {
 	logger := newLogger(c.LogLevel)
 	switch {
 	case args[0] == "migrate" && len(args) == 1:
-		return migrate(ctx, c)
+		return migrate(ctx, c, out)
 	case args[0] == "api" && len(args) == 1:
 		return serve(ctx, c, platform.Roles{API: true}, logger)
 	case args[0] == "worker" && len(args) == 1:
 		return serve(ctx, c, platform.Roles{Worker: true}, logger)
 	case args[0] == "doctor" && len(args) == 2:
-		return doctor(ctx, c, args[1])
+		return doctor(ctx, c, args[1], out)
 	case args[0] == "check" && len(args) == 1:
-		return check(ctx, c)
+		return check(ctx, c, out)
 	default:
 		return errUsage
 	}
@@ -80,7 +82,7 @@ func newLogger(level string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: l}))
 }
 
-func migrate(ctx context.Context, c config.Config) error {
+func migrate(ctx context.Context, c config.Config, out io.Writer) error {
 	if err := c.NeedDatabase(); err != nil {
 		return err
 	}
@@ -93,8 +95,8 @@ func migrate(ctx context.Context, c config.Config) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("The database is at version %d.\n", version)
-	return nil
+	_, err = fmt.Fprintf(out, "The database is at version %d.\n", version)
+	return err
 }
 
 func serve(ctx context.Context, c config.Config, roles platform.Roles, logger *slog.Logger) error {
