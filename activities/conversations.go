@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
+	"seax/connectors"
 	"seax/internal/conversation"
 	"seax/internal/dispatch"
 	"seax/workflows/flow"
@@ -29,7 +30,8 @@ func register(r Registry, name string, fn any) {
 
 // Conversations reads and writes the event log for workflows.
 type Conversations struct {
-	Log *conversation.Log
+	Log      *conversation.Log
+	Registry *connectors.Registry
 	// BotAttempts and BotTimeout tell flows how to call the bot this worker has.
 	BotAttempts int
 	BotTimeout  time.Duration
@@ -59,6 +61,9 @@ func (a *Conversations) Open(ctx context.Context, in flow.OpenInput) (flow.OpenR
 	}
 	if err != nil {
 		return out, fmt.Errorf("open conversation %s: %w", in.ConversationID, err)
+	}
+	if connector, ok := a.Registry.Get(f.ChannelKind); ok {
+		f.Local = connector.Describe().Local
 	}
 	f.BotAttempts, f.BotTimeout = a.BotAttempts, a.BotTimeout
 	out.Inputs, out.More, err = a.Log.Inputs(ctx, in.ConversationID, in.After)

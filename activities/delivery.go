@@ -24,8 +24,11 @@ type Delivery struct {
 // Register makes the activities known to a worker that works on delivery queues.
 func (a *Delivery) Register(r Registry) { register(r, flow.ActivityDeliver, a.Deliver) }
 
-// RegisterLocal makes known what runs beside the workflow.
-func (a *Delivery) RegisterLocal(r Registry) { register(r, flow.ActivityGiveUp, a.GiveUp) }
+// RegisterLocal makes known what runs beside the workflow: giving up, and the deliveries of local channels.
+func (a *Delivery) RegisterLocal(r Registry) {
+	register(r, flow.ActivityGiveUp, a.GiveUp)
+	a.Register(r)
+}
 
 // Deliver implements flow.ActivityDeliver: it sends messages one after the other and records what became of each. Tried again
 // after a failure it goes on with those that are still queued. A message whose outcome is unknown is shown as unconfirmed and

@@ -93,7 +93,7 @@ func options(fatal chan<- error) sdk.Options {
 func conversations(deps Deps, fatal chan<- error) sdk.Worker {
 	w := sdk.New(deps.Temporal, flow.TaskQueue, options(fatal))
 	workflows.Register(w)
-	(&activities.Conversations{Log: deps.Log, BotAttempts: deps.BotAttempts, BotTimeout: deps.BotTimeout}).Register(w)
+	(&activities.Conversations{Log: deps.Log, Registry: deps.Registry, BotAttempts: deps.BotAttempts, BotTimeout: deps.BotTimeout}).Register(w)
 	(&activities.Routing{Desk: deps.Desk}).Register(w)
 	(&activities.Bots{Bot: deps.Bot}).Register(w)
 	delivery(deps).RegisterLocal(w)

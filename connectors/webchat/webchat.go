@@ -122,7 +122,7 @@ func (c *Connector) Describe() connectors.Description {
 	}
 	origins.Check = checkOrigins
 	return connectors.Description{
-		Kind: Kind, Name: "Webchat",
+		Kind: Kind, Name: "Webchat", Local: true,
 		Fields: []connectors.Field{
 			text("title_en", "Title (English)", "제목(영어)", connectors.FieldText, "Chat with us"),
 			text("title_ko", "Title (Korean)", "제목(한국어)", connectors.FieldText, "채팅 상담"),

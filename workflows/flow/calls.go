@@ -68,6 +68,8 @@ type Facts struct {
 	Queue       string             `json:"queue"`
 	Phase       conversation.Phase `json:"phase"`
 	Epoch       int                `json:"epoch"`
+	// Local: the channel's messages are sent beside the workflow, not through its delivery queue.
+	Local bool `json:"local,omitempty"`
 	// BotAttempts is how often a bot's turn may be tried: 1 for bots whose turns are not idempotent.
 	BotAttempts int `json:"bot_attempts"`
 	// BotTimeout bounds one attempt.

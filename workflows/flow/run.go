@@ -350,14 +350,7 @@ func (c *Conversation) deliverAll(ctx workflow.Context) {
 		}
 		c.delivering = true
 		batch := DeliverInput{ConversationID: c.id, Seqs: slices.Clone(c.state.Outbound)}
-		options := workflow.ActivityOptions{
-			TaskQueue:              DeliveryQueue(c.facts.ChannelKind),
-			StartToCloseTimeout:    2 * time.Minute,
-			ScheduleToCloseTimeout: 24 * time.Hour,
-			RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Minute},
-			Summary:                deliverSummary(batch),
-		}
-		if err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), ActivityDeliver, batch).Get(ctx, nil); err != nil {
+		if err := c.deliver(ctx, batch); err != nil {
 			batch.Reason = "could not be delivered within a day"
 			if err := c.call(ctx, "Give up delivery", ActivityGiveUp, batch, nil); err != nil {
 				c.failed = err
@@ -366,6 +359,22 @@ func (c *Conversation) deliverAll(ctx workflow.Context) {
 		c.state.Outbound = slices.DeleteFunc(c.state.Outbound, func(seq int64) bool { return slices.Contains(batch.Seqs, seq) })
 		c.delivering, c.progressed = false, true
 	}
+}
+
+// deliver sends through the channel kind's own queue, so that a slow provider slows nobody else; where there is no provider but
+// our own database, beside the workflow.
+func (c *Conversation) deliver(ctx workflow.Context, batch DeliverInput) error {
+	if c.facts.Local {
+		return c.call(ctx, deliverSummary(batch), ActivityDeliver, batch, nil)
+	}
+	options := workflow.ActivityOptions{
+		TaskQueue:              DeliveryQueue(c.facts.ChannelKind),
+		StartToCloseTimeout:    2 * time.Minute,
+		ScheduleToCloseTimeout: 24 * time.Hour,
+		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Minute},
+		Summary:                deliverSummary(batch),
+	}
+	return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), ActivityDeliver, batch).Get(ctx, nil)
 }
 
 func deliverSummary(in DeliverInput) string {

@@ -78,21 +78,33 @@ func TestAssistantTellsTheWholeStory(t *testing.T) {
 
 func TestAssistantIsTheSameOverContinueAsNew(t *testing.T) {
 	t.Parallel()
-	plain := story().Play(t)
-	always := story()
-	always.Renew = true
-	r := always.Play(t)
-	require.Equal(t, told, r.Transcript())
-	require.Empty(t, r.Undelivered())
-	require.Greater(t, r.Runs, 10, "every wait should have been a chance for a new run")
-	require.Equal(t, plain.Happened(), r.Happened())
-	for k := 1; k <= plain.Effects(); k++ {
-		once := story()
-		once.RenewAfter = k
-		r := once.Play(t)
-		require.Equal(t, told, r.Transcript(), "new run after effect %d", k)
-		require.Equal(t, plain.Happened(), r.Happened(), "new run after effect %d", k)
-		require.Equal(t, 5, r.Rating, "new run after effect %d", k)
+	for name, local := range map[string]bool{"delivery queue": false, "local delivery": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tell := func() *Scenario {
+				s := story()
+				s.Local = local
+				return s
+			}
+			plain := tell().Play(t)
+			require.Equal(t, told, plain.Transcript())
+			always := tell()
+			always.Renew = true
+			r := always.Play(t)
+			require.Equal(t, told, r.Transcript())
+			require.Empty(t, r.Undelivered())
+			require.Greater(t, r.Runs, 10, "every wait should have been a chance for a new run")
+			require.Equal(t, plain.Happened(), r.Happened())
+			for k := 1; k <= plain.Effects(); k++ {
+				once := tell()
+				once.RenewAfter = k
+				r := once.Play(t)
+				require.Equal(t, told, r.Transcript(), "new run after effect %d", k)
+				require.Equal(t, plain.Happened(), r.Happened(), "new run after effect %d", k)
+				require.Empty(t, r.Undelivered(), "new run after effect %d", k)
+				require.Equal(t, 5, r.Rating, "new run after effect %d", k)
+			}
+		})
 	}
 }
 

@@ -32,6 +32,8 @@ type Scenario struct {
 	Closed map[string]time.Time
 	// Queues that exist; nil: every queue does.
 	Queues []string
+	// Local: messages are sent beside the workflow, as on webchat, instead of through a delivery queue.
+	Local bool
 	// Renew forces continue-as-new whenever the workflow could go on in a new run.
 	Renew bool
 	// RenewAfter forces it once: at the first possible moment after so many effects (see Result.Effects). 0: never.

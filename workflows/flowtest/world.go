@@ -136,7 +136,7 @@ func (w *World) open(_ context.Context, in flow.OpenInput) (flow.OpenResult, err
 	return flow.OpenResult{
 		Facts: flow.Facts{
 			ChannelID: "test", ChannelKind: "webchat", ChannelName: "Test", Number: 1, Language: w.Language, Queue: w.scenario.Queue, Phase: w.phase,
-			Epoch: w.epoch, BotAttempts: 1, BotTimeout: 5 * time.Second, Contact: flow.Contact{ID: w.id, Name: w.scenario.ContactName},
+			Epoch: w.epoch, Local: w.scenario.Local, BotAttempts: 1, BotTimeout: 5 * time.Second, Contact: flow.Contact{ID: w.id, Name: w.scenario.ContactName},
 		},
 		Inputs: w.after(in.After),
 	}, nil
