@@ -53,16 +53,20 @@ func (v *Views) Contacts(ctx context.Context, query, after string, limit int) (p
 	return page, next, nil
 }
 
+// whole is the contact that $1 is now a part of.
+const whole = `(with recursive up as (select id, merged_into from contacts where id = $1
+		union all select c.id, c.merged_into from contacts c join up on c.id = up.merged_into) select id from up where merged_into is null)`
+
 // Contact reads a contact with addresses, people who may be the same, and merges that can be undone.
 func (v *Views) Contact(ctx context.Context, id uuid.UUID) (spec.ContactDetail, error) {
 	var d spec.ContactDetail
 	batch := &pgx.Batch{}
-	batch.Queue(contactSelect+`where c.id = (select coalesce(merged_into, id) from contacts where id = $1)`, id).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(contactSelect+`where c.id = `+whole, id).Query(func(rows pgx.Rows) (err error) {
 		d.Contact, err = pgx.CollectExactlyOneRow(rows, scanContact)
 		return err
 	})
 	batch.Queue(`select id, kind, realm, address, verified, since from identities
-		where contact_id = (select coalesce(merged_into, id) from contacts where id = $1) order by since`, id).Query(func(rows pgx.Rows) (err error) {
+		where contact_id = `+whole+` order by since`, id).Query(func(rows pgx.Rows) (err error) {
 		d.Identities, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (spec.Identity, error) {
 			var i spec.Identity
 			var realm string
