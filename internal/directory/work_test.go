@@ -1,0 +1,199 @@
+package directory_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oapi-codegen/runtime/types"
+	"github.com/stretchr/testify/require"
+
+	"seax/api/spec"
+	"seax/connectors"
+	"seax/internal/directory"
+)
+
+func text(en string) spec.LocalText { return spec.LocalText{En: en} }
+
+func queue(id string) spec.Queue {
+	return spec.Queue{
+		Id: id, Name: text(id), OfferTimeoutS: 20, WrapupS: 60, BoostS: 600, TimeZone: "Asia/Seoul", Outcomes: []spec.Outcome{},
+		Hours: map[string][][]string{"mon": {{"09:00", "18:00"}}}, Holidays: []types.Date{{Time: time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC)}},
+	}
+}
+
+func TestQueuesSayWhetherTheyAreOpen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.CreateQueue(t.Context(), queue("weekdays"))
+	require.NoError(t, err)
+	for at, open := range map[string]bool{
+		"2026-03-02T00:30:00Z": true,  // Monday, 09:30 in Seoul
+		"2026-03-02T09:00:00Z": false, // 18:00
+		"2026-03-09T00:30:00Z": false, // a Monday, but a holiday
+	} {
+		now, err := time.Parse(time.RFC3339, at)
+		require.NoError(t, err)
+		w.note(func() { w.now = now })
+		all, err := w.Queues(t.Context())
+		require.NoError(t, err)
+		for _, q := range all {
+			require.Equal(t, open || q.Id != "weekdays", *q.Open, "%s at %s", q.Id, at)
+		}
+	}
+}
+
+func TestQueuesThatMakeNoSenseAreRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, change := range map[string]func(*spec.Queue){
+		"hours": func(q *spec.Queue) { q.TimeZone = "Seoul" },
+		"days":  func(q *spec.Queue) { q.Hours = map[string][][]string{"someday": {}} },
+		"twice": func(q *spec.Queue) {
+			q.Outcomes = []spec.Outcome{{Id: "a", Label: text("A")}, {Id: "a", Label: text("B")}}
+		},
+	} {
+		q := queue("new")
+		change(&q)
+		_, err := w.CreateQueue(t.Context(), q)
+		var invalid *directory.InvalidError
+		require.ErrorAs(t, err, &invalid, name)
+		_, err = w.UpdateQueue(t.Context(), "support", q)
+		require.ErrorAs(t, err, &invalid, name)
+	}
+	_, err := w.CreateQueue(t.Context(), queue("support"))
+	w.requireConflict(err, "Queue support exists already.")
+	q := queue("new")
+	q.Name = text("nul \x00")
+	_, err = w.CreateQueue(t.Context(), q)
+	w.requireInvalid(err, "body")
+}
+
+// What waits may find somebody after a change, so routing hears of it; not of one that did not happen.
+func TestRoutingHearsOfChanges(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	q := queue("support")
+	q.Version = to(1)
+	_, err := w.UpdateQueue(t.Context(), "support", q)
+	require.NoError(t, err)
+	require.Equal(t, 1, w.routing)
+	_, err = w.UpdateQueue(t.Context(), "support", q)
+	require.ErrorIs(t, err, directory.ErrStale)
+	_, err = w.UpdateQueue(t.Context(), "nowhere", q)
+	require.ErrorIs(t, err, directory.ErrNotFound)
+	require.Equal(t, 1, w.routing)
+}
+
+func TestWhatIsUsedCannotBeRemoved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Floor.Agent("Ana", 100, map[string]int{"ko": 50}, "support")
+	w.requireConflict(w.DeleteSkill(t.Context(), "ko"), "1 people still have the skill ko")
+	require.NoError(t, w.DeleteSkill(t.Context(), "vip"))
+	require.ErrorIs(t, w.DeleteSkill(t.Context(), "vip"), directory.ErrNotFound)
+	w.requireConflict(w.DeleteQueue(t.Context(), "support"), "still in use by channels")
+	require.NoError(t, w.DeleteQueue(t.Context(), "billing"))
+	w.requireConflict(w.DeletePresence(t.Context(), "available"), "Built-in presences stay.")
+	w.Exec(`update agents set presence = 'break'`)
+	w.requireConflict(w.DeletePresence(t.Context(), "break"), "still in use by agents")
+	require.NoError(t, w.DeletePresence(t.Context(), "meeting"))
+	w.Waiting("support")
+	w.requireConflict(w.DeleteQueue(t.Context(), "support"), "Queue support has 1 conversations")
+	w.requireConflict(w.DeleteChannel(t.Context(), "chat"), "Channel chat has 1 conversations")
+}
+
+func channel(id string) spec.ChannelInput {
+	return spec.ChannelInput{Id: id, Kind: "webchat", Name: "Shop", Flow: "assistant", Queue: "support"}
+}
+
+func TestChannelsAreCheckedByTheirConnector(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for field, change := range map[string]func(*spec.ChannelInput){
+		"kind":           func(in *spec.ChannelInput) { in.Kind = "fax" },
+		"flow":           func(in *spec.ChannelInput) { in.Flow = "nothing" },
+		"settings.color": func(in *spec.ChannelInput) { in.Settings = &map[string]string{"color": "blue"} },
+		"settings.size":  func(in *spec.ChannelInput) { in.Settings = &map[string]string{"size": "L"} },
+	} {
+		in := channel("shop")
+		change(&in)
+		_, err := w.CreateChannel(t.Context(), in)
+		w.requireInvalid(err, field)
+	}
+	in := channel("shop")
+	in.Queue = "nowhere"
+	_, err := w.CreateChannel(t.Context(), in)
+	w.requireConflict(err, `"nowhere", which is not among the queues`)
+	first, err := w.CreateChannel(t.Context(), channel("shop"))
+	require.NoError(t, err)
+	second, err := w.CreateChannel(t.Context(), channel("blog"))
+	require.NoError(t, err)
+	require.Len(t, first.Secret, 32)
+	require.NotEqual(t, first.Secret, second.Secret)
+}
+
+// An account is believed for a few seconds without asking; a change made in this process holds at once.
+func TestAccountsAreRememberedForAMoment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	made, err := w.CreateChannel(t.Context(), channel("shop"))
+	require.NoError(t, err)
+	account := func() (connectors.Account, error) { return w.Account(t.Context(), "shop") }
+	_, err = account()
+	require.NoError(t, err)
+	w.Exec(`update channels set name = 'Elsewhere changed' where id = 'shop'`)
+	found, err := account()
+	require.NoError(t, err)
+	require.Equal(t, "Shop", found.Name)
+	w.note(func() { w.now = w.now.Add(5 * time.Second) })
+	found, err = account()
+	require.NoError(t, err)
+	require.Equal(t, "Elsewhere changed", found.Name)
+
+	in := channel("shop")
+	in.Enabled, in.Version, in.Settings = to(false), &made.Version, &map[string]string{"color": "red"}
+	changed, err := w.UpdateChannel(t.Context(), "shop", in)
+	require.NoError(t, err)
+	require.Equal(t, made.Secret, changed.Secret, "tokens that are out stay valid")
+	_, err = account()
+	require.ErrorIs(t, err, connectors.ErrNoAccount, "switched off")
+	require.NoError(t, w.DeleteChannel(t.Context(), "shop"))
+	for _, id := range []string{"shop", "", "\xff", "nul\x00", strings.Repeat("x", 10_000), "'; drop table channels; --"} {
+		_, err := w.Account(t.Context(), id)
+		require.ErrorIs(t, err, connectors.ErrNoAccount, "%.20q", id)
+	}
+}
+
+func TestArticlesAndRepliesAreFoundLiterally(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	in := spec.ArticleInput{Locale: "en", Title: `50% off`, Body: "<script>alert(1)</script> '; drop table articles; --"}
+	made, err := w.CreateArticle(t.Context(), in)
+	require.NoError(t, err)
+	require.Equal(t, in.Body, made.Body)
+	for query, n := range map[string]int{"": 1, "50%": 1, "5_%": 0, "script": 1, `\`: 0, "'; DROP": 1} {
+		found, err := w.Articles(t.Context(), query, "")
+		require.NoError(t, err)
+		require.Len(t, found, n, query)
+	}
+	none, err := w.Articles(t.Context(), "", "ko")
+	require.NoError(t, err)
+	require.Empty(t, none)
+	in.Title, in.Version = "60% off", to(made.Version)
+	_, err = w.UpdateArticle(t.Context(), made.Id, in)
+	require.NoError(t, err)
+	_, err = w.UpdateArticle(t.Context(), made.Id, in)
+	require.ErrorIs(t, err, directory.ErrStale)
+	require.NoError(t, w.DeleteArticle(t.Context(), made.Id))
+	require.ErrorIs(t, w.DeleteArticle(t.Context(), made.Id), directory.ErrNotFound)
+
+	reply := spec.CannedReplyInput{Shortcut: "hi", Locale: "en", Title: "Hi", Body: "Hello!"}
+	_, err = w.CreateCannedReply(t.Context(), reply)
+	require.NoError(t, err)
+	_, err = w.CreateCannedReply(t.Context(), reply)
+	w.requireConflict(err, "/hi (en) exists already.")
+	reply.Locale = "ko"
+	_, err = w.CreateCannedReply(t.Context(), reply)
+	require.NoError(t, err, "in another language it may have the same shortcut")
+}
