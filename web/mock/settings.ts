@@ -74,7 +74,7 @@ function canned(n: number, shortcut: string, locale: string, title: string, body
 
 export const cannedReplies: CannedReply[] = [
   canned(1, 'hello', 'en', 'Greeting', 'Hi {{contact.name}}, this is {{agent.name}} from Seabird. How can I help you today?'),
-  canned(2, 'hello', 'ko', '첫 인사', '안녕하세요 {{contact.name}} 고객님, 씨버드 상담원 {{agent.name}}입니다. 무엇을 도와드릴까요?'),
+  canned(2, 'hello', 'ko', '첫 인사', '안녕하세요 {{contact.name}} 고객님, 씨버드 상담사 {{agent.name}}입니다. 무엇을 도와드릴까요?'),
   canned(3, 'refund', 'en', 'Refund takes 3–5 days', 'I have started your refund. It reaches your card within 3 to 5 working days.'),
   canned(4, 'refund', 'ko', '환불 안내', '환불 접수가 완료되었습니다. 카드사에 따라 영업일 기준 3~5일 정도 걸립니다.'),
   canned(5, 'tracking', 'en', 'Where is my parcel', 'Here is your tracking link. If it has not moved by tomorrow, write to me and I will call the carrier.'),

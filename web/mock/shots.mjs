@@ -80,6 +80,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
       const context = await browser.newContext({ viewport, colorScheme: scheme, locale: language, timezoneId: 'Asia/Seoul', hasTouch: size === 'phone' })
       const page = await context.newPage()
       page.on('console', (message) => message.type() === 'error' && !/401/.test(message.text()) && console.log(tag, 'console:', message.text().slice(0, 300)))
+      page.on('response', (response) => response.status() === 404 && !response.url().includes(conversation(999)) && console.log(tag, '404:', response.url()))
       page.on('pageerror', (error) => console.log(tag, 'error:', error.message.slice(0, 300)))
       for (const screen of screens) {
         const id = `${screen.name}-${tag}`

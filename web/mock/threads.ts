@@ -86,7 +86,7 @@ export const threads: Thread[] = [
       [51.8, 'bot', '안녕하세요! 주문 번호를 알려 주시겠어요?'],
       [50, 'customer', 'SB-88190 입니다'],
       ...routed(48, 'orders'),
-      [45, 'agent', '안녕하세요 김민수 고객님, 씨버드 상담원 서민아입니다. 아직 출고 전이라 배송지를 변경할 수 있어요. 새 주소를 알려 주세요.'],
+      [45, 'agent', '안녕하세요 김민수 고객님, 씨버드 상담사 서민아입니다. 아직 출고 전이라 배송지를 변경할 수 있어요. 새 주소를 알려 주세요.'],
       [12, 'customer', '서울시 마포구 월드컵북로 400, 1203호로 부탁드립니다. 그리고 부재 시 문 앞에 놓아 주세요. 경비실은 저녁 8시 이후에 닫습니다.'],
     ],
   },
@@ -136,7 +136,7 @@ export const threads: Thread[] = [
     lines: [
       [28, 'event', 'conversation.opened', { flow: 'reception', channel: 'sms' }],
       [28, 'customer', '결제가 두 번 됐어요. 확인 부탁드립니다'],
-      [27.8, 'bot', '불편을 드려 죄송합니다. 상담원에게 연결해 드릴게요.'],
+      [27.8, 'bot', '불편을 드려 죄송합니다. 상담사에게 연결해 드릴게요.'],
       [26, 'event', 'routing.requested', { request_id: 'q', queue: 'support', skills: { ko: 60, billing: 40 } }],
       [25, 'event', 'reservation.created', { reservation_id: 'y', queue: 'support' }],
       [24, 'event', 'reservation.timed_out', { reservation_id: 'y' }],

@@ -1,8 +1,9 @@
-import { Button, Skeleton } from '@mantine/core'
+import { Button, Group, Skeleton } from '@mantine/core'
 import { IconMessageOff, IconPlugConnectedX } from '@tabler/icons-react'
 import { lazy, Suspense, useCallback, useEffect, useRef } from 'react'
-import { useNavigate } from 'react-router'
+import { Link, useNavigate } from 'react-router'
 import { api, call } from '../api/client'
+import { asApiError } from '../api/errors'
 import type { Conversation } from '../api/types'
 import { Composer } from '../composer/Composer'
 import { useText } from '../i18n'
@@ -11,8 +12,9 @@ import { conversationText } from '../i18n/conversation'
 import { useMe } from '../session'
 import { EmptyState } from '../ui/EmptyState'
 import { useContactName } from '../ui/useContactName'
+import { useErrorText } from '../ui/useErrorText'
+import { useLayout } from '../ui/useLayout'
 import { useWork } from '../work/useWork'
-
 import classes from './Conversation.module.css'
 import { ConversationActions } from './ConversationActions'
 import { ConversationHeader } from './ConversationHeader'
@@ -33,12 +35,11 @@ type Props = {
 
 /** One conversation: header, messages, and what can be done with it by whoever looks. Also used by the supervisor pages. */
 export function ConversationPane({ id, backTo, togglePanel, panelOpen }: Props) {
-  const t = useText(conversationText)
   const query = useConversation(id)
   const live = useLiveFeed(id, query.data)
   const conversation = query.data
   if (!conversation) {
-    return query.isError ? <EmptyState icon={IconMessageOff} title={t.gone} /> : <Loading />
+    return query.isError ? <Gone error={query.error} retry={() => void query.refetch()} backTo={backTo} /> : <Loading />
   }
   return <Open conversation={conversation} {...live} backTo={backTo} togglePanel={togglePanel} panelOpen={panelOpen ?? false} />
 }
@@ -144,6 +145,30 @@ function FeedFailed({ reload }: { reload: () => void }) {
   )
 }
 
+/** The conversation cannot be shown: because it is not there, or because it could not be fetched. */
+function Gone({ error, retry, backTo }: { error: Error; retry: () => void; backTo: string | undefined }) {
+  const t = useText(conversationText)
+  const common = useText(commonText)
+  const errorText = useErrorText()
+  const phone = useLayout() === 'phone'
+  const missing = [403, 404].includes(asApiError(error).status)
+  return (
+    <div className={classes.gone}>
+      {phone && <h1 className="sx-hidden">{missing ? t.gone : t.failed}</h1>}
+      <EmptyState icon={missing ? IconMessageOff : IconPlugConnectedX} title={missing ? t.gone : t.failed} text={missing ? undefined : errorText(error)}>
+        <Group mt="sm" gap="xs" justify="center">
+          {backTo && (
+            <Button component={Link} to={backTo} variant="default">
+              {t.toList}
+            </Button>
+          )}
+          {!missing && <Button onClick={retry}>{common.retry}</Button>}
+        </Group>
+      </EmptyState>
+    </div>
+  )
+}
+
 function LoadingThread() {
   return (
     <div className={classes.fill} aria-hidden="true">
@@ -167,4 +192,3 @@ function Loading() {
     </div>
   )
 }
-

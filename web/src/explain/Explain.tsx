@@ -5,7 +5,7 @@ import { api, call } from '../api/client'
 import { keys } from '../api/keys'
 import { usePresences, useQueues, useSkills } from '../api/queries'
 import type { Explanation } from '../api/types'
-import { useFormat, useLanguage, useLocalText, useText } from '../i18n'
+import { useFormat, useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import type { Catalog } from '../i18n/core'
 import type { explain } from '../i18n/en/explain'
@@ -37,7 +37,6 @@ function useNames(): Names {
 export function Explain({ id }: { id: string }) {
   const t = useText(explainText)
   const common = useText(commonText)
-  const { language } = useLanguage()
   const format = useFormat()
   const names = useNames()
   const client = useQueryClient()
@@ -68,7 +67,7 @@ export function Explain({ id }: { id: string }) {
 
   return (
     <div className={classes.explain} data-testid="explain">
-      <p className={classes.summary}>{summary(explanation.data, language, t, format)}</p>
+      <p className={classes.summary}>{summary(explanation.data, t, format)}</p>
       {request && (
         <dl className={classes.facts}>
           {position !== undefined && <Fact label={t.position} value={t.positionOf(format.number(position))} />}
@@ -152,9 +151,8 @@ function AgentList({ agents, names }: Omit<AgentsProps, 'title'>) {
 
 type CountKey = keyof typeof explain.count
 
-/** The server says it in English; other languages get the same from the facts. */
-function summary(explanation: Explanation, language: string, t: Catalog<typeof explain>, format: Formatters): string {
-  if (language === 'en' && explanation.summary) return explanation.summary
+/** What the server says in English, from the facts, in the language chosen. */
+function summary(explanation: Explanation, t: Catalog<typeof explain>, format: Formatters): string {
   if (explanation.phase !== 'queued') return t.why[explanation.phase]
   const can = explanation.agents.filter((entry) => entry.eligible).length
   if (can > 0) return t.why.ready(format.number(can))

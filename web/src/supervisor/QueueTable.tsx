@@ -69,7 +69,7 @@ export function QueueTable({ live, selected }: { live: Live | undefined; selecte
     count('parked', t.queues.parked, t.queues.parkedHelp, { from: 'desktop', width: '82px' }),
     count('agents_free', t.queues.free, t.queues.freeHelp, { width: '70px' }),
     count('agents_available', t.queues.available, t.queues.availableHelp, { from: 'tablet', width: '98px' }),
-    count('agents_connected', t.queues.connected, t.queues.connectedHelp, { from: 'desktop', width: '108px' }),
+    count('agents_connected', t.queues.connected, t.queues.connectedHelp, { from: 'wide', width: '108px' }),
   ]
 
   const all = live?.queues ?? []

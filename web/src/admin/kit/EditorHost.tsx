@@ -1,6 +1,8 @@
 import { Drawer, MantineThemeProvider, type MantineThemeOverride } from '@mantine/core'
 import { useWindowEvent } from '@mantine/hooks'
 import { Fragment, useMemo, useRef, useState, type ReactNode } from 'react'
+import { useText } from '../../i18n'
+import { adminText } from '../../i18n/admin'
 import { EditorContext, type Asking, type EditorState } from './editor'
 import classes from './Editor.module.css'
 
@@ -19,6 +21,7 @@ const below: MantineThemeOverride = {
 
 /** The drawer that entries of a list are edited in. It opens by address and asks before changes are lost. */
 export function EditorHost({ id, onClose, size = 680, children }: Props) {
+  const t = useText(adminText)
   const [shown, setShown] = useState(id)
   const [round, setRound] = useState(0)
   const [asking, ask] = useState<Asking>()
@@ -61,7 +64,7 @@ export function EditorHost({ id, onClose, size = 680, children }: Props) {
   return (
     <Drawer.Root opened={id !== undefined} onClose={state.leave} position="right" size={`min(${size}px, 100vw)`} transitionProps={{ duration: 160 }}>
       <Drawer.Overlay backgroundOpacity={0.4} />
-      <Drawer.Content classNames={{ content: classes.content }}>
+      <Drawer.Content aria-label={t.editor.label} classNames={{ content: classes.content }}>
         <MantineThemeProvider theme={below}>
           <EditorContext value={state}>
             {shown !== undefined && <Fragment key={`${shown}:${round}`}>{children(shown)}</Fragment>}

@@ -19,6 +19,7 @@ export const admin = {
     sortBy: (column: string) => `Sort by ${column}`,
   },
   editor: {
+    label: 'Details',
     id: 'ID',
     idHelp: 'Used in the API, in flows and in URLs; it cannot be changed later.',
     english: 'English',

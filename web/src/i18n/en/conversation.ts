@@ -21,6 +21,7 @@ export const conversation = {
   beginning: 'Beginning of the conversation',
   failed: 'The messages could not be loaded.',
   gone: 'This conversation does not exist, or you may not see it.',
+  toList: 'Back to the list',
   moreStatus: (n: number) => `${n} more`,
   lessStatus: 'Show less',
   delivery: {

@@ -14,7 +14,7 @@ export const shell = {
     bot: 'With the bot',
     open: 'Open',
     parked: 'Parked',
-    attention: 'Needs attention',
+    attention: 'Attention',
     all: 'All',
     closed: 'Closed',
     count: (n: string) => `${n} conversations`,

@@ -43,7 +43,7 @@ export const supervisor = {
     connectedHelp: 'Members whose client is connected',
     open: 'Open',
     closed: 'Closed',
-    summary: (active: string, wrapping: string, parked: string) => `${active} active · ${wrapping} wrap-up · ${parked} parked`,
+    summary: (active: string, wrapping: string, parked: string) => `${active}\u00a0active · ${wrapping}\u00a0wrap\u2011up · ${parked}\u00a0parked`,
     staff: (free: string, available: string, connected: string) => `${free} free · ${available} available · ${connected} connected`,
   },
   agents: {
@@ -90,7 +90,7 @@ export const supervisor = {
     notePlaceholder: 'A note for whoever takes it…',
     sent: 'Whispered',
     openMine: 'Open in the inbox',
-    temporal: 'Temporal UI',
+    temporal: 'Temporal',
     temporalHelp: 'Every step of this conversation, in the Temporal UI',
     number: (n: string) => `#${n}`,
     priority: (n: string) => `Priority ${n}`,

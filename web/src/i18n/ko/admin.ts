@@ -22,6 +22,7 @@ export const admin: Catalog<typeof en> = {
     sortBy: (column) => `${column} 기준으로 정렬`,
   },
   editor: {
+    label: '상세 정보',
     id: 'ID',
     idHelp: 'API와 플로, URL에서 쓰이며 나중에 바꿀 수 없습니다.',
     english: '영어',

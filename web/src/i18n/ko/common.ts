@@ -42,7 +42,7 @@ export const common: Catalog<typeof en> = {
     too_large: '용량이 너무 큽니다.',
     conflict: '다른 사람이 동시에 변경했습니다. 내용을 확인하고 다시 시도해 주세요.',
     stale_version: '열어 둔 사이에 다른 사람이 변경했습니다. 다시 불러온 뒤 변경해 주세요.',
-    not_owner: '이 상담은 이제 다른 상담원이 맡고 있습니다.',
+    not_owner: '이 상담은 이제 다른 상담사이 맡고 있습니다.',
     offer_gone: '이 배정 요청은 더 이상 수락할 수 없습니다.',
     capacity: '남은 처리 용량이 없습니다.',
     unsupported_file: '이 형식의 파일은 보낼 수 없습니다.',
@@ -60,7 +60,7 @@ export const common: Catalog<typeof en> = {
     wrapping: '후처리',
     closed: '종료',
   },
-  role: { agent: '상담원', supervisor: '슈퍼바이저', admin: '관리자' },
+  role: { agent: '상담사', supervisor: '슈퍼바이저', admin: '관리자' },
   channel: {
     webchat: '웹 채팅',
     sms: '문자',

@@ -53,7 +53,7 @@ export const shell: Catalog<typeof en> = {
     shortcuts: '키보드 단축키',
     palette: '명령 팔레트',
     signOut: '로그아웃',
-    signOutHelp: '상태가 오프라인이 되고, 받은 배정 요청은 다음 상담원에게 넘어갑니다.',
+    signOutHelp: '상태가 오프라인이 되고, 받은 배정 요청은 다음 상담사에게 넘어갑니다.',
     password: '비밀번호 변경',
     currentPassword: '현재 비밀번호',
     newPassword: '새 비밀번호',

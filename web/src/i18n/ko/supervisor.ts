@@ -46,7 +46,7 @@ export const supervisor: Catalog<typeof en> = {
     connectedHelp: '접속해 있는 소속 상담사',
     open: '운영 중',
     closed: '운영 종료',
-    summary: (active, wrapping, parked) => `상담 중 ${active} · 후처리 ${wrapping} · 보류 ${parked}`,
+    summary: (active, wrapping, parked) => `상담\u00a0중\u00a0${active} · 후처리\u00a0${wrapping} · 보류\u00a0${parked}`,
     staff: (free, available, connected) => `여유 ${free} · 상담 가능 ${available} · 접속 ${connected}`,
   },
   agents: {
@@ -93,7 +93,7 @@ export const supervisor: Catalog<typeof en> = {
     notePlaceholder: '맡게 될 상담사에게 남길 메모…',
     sent: '귓속말을 보냈습니다',
     openMine: '상담함에서 열기',
-    temporal: 'Temporal UI',
+    temporal: 'Temporal',
     temporalHelp: '이 상담의 모든 단계를 Temporal UI에서 봅니다',
     number: (n) => `#${n}`,
     priority: (n) => `우선순위 ${n}`,
