@@ -23,7 +23,7 @@ export function AccountMenu({ compact }: { compact: boolean }) {
   return (
     <Popover opened={opened} onChange={setOpened} position={phone ? 'top-end' : 'right-end'} width={280} trapFocus returnFocus>
       <Popover.Target>
-        <UnstyledButton className={compact ? classes.compact : classes.account} onClick={() => setOpened((was) => !was)}>
+        <UnstyledButton data-testid="account-menu" className={compact ? classes.compact : classes.account} onClick={() => setOpened((was) => !was)}>
           <span className={classes.avatar}>
             <Avatar name={me.name} seed={me.id} size={30} />
             {phone && <span className={`${presence.dot} ${classes.badge}`} data-tone={tone} />}

@@ -68,17 +68,17 @@ export default function AccountPanel({ phone, close }: { phone: boolean; close: 
         </Setting>
       </div>
       {!phone && (
-        <UnstyledButton className={classes.option} onClick={() => open('help')}>
+        <UnstyledButton className={classes.option} data-testid="open-help" onClick={() => open('help')}>
           <IconKeyboard size={17} aria-hidden />
           <span className={classes.grow}>{t.account.shortcuts}</span>
           <Keys keys="?" />
         </UnstyledButton>
       )}
-      <UnstyledButton className={classes.option} onClick={() => open('password')}>
+      <UnstyledButton className={classes.option} data-testid="change-password" onClick={() => open('password')}>
         <IconLock size={17} aria-hidden />
         {t.account.password}
       </UnstyledButton>
-      <UnstyledButton className={classes.option} onClick={() => signOut().catch((error: unknown) => notify.error(error))} title={t.account.signOutHelp}>
+      <UnstyledButton className={classes.option} data-testid="sign-out" onClick={() => signOut().catch((error: unknown) => notify.error(error))} title={t.account.signOutHelp}>
         <IconLogout size={17} aria-hidden />
         {t.account.signOut}
       </UnstyledButton>

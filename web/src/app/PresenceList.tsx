@@ -25,6 +25,7 @@ export default function PresenceList({ onDone }: { onDone: () => void }) {
             <UnstyledButton
               key={presence.id}
               className={classes.option}
+              data-testid={`presence-${presence.id}`}
               aria-pressed={presence.id === state.presence}
               onClick={() => choose(presence.id)}
             >
@@ -37,6 +38,7 @@ export default function PresenceList({ onDone }: { onDone: () => void }) {
       {state.load > 0 && (
         <Switch
           className={classes.after}
+          data-testid="presence-after"
           size="sm"
           checked={after}
           onChange={(event) => setAfter(event.currentTarget.checked)}

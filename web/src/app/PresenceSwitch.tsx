@@ -21,6 +21,8 @@ export function PresenceSwitch({ compact }: { compact: boolean }) {
       <Popover.Target>
         <UnstyledButton
           className={compact ? classes.compact : classes.switch}
+          data-testid="presence-switch"
+          data-presence={state.presence}
           onClick={() => setOpened((was) => !was)}
           aria-label={compact ? `${t.presence.current(name)}. ${load}` : undefined}
           title={compact ? `${name} · ${load}` : undefined}

@@ -26,7 +26,7 @@ export function Sidebar() {
         {!rail && <span className={classes.name}>SeaX</span>}
       </div>
       <PresenceSwitch compact={rail} />
-      <button type="button" className={classes.search} onClick={openPalette} aria-label={rail ? t.account.palette : undefined}>
+      <button type="button" className={classes.search} data-testid="open-palette" onClick={openPalette} aria-label={rail ? t.account.palette : undefined}>
         <IconSearch size={16} aria-hidden />
         {!rail && <span className={classes.searchText}>{t.palette.hint}</span>}
         {!rail && <Keys keys="mod+k" silent />}

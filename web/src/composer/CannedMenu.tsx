@@ -15,6 +15,7 @@ export function CannedMenu({ replies, active, choose }: { replies: CannedReply[]
             key={reply.id}
             id={`canned-${reply.id}`}
             role="option"
+            data-testid="canned-reply"
             aria-selected={index === active}
             className={classes.cannedItem}
             // The text field must keep the focus.

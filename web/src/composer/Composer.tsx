@@ -88,6 +88,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   return (
     <div
       className={classes.composer}
+      data-testid="composer"
       data-tab={tab}
       data-dropping={dropping}
       onDragOver={(event) => {
@@ -136,7 +137,7 @@ function Tabs({ tab, choose }: { tab: DraftTab; choose: (tab: DraftTab) => void 
   return (
     <div className={classes.tabs} role="group" aria-label={t.tabs}>
       {tabs.map((one) => (
-        <button key={one} type="button" className={classes.tab} aria-pressed={tab === one} onClick={() => choose(one)}>
+        <button key={one} type="button" className={classes.tab} data-testid={`composer-${one}`} aria-pressed={tab === one} onClick={() => choose(one)}>
           {one === 'reply' ? t.reply : t.note}
         </button>
       ))}

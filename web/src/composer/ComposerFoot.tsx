@@ -27,7 +27,7 @@ export function ComposerFoot({ files, openCanned, left, limit, sendLabel, disabl
         <FileButton multiple accept={files.capabilities.file_types.join(',')} onChange={(chosen) => files.add(toFileList(chosen))} disabled={noFiles}>
           {(props) => (
             <Tooltip label={`${t.attach} · ${attachHelp}`}>
-              <ActionIcon {...props} size="md" aria-label={t.attach} disabled={noFiles}>
+              <ActionIcon {...props} data-testid="composer-attach" size="md" aria-label={t.attach} disabled={noFiles}>
                 <IconPaperclip size={18} stroke={1.7} aria-hidden />
               </ActionIcon>
             </Tooltip>
@@ -36,7 +36,7 @@ export function ComposerFoot({ files, openCanned, left, limit, sendLabel, disabl
       )}
       {openCanned && (
         <Tooltip label={t.canned}>
-          <ActionIcon size="md" aria-label={t.canned} onClick={openCanned}>
+          <ActionIcon size="md" data-testid="composer-canned" aria-label={t.canned} onClick={openCanned}>
             <IconTemplate size={18} stroke={1.7} aria-hidden />
           </ActionIcon>
         </Tooltip>
@@ -44,7 +44,7 @@ export function ComposerFoot({ files, openCanned, left, limit, sendLabel, disabl
       <span className={classes.counter} data-over={left < 0} aria-live="polite">
         {left < 0 ? t.tooLong(-left) : left <= Math.max(50, limit * 0.1) ? t.left(left) : ''}
       </span>
-      <Button size="compact-md" rightSection={<IconSend2 size={15} aria-hidden />} disabled={disabled} onClick={send}>
+      <Button size="compact-md" data-testid="composer-send" rightSection={<IconSend2 size={15} aria-hidden />} disabled={disabled} onClick={send}>
         {sendLabel}
       </Button>
     </div>

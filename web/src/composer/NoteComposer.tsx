@@ -29,7 +29,7 @@ export function NoteComposer({ conversation, whisper, close }: { conversation: C
     close()
   }
   return (
-    <div className={classes.composer} data-tab="note" data-plain="true">
+    <div className={classes.composer} data-testid="note-composer" data-tab="note" data-plain="true">
       <TextBox
         autoFocus
         value={text}
@@ -43,7 +43,7 @@ export function NoteComposer({ conversation, whisper, close }: { conversation: C
         <Button size="compact-md" variant="default" onClick={close}>
           {common.cancel}
         </Button>
-        <Button size="compact-md" disabled={text.trim() === ''} onClick={send}>
+        <Button size="compact-md" data-testid="composer-send" disabled={text.trim() === ''} onClick={send}>
           {whisper ? t.sendWhisper : t.addNote}
         </Button>
       </div>

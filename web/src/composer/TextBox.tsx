@@ -85,6 +85,7 @@ export function TextBox({ ref, value, onChange, onSend, label, placeholder, auto
       {menuOpen && <CannedMenu replies={matches} active={active} choose={insert} />}
       <Textarea
         ref={area}
+        data-testid="composer-input"
         variant="unstyled"
         autosize
         minRows={2}

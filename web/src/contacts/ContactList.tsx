@@ -87,7 +87,7 @@ function Rows({ items, selected, more, loadMore }: { items: Contact[]; selected:
           if (!contact) return null
           return (
             <li key={key} className={classes.place} style={{ height: rowHeight, transform: `translateY(${start}px)` }} aria-setsize={items.length} aria-posinset={index + 1}>
-              <Link to={`/contacts/${contact.id}`} className={classes.row} data-selected={contact.id === selected} aria-current={contact.id === selected ? 'true' : undefined}>
+              <Link to={`/contacts/${contact.id}`} data-testid="contact-row" className={classes.row} data-selected={contact.id === selected} aria-current={contact.id === selected ? 'true' : undefined}>
                 <Avatar name={contact.name} seed={contact.id} size={34} />
                 <span className={classes.rowText}>
                   <span className={classes.rowName}>{contactName(contact)}</span>

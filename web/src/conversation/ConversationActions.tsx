@@ -35,7 +35,7 @@ export function ConversationActions({ conversation, work, mine }: { conversation
     <>
       {owning && <OwnerButtons canTransfer={canTransfer} wrapping={work.wrapUp.isPending} transfer={open('transfer')} park={open('park')} wrapUp={wrapUp} />}
       {parked && (
-        <Button size="compact-md" leftSection={<IconPlayerPlay size={15} aria-hidden />} loading={work.resume.isPending} onClick={resume}>
+        <Button size="compact-md" data-testid="resume" leftSection={<IconPlayerPlay size={15} aria-hidden />} loading={work.resume.isPending} onClick={resume}>
           {t.resume}
         </Button>
       )}
@@ -61,17 +61,17 @@ function OwnerButtons({ canTransfer, wrapping, transfer, park, wrapUp }: OwnerAc
   return (
     <>
       <Tooltip label={<Hint label={t.transfer} keys="alt+t" />}>
-        <ActionIcon size="lg" aria-label={t.transfer} disabled={!canTransfer} onClick={transfer}>
+        <ActionIcon size="lg" data-testid="transfer" aria-label={t.transfer} disabled={!canTransfer} onClick={transfer}>
           <IconArrowsRightLeft size={19} stroke={1.7} aria-hidden />
         </ActionIcon>
       </Tooltip>
       <Tooltip label={<Hint label={t.park} keys="alt+p" />}>
-        <ActionIcon size="lg" aria-label={t.park} onClick={park}>
+        <ActionIcon size="lg" data-testid="park" aria-label={t.park} onClick={park}>
           <IconClockPause size={19} stroke={1.7} aria-hidden />
         </ActionIcon>
       </Tooltip>
       <Tooltip label={<Hint label={t.wrapUp} keys="alt+w" />}>
-        <Button size="compact-sm" h={32} variant="light" leftSection={<IconCheck size={16} aria-hidden />} loading={wrapping} onClick={wrapUp}>
+        <Button size="compact-sm" h={32} data-testid="wrap-up" variant="light" leftSection={<IconCheck size={16} aria-hidden />} loading={wrapping} onClick={wrapUp}>
           {t.wrapUp}
         </Button>
       </Tooltip>

@@ -37,9 +37,9 @@ export function ConversationHeader({ conversation: c, backTo, togglePanel, panel
   const queue = queues?.find((one) => one.id === c.queue)
   const owner = c.agent && c.agent.id !== me.id ? t.header.owner(c.agent.name) : undefined
   return (
-    <header className={classes.header}>
+    <header className={classes.header} data-testid="conversation-head" data-phase={c.phase}>
       {layout === 'phone' && backTo && (
-        <ActionIcon component={Link} to={backTo} size="lg" aria-label={common.back}>
+        <ActionIcon component={Link} to={backTo} size="lg" data-testid="back" aria-label={common.back}>
           <IconArrowLeft size={20} aria-hidden />
         </ActionIcon>
       )}
@@ -58,7 +58,7 @@ export function ConversationHeader({ conversation: c, backTo, togglePanel, panel
         {children}
         {togglePanel && (
           <Tooltip label={t.header.details}>
-            <ActionIcon size="lg" aria-label={t.header.details} aria-pressed={panelOpen} onClick={togglePanel}>
+            <ActionIcon size="lg" data-testid="toggle-panel" aria-label={t.header.details} aria-pressed={panelOpen} onClick={togglePanel}>
               <IconLayoutSidebarRight size={19} stroke={1.7} aria-hidden />
             </ActionIcon>
           </Tooltip>

@@ -12,7 +12,7 @@ export function NoteRow({ event, whisper, meId }: { event: ConversationEvent; wh
   const format = useFormat()
   const Mark = whisper ? IconEyeOff : IconLock
   return (
-    <div className={classes.note}>
+    <div className={classes.note} data-testid="note" data-whisper={whisper || undefined}>
       <div className={classes.noteBox}>
         <div className={classes.noteHead} title={whisper ? t.whisperHelp : t.noteHelp}>
           <Mark size={13} aria-hidden />

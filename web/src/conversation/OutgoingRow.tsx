@@ -31,7 +31,7 @@ export function OutgoingRow({ message, head }: { message: Outgoing; head: boolea
     )
   }
   return (
-    <div className={classes.row} data-from="agent" data-head={head}>
+    <div className={classes.row} data-from="agent" data-head={head} data-testid="outgoing" data-state={message.state}>
       <div className={classes.bubble}>
         {message.text && (
           <p className={`${classes.text} ${classes.pendingText}`}>

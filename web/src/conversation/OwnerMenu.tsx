@@ -12,18 +12,18 @@ export default function OwnerMenu({ canTransfer, transfer, park, wrapUp }: Owner
   return (
     <Menu position="bottom-end" width={220} withinPortal={false}>
       <Menu.Target>
-        <ActionIcon size="lg" aria-label={header.actions}>
+        <ActionIcon size="lg" data-testid="owner-menu" aria-label={header.actions}>
           <IconDots size={19} aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconCheck size={16} aria-hidden />} onClick={wrapUp}>
+        <Menu.Item data-testid="wrap-up" leftSection={<IconCheck size={16} aria-hidden />} onClick={wrapUp}>
           {t.wrapUp}
         </Menu.Item>
-        <Menu.Item leftSection={<IconArrowsRightLeft size={16} aria-hidden />} disabled={!canTransfer} onClick={transfer}>
+        <Menu.Item data-testid="transfer" leftSection={<IconArrowsRightLeft size={16} aria-hidden />} disabled={!canTransfer} onClick={transfer}>
           {t.transfer}
         </Menu.Item>
-        <Menu.Item leftSection={<IconClockPause size={16} aria-hidden />} onClick={park}>
+        <Menu.Item data-testid="park" leftSection={<IconClockPause size={16} aria-hidden />} onClick={park}>
           {t.park}
         </Menu.Item>
       </Menu.Dropdown>

@@ -30,16 +30,16 @@ export function ReadOnlyBar({ conversation, mine, work }: { conversation: Conver
   return (
     <div className={classes.readOnly}>
       {writing && <NoteComposer conversation={conversation} whisper={whisper} close={() => setWriting(false)} />}
-      <div className={classes.readOnlyBox}>
+      <div className={classes.readOnlyBox} data-testid="read-only">
         <span className={classes.readOnlyText}>{reason()}</span>
         {!whisper && phase !== 'closed' && (
-          <Button size="compact-sm" variant="default" leftSection={<IconLock size={14} aria-hidden />} onClick={() => setWriting(true)}>
+          <Button size="compact-sm" variant="default" data-testid="write-note" leftSection={<IconLock size={14} aria-hidden />} onClick={() => setWriting(true)}>
             {words.writeNote}
           </Button>
         )}
         <SupervisorActions conversation={conversation} onWhisper={() => setWriting(true)} />
         {mine && phase === 'parked' && (
-          <Button size="compact-sm" loading={work.resume.isPending} onClick={() => work.resume.mutate()}>
+          <Button size="compact-sm" data-testid="resume" loading={work.resume.isPending} onClick={() => work.resume.mutate()}>
             {words.resume}
           </Button>
         )}

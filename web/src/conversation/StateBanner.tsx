@@ -25,7 +25,7 @@ export function StateBanner({ conversation: c, work, mine }: { conversation: Con
           <IconArrowsRightLeft size={16} aria-hidden />
           <span>{mine ? t.transferring(target) : t.transferringOther(target)}</span>
           {mine && (
-            <Button size="compact-sm" variant="default" loading={work.cancelTransfer.isPending} onClick={() => work.cancelTransfer.mutate()}>
+            <Button size="compact-sm" variant="default" data-testid="keep" loading={work.cancelTransfer.isPending} onClick={() => work.cancelTransfer.mutate()}>
               {t.keep}
             </Button>
           )}

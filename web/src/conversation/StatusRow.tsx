@@ -17,7 +17,7 @@ export function StatusRow({ events }: { events: ConversationEvent[] }) {
   const folded = events.length > shownWhenFolded + 1
   const shown = folded && !open ? events.slice(-shownWhenFolded) : events
   return (
-    <div className={classes.status}>
+    <div className={classes.status} data-testid="status">
       {folded && (
         <UnstyledButton className={classes.fold} aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? t.lessStatus : t.moreStatus(events.length - shownWhenFolded)}

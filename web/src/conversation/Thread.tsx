@@ -106,7 +106,7 @@ export function Thread({ conversation, feed, outgoing, loadOlder, retry, seen }:
 
   return (
     <div className={classes.frame}>
-      <div ref={scroll} className={classes.scroll} tabIndex={0} role="region" aria-label={t.thread}>
+      <div ref={scroll} className={classes.scroll} tabIndex={0} role="region" aria-label={t.thread} data-testid="thread">
         <div className={classes.rows} style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map(({ key, index, start }) => {
             const row = rows[index]

@@ -53,7 +53,7 @@ export function ConversationFacts({ conversation: c }: { conversation: Conversat
           )}
         </dl>
         {me.temporal_ui_url && (
-          <a className={classes.link} href={me.temporal_ui_url + c.id} target="_blank" rel="noopener noreferrer">
+          <a className={classes.link} data-testid="temporal-link" href={me.temporal_ui_url + c.id} target="_blank" rel="noopener noreferrer">
             {t.temporal}
             <IconExternalLink size={14} aria-hidden />
             <span className="sx-hidden">({common.newWindow})</span>

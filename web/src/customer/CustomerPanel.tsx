@@ -27,7 +27,7 @@ function Loaded({ conversation }: { conversation: Conversation }) {
   const changes = useContactChanges(conversation.contact.id)
   const waiting = conversation.phase === 'queued' || conversation.phase === 'offered'
   return (
-    <div className={classes.panel}>
+    <div className={classes.panel} data-testid="customer-panel">
       {contact.data ? (
         <>
           <ContactHead contact={contact.data.contact} changes={changes} address={conversation.address} />

@@ -29,7 +29,7 @@ export function MergeSuggestions({ detail, changes }: { detail: ContactDetail; c
               {name(contact)}
               <span>{t.reason[reason]}</span>
             </div>
-            <Button size="compact-xs" variant="default" onClick={() => setAsked(contact)}>
+            <Button size="compact-xs" variant="default" data-testid="merge" onClick={() => setAsked(contact)}>
               {t.merge}
             </Button>
           </li>
@@ -39,7 +39,7 @@ export function MergeSuggestions({ detail, changes }: { detail: ContactDetail; c
             <div className={classes.suggestionText}>
               <span>{t.mergedFrom(merge.from_name || common.someVisitor, format.short(merge.at))}</span>
             </div>
-            <Button size="compact-xs" variant="default" aria-label={t.undoMerge} loading={changes.undoMerge.isPending && changes.undoMerge.variables === merge.id} onClick={() => changes.undoMerge.mutate(merge.id)}>
+            <Button size="compact-xs" variant="default" data-testid="undo-merge" aria-label={t.undoMerge} loading={changes.undoMerge.isPending && changes.undoMerge.variables === merge.id} onClick={() => changes.undoMerge.mutate(merge.id)}>
               {common.undo}
             </Button>
           </li>

@@ -23,7 +23,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation: c, 
   const channelName = useChannelName()
   const unread = c.unread > 0
   return (
-    <Link to={to} className={classes.row} data-selected={selected} data-unread={unread} aria-current={selected ? 'true' : undefined}>
+    <Link to={to} data-testid="conversation-row" data-id={c.id} data-phase={c.phase} className={classes.row} data-selected={selected} data-unread={unread} aria-current={selected ? 'true' : undefined}>
       <span className={classes.avatar} title={channelName(c.channel.kind)}>
         <Avatar name={c.contact.name} seed={c.contact.id} size={38} />
         <span className={classes.channel}>

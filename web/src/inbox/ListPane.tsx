@@ -58,6 +58,7 @@ export function ListPane({ view, selected }: { view: View; selected: string | un
         </div>
         <TextInput
           ref={searchRef}
+          data-testid="inbox-search"
           size="sm"
           type="search"
           aria-label={t.search}

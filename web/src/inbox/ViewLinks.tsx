@@ -21,7 +21,7 @@ function ViewLink({ item: { view, icon: Icon, counted } }: { item: ViewItem }) {
   const t = useText(shellText)
   return (
     <li>
-      <NavLink to={`/inbox/${view}`} className={({ isActive }) => `${classes.link} ${isActive ? classes.active : ''}`}>
+      <NavLink to={`/inbox/${view}`} data-testid={`view-${view}`} className={({ isActive }) => `${classes.link} ${isActive ? classes.active : ''}`}>
         <Icon size={15} stroke={1.7} aria-hidden />
         <span className={classes.label}>{t.views[view]}</span>
         {counted && <Count view={view} />}

@@ -59,10 +59,10 @@ function SignInForm() {
   }
   return (
     <form onSubmit={submit} className={classes.form}>
-      <TextInput size="md" label={t.email} type="email" autoComplete="username" autoFocus required value={email} onChange={(e) => setEmail(e.currentTarget.value)} withAsterisk={false} />
-      <PasswordInput size="md" label={t.password} autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.currentTarget.value)} withAsterisk={false} />
+      <TextInput size="md" data-testid="sign-in-email" label={t.email} type="email" autoComplete="username" autoFocus required value={email} onChange={(e) => setEmail(e.currentTarget.value)} withAsterisk={false} />
+      <PasswordInput size="md" data-testid="sign-in-password" label={t.password} autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.currentTarget.value)} withAsterisk={false} />
       <div aria-live="assertive">{signIn.isError && <Problem error={signIn.error} waitMs={wait} />}</div>
-      <Button type="submit" size="md" fullWidth loading={signIn.isPending} disabled={wait > 0}>
+      <Button type="submit" size="md" fullWidth data-testid="sign-in-submit" loading={signIn.isPending} disabled={wait > 0}>
         {t.submit}
       </Button>
     </form>

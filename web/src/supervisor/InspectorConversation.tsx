@@ -33,7 +33,7 @@ export function InspectorConversation({ id, onBack, onClose }: Props) {
   const shown = tab ?? 'transcript'
 
   return (
-    <section className={classes.pane} aria-label={t.inspector.conversation}>
+    <section className={classes.pane} data-testid="inspector" aria-label={t.inspector.conversation}>
       <header className={classes.head}>
         {onBack && (
           <ActionIcon aria-label={t.inspector.backToList} onClick={onBack}>

@@ -51,6 +51,7 @@ export function Whisper({ conversation }: { conversation: Conversation }) {
         <Textarea
           aria-label={to ? t.inspector.whisperTo(to.name) : t.inspector.whisper}
           aria-describedby="whisper-help"
+          data-testid="whisper-input"
           placeholder={to ? t.inspector.whisperPlaceholder : t.inspector.notePlaceholder}
           autosize
           minRows={1}
@@ -68,7 +69,7 @@ export function Whisper({ conversation }: { conversation: Conversation }) {
             submit()
           }}
         />
-        <Button type="submit" variant="default" disabled={!text.trim()} loading={send.isPending}>
+        <Button type="submit" variant="default" data-testid="whisper-send" disabled={!text.trim()} loading={send.isPending}>
           {t.inspector.whisper}
         </Button>
       </div>

@@ -13,7 +13,7 @@ export default function ConfirmModal({ title, text, confirm, danger = false, loa
         <Button variant="default" onClick={onClose}>
           {common.cancel}
         </Button>
-        <Button data-autofocus color={danger ? 'red' : 'sea'} loading={loading} onClick={onConfirm}>
+        <Button data-autofocus data-testid="confirm" color={danger ? 'red' : 'sea'} loading={loading} onClick={onConfirm}>
           {confirm}
         </Button>
       </Group>

@@ -29,10 +29,10 @@ export default function ParkDialog({ work, close }: { work: Work; close: () => v
         </Text>
         <Radio.Group value={choice} onChange={(value) => setChoice(value)} aria-label={t.title}>
           <Stack gap="xs">
-            <Radio data-autofocus value="message" label={t.untilMessage} />
-            <Radio value="hour" label={t.hour} />
-            <Radio value="tomorrow" label={`${t.tomorrow} (${format.time(morning)})`} />
-            <Radio value="pick" label={t.pick} />
+            <Radio data-autofocus data-testid="park-message" value="message" label={t.untilMessage} />
+            <Radio data-testid="park-hour" value="hour" label={t.hour} />
+            <Radio data-testid="park-tomorrow" value="tomorrow" label={`${t.tomorrow} (${format.time(morning)})`} />
+            <Radio data-testid="park-pick" value="pick" label={t.pick} />
           </Stack>
         </Radio.Group>
         {choice === 'pick' && (
@@ -43,7 +43,7 @@ export default function ParkDialog({ work, close }: { work: Work; close: () => v
           <Button variant="default" onClick={close}>
             {common.cancel}
           </Button>
-          <Button disabled={invalid} loading={work.park.isPending} onClick={submit}>
+          <Button data-testid="park-submit" disabled={invalid} loading={work.park.isPending} onClick={submit}>
             {t.submit}
           </Button>
         </Group>

@@ -27,13 +27,13 @@ export default function TransferDialog({ work, close }: { work: Work; close: () 
     <Modal opened onClose={close} title={t.title} size={520} closeButtonProps={{ 'aria-label': common.close }}>
       <Stack gap="sm">
         <TargetChoice target={target} choose={setTarget} />
-        <Textarea label={t.note} placeholder={t.notePlaceholder} autosize minRows={2} maxRows={6} maxLength={2000} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
-        <Switch label={t.letGo} description={t.letGoHelp} checked={letGo} onChange={(event) => setLetGo(event.currentTarget.checked)} />
+        <Textarea data-testid="transfer-note" label={t.note} placeholder={t.notePlaceholder} autosize minRows={2} maxRows={6} maxLength={2000} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+        <Switch data-testid="transfer-let-go" label={t.letGo} description={t.letGoHelp} checked={letGo} onChange={(event) => setLetGo(event.currentTarget.checked)} />
         <Group justify="flex-end" mt="xs">
           <Button variant="default" onClick={close}>
             {common.cancel}
           </Button>
-          <Button disabled={!target} loading={work.transfer.isPending} onClick={submit}>
+          <Button data-testid="transfer-submit" disabled={!target} loading={work.transfer.isPending} onClick={submit}>
             {t.submit}
           </Button>
         </Group>
@@ -56,6 +56,7 @@ function TargetChoice({ target, choose }: { target: Target | null; choose: (targ
     <div>
       <TextInput
         data-autofocus
+        data-testid="transfer-find"
         aria-label={t.find}
         placeholder={t.find}
         leftSection={<IconSearch size={15} aria-hidden />}
@@ -107,7 +108,7 @@ type OptionProps = { icon: ReactNode; name: string; state: string; tone: 'ok' | 
 
 function TargetOption({ icon, name, state, tone, checked, choose }: OptionProps) {
   return (
-    <UnstyledButton role="radio" aria-checked={checked} className={classes.target} onClick={choose}>
+    <UnstyledButton role="radio" data-testid="transfer-target" aria-checked={checked} className={classes.target} onClick={choose}>
       <span className={classes.icon}>{icon}</span>
       <span className={classes.targetName}>{name}</span>
       <span className={classes.targetState} data-tone={tone}>

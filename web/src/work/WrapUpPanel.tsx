@@ -32,7 +32,7 @@ export default function WrapUpPanel({ conversation, work, onClosed }: { conversa
     )
   useActions([{ id: 'wrap-up', label: keysText.wrapUp, group: 'conversation', keys: 'alt+w', run: submit }])
   return (
-    <section className={classes.panel} aria-label={t.title}>
+    <section className={classes.panel} data-testid="wrap-up-panel" aria-label={t.title}>
       <div className={classes.head}>
         <h2 className={classes.title}>{t.title}</h2>
         {conversation.wrapup_deadline && <Countdown deadline={conversation.wrapup_deadline} />}
@@ -43,7 +43,7 @@ export default function WrapUpPanel({ conversation, work, onClosed }: { conversa
           <Chip.Group value={outcome} onChange={(value) => setOutcome(value)}>
             <div className={classes.chips} role="radiogroup" aria-label={t.outcome}>
               {outcomes.map((one) => (
-                <Chip key={one.id} value={one.id} size="sm" radius="md">
+                <Chip key={one.id} value={one.id} data-testid={`outcome-${one.id}`} size="sm" radius="md">
                   {local(one.label)}
                 </Chip>
               ))}
@@ -53,6 +53,7 @@ export default function WrapUpPanel({ conversation, work, onClosed }: { conversa
       )}
       <Textarea
         aria-label={t.note}
+        data-testid="wrap-up-note"
         placeholder={t.notePlaceholder}
         autosize
         minRows={2}
@@ -65,7 +66,7 @@ export default function WrapUpPanel({ conversation, work, onClosed }: { conversa
         }}
       />
       <div className={classes.actions}>
-        <Button loading={work.close.isPending} onClick={submit}>
+        <Button data-testid="wrap-up-submit" loading={work.close.isPending} onClick={submit}>
           {t.submit}
         </Button>
       </div>

@@ -72,7 +72,7 @@ export function DataTable<Row>({ label, rows, columns, id, to, selected, sort: i
         {placed.map((row) => {
           const key = id(row)
           return (
-            <tr key={key} data-link={to ? true : undefined} data-selected={selected === key || undefined} data-dim={dim?.(row) === true ? true : undefined}>
+            <tr key={key} data-testid="table-row" data-id={key} data-link={to ? true : undefined} data-selected={selected === key || undefined} data-dim={dim?.(row) === true ? true : undefined}>
               {columns.map((column, i) => (
                 <td key={column.id} data-align={column.align} data-from={column.from} data-first={i === 0 || undefined}>
                   {i === 0 && to ? (

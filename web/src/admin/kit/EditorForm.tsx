@@ -125,7 +125,7 @@ export function EditorForm<V extends Values, Saved>(props: Props<V, Saved>) {
         ) : (
           <Group justify="space-between" gap="sm" wrap="nowrap">
             {remove ? (
-              <Button variant="subtle" color="gray" className={classes.delete} onClick={() => editor.ask('delete')}>
+              <Button variant="subtle" color="gray" className={classes.delete} data-testid="editor-delete" onClick={() => editor.ask('delete')}>
                 {remove.label}
               </Button>
             ) : (
@@ -135,7 +135,7 @@ export function EditorForm<V extends Values, Saved>(props: Props<V, Saved>) {
               <Button variant="default" onClick={editor.leave}>
                 {dirty ? common.cancel : common.close}
               </Button>
-              <Button type="submit" loading={saving.isPending} disabled={!isNew && !dirty}>
+              <Button type="submit" data-testid="editor-save" loading={saving.isPending} disabled={!isNew && !dirty}>
                 {isNew ? t.editor.create : t.editor.saveChanges}
               </Button>
             </Group>

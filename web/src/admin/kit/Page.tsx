@@ -29,7 +29,7 @@ export function Page({ title, about, add, tools, children }: PageProps) {
           {about && <p className={classes.about}>{about}</p>}
         </div>
         {add && (
-          <Button component={Link} to={add.to} leftSection={<IconPlus size={16} aria-hidden />} className={classes.add}>
+          <Button component={Link} to={add.to} data-testid="add" leftSection={<IconPlus size={16} aria-hidden />} className={classes.add}>
             {add.label}
           </Button>
         )}
