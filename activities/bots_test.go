@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
@@ -81,14 +83,15 @@ func TestASlowBotEndsInAnApologyAndAPerson(t *testing.T) {
 		return bot.Reply{Messages: []conversation.Message{{Text: "too late"}}}, ctx.Err()
 	})
 	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetTestTimeout(30 * time.Second)
 	flow.Register(env, flows.All()...)
-	(&activities.Conversations{Log: f.Log, BotAttempts: 1, BotTimeout: time.Second}).Register(env)
+	registry := connectors.NewRegistry()
+	(&activities.Conversations{Log: f.Log, Registry: registry, BotAttempts: 1, BotTimeout: time.Second}).Register(env)
 	(&activities.Routing{Desk: f.Desk}).Register(env)
 	(&activities.Bots{Bot: slow}).Register(env)
-	delivery := &activities.Delivery{Log: f.Log, Registry: connectors.NewRegistry(), Accounts: &accounts{off: true}}
-	delivery.Register(env)
+	delivery := &activities.Delivery{Log: f.Log, Registry: registry, Accounts: &accounts{off: true}}
 	delivery.RegisterLocal(env)
 	env.RegisterDelayedCallback(env.CancelWorkflow, time.Hour)
 	env.ExecuteWorkflow("assistant", flow.Input{ConversationID: id})

@@ -77,8 +77,8 @@ func (a *Delivery) send(ctx context.Context, account connectors.Account, address
 		return failed(&connectors.SendError{Code: connectors.CodeConfig, Words: "The channel is switched off or removed."}), nil
 	}
 	var message conversation.Message
-	if json.Unmarshal(m.Event.Body, &message) != nil {
-		return failed(&connectors.SendError{Code: connectors.CodeRejected, Words: "The message cannot be read."}), nil
+	if err := json.Unmarshal(m.Event.Body, &message); err != nil {
+		return failed(&connectors.SendError{Code: connectors.CodeRejected, Words: "The message cannot be read."}), nil //nolint:nilerr // the outcome says it
 	}
 	capabilities := connector.Describe().Capabilities
 	if !capabilities.Idempotent {

@@ -97,7 +97,7 @@ func TestWhatIsInUseStays(t *testing.T) {
 	s := newServer(t)
 	admin := s.person(auth.Admin)
 	agent := s.person(auth.Agent, "support")
-	s.owned(agent, "support")
+	s.owned(agent)
 	s.Exec(`insert into agent_skills values ($1, 'en', 50)`, agent.ID)
 	s.Exec(`update agents set presence = 'meeting' where id = $1`, agent.ID)
 	for target, word := range map[string]string{
@@ -154,7 +154,7 @@ func TestRulesOfPeopleAndPresences(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	admin, agent := s.person(auth.Admin), s.person(auth.Agent, "support")
-	s.owned(agent, "support")
+	s.owned(agent)
 	person := func(id uuid.UUID, change map[string]any) reply {
 		body := map[string]any{"email": id.String() + "@desk.example", "name": "Kim", "role": "agent", "version": s.count(`select version from people where id = $1`, id)}
 		maps.Copy(body, change)

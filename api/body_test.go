@@ -15,7 +15,7 @@ func TestBadBodies(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	agent, admin := s.person(auth.Agent, "support"), s.person(auth.Admin)
-	owned := s.owned(agent, "support")
+	owned := s.owned(agent)
 	messages := "/conversations/" + owned.String() + "/messages"
 	message := func(text string) string { return `{"id":"` + uuid.NewString() + `","text":"` + text + `"}` }
 	queue := func(change string) string {

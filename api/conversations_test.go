@@ -23,7 +23,7 @@ func TestMessageIsKeptLiterallyAndSentOnce(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	agent := s.person(auth.Agent, "support")
-	id := s.owned(agent, "support")
+	id := s.owned(agent)
 	message := map[string]any{"id": uuid.NewString(), "text": nasty}
 	first := s.api(http.MethodPost, "/conversations/"+id.String()+"/messages", message, as(agent)).ok(http.StatusOK)
 	again := s.api(http.MethodPost, "/conversations/"+id.String()+"/messages", message, as(agent)).ok(http.StatusOK)
@@ -48,7 +48,7 @@ func TestTheSameMessageAtTheSameTimeIsOne(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	agent := s.person(auth.Agent, "support")
-	id := s.owned(agent, "support")
+	id := s.owned(agent)
 	message := map[string]any{"id": uuid.NewString(), "text": "once"}
 	seqs := make([]any, 8)
 	var wg sync.WaitGroup
@@ -69,7 +69,7 @@ func TestAnIDNamesOneThingOnly(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	agent := s.person(auth.Agent, "support")
-	one, other := s.owned(agent, "support"), s.owned(agent, "support")
+	one, other := s.owned(agent), s.owned(agent)
 	message := map[string]any{"id": uuid.NewString(), "text": "hello"}
 	s.api(http.MethodPost, "/conversations/"+one.String()+"/messages", message, as(agent)).ok(http.StatusOK)
 	s.api(http.MethodPost, "/conversations/"+other.String()+"/messages", message, as(agent)).refused(http.StatusConflict, "conflict")
@@ -82,7 +82,7 @@ func TestOnlyTheOwnerSpeaks(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	owner := s.person(auth.Agent, "support")
-	id := s.owned(owner, "support")
+	id := s.owned(owner)
 	colleague, stranger, supervisor := s.person(auth.Agent, "support"), s.person(auth.Agent, "billing"), s.person(auth.Supervisor)
 	base := "/conversations/" + id.String()
 	message := func() map[string]any { return map[string]any{"id": uuid.NewString(), "text": "hello"} }
@@ -119,7 +119,7 @@ func TestListsShowAnAgentOnlyWhatTheyMaySee(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	owner := s.person(auth.Agent, "support")
-	s.owned(owner, "support")
+	s.owned(owner)
 	stranger, supervisor := s.person(auth.Agent, "billing"), s.person(auth.Supervisor)
 	size := func(by who) int {
 		var page struct {
@@ -170,7 +170,7 @@ func TestWhatIsWrittenIntoAConversationComesBackLiterally(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	agent := s.person(auth.Agent, "support")
-	id := s.owned(agent, "support")
+	id := s.owned(agent)
 	base := "/conversations/" + id.String()
 	patched := s.api(http.MethodPatch, base, map[string]any{"attributes": map[string]string{nasty: nasty}}, as(agent)).ok(http.StatusOK)
 	require.Equal(t, map[string]any{nasty: nasty}, patched.field("attributes"))
@@ -203,7 +203,7 @@ func TestTypingAndReadingAreShownToTheCustomer(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	agent := s.person(auth.Agent, "support")
-	id := s.owned(agent, "support")
+	id := s.owned(agent)
 	s.api(http.MethodPost, "/conversations/"+id.String()+"/typing", nil, as(agent)).ok(http.StatusNoContent)
 	require.Contains(t, s.pushed.to(realtime.ConversationChannel(id)), map[string]string{"t": "typing", "from": "agent", "name": agent.Name})
 	require.Len(t, s.pushed.to(fmt.Sprintf("visitor:chat:%s", id)), 1, "the visitor's address is the conversation's id here")

@@ -28,7 +28,6 @@ func explainInvalid(err error) *Problem {
 }
 
 func collect(err error, field string, into map[string]string) {
-	var request *openapi3filter.RequestError
 	var schema *openapi3.SchemaError
 	switch e := err.(type) { //nolint:errorlint // the nesting is walked step by step
 	case openapi3.MultiError:
@@ -36,18 +35,16 @@ func collect(err error, field string, into map[string]string) {
 			collect(inner, field, into)
 		}
 		return
-	default:
-		if errors.As(err, &request) && err == error(request) {
-			if request.Parameter != nil {
-				field = request.Parameter.Name
-			}
-			if request.Err == nil || errors.Is(request.Err, openapi3filter.ErrInvalidRequired) || errors.Is(request.Err, openapi3filter.ErrInvalidEmptyValue) {
-				into[or(field, "body")] = "is missing"
-				return
-			}
-			collect(request.Err, field, into)
+	case *openapi3filter.RequestError:
+		if e.Parameter != nil {
+			field = e.Parameter.Name
+		}
+		if e.Err == nil || errors.Is(e.Err, openapi3filter.ErrInvalidRequired) || errors.Is(e.Err, openapi3filter.ErrInvalidEmptyValue) {
+			into[or(field, "body")] = "is missing"
 			return
 		}
+		collect(e.Err, field, into)
+	default:
 		if errors.As(err, &schema) {
 			name := strings.Join(schema.JSONPointer(), ".")
 			into[or(or(name, field), "body")] = wrong(schema)

@@ -53,7 +53,7 @@ func TestAgentsUploadAndAttachFiles(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	agent, other := s.person(auth.Agent, "support"), s.person(auth.Agent)
-	id := s.owned(agent, "support")
+	id := s.owned(agent)
 	body, media := form(t, "file", "../../<b>사진</b>.png", picture(t))
 	made := s.api(http.MethodPost, "/files", body, as(agent), media).ok(http.StatusCreated)
 	require.Equal(t, "image/png", made.field("media_type"))

@@ -302,9 +302,9 @@ func form(t *testing.T, field, name string, content []byte) ([]byte, option) {
 }
 
 // owned is a conversation that an agent has accepted.
-func (s *server) owned(agent who, queue string) uuid.UUID {
+func (s *server) owned(agent who) uuid.UUID {
 	s.t.Helper()
-	id := s.Waiting(queue)
+	id := s.Waiting("support")
 	reservation, offered := s.Offer(id)
 	require.Equal(s.t, agent.ID, offered, "the conversation was offered to somebody else")
 	_, err := s.Desk.Accept(s.t.Context(), reservation, agent.Person)

@@ -47,7 +47,7 @@ func TestAnEmptyAnswerIsRepeatedToo(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	agent := s.person(auth.Agent, "support")
-	id := s.owned(agent, "support")
+	id := s.owned(agent)
 	for range 2 {
 		s.api(http.MethodPost, "/conversations/"+id.String()+"/typing", nil, as(agent), key("k")).ok(http.StatusNoContent)
 	}

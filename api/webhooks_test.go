@@ -27,9 +27,9 @@ func (s *server) visitor() visitor {
 }
 
 // write sends events as a visitor's widget does.
-func (s *server) write(v visitor, events any, options ...option) reply {
+func (s *server) write(v visitor, events any) reply {
 	s.t.Helper()
-	return s.send(http.MethodPost, "/webhooks/webchat/chat", events, append([]option{bearer(v.token)}, options...)...)
+	return s.send(http.MethodPost, "/webhooks/webchat/chat", events, bearer(v.token))
 }
 
 func message(cid, text string) map[string]any {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/google/uuid"
@@ -37,7 +38,7 @@ func TestDoctorSaysWhyNobodyHasIt(t *testing.T) {
 	id := f.Waiting("support", func(e *dispatch.Enqueue) { e.Skills, e.Priority = map[string]int{"en": 60}, 7 })
 	f.Exec(`update conversations set attention = 'flow_failed' where id = $1`, id)
 	f.Exec(`update outbox set at = now() - interval '1 hour' where conversation_id = $1`, id)
-	for _, name := range []string{id.String(), fmt.Sprint(number(t, f, id)), fmt.Sprintf("#%d", number(t, f, id))} {
+	for _, name := range []string{id.String(), strconv.FormatInt(number(t, f, id), 10), fmt.Sprintf("#%d", number(t, f, id))} {
 		var out bytes.Buffer
 		require.NoError(t, doctor(t.Context(), c, name, &out))
 		text := out.String()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -125,7 +126,7 @@ func TestCallbacksInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		connector, provider, _ := setUp(false)
 		for i := range rapid.IntRange(1, 5).Draw(r, "messages") {
-			_, err := connector.Send(t.Context(), account, connectors.Outgoing{ID: fmt.Sprint(i), Address: "a", Message: conversation.Message{Text: "hi"}})
+			_, err := connector.Send(t.Context(), account, connectors.Outgoing{ID: strconv.Itoa(i), Address: "a", Message: conversation.Message{Text: "hi"}})
 			require.NoError(r, err)
 		}
 		sent := provider.Sent("a")

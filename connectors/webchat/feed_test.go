@@ -3,6 +3,7 @@ package webchat_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func TestFeedHasNoGapsUnderConcurrency(t *testing.T) {
 				for i := range each {
 					out := connectors.Outgoing{
 						ID: fmt.Sprintf("00000000-0000-4000-8000-%06d%06d", s, i), Address: v,
-						From: conversation.Actor{Kind: conversation.ByBot}, Message: conversation.Message{Text: fmt.Sprint(i)},
+						From: conversation.Actor{Kind: conversation.ByBot}, Message: conversation.Message{Text: strconv.Itoa(i)},
 					}
 					if _, err := w.Send(t.Context(), w.account, out); err != nil {
 						t.Errorf("send: %v", err)
@@ -134,7 +135,7 @@ func TestReadMarkIsKept(t *testing.T) {
 	require.Equal(t, int64(2), w.feed(v, "").ReadN)
 	require.NoError(t, w.MarkRead(t.Context(), w.account, v, start))
 	require.Equal(t, int64(2), w.feed(v, "").ReadN, "it never goes back")
-	require.Equal(t, `{"at":"2026-03-01T12:00:00.123456Z","n":1,"t":"read"}`, w.pushed.to(v, "read")[0])
+	require.JSONEq(t, `{"at":"2026-03-01T12:00:00.123456Z","n":1,"t":"read"}`, w.pushed.to(v, "read")[0])
 	require.Equal(t, int64(2), w.session(map[string]any{"token": w.Token(w.account, v, connectors.Profile{})}).ReadN)
 }
 

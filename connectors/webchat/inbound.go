@@ -81,7 +81,7 @@ func (c *Connector) Parse(ctx context.Context, account connectors.Account, calle
 			return connectors.Batch{}, err
 		}
 		if err != nil {
-			return connectors.Batch{Respond: unavailable}, nil
+			return connectors.Batch{Respond: unavailable}, nil //nolint:nilerr // the answer says it
 		}
 		batch.Events = append(batch.Events, in)
 	}

@@ -125,7 +125,7 @@ func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 	require.ErrorIs(t, err, auth.ErrUnauthenticated)
 	_, err = o.BySession(t.Context(), myToken)
 	require.NoError(t, err)
-	o.fail(kimsEmail, "10.0.0.1")
+	o.fail("10.0.0.1")
 	_, _, err = o.SignIn(t.Context(), kimsEmail, "a new long password", "test", "10.0.0.1")
 	require.NoError(t, err)
 }

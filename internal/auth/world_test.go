@@ -75,8 +75,8 @@ func (o *office) signIn() (auth.Principal, string) {
 }
 
 // fail tries a wrong password and expects to be told so.
-func (o *office) fail(email, remote string) {
+func (o *office) fail(remote string) {
 	o.t.Helper()
-	_, _, err := o.SignIn(o.t.Context(), email, "wrong", "test", remote)
+	_, _, err := o.SignIn(o.t.Context(), kimsEmail, "wrong", "test", remote)
 	require.ErrorIs(o.t, err, auth.ErrWrong)
 }

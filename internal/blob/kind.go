@@ -3,6 +3,7 @@ package blob
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -136,7 +137,7 @@ func text(c *spooled, head []byte, extension string) (string, error) {
 			return "", refuse("what it is cannot be told from its content")
 		}
 		// With the end of the chunk before, for what lies across.
-		both := append(rest, chunk...)
+		both := slices.Concat(rest, chunk)
 		if markup(both, surely) != "" {
 			return "", refuse("this is a web page or a script")
 		}

@@ -14,7 +14,7 @@ import (
 const maxName = 200
 
 // cleanName makes of what a client calls a file a name that is safe to show, to save under and to put into a header: no path, no
-// control or invisible characters (such as those that turn the direction of writing: photo‮gnp.exe), none that a file system forbids.
+// control or invisible characters (such as those that turn the direction of writing: photo, U+202E, gnp.exe), none that a file system forbids.
 func cleanName(name string) string {
 	name = norm.NFC.String(strings.ToValidUTF8(name, ""))
 	if at := strings.LastIndexAny(name, `/\`); at >= 0 {
@@ -105,15 +105,17 @@ func withExtension(name, mediaType string) string {
 }
 
 // runnable are extensions of programs, scripts and web pages: what a double click would run.
-var runnable = map[string]bool{}
-
-func init() {
-	for _, e := range strings.Fields(`
+var runnable = setOf(strings.Fields(`
 		ade adp apk app appimage appref-ms appx appxbundle asp aspx bas bash bat bin cab chm class cmd com command cpl crx csh deb dex dll dmg
 		docm dotm ear elf exe fish gadget hlp hta htm html htc inf ins iso isp jar jnlp js jse jsp ksh lnk mad maf mde mdb mht mhtml mjs msc msh
 		msi msix msp mst msu ocx osx php php3 php5 phar phtml pif pkg pl potm ppam ppsm pptm prg ps1 ps1xml psc1 psd1 psm1 py pyc pyw pyz rb reg
 		rgs rpm run scf scpt scr sct service settingcontent-ms sh shb shs shtml so svg svgz swf sys tcsh tmp ts url vb vbe vbs vbscript vhd
-		war wasm website workflow ws wsc wsf wsh xbap xhtml xht xla xlam xlsb xlsm xltm xml xsl xslt zsh`) {
-		runnable["."+e] = true
+		war wasm website workflow ws wsc wsf wsh xbap xhtml xht xla xlam xlsb xlsm xltm xml xsl xslt zsh`))
+
+func setOf(extensions []string) map[string]bool {
+	set := make(map[string]bool, len(extensions))
+	for _, e := range extensions {
+		set["."+e] = true
 	}
+	return set
 }

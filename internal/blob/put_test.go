@@ -333,7 +333,7 @@ func FuzzPut(f *testing.F) {
 		require.NotEmpty(t, cleaned)
 		require.NotContains(t, cleaned, "/")
 		require.NotContains(t, cleaned, `\`)
-		require.Less(t, strings.IndexFunc(cleaned, unicode.IsControl), 0)
+		require.Negative(t, strings.IndexFunc(cleaned, unicode.IsControl))
 		require.NotEqual(t, "text/html", mediaType)
 	})
 }

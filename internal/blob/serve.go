@@ -83,7 +83,7 @@ func (s *Store) serve(w http.ResponseWriter, r *http.Request, id uuid.UUID) {
 		fail(w, r, err)
 		return
 	}
-	var content io.ReadSeeker = sized(f.Size)
+	content := sized(f.Size)
 	if r.Method == http.MethodGet {
 		reader, err := s.open(r.Context(), id)
 		if err != nil {

@@ -88,7 +88,7 @@ func TestRoutingHearsOfChanges(t *testing.T) {
 func TestWhatIsUsedCannotBeRemoved(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Floor.Agent("Ana", 100, map[string]int{"ko": 50}, "support")
+	w.Agent("Ana", 100, map[string]int{"ko": 50}, "support")
 	w.requireConflict(w.DeleteSkill(t.Context(), "ko"), "1 people still have the skill ko")
 	require.NoError(t, w.DeleteSkill(t.Context(), "vip"))
 	require.ErrorIs(t, w.DeleteSkill(t.Context(), "vip"), directory.ErrNotFound)

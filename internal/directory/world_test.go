@@ -50,7 +50,7 @@ func newWorld(t *testing.T) *world {
 		Person:  func(id uuid.UUID) { w.note(func() { w.people = append(w.people, id) }) },
 	}
 	w.Directory = directory.New(w.Pool, connectors.NewRegistry(chat{}), []string{"assistant", "frontdesk"}, hooks, w.clock)
-	w.me = w.Floor.Agent("Admin", 100, nil).ID
+	w.me = w.Agent("Admin", 100, nil).ID
 	w.Exec(`update people set role = 'admin' where id = $1`, w.me)
 	return w
 }

@@ -114,7 +114,7 @@ func (c *cluster) choosePort(wanted int) (int, error) {
 // freePort makes sure that a port is free; 0: finds one.
 func freePort(port int) (int, error) {
 	addr := net.JoinHostPort(host, strconv.Itoa(port))
-	listener, err := net.Listen("tcp", addr)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return 0, fmt.Errorf("%s: %w", addr, ErrPortTaken)
 	}

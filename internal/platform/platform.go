@@ -265,11 +265,11 @@ func (p *Platform) work(ctx context.Context) error {
 		BotAttempts: attempts, BotTimeout: p.Config.BotTimeout, Logger: p.logger,
 	}
 	for {
-		err := worker.Run(ctx, deps)
-		if err == nil || ctx.Err() != nil {
+		if err := worker.Run(ctx, deps); err != nil && ctx.Err() == nil {
+			p.logger.Warn("worker stopped; trying again", "error", err)
+		} else {
 			return nil
 		}
-		p.logger.Warn("worker stopped; trying again", "error", err)
 		select {
 		case <-ctx.Done():
 			return nil

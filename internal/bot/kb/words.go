@@ -176,7 +176,7 @@ func (w word) mayBeIdle() bool {
 func shorten(words []word) []word {
 	terms := map[string]bool{}
 	keep := make([]bool, len(words))
-	for taken := 0; taken < len(words); taken++ {
+	for taken := range words {
 		i := taken / 2
 		if taken%2 == 1 {
 			i = len(words) - 1 - i
