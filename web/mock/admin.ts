@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { AgentLive, ApiKey, Article, Channel, ChannelKind, Explanation, Live, LocalText, Person, Presence, Queue, SettingField, Skill } from '../src/api/types'
+import type { AgentLive, ApiKey, Article, Channel, ChannelKind, Live, LocalText, Person, Presence, Queue, SettingField, Skill } from '../src/api/types'
 import { ok, problem, type Answer } from './routes.ts'
 import { cannedReplies, capabilities, presences, queues, skills } from './settings.ts'
 import { fixedId, iso, now, type Store } from './store.ts'
@@ -200,28 +200,6 @@ export class AdminData {
       pending: 0,
       active: mine.filter((c) => c.phase === 'assigned').length,
       wrapping: mine.filter((c) => c.phase === 'wrapping').length,
-    }
-  }
-
-  /** Reasons with parameters as internal/routing writes them. */
-  explain(id: string): Explanation {
-    const c = this.store.conversation(id)
-    const reasons: Explanation['agents'][number]['reasons'][] = [
-      [{ code: 'capacity', text: 'at capacity 100/100', params: { load: '100', capacity: '100' } }],
-      [{ code: 'skill', text: 'ko 40 < 60', params: { skill: 'ko', has: '40', wanted: '60' } }, { code: 'skill', text: 'tech 0 < 30', params: { skill: 'tech', has: '0', wanted: '30' } }],
-      [{ code: 'not_member', text: 'not a member of support', params: { queue: 'support' } }],
-      [{ code: 'excluded', text: 'rejected 1m20s ago', params: { reason: 'rejected', ago: '1m20s' } }],
-      [{ code: 'presence', text: 'presence is break', params: { presence: 'break' } }],
-      [{ code: 'lease', text: 'not connected' }],
-    ]
-    return {
-      summary: 'Waits for somebody in Customer support with Korean 60. Nobody can take it now.',
-      phase: c.phase,
-      ...(c.phase === 'queued' ? { position: 2, estimated_wait_s: 240 } : {}),
-      ...(c.phase === 'queued' || c.phase === 'offered'
-        ? { request: { queue: c.queue ?? 'support', priority: c.priority, skills: { ko: 60 }, waiting_since: c.waiting_since ?? c.opened_at } }
-        : {}),
-      agents: this.people.slice(0, 6).map((person, n) => ({ agent: { id: person.id, name: person.name }, eligible: false, reasons: reasons[n] ?? [] })),
     }
   }
 }

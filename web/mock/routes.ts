@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Conversation, Me, NewThings } from './wire.ts'
 import { actOn, owned, takeMessage } from './conversationRoutes.ts'
 import { contactRoutes } from './contactRoutes.ts'
-import { adminRoutes } from './adminRoutes.ts'
+import { AdminData } from './admin.ts'
 import { cannedReplies, presences, queues, skills } from './settings.ts'
 import { iso, now, type Store } from './store.ts'
 
@@ -10,6 +10,14 @@ export type Answer = { status: number; body?: unknown }
 
 export const ok = (body?: unknown): Answer => (body === undefined ? { status: 204 } : { status: 200, body })
 export const problem = (status: number, code: string, detail: string, extra: object = {}): Answer => ({ status, body: { title: code, status, code, detail, ...extra } })
+
+const admins = new WeakMap<Store, AdminData>()
+
+export function adminOf(store: Store): AdminData {
+  const found = admins.get(store) ?? new AdminData(store)
+  admins.set(store, found)
+  return found
+}
 
 function me(store: Store): Me | undefined {
   const person = store.me()
@@ -24,6 +32,10 @@ export function answer(store: Store, method: string, path: string, query: URLSea
   if (area === 'session') return session(store, method, body)
   const person = store.me()
   if (!person) return problem(401, 'unauthorized', 'Sign in first.')
+  const lists = method === 'GET' ? { presences, queues, skills, 'canned-replies': cannedReplies }[area] : undefined
+  if (lists) return ok({ items: lists })
+  const admin = adminOf(store).answer(method, area, id, body, query)
+  if (admin) return admin
   switch (area) {
     case 'presence':
       if (body.after_conversation && person.state.load > 0) person.state.next_presence = body.presence ?? ''
@@ -33,14 +45,6 @@ export function answer(store: Store, method: string, path: string, query: URLSea
       }
       store.pushState(person)
       return ok(person.state)
-    case 'presences':
-      return method === 'GET' ? ok({ items: presences }) : adminRoutes(store, method, area, id, body)
-    case 'queues':
-      return method === 'GET' ? ok({ items: queues }) : adminRoutes(store, method, area, id, body)
-    case 'skills':
-      return method === 'GET' ? ok({ items: skills }) : adminRoutes(store, method, area, id, body)
-    case 'canned-replies':
-      return method === 'GET' ? ok({ items: cannedReplies }) : adminRoutes(store, method, area, id, body)
     case 'targets':
       return ok(targets(store))
     case 'reservations':
@@ -53,7 +57,7 @@ export function answer(store: Store, method: string, path: string, query: URLSea
     case 'files':
       return upload(raw)
     default:
-      return adminRoutes(store, method, area, id, body)
+      return problem(404, 'not_found', `The mock has no ${method} ${path}.`)
   }
 }
 

@@ -102,7 +102,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
         const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
         if (wide) console.log(id, 'scrolls sideways')
         await page.evaluate(axe)
-        const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+        const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'], rules: { 'label-content-name-mismatch': { enabled: true }, 'target-size': { enabled: true } } }))
         for (const violation of found.violations) {
           violations++
           console.log(id, 'axe', violation.id, violation.impact, violation.nodes.slice(0, 3).map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`.slice(0, 220)).join(' | '))

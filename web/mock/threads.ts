@@ -92,7 +92,7 @@ export const threads: Thread[] = [
   },
   {
     name: '',
-    address: 'Visitor 7F3A',
+    address: '0199f2aa-5b1c-7c53-8a35-8f1f7d0f7f3a',
     channel: 'webchat',
     language: 'en',
     phase: 'assigned',

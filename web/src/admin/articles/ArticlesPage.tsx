@@ -13,7 +13,7 @@ import { commonText } from '../../i18n/common'
 import { isLanguage, languages } from '../../i18n/core'
 import { useNow } from '../../ui/useNow'
 import { DataTable, type Column } from '../kit/DataTable'
-import { EditorForm, EditorGone } from '../kit/EditorForm'
+import { EditorForm, EditorGone, EditorWaits } from '../kit/EditorForm'
 import { EditorHost } from '../kit/EditorHost'
 import { beside, LanguageField, Section, Wide } from '../kit/fields'
 import { List, Page, Search } from '../kit/Page'
@@ -120,7 +120,7 @@ export function ArticlesPage() {
       </List>
       <EditorHost id={id} onClose={close} size={760}>
         {(shown) => {
-          if (!all.data) return null
+          if (!all.data) return <EditorWaits query={all} />
           const article = all.data.find((entry) => entry.id === shown)
           if (!article && shown !== 'new') return <EditorGone />
           return <ArticleEditor article={article} />

@@ -7,7 +7,7 @@ import { adminText } from '../../i18n/admin'
 import { commonText } from '../../i18n/common'
 import { useNow } from '../../ui/useNow'
 import { DataTable, type Column } from '../kit/DataTable'
-import { EditorGone } from '../kit/EditorForm'
+import { EditorGone, EditorWaits } from '../kit/EditorForm'
 import { EditorHost } from '../kit/EditorHost'
 import { CopyIcon } from '../kit/fields'
 import { List, Page, Search } from '../kit/Page'
@@ -124,7 +124,7 @@ export function ChannelsPage() {
       </List>
       <EditorHost id={id} onClose={close} size={720}>
         {(shown) => {
-          if (!channels.data || !queues.data) return null
+          if (!channels.data || !queues.data) return <EditorWaits query={channels.data ? queues : channels} />
           const { items, kinds, flows } = channels.data
           const channel = items.find((entry) => entry.id === shown)
           if (!channel && shown !== 'new') return <EditorGone />

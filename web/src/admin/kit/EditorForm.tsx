@@ -1,12 +1,13 @@
-import { Button, CloseButton, Drawer, Group, Text } from '@mantine/core'
+import { Button, CloseButton, Drawer, Group, Skeleton, Stack, Text } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { IconRefresh } from '@tabler/icons-react'
-import { useMutation, useQueryClient, type QueryKey } from '@tanstack/react-query'
+import { useMutation, useQueryClient, type QueryKey, type UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useRef, useState, type ReactNode, type SyntheticEvent } from 'react'
 import { asApiError } from '../../api/errors'
 import { useText } from '../../i18n'
 import { adminText } from '../../i18n/admin'
 import { commonText } from '../../i18n/common'
+import { Failed } from '../../ui/Failed'
 import { useErrorText } from '../../ui/useErrorText'
 import { useNotify } from '../../ui/useNotify'
 import { useEditor } from './editor'
@@ -186,6 +187,33 @@ function Refused({ title, error, known = {} }: { title: string; error: unknown; 
 }
 
 /** Shown when the address names something the list does not have. */
+/** Until the entry is there, or when it could not be fetched. */
+export function EditorWaits({ query }: { query: UseQueryResult }) {
+  const t = useText(adminText)
+  const common = useText(commonText)
+  const editor = useEditor()
+  return (
+    <div className={classes.form}>
+      <header className={classes.header}>
+        <Drawer.Title className={classes.title}>{query.isError ? t.editor.failed : common.loading}</Drawer.Title>
+        <CloseButton aria-label={common.close} onClick={editor.close} />
+      </header>
+      {query.isError ? (
+        <Failed title={t.editor.failed} error={query.error} retry={() => void query.refetch()} />
+      ) : (
+        <Stack p="lg" gap="lg" aria-hidden="true">
+          {[40, 60, 52].map((width) => (
+            <div key={width}>
+              <Skeleton height={11} width="22%" mb={8} />
+              <Skeleton height={36} width={`${width}%`} radius="md" />
+            </div>
+          ))}
+        </Stack>
+      )}
+    </div>
+  )
+}
+
 export function EditorGone() {
   const t = useText(adminText)
   const common = useText(commonText)

@@ -9,7 +9,7 @@ import { commonText } from '../../i18n/common'
 import { useMe } from '../../session'
 import { Avatar } from '../../ui/Avatar'
 import { DataTable, type Column } from '../kit/DataTable'
-import { EditorGone } from '../kit/EditorForm'
+import { EditorGone, EditorWaits } from '../kit/EditorForm'
 import { EditorHost } from '../kit/EditorHost'
 import { List, Page, Search } from '../kit/Page'
 import { matchesSearch } from '../kit/sort'
@@ -129,7 +129,7 @@ export function PeoplePage() {
       </List>
       <EditorHost id={id} onClose={close} size={720}>
         {(shown) => {
-          if (!people.data || !queues.data || !skills.data || !channels.data) return null
+          if (!people.data || !queues.data || !skills.data || !channels.data) return <EditorWaits query={[people, queues, skills].find((query) => !query.data) ?? channels} />
           const person = people.data.find((entry) => entry.id === shown)
           if (!person && shown !== 'new') return <EditorGone />
           return <PersonEditor person={person} queues={queues.data} skills={skills.data} kinds={channels.data.kinds} />

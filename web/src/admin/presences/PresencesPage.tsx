@@ -10,7 +10,7 @@ import { useFormat, useLocalText, useText } from '../../i18n'
 import { adminText } from '../../i18n/admin'
 import { commonText } from '../../i18n/common'
 import { DataTable, type Column } from '../kit/DataTable'
-import { EditorForm, EditorGone } from '../kit/EditorForm'
+import { EditorForm, EditorGone, EditorWaits } from '../kit/EditorForm'
 import { EditorHost } from '../kit/EditorHost'
 import { LocalName, Section, Wide } from '../kit/fields'
 import { List, Page, Search } from '../kit/Page'
@@ -91,7 +91,7 @@ export function PresencesPage() {
       </List>
       <EditorHost id={id} onClose={close} size={560}>
         {(shown) => {
-          if (!presences.data) return null
+          if (!presences.data) return <EditorWaits query={presences} />
           const presence = presences.data.find((entry) => entry.id === shown)
           if (!presence && shown !== 'new') return <EditorGone />
           return <PresenceEditor presence={presence} all={presences.data} />

@@ -5,7 +5,7 @@ import type { Queue } from '../../api/types'
 import { useFormat, useLocalText, useText } from '../../i18n'
 import { adminText } from '../../i18n/admin'
 import { DataTable, type Column } from '../kit/DataTable'
-import { EditorGone } from '../kit/EditorForm'
+import { EditorGone, EditorWaits } from '../kit/EditorForm'
 import { EditorHost } from '../kit/EditorHost'
 import { List, Page, Search } from '../kit/Page'
 import { matchesSearch } from '../kit/sort'
@@ -108,7 +108,7 @@ export function QueuesPage() {
       </List>
       <EditorHost id={id} onClose={close} size={720}>
         {(shown) => {
-          if (!queues.data) return null
+          if (!queues.data) return <EditorWaits query={queues} />
           const queue = queues.data.find((entry) => entry.id === shown)
           if (!queue && shown !== 'new') return <EditorGone />
           return <QueueEditor queue={queue} taken={queues.data.map((entry) => entry.id)} />

@@ -11,7 +11,7 @@ import { adminText } from '../../i18n/admin'
 import { commonText } from '../../i18n/common'
 import { isLanguage } from '../../i18n/core'
 import { DataTable, type Column } from '../kit/DataTable'
-import { EditorForm, EditorGone } from '../kit/EditorForm'
+import { EditorForm, EditorGone, EditorWaits } from '../kit/EditorForm'
 import { EditorHost } from '../kit/EditorHost'
 import { LanguageField, Section, Wide } from '../kit/fields'
 import { List, Page, Search } from '../kit/Page'
@@ -73,7 +73,7 @@ export function RepliesPage() {
       </List>
       <EditorHost id={id} onClose={close} size={620}>
         {(shown) => {
-          if (!replies.data) return null
+          if (!replies.data) return <EditorWaits query={replies} />
           const reply = replies.data.find((entry) => entry.id === shown)
           if (!reply && shown !== 'new') return <EditorGone />
           return <ReplyEditor reply={reply} />

@@ -9,7 +9,7 @@ import { useFormat, useLocalText, useText } from '../../i18n'
 import { adminText } from '../../i18n/admin'
 import { commonText } from '../../i18n/common'
 import { DataTable, type Column } from '../kit/DataTable'
-import { EditorForm, EditorGone } from '../kit/EditorForm'
+import { EditorForm, EditorGone, EditorWaits } from '../kit/EditorForm'
 import { EditorHost } from '../kit/EditorHost'
 import { LocalName, Section, Wide } from '../kit/fields'
 import { List, Page, Search } from '../kit/Page'
@@ -77,7 +77,7 @@ export function SkillsPage() {
       </List>
       <EditorHost id={id} onClose={close} size={560}>
         {(shown) => {
-          if (!skills.data) return null
+          if (!skills.data) return <EditorWaits query={skills} />
           const skill = skills.data.find((entry) => entry.id === shown)
           if (!skill && shown !== 'new') return <EditorGone />
           return <SkillEditor skill={skill} taken={skills.data.map((entry) => entry.id)} holders={skill ? holders(skill) : []} />

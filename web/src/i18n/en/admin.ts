@@ -40,6 +40,7 @@ export const admin = {
     reload: 'Reload',
     notSaved: 'It was not saved',
     checkFields: 'Look at the marked fields.',
+    failed: 'It could not be loaded.',
     gone: 'This does not exist any more.',
     secondsUnit: ' s',
     seconds: (time: string) => `= ${time}`,

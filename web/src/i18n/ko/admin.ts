@@ -43,6 +43,7 @@ export const admin: Catalog<typeof en> = {
     reload: '다시 불러오기',
     notSaved: '저장하지 못했습니다',
     checkFields: '표시된 항목을 확인해 주세요.',
+    failed: '불러오지 못했습니다.',
     gone: '더 이상 존재하지 않습니다.',
     secondsUnit: '초',
     seconds: (time) => `= ${time}`,
