@@ -4,7 +4,7 @@ import { composerText } from '../i18n/composer'
 import classes from './Composer.module.css'
 
 /** Ready-made replies that fit what was typed after "/"; driven by the text field's keys. */
-export function CannedMenu({ replies, active, choose }: { replies: CannedReply[]; active: number; choose: (reply: CannedReply) => void }) {
+export function CannedMenu({ replies, active, choose, preview }: { replies: CannedReply[]; active: number; choose: (reply: CannedReply) => void; preview: (reply: CannedReply) => string }) {
   const t = useText(composerText)
   return (
     <div className={classes.canned}>
@@ -29,7 +29,7 @@ export function CannedMenu({ replies, active, choose }: { replies: CannedReply[]
               <span className={classes.cannedTitle}>{reply.title}</span>
               <span className={classes.cannedLocale}>{reply.locale}</span>
             </span>
-            <span className={classes.cannedBody}>{reply.body}</span>
+            <span className={classes.cannedBody}>{preview(reply)}</span>
           </li>
         ))}
       </ul>

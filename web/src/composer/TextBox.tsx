@@ -43,10 +43,10 @@ export function TextBox({ ref, value, onChange, onSend, label, placeholder, auto
     setQuery(canned ? cannedQuery(next, caret) : null)
     setActive(0)
   }
+  const filled = (reply: CannedReply) => expandCanned(reply.body, { contact: { name: canned?.contactName ?? '' }, agent: { name: me.name } })
   const insert = (reply: CannedReply) => {
     if (!query || !canned) return
-    const filled = expandCanned(reply.body, { contact: { name: canned.contactName }, agent: { name: me.name } })
-    const inserted = insertCanned(value, query, filled)
+    const inserted = insertCanned(value, query, filled(reply))
     caretAfter.current = inserted.caret
     onChange(inserted.text)
     setQuery(null)
@@ -82,7 +82,7 @@ export function TextBox({ ref, value, onChange, onSend, label, placeholder, auto
 
   return (
     <div className={classes.textBox}>
-      {menuOpen && <CannedMenu replies={matches} active={active} choose={insert} />}
+      {menuOpen && <CannedMenu replies={matches} active={active} choose={insert} preview={filled} />}
       <Textarea
         ref={area}
         data-testid="composer-input"

@@ -138,8 +138,8 @@ function Conversations({ rows, to, selected }: ConversationsProps) {
   const queueName = (id: string | undefined) => (id ? local(queues.data?.find((entry) => entry.id === id)?.name) || id : '')
 
   const columns: Column<Conversation>[] = [
-    { id: 'customer', header: t.conversations.customer, cell: (c) => <span className={text.strong}>{contactName(c)}</span> },
-    { id: 'number', header: t.conversations.number, align: 'end', from: 'desktop', width: '68px', cell: (c) => <span className={text.off}>{c.number}</span> },
+    { id: 'customer', header: t.conversations.customer, width: '19%', cell: (c) => <span className={`${text.strong ?? ''} ${text.cut ?? ''}`}>{contactName(c)}</span> },
+    { id: 'number', header: t.conversations.number, align: 'end', from: 'wide', width: '68px', cell: (c) => <span className={text.off}>{c.number}</span> },
     {
       id: 'channel',
       header: t.conversations.channel,
@@ -152,8 +152,8 @@ function Conversations({ rows, to, selected }: ConversationsProps) {
       ),
     },
     { id: 'phase', header: t.conversations.phase, width: '94px', cell: (c) => <PhaseBadge phase={c.phase} /> },
-    { id: 'queue', header: t.conversations.queue, from: 'tablet', cell: (c) => queueName(c.queue) },
-    { id: 'agent', header: t.conversations.agent, from: 'tablet', cell: (c) => c.agent?.name ?? <span className={text.off}>{t.conversations.nobody}</span> },
+    { id: 'queue', header: t.conversations.queue, from: 'tablet', cell: (c) => <span className={text.cut}>{queueName(c.queue)}</span> },
+    { id: 'agent', header: t.conversations.agent, from: 'tablet', cell: (c) => c.agent ? <span className={text.cut}>{c.agent.name}</span> : <span className={text.off}>{t.conversations.nobody}</span> },
     { id: 'last', header: t.conversations.last, from: 'desktop', width: '22%', cell: (c) => <span className={`${text.cut ?? ''} ${text.off ?? ''}`}>{c.preview}</span> },
     {
       id: 'at',
