@@ -92,6 +92,24 @@ func TestWhatAdminsSetUpIsMadeChangedAndRemoved(t *testing.T) {
 	}
 }
 
+// A client reads an entry, changes a field and sends all of it back, with what only the server says.
+func TestWhatWasReadCanBeWrittenBack(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	admin := s.person(auth.Admin)
+	for _, list := range []string{"/queues", "/presences", "/skills", "/people"} {
+		var all struct {
+			Items []map[string]any `json:"items"`
+		}
+		s.api(http.MethodGet, list, nil, as(admin)).ok(http.StatusOK).json(&all)
+		require.NotEmpty(t, all.Items)
+		for _, entry := range all.Items {
+			id, _ := entry["id"].(string)
+			s.api(http.MethodPut, list+"/"+id, entry, as(admin)).ok(http.StatusOK)
+		}
+	}
+}
+
 func TestWhatIsInUseStays(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

@@ -176,7 +176,7 @@ func (v *validator) check(c *gin.Context) {
 		answer(c, problem(http.StatusNotFound, "not_found", "There is no such route."))
 		return
 	}
-	options := &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, MultiError: true, ExcludeRequestBody: upload}
+	options := &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, MultiError: true, ExcludeRequestBody: upload, ExcludeReadOnlyValidations: true}
 	err = openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route, Options: options})
 	if err != nil {
 		answer(c, explainInvalid(err))
