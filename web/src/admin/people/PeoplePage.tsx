@@ -52,7 +52,7 @@ export function PeoplePage() {
               {person.name}
               {person.id === me.id && <span className={text.off}> ({t.people.you})</span>}
             </span>
-            <span className={text.under}>{person.email}</span>
+            <span className={`${text.under ?? ''} ${text.cut ?? ''}`}>{person.email}</span>
           </span>
         </span>
       ),

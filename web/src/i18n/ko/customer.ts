@@ -6,7 +6,7 @@ export const customer: Catalog<typeof en> = {
   name: '이름',
   editName: '이름 변경',
   language: '언어',
-  since: (time) => `${time}부터 고객`,
+  since: (time) => `${time} 등록`,
   identities: '연락처',
   verified: '확인됨',
   unverified: '확인되지 않음',
@@ -40,6 +40,6 @@ export const customer: Catalog<typeof en> = {
   outcome: '결과',
   rating: '평가',
   temporal: 'Temporal에서 열기',
-  why: '왜 기다리고 있나요?',
+  why: '대기 사유 보기',
   failed: '고객 정보를 불러오지 못했습니다.',
 }

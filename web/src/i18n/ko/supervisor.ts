@@ -41,7 +41,7 @@ export const supervisor: Catalog<typeof en> = {
     free: '여유',
     freeHelp: '상담을 하나 더 맡을 수 있는 상담사',
     available: '상담 가능',
-    availableHelp: '접속해 있고 배정 받는 상태인 상담사',
+    availableHelp: '접속해 있고 배정받는 상태인 상담사',
     connected: '접속',
     connectedHelp: '접속해 있는 소속 상담사',
     open: '운영 중',
