@@ -78,8 +78,8 @@ func stop(workers []sdk.Worker) {
 func options(fatal chan<- error) sdk.Options {
 	return sdk.Options{
 		WorkerStopTimeout:          stopTimeout,
-		WorkflowTaskPollerBehavior: sdk.NewPollerBehaviorAutoscaling(sdk.PollerBehaviorAutoscalingOptions{InitialNumberOfPollers: 4, MinimumNumberOfPollers: 2, MaximumNumberOfPollers: 32}),
-		ActivityTaskPollerBehavior: sdk.NewPollerBehaviorAutoscaling(sdk.PollerBehaviorAutoscalingOptions{InitialNumberOfPollers: 4, MinimumNumberOfPollers: 2, MaximumNumberOfPollers: 32}),
+		WorkflowTaskPollerBehavior: sdk.NewPollerBehaviorAutoscaling(sdk.PollerBehaviorAutoscalingOptions{InitialNumberOfPollers: 16, MinimumNumberOfPollers: 4, MaximumNumberOfPollers: 64}),
+		ActivityTaskPollerBehavior: sdk.NewPollerBehaviorAutoscaling(sdk.PollerBehaviorAutoscalingOptions{InitialNumberOfPollers: 16, MinimumNumberOfPollers: 4, MaximumNumberOfPollers: 64}),
 		OnFatalError: func(err error) {
 			select {
 			case fatal <- err:
