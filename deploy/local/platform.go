@@ -97,7 +97,7 @@ func prepareDatabase(ctx context.Context, c config.Config) error {
 
 // greet says where everything is and how to sign in.
 func greet(out io.Writer, c config.Config) {
-	fmt.Fprintf(out, `
+	_, _ = fmt.Fprintf(out, `
 SeaX is running.
 
   Agent client    %[1]s
@@ -108,7 +108,7 @@ SeaX is running.
 Sign in with the password %[3]s as
 `, c.PublicURL, c.TemporalUI, demodata.Password)
 	for _, l := range demodata.Logins() {
-		fmt.Fprintf(out, "  %-22s %-14s %s\n", l.Email, l.Name, l.Role)
+		_, _ = fmt.Fprintf(out, "  %-22s %-14s %s\n", l.Email, l.Name, l.Role)
 	}
-	fmt.Fprintln(out, "\nCtrl-C stops everything; the data stays. RESET=1 begins anew.")
+	_, _ = fmt.Fprintln(out, "\nCtrl-C stops everything; the data stays. RESET=1 begins anew.")
 }

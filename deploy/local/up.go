@@ -36,7 +36,7 @@ func up(ctx context.Context, s settings, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "PostgreSQL   %s\nTemporal     %s\nTemporal UI  %s\n", base.databaseURL, base.temporalAddr, base.temporalUI)
+		_, _ = fmt.Fprintf(out, "PostgreSQL   %s\nTemporal     %s\nTemporal UI  %s\n", base.databaseURL, base.temporalAddr, base.temporalUI)
 		return startPlatform(ctx, s, base, stack, out)
 	})
 }
@@ -83,7 +83,7 @@ func onlyPostgres(ctx context.Context, s settings, out io.Writer) error {
 	return runStack(ctx, func(stack *stack) error {
 		server, err := startPostgres(ctx, s, data, stack)
 		if err == nil {
-			fmt.Fprintln(out, "PostgreSQL is ready:", server.URL())
+			_, _ = fmt.Fprintln(out, "PostgreSQL is ready:", server.URL())
 		}
 		return err
 	})
@@ -98,7 +98,7 @@ func onlyTemporal(ctx context.Context, s settings, out io.Writer) error {
 	return runStack(ctx, func(stack *stack) error {
 		server, err := startTemporal(ctx, s, data, stack)
 		if err == nil {
-			fmt.Fprintf(out, "Temporal is ready: %s, UI %s\n", server.Addr(), server.UIURL())
+			_, _ = fmt.Fprintf(out, "Temporal is ready: %s, UI %s\n", server.Addr(), server.UIURL())
 		}
 		return err
 	})
@@ -112,7 +112,7 @@ func (e takenError) Error() string {
 }
 
 func checkFree(addr, variable string) error {
-	listener, err := net.Listen("tcp", addr)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return takenError{addr, variable}
 	}

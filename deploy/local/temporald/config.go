@@ -1,6 +1,7 @@
 package temporald
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -157,7 +158,7 @@ func hosts(conf *config.Config) map[primitives.ServiceName]static.Hosts {
 func freePorts(n int) ([]int, error) {
 	var ports []int
 	for range n {
-		listener, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
+		listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort(loopback, "0"))
 		if err != nil {
 			return nil, fmt.Errorf("find a free port: %w", err)
 		}

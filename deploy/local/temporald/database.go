@@ -107,7 +107,7 @@ type schemaWriter struct {
 }
 
 func (w schemaWriter) Exec(statement string, args ...any) error {
-	_, err := w.tx.Exec(statement, args...)
+	_, err := w.tx.Exec(statement, args...) //nolint:noctx // the server's interface has no context
 	return err
 }
 

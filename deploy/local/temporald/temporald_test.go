@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -137,7 +138,7 @@ func TestNothingAcknowledgedIsLostWhenTheProcessIsKilled(t *testing.T) {
 	c := dial(t, lines.Text())
 	begin(t, c, client.StartWorkflowOptions{ID: "open"})
 	for i := range 50 {
-		signal(t, c, "open", fmt.Sprint(i))
+		signal(t, c, "open", strconv.Itoa(i))
 	}
 	require.NoError(t, cmd.Process.Kill())
 	_ = cmd.Wait()

@@ -27,7 +27,7 @@ type process struct {
 
 // start runs a program with exactly this environment.
 func start(name string, log *logFile, env []string, program string, args ...string) (*process, error) {
-	p := &process{name: name, cmd: exec.Command(program, args...), log: log, done: make(chan struct{})}
+	p := &process{name: name, cmd: exec.Command(program, args...), log: log, done: make(chan struct{})} //nolint:noctx // stop and kill end it
 	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = env, log, log
 	// Not waiting for what a grandchild holds open.
 	p.cmd.WaitDelay = time.Second

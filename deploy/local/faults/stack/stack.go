@@ -327,7 +327,7 @@ func freePorts(n int) ([]string, error) {
 	var addrs []string
 	for range 1000 {
 		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(20_000+rand.IntN(10_000)))
-		listener, err := net.Listen("tcp", addr)
+		listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 		if err != nil {
 			continue
 		}
