@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Skeleton } from '@mantine/core'
 import { IconArrowLeft, IconUserOff } from '@tabler/icons-react'
 import { Link } from 'react-router'
+import { asApiError } from '../api/errors'
 import { ContactHead } from '../customer/ContactHead'
 import { ConversationCard } from '../customer/ConversationCard'
 import { Fields } from '../customer/Fields'
@@ -16,6 +17,7 @@ import { contactsText } from '../i18n/contacts'
 import { customerText } from '../i18n/customer'
 import { useConversationList } from '../inbox/useConversationList'
 import { EmptyState } from '../ui/EmptyState'
+import { Failed } from '../ui/Failed'
 import { useLayout } from '../ui/useLayout'
 import classes from './Contacts.module.css'
 
@@ -26,7 +28,18 @@ export function ContactDetail({ id }: { id: string }) {
   const layout = useLayout()
   const contact = useContact(id)
   const changes = useContactChanges(id)
-  if (contact.isError && !contact.data) return <EmptyState icon={IconUserOff} title={t.gone} />
+  if (contact.isError && !contact.data) {
+    const missing = asApiError(contact.error).status === 404
+    return (
+      <div className={classes.failed}>
+        {layout === 'phone' && <h1 className="sx-hidden">{t.title}</h1>}
+        {missing ? <EmptyState icon={IconUserOff} title={t.gone} /> : <Failed title={customer.failed} error={contact.error} retry={() => void contact.refetch()} />}
+        <Button component={Link} to="/contacts" variant="default">
+          {t.toList}
+        </Button>
+      </div>
+    )
+  }
   return (
     <div className={classes.detail}>
       <div className={classes.about}>

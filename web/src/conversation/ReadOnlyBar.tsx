@@ -6,6 +6,7 @@ import { NoteComposer } from '../composer/NoteComposer'
 import { useText } from '../i18n'
 import { conversationText } from '../i18n/conversation'
 import { workText } from '../i18n/work'
+import { useOffers } from '../offers/useOffers'
 import { useRole } from '../session'
 import { SupervisorActions } from '../work/SupervisorActions'
 import type { Work } from '../work/useWork'
@@ -17,12 +18,13 @@ export function ReadOnlyBar({ conversation, mine, work }: { conversation: Conver
   const words = useText(workText)
   const supervisor = useRole('supervisor')
   const [writing, setWriting] = useState(false)
+  const offeredMe = useOffers().some((offer) => offer.conversation.id === conversation.id)
   const { phase, agent } = conversation
   const reason = (): string => {
     if (phase === 'closed') return t.closed
     if (phase === 'flow') return t.flow
     if (phase === 'queued') return t.queued
-    if (phase === 'offered') return t.offered
+    if (phase === 'offered') return offeredMe ? t.offeredMe : t.offered
     if (phase === 'parked') return mine || !agent ? t.parked : t.parkedOther(agent.name)
     return agent ? t.other(agent.name) : t.queued
   }

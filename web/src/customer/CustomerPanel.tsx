@@ -3,6 +3,7 @@ import type { Conversation } from '../api/types'
 import { useConversation } from '../conversation/useConversation'
 import { useText } from '../i18n'
 import { customerText } from '../i18n/customer'
+import { Failed } from '../ui/Failed'
 import { ContactHead } from './ContactHead'
 import { ConversationFacts } from './ConversationFacts'
 import { Earlier } from './Earlier'
@@ -39,9 +40,7 @@ function Loaded({ conversation }: { conversation: Conversation }) {
           </Section>
         </>
       ) : contact.isError ? (
-        <p className={classes.failed} role="alert">
-          {t.failed}
-        </p>
+        <Failed title={t.failed} error={contact.error} retry={() => void contact.refetch()} />
       ) : (
         <Loading />
       )}

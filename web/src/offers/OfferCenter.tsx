@@ -1,8 +1,10 @@
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react'
 import { useActions } from '../app/actions'
 import { useText } from '../i18n'
+import { commonText } from '../i18n/common'
 import { offersText } from '../i18n/offers'
 import { workText } from '../i18n/work'
+import { useConversationList } from '../inbox/useConversationList'
 import { armSound, playOffer } from '../lib/sound'
 import { useChannelName } from '../ui/ChannelIcon'
 import { useContactName } from '../ui/useContactName'
@@ -85,11 +87,14 @@ function Announcer({ newest }: { newest: HeldOffer | undefined }) {
   )
 }
 
-/** A sound for each new offer, and a title that blinks while one waits. */
+/** A sound for each new offer, and the tab's title: what is unread, or the offers, blinking while they wait. */
 function useAttention(offers: HeldOffer[]): void {
   const t = useText(offersText)
+  const { appName } = useText(commonText)
+  const unread = useConversationList('mine').items.reduce((sum, item) => sum + item.unread, 0)
   const known = useRef(new Set<string>())
   const count = offers.length
+  const resting = unread > 0 ? `(${unread}) ${appName}` : appName
 
   useEffect(() => {
     const fresh = offers.some((offer) => !known.current.has(offer.id))
@@ -98,18 +103,21 @@ function useAttention(offers: HeldOffer[]): void {
   }, [offers])
 
   useEffect(() => {
+    document.title = resting
     if (count === 0) return
-    const before = document.title
     const blinking = `● ${t.titleBlink(count)}`
     let on = true
     document.title = blinking
     const timer = setInterval(() => {
       on = !on
-      document.title = on ? blinking : before
+      document.title = on ? blinking : resting
     }, 1000)
     return () => {
       clearInterval(timer)
-      document.title = before
+      document.title = resting
     }
-  }, [count, t])
+  }, [count, resting, t])
+
+  // Signed out: nothing of what was there stays in the tab.
+  useEffect(() => () => void (document.title = appName), [appName])
 }

@@ -11,5 +11,6 @@ export const contacts = {
   timeline: 'Conversations on all channels',
   noConversations: 'No conversations',
   list: 'Contacts',
+  toList: 'All contacts',
   gone: 'This contact does not exist any more.',
 }

@@ -28,7 +28,6 @@ export const shell = {
     load: (load: number, capacity: number) => `Load ${load} of ${capacity}`,
     loadShort: 'Load',
     since: (time: string) => `since ${time}`,
-    noLease: 'Not connected: nothing is offered to you',
     offersWork: 'Offers work',
     noWork: 'No new work',
     notResponding: 'You missed offers, so nothing new is offered to you.',

@@ -14,5 +14,6 @@ export const contacts: Catalog<typeof en> = {
   timeline: '모든 채널의 상담',
   noConversations: '상담이 없습니다',
   list: '고객 목록',
+  toList: '전체 고객',
   gone: '더 이상 없는 고객입니다.',
 }

@@ -31,7 +31,6 @@ export const shell: Catalog<typeof en> = {
     load: (load, capacity) => `처리량 ${capacity} 중 ${load}`,
     loadShort: '처리량',
     since: (time) => `${time}부터`,
-    noLease: '연결되지 않아 새 상담이 배정되지 않습니다',
     offersWork: '배정받음',
     noWork: '배정받지 않음',
     notResponding: '배정 요청에 응답하지 않아 새 상담이 배정되지 않습니다.',
