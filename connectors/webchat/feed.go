@@ -76,6 +76,13 @@ const addItem = `with known as (
 	)
 	select n, true from made union all select n, false from known`
 
+// queueAdd adds an item and tells its number, and whether it was not there before.
+func queueAdd(batch *pgx.Batch, channelID, visitor string, item *Item, added *bool) {
+	batch.Queue(addItem, channelID, visitor, item.ID, item, item.At).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&item.N, added)
+	})
+}
+
 // Codes of Postgres' refusals.
 const (
 	uniqueViolation     = "23505"
@@ -101,10 +108,7 @@ func (f feed) add(ctx context.Context, channelID, visitor string, items []Item) 
 	for range 3 {
 		batch := &pgx.Batch{}
 		for i := range items {
-			item := &items[i]
-			batch.Queue(addItem, channelID, visitorID, item.ID, item, item.At).QueryRow(func(row pgx.Row) error {
-				return row.Scan(&item.N, &added[i])
-			})
+			queueAdd(batch, channelID, visitorID.String(), &items[i], &added[i])
 		}
 		err = f.pool.SendBatch(ctx, batch).Close()
 		if !refusedWith(err, uniqueViolation) {

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"seax/connectors"
 	"seax/internal/blob"
@@ -61,6 +62,8 @@ func (c *Connector) Parse(ctx context.Context, account connectors.Account, calle
 	}
 	var batch connectors.Batch
 	var marks watermarks
+	// own are the items that events become, nil for those that become none.
+	var own []*ownItem
 	for _, e := range events {
 		in := connectors.Inbound{Address: caller.Address, Profile: caller.Profile, At: c.deps.Clock()}
 		switch e.Type {
@@ -83,7 +86,8 @@ func (c *Connector) Parse(ctx context.Context, account connectors.Account, calle
 		if err != nil {
 			return connectors.Batch{Respond: unavailable}, nil //nolint:nilerr // the answer says it
 		}
-		batch.Events = append(batch.Events, in)
+		item := c.ownItem(account, caller, e, &in)
+		batch.Events, own = append(batch.Events, in), append(own, item)
 	}
 	seen, err := c.statuses(ctx, account, caller, marks)
 	if err != nil {
@@ -91,8 +95,9 @@ func (c *Connector) Parse(ctx context.Context, account connectors.Account, calle
 	}
 	// What was seen comes first: it was there before what is said now.
 	batch.Events = append(seen, batch.Events...)
-	all := batch.Events
-	batch.Respond = func(results []connectors.Result) (int, any) { return c.respond(ctx, account, caller, all, results) }
+	batch.Respond = func(results []connectors.Result) (int, any) {
+		return c.respond(ctx, account, caller, own, results[len(seen):])
+	}
 	return batch, nil
 }
 
@@ -224,30 +229,45 @@ type result struct {
 	At string `json:"at"`
 }
 
-// respond puts the visitor's own messages into their feed, so that a reload and other tabs show them, and answers. It runs
-// after the messages were committed. Should the process die in between, the widget has had no answer, keeps the message and
-// sends it again: the log drops the duplicate, and it gets into the feed here.
-func (c *Connector) respond(ctx context.Context, account connectors.Account, caller connectors.Caller, events []connectors.Inbound, results []connectors.Result) (int, any) {
-	answers, items := []result{}, []Item{}
-	for i, e := range events {
-		if e.Type == connectors.InMessage {
-			cid := strings.TrimPrefix(e.ProviderID, caller.Address+":")
-			items = append(items, itemOf(cid, fromCustomer, e.Message, e.At))
-			answers = append(answers, result{CID: cid, Status: results[i].Status})
+// ownItem is a visitor's own message on its way into their feed.
+type ownItem struct {
+	Item
+	// added: it was not there before.
+	added bool
+}
+
+// ownItem has a message join the visitor's feed in the transaction that accepts it, so that a reload and other tabs show it. It
+// is nil for events that are no messages.
+func (c *Connector) ownItem(account connectors.Account, caller connectors.Caller, e event, in *connectors.Inbound) *ownItem {
+	if in.Type != connectors.InMessage {
+		return nil
+	}
+	own := &ownItem{Item: itemOf(e.CID.String(), fromCustomer, in.Message, in.At)}
+	in.Alongside = func(statements *pgx.Batch) {
+		queueAdd(statements, account.ID, caller.Address, &own.Item, &own.added)
+	}
+	return own
+}
+
+// respond answers after the messages were committed, and shows them to the visitor's other tabs. What had come before is looked
+// up in the feed.
+func (c *Connector) respond(ctx context.Context, account connectors.Account, caller connectors.Caller, own []*ownItem, results []connectors.Result) (int, any) {
+	answers := []result{}
+	for i, item := range own {
+		if item == nil {
+			continue
 		}
-	}
-	if len(items) == 0 {
-		return http.StatusAccepted, map[string]any{"results": answers}
-	}
-	added, err := c.feed.add(ctx, account.ID, caller.Address, items)
-	if err != nil {
-		return unavailable(results)
-	}
-	for i, item := range items {
-		answers[i].N, answers[i].At = item.N, item.At.Format(timeFormat)
-		if added[i] {
-			c.push(ctx, account, caller.Address, itemPush{"item", c.signed(item)})
+		if item.N == 0 {
+			known := []Item{item.Item}
+			if _, err := c.feed.add(ctx, account.ID, caller.Address, known); err != nil {
+				return unavailable(results)
+			}
+			item.Item = known[0]
 		}
+		if item.added {
+			c.push(ctx, account, caller.Address, itemPush{"item", c.signed(item.Item)})
+		}
+		answers = append(answers, result{CID: item.ID, Status: results[i].Status, N: item.N, At: item.At.Format(timeFormat)})
 	}
 	return http.StatusAccepted, map[string]any{"results": answers}
 }
