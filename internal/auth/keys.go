@@ -56,6 +56,20 @@ func (s *Service) ByKey(ctx context.Context, key string) (Principal, error) {
 	return p, nil
 }
 
+// Still returns what somebody whom a token names may do now, never more than the token says; false: nothing any more.
+func (s *Service) Still(ctx context.Context, token Principal) (Principal, bool) {
+	p := Principal{ID: token.ID, Role: token.Role}
+	var own Role
+	err := s.pool.QueryRow(ctx, `select name, email, locale, role from people where id = $1 and active`, token.ID).Scan(&p.Name, &p.Email, &p.Locale, &own)
+	if err != nil {
+		return Principal{}, false
+	}
+	if !own.Includes(p.Role) {
+		p.Role = own
+	}
+	return p, true
+}
+
 // InstanceKey returns a secret that every process of this installation shares, made at first use. name tells keys for
 // different purposes apart.
 func InstanceKey(ctx context.Context, pool *pgxpool.Pool, name string) ([]byte, error) {

@@ -136,3 +136,26 @@ func TestSocketTokens(t *testing.T) {
 	_, ok = tokens.Read(token)
 	require.False(t, ok, "too old")
 }
+
+// A socket's token outlives a change of rights by minutes; what it stands for does not.
+func TestATokenIsWorthWhatThePersonMayStillDo(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	still := func(role auth.Role) (auth.Role, bool) {
+		p, ok := o.Still(t.Context(), auth.Principal{ID: o.kim, Role: role})
+		return p.Role, ok
+	}
+	for _, c := range []struct{ token, now, want auth.Role }{
+		{auth.Supervisor, auth.Supervisor, auth.Supervisor}, {auth.Supervisor, auth.Agent, auth.Agent}, {auth.Agent, auth.Admin, auth.Agent},
+	} {
+		o.exec(`update people set role = $1`, c.now)
+		role, ok := still(c.token)
+		require.True(t, ok)
+		require.Equal(t, c.want, role)
+	}
+	o.exec(`update people set active = false`)
+	_, ok := still(auth.Agent)
+	require.False(t, ok)
+	_, ok = o.Still(t.Context(), auth.Principal{ID: uuid.New(), Role: auth.Admin})
+	require.False(t, ok)
+}

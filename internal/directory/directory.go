@@ -40,8 +40,10 @@ func (e *InvalidError) Error() string { return e.Field + ": " + e.Words }
 type Hooks struct {
 	// Routing: agents, queues, skills or presences have changed; what waits may find somebody now.
 	Routing func(ctx context.Context)
-	// Person: a person's rights have changed.
+	// Person: what is known of a person, or of their keys, has changed.
 	Person func(id uuid.UUID)
+	// Access: what a person may do may have changed; sockets that are open do not know.
+	Access func(id uuid.UUID)
 }
 
 // Directory is the admins' side of the database. Safe for concurrent use.

@@ -153,6 +153,9 @@ func (d *Directory) personChanged(ctx context.Context, id uuid.UUID) {
 	if d.hooks.Person != nil {
 		d.hooks.Person(id)
 	}
+	if d.hooks.Access != nil {
+		d.hooks.Access(id)
+	}
 	d.routingChanged(ctx)
 }
 

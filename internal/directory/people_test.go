@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"seax/api/spec"
@@ -120,6 +121,7 @@ func TestWhatEndsAPersonsSessions(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, w.Deactivate(t.Context(), w.me, made.Id))
 	require.True(t, w.told(made.Id))
+	require.Equal(t, []uuid.UUID{made.Id, made.Id, made.Id}, w.access, "open sockets are told of each of the three changes")
 	service.Forget(made.Id)
 	require.True(t, ended(token), "and losing access")
 	_, err = service.ByKey(t.Context(), key)

@@ -40,6 +40,7 @@ type world struct {
 	now     time.Time
 	routing int
 	people  []uuid.UUID
+	access  []uuid.UUID
 }
 
 func newWorld(t *testing.T) *world {
@@ -48,6 +49,7 @@ func newWorld(t *testing.T) *world {
 	hooks := directory.Hooks{
 		Routing: func(context.Context) { w.note(func() { w.routing++ }) },
 		Person:  func(id uuid.UUID) { w.note(func() { w.people = append(w.people, id) }) },
+		Access:  func(id uuid.UUID) { w.note(func() { w.access = append(w.access, id) }) },
 	}
 	w.Directory = directory.New(w.Pool, connectors.NewRegistry(chat{}), []string{"assistant", "frontdesk"}, hooks, w.clock)
 	w.me = w.Agent("Admin", 100, nil).ID

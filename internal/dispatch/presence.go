@@ -61,7 +61,8 @@ func (d *Desk) Renew(ctx context.Context, agents []uuid.UUID) error {
 	if len(agents) == 0 {
 		return nil
 	}
-	rows, err := d.pool().Query(ctx, `update agents set lease_until = now() + $2::interval where id = any($1) returning case when lost then id end`,
+	rows, err := d.pool().Query(ctx, `update agents a set lease_until = now() + $2::interval from people p
+		where a.id = any($1) and p.id = a.id and p.active returning case when a.lost then a.id end`,
 		agents, d.timings.Lease)
 	if err != nil {
 		return fmt.Errorf("renew leases: %w", err)

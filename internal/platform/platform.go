@@ -104,7 +104,8 @@ func (p *Platform) assemble(ctx context.Context) (err error) {
 	chat := webchat.New(webchat.Deps{Pool: p.Pool, Pusher: pusher, Files: p.files, FileTypes: blob.DefaultTypes, Clock: time.Now})
 	p.registry = connectors.NewRegistry(chat)
 	service := auth.New(p.Pool, time.Now)
-	p.directory = directory.New(p.Pool, p.registry, workflows.Names(), directory.Hooks{Routing: p.routingChanged, Person: service.Forget}, time.Now)
+	hooks := directory.Hooks{Routing: p.routingChanged, Person: service.Forget, Access: pusher.accessChanged}
+	p.directory = directory.New(p.Pool, p.registry, workflows.Names(), hooks, time.Now)
 	shown := views.New(p.Pool, p.registry, p.files)
 	tokens := auth.NewTokens(keys["realtime"], time.Now)
 	if p.roles.API {
@@ -140,10 +141,14 @@ func (p *Platform) assembleAPI(service *auth.Service, tokens *auth.Tokens, shown
 			who, err := service.BySession(r.Context(), cookie.Value)
 			return person(who), err == nil
 		},
-		ByToken: func(_ context.Context, token string) (realtime.Person, bool) {
+		ByToken: func(ctx context.Context, token string) (realtime.Person, bool) {
 			who, ok := tokens.Read(token)
+			if ok {
+				who, ok = service.Still(ctx, who)
+			}
 			return person(who), ok
 		},
+		Forget:  service.Forget,
 		Visitor: func(ctx context.Context, token string) (string, bool) { return chat.Channel(ctx, p.directory, token) },
 	})
 	if err != nil {

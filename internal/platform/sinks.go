@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"seax/connectors"
@@ -24,6 +25,12 @@ func (l *latePusher) set(t *realtime.Teller) { l.teller.Store(t) }
 func (l *latePusher) Push(ctx context.Context, channel string, payload any) {
 	if t := l.teller.Load(); t != nil {
 		t.Push(ctx, channel, payload)
+	}
+}
+
+func (l *latePusher) accessChanged(person uuid.UUID) {
+	if t := l.teller.Load(); t != nil {
+		t.AccessChanged(person)
 	}
 }
 

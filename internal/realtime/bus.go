@@ -28,6 +28,8 @@ type fact struct {
 	Agent uuid.UUID `json:"a,omitzero"`
 	// Push is a ready message for a channel, as from connectors.
 	Push *push `json:"p,omitempty"`
+	// Access: what this person may do may have changed.
+	Access uuid.UUID `json:"u,omitzero"`
 	// Routing: queue numbers may have changed.
 	Routing bool `json:"r,omitempty"`
 }

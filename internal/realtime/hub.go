@@ -42,6 +42,8 @@ type Deps struct {
 	ByToken func(ctx context.Context, token string) (Person, bool)
 	// Visitor returns the channel a webchat visitor's token is for.
 	Visitor func(ctx context.Context, token string) (channel string, ok bool)
+	// Forget drops what this process remembers of a person, before they connect anew. Nil: nothing is remembered.
+	Forget func(person uuid.UUID)
 	// CheckOrigin decides whether a page may open an agent's socket. Nil: same host only.
 	CheckOrigin func(r *http.Request) bool
 }
@@ -111,7 +113,23 @@ func (h *Hub) Run(ctx context.Context) error {
 }
 
 // Receive handles what other processes tell. lost is what Bus.Receiver calls after a gap.
-func (h *Hub) Receive(f fact) { h.changed(f, nil) }
+func (h *Hub) Receive(f fact) {
+	if f.Access != uuid.Nil {
+		h.accessChanged(f.Access)
+		return
+	}
+	h.changed(f, nil)
+}
+
+// accessChanged makes a person's clients connect anew, so that they are let in as what they are now, or not at all.
+func (h *Hub) accessChanged(person uuid.UUID) {
+	if h.deps.Forget != nil {
+		h.deps.Forget(person)
+	}
+	if err := h.node.Disconnect(person.String(), centrifuge.WithCustomDisconnect(centrifuge.DisconnectForceReconnect)); err != nil {
+		h.deps.Logger.Warn("close sockets", "person", person, "error", err)
+	}
+}
 
 // Resync makes every client connect anew and fetch what it missed: notices of other processes were lost.
 func (h *Hub) Resync() {

@@ -76,6 +76,14 @@ func (t *Teller) Push(_ context.Context, channel string, payload any) {
 	}
 }
 
+// AccessChanged tells every process that what a person may do may have changed.
+func (t *Teller) AccessChanged(person uuid.UUID) {
+	t.bus.Send(fact{Access: person})
+	if t.hub != nil {
+		t.hub.accessChanged(person)
+	}
+}
+
 // AgentChannel is the channel of what concerns one agent.
 func AgentChannel(id uuid.UUID) string { return "agent:" + id.String() }
 

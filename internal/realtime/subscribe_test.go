@@ -126,3 +126,30 @@ func TestSigningOutClosesTheSockets(t *testing.T) {
 	second.closed()
 	require.True(t, other.subscribe(realtime.QueuesChannel))
 }
+
+// Somebody is a supervisor no longer, or has no access at all: their sockets do not go on as if nothing had happened, in whatever
+// process they are and in whatever process it was decided.
+func TestWhoMayDoLessConnectsAnew(t *testing.T) {
+	t.Parallel()
+	for name, decide := range map[string]func(w *world) *realtime.Teller{
+		"in this process":    func(w *world) *realtime.Teller { return w.teller },
+		"in another process": func(w *world) *realtime.Teller { return w.elsewhere() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			boss, ana := w.Agent("boss", 100, nil), w.Agent("ana", 100, nil)
+			w.person(boss, true)
+			w.person(ana, true)
+			first, second, other := w.connect("/agent", "boss"), w.connect("/agent", "boss"), w.connect("/agent", "ana")
+			require.True(t, first.subscribe(realtime.QueuesChannel))
+			teller := decide(w)
+			w.person(boss, false)
+			teller.AccessChanged(boss.ID)
+			first.closed()
+			second.closed()
+			require.False(t, w.connect("/agent", "boss").subscribe(realtime.QueuesChannel))
+			require.True(t, other.subscribe(realtime.QueuesChannel))
+		})
+	}
+}

@@ -58,8 +58,10 @@ type world struct {
 	teller *realtime.Teller
 	leases *leases
 	server *httptest.Server
-	people map[string]realtime.Person
 	t      *testing.T
+
+	mu     sync.Mutex
+	people map[string]realtime.Person
 }
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -67,7 +69,12 @@ var quiet = slog.New(slog.DiscardHandler)
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{Floor: dispatchtest.New(t), leases: &leases{}, people: map[string]realtime.Person{}, t: t}
-	who := func(secret string) (realtime.Person, bool) { p, ok := w.people[secret]; return p, ok }
+	who := func(secret string) (realtime.Person, bool) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		p, ok := w.people[secret]
+		return p, ok
+	}
 	var err error
 	w.hub, err = realtime.NewHub(realtime.Deps{
 		Views: views.New(w.Pool, connectors.NewRegistry(), signer{}), Leases: w.leases, Logger: quiet,
@@ -97,6 +104,8 @@ func newWorld(t *testing.T) *world {
 
 // person makes somebody known; their secret is their name.
 func (w *world) person(p conversation.Person, supervisor bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.people[p.Name] = realtime.Person{ID: p.ID, Supervisor: supervisor}
 }
 
