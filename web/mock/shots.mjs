@@ -65,7 +65,7 @@ const screens = [
   { name: 'admin-article', path: '/admin/articles', act: async (page) => page.locator('tbody tr').first().click() },
 ]
 
-const sizes = { wide: { width: 1440, height: 900 }, mid: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } }
+const sizes = { wide: { width: 1440, height: 900 }, mid: { width: 1280, height: 800 }, tablet: { width: 1024, height: 768 }, phone: { width: 390, height: 844 } }
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],

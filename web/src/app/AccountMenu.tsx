@@ -21,7 +21,7 @@ export function AccountMenu({ compact }: { compact: boolean }) {
   const { tone } = usePresence()
   const [opened, setOpened] = useState(false)
   return (
-    <Popover opened={opened} onChange={setOpened} position={phone ? 'top-end' : 'right-end'} width={280} trapFocus returnFocus>
+    <Popover withOverlay overlayProps={{ backgroundOpacity: 0 }} opened={opened} onChange={setOpened} position={phone ? 'top-end' : 'right-end'} width={280} trapFocus returnFocus>
       <Popover.Target>
         <UnstyledButton data-testid="account-menu" className={compact ? classes.compact : classes.account} onClick={() => setOpened((was) => !was)}>
           <span className={classes.avatar}>

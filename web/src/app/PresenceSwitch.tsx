@@ -17,7 +17,7 @@ export function PresenceSwitch({ compact }: { compact: boolean }) {
   const name = current ? local(current.label) : state.presence
   const load = t.presence.load(state.load, state.capacity)
   return (
-    <Popover opened={opened} onChange={setOpened} position={compact ? 'right-start' : 'bottom-start'} width={260} trapFocus returnFocus>
+    <Popover withOverlay overlayProps={{ backgroundOpacity: 0 }} opened={opened} onChange={setOpened} position={compact ? 'right-start' : 'bottom-start'} width={260} trapFocus returnFocus>
       <Popover.Target>
         <UnstyledButton
           className={compact ? classes.compact : classes.switch}

@@ -10,7 +10,7 @@ export default function OwnerMenu({ canTransfer, transfer, park, wrapUp }: Owner
   const t = useText(workText)
   const { header } = useText(conversationText)
   return (
-    <Menu position="bottom-end" width={220} withinPortal={false}>
+    <Menu withOverlay overlayProps={{ backgroundOpacity: 0 }} position="bottom-end" width={220} withinPortal={false}>
       <Menu.Target>
         <ActionIcon size="lg" data-testid="owner-menu" aria-label={header.actions}>
           <IconDots size={19} aria-hidden />

@@ -28,7 +28,7 @@ export function ContactHead({ contact, changes, address = '' }: { contact: Conta
           ) : (
             <div className={classes.nameRow}>
               <h2 className={classes.name}>{name}</h2>
-              <ActionIcon size="sm" aria-label={t.editName} onClick={() => setEditing(true)}>
+              <ActionIcon size={26} aria-label={t.editName} onClick={() => setEditing(true)}>
                 <IconPencil size={14} aria-hidden />
               </ActionIcon>
             </div>

@@ -25,10 +25,10 @@ export function Fields({ values, save }: { values: Record<string, string>; save:
               <dd>{editing === name ? <ValueForm name={name} value={value} save={save} done={() => setEditing(null)} /> : value}</dd>
               {editing !== name && (
                 <dd className={classes.tools}>
-                  <ActionIcon size="sm" aria-label={t.editAttribute(name)} onClick={() => setEditing(name)}>
+                  <ActionIcon size={26} aria-label={t.editAttribute(name)} onClick={() => setEditing(name)}>
                     <IconPencil size={13} aria-hidden />
                   </ActionIcon>
-                  <ActionIcon size="sm" aria-label={t.removeAttribute(name)} onClick={() => save({ [name]: '' }, () => undefined)}>
+                  <ActionIcon size={26} aria-label={t.removeAttribute(name)} onClick={() => save({ [name]: '' }, () => undefined)}>
                     <IconTrash size={13} aria-hidden />
                   </ActionIcon>
                 </dd>

@@ -5,7 +5,8 @@ import { lazy, Suspense, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useActions } from '../app/actions'
 import type { View } from '../api/types'
-import { useText } from '../i18n'
+import { builtin, usePresence } from '../app/usePresence'
+import { useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { inboxText } from '../i18n/inbox'
 import { shellText } from '../i18n/shell'
@@ -100,9 +101,26 @@ export function ListPane({ view, selected }: { view: View; selected: string | un
   )
 }
 
+/** Nothing to do: because nothing came, or because nothing can come until one is available. */
+function NothingMine() {
+  const t = useText(inboxText)
+  const local = useLocalText()
+  const { state, current, presences, change } = usePresence()
+  const available = presences.find((presence) => presence.id === builtin.available)
+  const away = current?.offers_work === false && state.presence !== builtin.notResponding
+  if (!away || !available) return <EmptyState icon={IconInbox} title={t.empty.mine} text={t.empty.mineHelp} />
+  return (
+    <EmptyState icon={IconInbox} title={t.empty.mine} text={t.empty.away(local(current.label))}>
+      <Button mt="sm" loading={change.isPending} data-testid="become-available" onClick={() => change.mutate({ presence: available.id, after_conversation: false })}>
+        {t.empty.become(local(available.label))}
+      </Button>
+    </EmptyState>
+  )
+}
+
 function NoConversations({ view, searching }: { view: View; searching: boolean }) {
   const { empty } = useText(inboxText)
   if (searching) return <EmptyState icon={IconSearch} title={empty.search} text={empty.searchHelp} />
-  if (view === 'mine') return <EmptyState icon={IconInbox} title={empty.mine} text={empty.mineHelp} />
+  if (view === 'mine') return <NothingMine />
   return <EmptyState icon={IconInbox} title={view === 'waiting' ? empty.waiting : empty.other} />
 }

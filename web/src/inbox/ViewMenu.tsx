@@ -15,7 +15,7 @@ export default function ViewMenu({ view }: { view: View }) {
   const shell = useText(shellText)
   const navigate = useNavigate()
   return (
-    <Menu position="bottom-start" width={230} withinPortal={false}>
+    <Menu withOverlay overlayProps={{ backgroundOpacity: 0 }} position="bottom-start" width={230} withinPortal={false}>
       <Menu.Target>
         <UnstyledButton className={classes.viewButton} aria-label={`${t.view}: ${shell.views[view]}`} data-testid="view-menu">
           {shell.views[view]}

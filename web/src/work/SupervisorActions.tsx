@@ -36,7 +36,7 @@ export function SupervisorActions({ conversation, onWhisper }: Props) {
         </Button>
       )}
       {phase !== 'flow' && (
-        <Popover opened={open === 'assign'} onChange={(opened) => setOpen(opened ? 'assign' : null)} position="bottom-start" width={320} trapFocus returnFocus>
+        <Popover withOverlay overlayProps={{ backgroundOpacity: 0 }} opened={open === 'assign'} onChange={(opened) => setOpen(opened ? 'assign' : null)} position="bottom-start" width={320} trapFocus returnFocus>
           <Popover.Target>
             <Button
               size="compact-sm"

@@ -16,7 +16,7 @@ export function Confirm({ question, yes, color = 'red.9', onYes, children }: Pro
   const common = useText(commonText)
   const [asking, setAsking] = useState(false)
   return (
-    <Popover opened={asking} onChange={setAsking} position="bottom-end" width={300} trapFocus returnFocus withRoles={false}>
+    <Popover withOverlay overlayProps={{ backgroundOpacity: 0 }} opened={asking} onChange={setAsking} position="bottom-end" width={300} trapFocus returnFocus withRoles={false}>
       <Popover.Target>
         <span>{children(() => setAsking((open) => !open))}</span>
       </Popover.Target>

@@ -5,6 +5,8 @@ export const inbox = {
   empty: {
     mine: 'Nothing is yours right now',
     mineHelp: 'When you are available, new conversations are offered to you here.',
+    away: (presence: string) => `You are “${presence}”, so nothing is offered to you.`,
+    become: (presence: string) => `Switch to ${presence}`,
     waiting: 'Nobody is waiting',
     other: 'No conversations here',
     search: 'Nothing found',

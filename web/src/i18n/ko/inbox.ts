@@ -8,6 +8,8 @@ export const inbox: Catalog<typeof en> = {
   empty: {
     mine: '지금 맡은 상담이 없습니다',
     mineHelp: '상담 가능 상태이면 새 상담이 이곳에 배정됩니다.',
+    away: (presence) => `지금은 ‘${presence}’ 상태라 상담이 배정되지 않습니다.`,
+    become: (presence) => `‘${presence}’ 상태로 바꾸기`,
     waiting: '대기 중인 고객이 없습니다',
     other: '상담이 없습니다',
     search: '검색 결과가 없습니다',
