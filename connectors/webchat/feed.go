@@ -97,14 +97,14 @@ func refusedWith(err error, code string) bool {
 // errNoVisitor says that an address is not a visitor's.
 var errNoVisitor = errors.New("not a visitor's address")
 
-// add appends items in one round trip and sets their numbers; added says which of them were not there before. A visitor who is
-// not there yet is made. It fails with connectors.ErrNoAccount when the channel is gone.
-func (f feed) add(ctx context.Context, channelID, visitor string, items []Item) (added []bool, err error) {
+// add appends items in one round trip and sets their numbers; what is there already stays as it is. A visitor who is not
+// there yet is made. It fails with connectors.ErrNoAccount when the channel is gone.
+func (f feed) add(ctx context.Context, channelID, visitor string, items []Item) error {
 	visitorID, err := uuid.Parse(visitor)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %q", errNoVisitor, visitor)
+		return fmt.Errorf("%w: %q", errNoVisitor, visitor)
 	}
-	added = make([]bool, len(items))
+	added := make([]bool, len(items))
 	for range 3 {
 		batch := &pgx.Batch{}
 		for i := range items {
@@ -118,11 +118,11 @@ func (f feed) add(ctx context.Context, channelID, visitor string, items []Item) 
 	}
 	switch {
 	case refusedWith(err, foreignKeyViolation):
-		return nil, fmt.Errorf("add to feed of visitor %s: channel %s: %w", visitor, channelID, connectors.ErrNoAccount)
+		return fmt.Errorf("add to feed of visitor %s: channel %s: %w", visitor, channelID, connectors.ErrNoAccount)
 	case err != nil:
-		return nil, fmt.Errorf("add to feed of visitor %s: %w", visitor, err)
+		return fmt.Errorf("add to feed of visitor %s: %w", visitor, err)
 	}
-	return added, nil
+	return nil
 }
 
 // read returns items behind a number (or, with before > 0, the last ones before it), in order, in one round trip.
@@ -211,7 +211,7 @@ func (c *Connector) Send(ctx context.Context, account connectors.Account, out co
 		return connectors.Receipt{}, &connectors.SendError{Code: connectors.CodeRejected, Words: "This is not the address of a visitor."}
 	}
 	items := []Item{itemOf(out.ID, author(out.From), out.Message, c.deps.Clock())}
-	_, err := c.feed.add(ctx, account.ID, out.Address, items)
+	err := c.feed.add(ctx, account.ID, out.Address, items)
 	switch {
 	case errors.Is(err, connectors.ErrNoAccount):
 		return connectors.Receipt{}, &connectors.SendError{Code: connectors.CodeConfig, Words: "The channel has been removed.", Cause: err}

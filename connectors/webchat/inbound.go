@@ -259,7 +259,7 @@ func (c *Connector) respond(ctx context.Context, account connectors.Account, cal
 		}
 		if item.N == 0 {
 			known := []Item{item.Item}
-			if _, err := c.feed.add(ctx, account.ID, caller.Address, known); err != nil {
+			if err := c.feed.add(ctx, account.ID, caller.Address, known); err != nil {
 				return unavailable(results)
 			}
 			item.Item = known[0]

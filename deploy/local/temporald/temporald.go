@@ -163,7 +163,7 @@ func (s *Server) Stop() {
 
 // freeAddr makes sure that nobody listens on an address; port 0 becomes a free one.
 func freeAddr(addr string) (string, error) {
-	listener, err := net.Listen("tcp", addr)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if isTaken(err) {
 		return "", PortTakenError{Addr: addr}
 	}
