@@ -35,6 +35,11 @@ export function useStatusText(): (event: ConversationEvent) => string {
     return list.join(', ')
   }
 
+  // Flows name their steps as they like; those of the bot have words here.
+  const step = (name: string, detail: string | undefined) => {
+    const words = Object.hasOwn(t.steps, name) ? t.steps[name as keyof typeof t.steps] : t.step(name.replaceAll('_', ' '))
+    return detail ? `${words}: ${detail}` : words
+  }
   const target = (body: StatusBody) => (body.to_agent ? (body.to_agent.name ?? somebody) : queueName(body.to_queue))
 
   return (event) => {
@@ -47,7 +52,7 @@ export function useStatusText(): (event: ConversationEvent) => string {
       case 'customer.left':
         return t.customerLeft
       case 'flow.step':
-        return t.step([body.step, body.detail].filter(Boolean).join(': '))
+        return step(body.step ?? '', body.detail)
       case 'routing.requested':
         return body.queue ? t.requested(queueName(body.queue)) : t.requestedAny
       case 'reservation.created':

@@ -6,7 +6,7 @@ import { useFormat, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { customerText } from '../i18n/customer'
 import { ChannelIcon, useChannelName } from '../ui/ChannelIcon'
-import { readableAddress, shortCode } from '../ui/names'
+import { readableAddress } from '../ui/names'
 import classes from './Panel.module.css'
 import { Section } from './Section'
 import type { ContactChanges } from './useContact'
@@ -15,7 +15,6 @@ import type { ContactChanges } from './useContact'
 export function Identities({ detail, changes }: { detail: ContactDetail; changes: ContactChanges }) {
   const t = useText(customerText)
   const format = useFormat()
-  const common = useText(commonText)
   const channelName = useChannelName()
   const [adding, setAdding] = useState<'email' | 'phone' | null>(null)
   return (
@@ -24,7 +23,7 @@ export function Identities({ detail, changes }: { detail: ContactDetail; changes
         {detail.identities.map((identity) => (
           <li key={identity.id} className={classes.identity} title={`${channelName(identity.kind)} · ${identity.address} · ${format.date(identity.since)}`}>
             <ChannelIcon kind={identity.kind} size={16} />
-            <span className={classes.address}>{readableAddress(identity.address) || common.visitor(shortCode(identity.address))}</span>
+            <span className={classes.address}>{readableAddress(identity.address) || channelName(identity.kind)}</span>
             {identity.verified ? (
               <span className={classes.verified}>
                 <IconRosetteDiscountCheck size={15} aria-hidden />

@@ -31,7 +31,7 @@ describe('reasonText', () => {
   it('says in both languages what happened and when', () => {
     const reason = { code: 'excluded', text: 'rejected 20s ago', params: { reason: 'rejected', ago: '1m20s' } }
     expect(say('en', reason)).toBe('Passed on it 1m ago')
-    expect(say('ko', reason)).toBe('1분 전에 거절함')
+    expect(say('ko', reason)).toBe('1분 전에 넘김')
   })
 
   it('falls back to the server’s words', () => {

@@ -44,6 +44,12 @@ export const conversation = {
     opened: (channel: string) => `Conversation opened on ${channel}`,
     customerLeft: 'The customer left',
     step: (text: string) => `Flow: ${text}`,
+    steps: {
+      asked_for_person: 'The customer asked for a person',
+      bot_gave_up: 'The bot did not know further',
+      bot_failed: 'The bot could not be reached',
+      bot_ended: 'The bot ended the talk',
+    },
     requested: (queue: string) => `Waiting for a person in ${queue}`,
     requestedAny: 'Waiting for a person',
     offered: (agent: string) => `Offered to ${agent}`,

@@ -6,7 +6,7 @@ export const supervisor = {
     failed: 'The live numbers could not be loaded.',
     totals: 'Totals',
     waiting: 'Waiting',
-    offered: (n: string) => `+ ${n} offered`,
+    offered: (n: string) => `+${n} offered`,
     longest: 'Longest wait',
     active: 'Active',
     wrapping: 'Wrap-up',

@@ -47,6 +47,12 @@ export const conversation: Catalog<typeof en> = {
     opened: (channel) => `${channel}에서 상담 시작`,
     customerLeft: '고객이 나갔습니다',
     step: (text) => `플로우: ${text}`,
+    steps: {
+      asked_for_person: '고객이 상담사 연결을 요청함',
+      bot_gave_up: '봇이 더 이상 답하지 못함',
+      bot_failed: '봇이 응답하지 않음',
+      bot_ended: '봇이 대화를 마침',
+    },
     requested: (queue) => `${queue}에서 상담사 대기`,
     requestedAny: '상담사 대기',
     offered: (agent) => `${agent} 님에게 배정 요청`,

@@ -9,7 +9,7 @@ export const supervisor: Catalog<typeof en> = {
     failed: '실시간 현황을 불러오지 못했습니다.',
     totals: '전체 수치',
     waiting: '대기',
-    offered: (n) => `+ 배정 요청 ${n}`,
+    offered: (n) => `+${n} 요청`,
     longest: '최장 대기',
     active: '상담 중',
     wrapping: '후처리',
