@@ -27,6 +27,7 @@ export class Realtime {
   private readonly stateListeners = new Set<() => void>()
   private readonly channels = new Map<string, SharedSubscription>()
   private connectedBefore = false
+  private readonly created = performance.now()
   private lostTimer: ReturnType<typeof setTimeout> | undefined
   private current: ConnectionState = 'connecting'
 
@@ -38,7 +39,8 @@ export class Realtime {
     })
     this.client.on('state', (context) => this.changed(context.newState))
     this.client.on('connected', () => {
-      if (this.connectedBefore) for (const listen of this.reconnectListeners) listen()
+      // What was fetched at the start is as old as the connecting took.
+      if (this.connectedBefore || performance.now() - this.created > 1500) for (const listen of this.reconnectListeners) listen()
       this.connectedBefore = true
     })
     // Transport errors are followed by reconnects; the state above is what people see of them.

@@ -1,8 +1,11 @@
 import { createContext, use, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
-import { Realtime } from './client'
+import type { Realtime } from './client'
 import type { AgentPush, ConnectionState, ConversationPush, QueuesPush } from './types'
 
 export type { AgentPush, ConnectionState, ConversationPush, QueuesPush } from './types'
+
+// The first screen does not wait for the socket's library.
+const loadClient = () => import('./client')
 
 const RealtimeContext = createContext<Realtime | null>(null)
 
@@ -10,25 +13,41 @@ export function RealtimeProvider({ agentId, children }: { agentId: string; child
   const [realtime, setRealtime] = useState<Realtime | null>(null)
 
   useEffect(() => {
-    const created = new Realtime(agentId)
-    setRealtime(created)
-    created.connect()
+    let created: Realtime | undefined
+    let over = false
+    let again: ReturnType<typeof setTimeout> | undefined
+    const start = () => {
+      loadClient().then(
+        ({ Realtime }) => {
+          if (over) return
+          created = new Realtime(agentId)
+          setRealtime(created)
+          created.connect()
+        },
+        () => {
+          if (!over) again = setTimeout(start, 3000)
+        },
+      )
+    }
+    start()
     const wake = () => {
-      if (document.visibilityState === 'visible') created.retryNow()
+      if (document.visibilityState === 'visible') created?.retryNow()
     }
     window.addEventListener('online', wake)
     document.addEventListener('visibilitychange', wake)
     return () => {
+      over = true
+      clearTimeout(again)
       window.removeEventListener('online', wake)
       document.removeEventListener('visibilitychange', wake)
-      created.close()
+      created?.close()
     }
   }, [agentId])
 
   return <RealtimeContext value={realtime}>{children}</RealtimeContext>
 }
 
-/** Null in the very first render only. */
+/** Null until the socket's library is loaded. */
 export function useRealtime(): Realtime | null {
   return use(RealtimeContext)
 }
