@@ -4,6 +4,7 @@ import { memo, type ReactNode } from 'react'
 import type { ConversationEvent, Delivery } from '../api/types'
 import { useFormat, useText } from '../i18n'
 import { conversationText } from '../i18n/conversation'
+import { languageOf } from '../lib/script'
 import { Attachments } from './Attachments'
 import { bodyOf, sideOf, type MessageBody } from './bodies'
 import { LinkedText } from './LinkedText'
@@ -44,7 +45,7 @@ export const MessageRow = memo(function MessageRow({ event, language, head, chos
       )}
       <div className={classes.bubble}>
         {text && (
-          <p className={classes.text} lang={language || undefined}>
+          <p className={classes.text} lang={languageOf(text, language)}>
             <LinkedText text={text} />
           </p>
         )}

@@ -2,6 +2,7 @@ import { IconEyeOff, IconLock } from '@tabler/icons-react'
 import type { ConversationEvent } from '../api/types'
 import { useFormat, useText } from '../i18n'
 import { conversationText } from '../i18n/conversation'
+import { languageOf } from '../lib/script'
 import { bodyOf, type NoteBody } from './bodies'
 import { LinkedText } from './LinkedText'
 import classes from './Message.module.css'
@@ -10,6 +11,7 @@ import classes from './Message.module.css'
 export function NoteRow({ event, whisper, meId }: { event: ConversationEvent; whisper: boolean; meId: string }) {
   const t = useText(conversationText)
   const format = useFormat()
+  const { text = '' } = bodyOf<NoteBody>(event)
   const Mark = whisper ? IconEyeOff : IconLock
   return (
     <div className={classes.note} data-testid="note" data-whisper={whisper || undefined}>
@@ -22,8 +24,8 @@ export function NoteRow({ event, whisper, meId }: { event: ConversationEvent; wh
             {format.time(event.at)}
           </time>
         </div>
-        <p className={classes.text}>
-          <LinkedText text={bodyOf<NoteBody>(event).text ?? ''} />
+        <p className={classes.text} lang={languageOf(text)}>
+          <LinkedText text={text} />
         </p>
       </div>
     </div>

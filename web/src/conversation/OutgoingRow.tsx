@@ -4,6 +4,7 @@ import { ApiError } from '../api/errors'
 import type { Outgoing } from '../composer/outbox'
 import { useText } from '../i18n'
 import { conversationText } from '../i18n/conversation'
+import { languageOf } from '../lib/script'
 import { useErrorText } from '../ui/useErrorText'
 import { Attachments } from './Attachments'
 import { LinkedText } from './LinkedText'
@@ -22,7 +23,7 @@ export function OutgoingRow({ message, head }: { message: Outgoing; head: boolea
             <strong>{t.note}</strong>
             <span>{t.you}</span>
           </div>
-          <p className={`${classes.text} ${classes.pendingText}`}>
+          <p className={`${classes.text} ${classes.pendingText}`} lang={languageOf(message.text)}>
             <LinkedText text={message.text} />
           </p>
           <State message={message} />
@@ -34,7 +35,7 @@ export function OutgoingRow({ message, head }: { message: Outgoing; head: boolea
     <div className={classes.row} data-from="agent" data-head={head} data-testid="outgoing" data-state={message.state}>
       <div className={classes.bubble}>
         {message.text && (
-          <p className={`${classes.text} ${classes.pendingText}`}>
+          <p className={`${classes.text} ${classes.pendingText}`} lang={languageOf(message.text)}>
             <LinkedText text={message.text} />
           </p>
         )}

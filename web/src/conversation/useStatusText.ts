@@ -1,4 +1,4 @@
-import { useQueues } from '../api/queries'
+import { usePresences, useQueues } from '../api/queries'
 import type { ConversationEvent } from '../api/types'
 import { useFormat, useLanguage, useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
@@ -15,11 +15,14 @@ export function useStatusText(): (event: ConversationEvent) => string {
   const local = useLocalText()
   const channelName = useChannelName()
   const { data: queues } = useQueues()
+  const { data: presences } = usePresences()
 
   const queueName = (id: string | undefined) => {
     const queue = queues?.find((one) => one.id === id)
     return queue ? local(queue.name) : (id ?? '')
   }
+  // Who becomes away passes on what was offered; the reason is the presence then.
+  const presenceName = (reason: string) => local(presences?.find((one) => one.id === reason)?.label) || reason
   const outcomeName = (id: string) => {
     const outcome = queues?.flatMap((queue) => queue.outcomes).find((one) => one.id === id)
     return outcome ? local(outcome.label) : id
@@ -60,7 +63,7 @@ export function useStatusText(): (event: ConversationEvent) => string {
       case 'reservation.accepted':
         return t.accepted(agent)
       case 'reservation.rejected':
-        return body.reason ? `${t.rejected(agent)}: ${body.reason}` : t.rejected(agent)
+        return body.reason ? `${t.rejected(agent)}: ${presenceName(body.reason)}` : t.rejected(agent)
       case 'reservation.timed_out':
         return t.timedOut(agent)
       case 'reservation.rescinded':

@@ -5,6 +5,7 @@ import { useFormat, useLocalText, useText } from '../i18n'
 import { offersText } from '../i18n/offers'
 import { bodyOf, Choices, isMessage, sideOf, type MessageBody } from '../conversation/bodies'
 import { serverNow } from '../lib/clock'
+import { languageOf } from '../lib/script'
 import { ChannelIcon, useChannelName } from '../ui/ChannelIcon'
 import { Keys } from '../ui/Keys'
 import { useContactName } from '../ui/useContactName'
@@ -109,10 +110,10 @@ function Details({ offer }: { offer: HeldOffer }) {
           {offer.note && <q>{offer.note}</q>}
         </p>
       )}
-      <ul className={classes.messages} lang={offer.conversation.language || undefined}>
+      <ul className={classes.messages}>
         {messages.length === 0 && <li>{t.noMessages}</li>}
         {messages.map(({ id, side, text }) => (
-          <li key={id} data-from={side}>
+          <li key={id} data-from={side} lang={languageOf(text, offer.conversation.language)}>
             <span className="sx-hidden">{sides[side]}</span>
             {text}
           </li>
