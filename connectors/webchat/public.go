@@ -19,6 +19,11 @@ func (c *Connector) Handler(accounts connectors.Accounts) http.Handler {
 	handle := func(method, path string, h func(w http.ResponseWriter, r *http.Request, account connectors.Account)) {
 		mux.HandleFunc("/{channel}/"+path, func(w http.ResponseWriter, r *http.Request) {
 			account, err := accounts.Account(r.Context(), r.PathValue("channel"))
+			if err != nil && !errors.Is(err, connectors.ErrNoAccount) {
+				// Without the account it is not known whether this page may read the answer; it asks again all the same.
+				refuse(w, http.StatusServiceUnavailable, "unavailable", "Try again in a moment.")
+				return
+			}
 			if err != nil || account.Kind != Kind {
 				refuse(w, http.StatusNotFound, "not_found", "There is no such channel.")
 				return

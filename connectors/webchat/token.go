@@ -104,19 +104,22 @@ func (c *Connector) readIdentity(account connectors.Account, token string) (conn
 	return connectors.Profile{Name: claims.Name, Email: claims.Email, Phone: claims.Phone, ExternalID: claims.Subject, Verified: true}, nil
 }
 
-// Channel returns the realtime channel a visitor's token is for.
-func (c *Connector) Channel(ctx context.Context, accounts connectors.Accounts, token string) (string, bool) {
+// Channel returns the realtime channel a visitor's token is for; connectors.ErrUnauthenticated if it is for none (any more).
+func (c *Connector) Channel(ctx context.Context, accounts connectors.Accounts, token string) (string, error) {
 	var claims visitorClaims
 	if _, _, err := jwt.NewParser().ParseUnverified(token, &claims); err != nil || len(claims.Audience) != 1 {
-		return "", false
+		return "", connectors.ErrUnauthenticated
 	}
 	account, err := accounts.Account(ctx, claims.Audience[0])
+	if errors.Is(err, connectors.ErrNoAccount) || err == nil && account.Kind != Kind {
+		return "", connectors.ErrUnauthenticated
+	}
 	if err != nil {
-		return "", false
+		return "", err
 	}
 	v, err := c.readToken(account, token)
 	if err != nil {
-		return "", false
+		return "", fmt.Errorf("%w: %w", connectors.ErrUnauthenticated, err)
 	}
-	return RealtimeChannel(account.ID, v.ID), true
+	return RealtimeChannel(account.ID, v.ID), nil
 }

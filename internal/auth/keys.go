@@ -57,17 +57,20 @@ func (s *Service) ByKey(ctx context.Context, key string) (Principal, error) {
 }
 
 // Still returns what somebody whom a token names may do now, never more than the token says; false: nothing any more.
-func (s *Service) Still(ctx context.Context, token Principal) (Principal, bool) {
+func (s *Service) Still(ctx context.Context, token Principal) (Principal, error) {
 	p := Principal{ID: token.ID, Role: token.Role}
 	var own Role
 	err := s.pool.QueryRow(ctx, `select name, email, locale, role from people where id = $1 and active`, token.ID).Scan(&p.Name, &p.Email, &p.Locale, &own)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Principal{}, ErrUnauthenticated
+	}
 	if err != nil {
-		return Principal{}, false
+		return Principal{}, fmt.Errorf("find person %s: %w", token.ID, err)
 	}
 	if !own.Includes(p.Role) {
 		p.Role = own
 	}
-	return p, true
+	return p, nil
 }
 
 // InstanceKey returns a secret that every process of this installation shares, made at first use. name tells keys for

@@ -141,21 +141,21 @@ func TestSocketTokens(t *testing.T) {
 func TestATokenIsWorthWhatThePersonMayStillDo(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	still := func(role auth.Role) (auth.Role, bool) {
-		p, ok := o.Still(t.Context(), auth.Principal{ID: o.kim, Role: role})
-		return p.Role, ok
+	still := func(role auth.Role) (auth.Role, error) {
+		p, err := o.Still(t.Context(), auth.Principal{ID: o.kim, Role: role})
+		return p.Role, err
 	}
 	for _, c := range []struct{ token, now, want auth.Role }{
 		{auth.Supervisor, auth.Supervisor, auth.Supervisor}, {auth.Supervisor, auth.Agent, auth.Agent}, {auth.Agent, auth.Admin, auth.Agent},
 	} {
 		o.exec(`update people set role = $1`, c.now)
-		role, ok := still(c.token)
-		require.True(t, ok)
+		role, err := still(c.token)
+		require.NoError(t, err)
 		require.Equal(t, c.want, role)
 	}
 	o.exec(`update people set active = false`)
-	_, ok := still(auth.Agent)
-	require.False(t, ok)
-	_, ok = o.Still(t.Context(), auth.Principal{ID: uuid.New(), Role: auth.Admin})
-	require.False(t, ok)
+	_, err := still(auth.Agent)
+	require.ErrorIs(t, err, auth.ErrUnauthenticated)
+	_, err = o.Still(t.Context(), auth.Principal{ID: uuid.New(), Role: auth.Admin})
+	require.ErrorIs(t, err, auth.ErrUnauthenticated)
 }

@@ -128,28 +128,36 @@ func (p *Platform) assemble(ctx context.Context) (err error) {
 }
 
 func (p *Platform) assembleAPI(service *auth.Service, tokens *auth.Tokens, shown *views.Views, chat *webchat.Connector, pusher *latePusher) (err error) {
-	person := func(who auth.Principal) realtime.Person {
-		return realtime.Person{ID: who.ID, Supervisor: who.Supervisor()}
+	person := func(who auth.Principal, err error) (realtime.Person, error) {
+		if errors.Is(err, auth.ErrUnauthenticated) {
+			err = realtime.ErrNobody
+		}
+		return realtime.Person{ID: who.ID, Supervisor: who.Supervisor()}, err
 	}
 	p.hub, err = realtime.NewHub(realtime.Deps{
 		Views: shown, Leases: p.Desk, Logger: p.logger,
-		ByRequest: func(r *http.Request) (realtime.Person, bool) {
+		ByRequest: func(r *http.Request) (realtime.Person, error) {
 			cookie, err := r.Cookie(api.CookieName)
 			if err != nil {
-				return realtime.Person{}, false
+				return realtime.Person{}, realtime.ErrNobody
 			}
-			who, err := service.BySession(r.Context(), cookie.Value)
-			return person(who), err == nil
+			return person(service.BySession(r.Context(), cookie.Value))
 		},
-		ByToken: func(ctx context.Context, token string) (realtime.Person, bool) {
+		ByToken: func(ctx context.Context, token string) (realtime.Person, error) {
 			who, ok := tokens.Read(token)
-			if ok {
-				who, ok = service.Still(ctx, who)
+			if !ok {
+				return realtime.Person{}, realtime.ErrNobody
 			}
-			return person(who), ok
+			return person(service.Still(ctx, who))
 		},
-		Forget:  service.Forget,
-		Visitor: func(ctx context.Context, token string) (string, bool) { return chat.Channel(ctx, p.directory, token) },
+		Forget: service.Forget,
+		Visitor: func(ctx context.Context, token string) (string, error) {
+			channel, err := chat.Channel(ctx, p.directory, token)
+			if errors.Is(err, connectors.ErrUnauthenticated) {
+				err = realtime.ErrNobody
+			}
+			return channel, err
+		},
 	})
 	if err != nil {
 		return err

@@ -31,17 +31,20 @@ type Leases interface {
 	Renew(ctx context.Context, agents []uuid.UUID) error
 }
 
-// Deps are what a hub needs. The functions answer who somebody is; ok is false when they are nobody.
+// ErrNobody says that a secret is nobody's. Any other error of those who know people means that it cannot be told just now.
+var ErrNobody = errors.New("this is nobody we know")
+
+// Deps are what a hub needs. Those who know people answer ErrNobody for strangers.
 type Deps struct {
 	Views  *views.Views
 	Leases Leases
 	Logger *slog.Logger
 	// ByRequest knows people by the cookie of the request that opens the socket.
-	ByRequest func(r *http.Request) (Person, bool)
+	ByRequest func(r *http.Request) (Person, error)
 	// ByToken knows people by a token sent over the socket.
-	ByToken func(ctx context.Context, token string) (Person, bool)
+	ByToken func(ctx context.Context, token string) (Person, error)
 	// Visitor returns the channel a webchat visitor's token is for.
-	Visitor func(ctx context.Context, token string) (channel string, ok bool)
+	Visitor func(ctx context.Context, token string) (channel string, err error)
 	// Forget drops what this process remembers of a person, before they connect anew. Nil: nothing is remembered.
 	Forget func(person uuid.UUID)
 	// CheckOrigin decides whether a page may open an agent's socket. Nil: same host only.
@@ -142,24 +145,32 @@ type socketKind struct{}
 
 // AgentHandler serves agents' sockets.
 func (h *Hub) AgentHandler() http.Handler {
-	return h.handler("agent", h.deps.CheckOrigin, func(r *http.Request) *centrifuge.Credentials {
-		if person, ok := h.deps.ByRequest(r); ok {
-			return credentials(person)
+	return h.handler("agent", h.deps.CheckOrigin, func(r *http.Request) (*centrifuge.Credentials, error) {
+		person, err := h.deps.ByRequest(r)
+		if errors.Is(err, ErrNobody) {
+			// They may still have a token.
+			return nil, nil
 		}
-		return nil
+		return credentials(person), err
 	})
 }
 
 // VisitorHandler serves webchat visitors' sockets, from any page: visitors have a token and no cookie.
 func (h *Hub) VisitorHandler() http.Handler {
-	return h.handler("visitor", func(*http.Request) bool { return true }, func(*http.Request) *centrifuge.Credentials { return nil })
+	return h.handler("visitor", func(*http.Request) bool { return true }, func(*http.Request) (*centrifuge.Credentials, error) { return nil, nil })
 }
 
-func (h *Hub) handler(kind string, origin func(*http.Request) bool, who func(*http.Request) *centrifuge.Credentials) http.Handler {
+func (h *Hub) handler(kind string, origin func(*http.Request) bool, who func(*http.Request) (*centrifuge.Credentials, error)) http.Handler {
 	socket := centrifuge.NewWebsocketHandler(h.node, centrifuge.WebsocketConfig{CheckOrigin: origin, MessageSizeLimit: 64 << 10})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := context.WithValue(r.Context(), socketKind{}, kind)
-		if c := who(r); c != nil {
+		c, err := who(r)
+		if err != nil {
+			h.deps.Logger.Warn("open socket", "error", err)
+			http.Error(w, "Try again in a moment.", http.StatusServiceUnavailable)
+			return
+		}
+		if c != nil {
 			ctx = centrifuge.SetCredentials(ctx, c)
 		}
 		socket.ServeHTTP(w, r.WithContext(ctx))
@@ -184,9 +195,9 @@ func (h *Hub) connecting(ctx context.Context, e centrifuge.ConnectEvent) (centri
 		data.Token = e.Token
 	}
 	if kind, _ := ctx.Value(socketKind{}).(string); kind == "visitor" {
-		channel, ok := h.deps.Visitor(ctx, data.Token)
-		if !ok {
-			return centrifuge.ConnectReply{}, centrifuge.DisconnectInvalidToken
+		channel, err := h.deps.Visitor(ctx, data.Token)
+		if err != nil {
+			return centrifuge.ConnectReply{}, h.refusal(err)
 		}
 		return centrifuge.ConnectReply{
 			Credentials:   &centrifuge.Credentials{UserID: channel},
@@ -195,13 +206,22 @@ func (h *Hub) connecting(ctx context.Context, e centrifuge.ConnectEvent) (centri
 	}
 	creds, known := centrifuge.GetCredentials(ctx)
 	if !known {
-		person, ok := h.deps.ByToken(ctx, data.Token)
-		if !ok {
-			return centrifuge.ConnectReply{}, centrifuge.DisconnectInvalidToken
+		person, err := h.deps.ByToken(ctx, data.Token)
+		if err != nil {
+			return centrifuge.ConnectReply{}, h.refusal(err)
 		}
 		creds = credentials(person)
 	}
 	return centrifuge.ConnectReply{Credentials: creds, Subscriptions: map[string]centrifuge.SubscribeOptions{"agent:" + creds.UserID: {}}}, nil
+}
+
+// refusal tells strangers that coming back is of no use, and everybody else that it is.
+func (h *Hub) refusal(err error) error {
+	if errors.Is(err, ErrNobody) {
+		return centrifuge.DisconnectInvalidToken
+	}
+	h.deps.Logger.Warn("open socket", "error", err)
+	return centrifuge.DisconnectServerError
 }
 
 func personOf(client *centrifuge.Client) (Person, bool) {

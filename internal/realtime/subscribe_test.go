@@ -1,6 +1,7 @@
 package realtime_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -152,4 +153,34 @@ func TestWhoMayDoLessConnectsAnew(t *testing.T) {
 			require.True(t, other.subscribe(realtime.QueuesChannel))
 		})
 	}
+}
+
+// A database that is away makes nobody a stranger: clients take an invalid token for the last word and do not come back.
+func TestNobodyIsAStrangerWhileThatCannotBeTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.person(w.Agent("ana", 100, nil), false)
+	w.mu.Lock()
+	w.away = true
+	w.mu.Unlock()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+"/agent", nil)
+	require.NoError(t, err)
+	for name, value := range map[string]string{
+		"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Cookie": "ana",
+	} {
+		request.Header.Set(name, value)
+	}
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
+
+	w.mu.Lock()
+	w.away = false
+	w.mu.Unlock()
+	s, ok := w.dial("/agent", w.server.URL, "ana")
+	require.True(t, ok)
+	answer, ok := s.ask("connect", map[string]any{})
+	require.True(t, ok)
+	require.NotNil(t, answer.Connect)
 }

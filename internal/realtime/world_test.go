@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -62,6 +63,8 @@ type world struct {
 
 	mu     sync.Mutex
 	people map[string]realtime.Person
+	// away: who somebody is cannot be told.
+	away bool
 }
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -69,20 +72,29 @@ var quiet = slog.New(slog.DiscardHandler)
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{Floor: dispatchtest.New(t), leases: &leases{}, people: map[string]realtime.Person{}, t: t}
-	who := func(secret string) (realtime.Person, bool) {
+	who := func(secret string) (realtime.Person, error) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
+		if w.away {
+			return realtime.Person{}, errors.New("the database is away")
+		}
 		p, ok := w.people[secret]
-		return p, ok
+		if !ok {
+			return p, realtime.ErrNobody
+		}
+		return p, nil
 	}
 	var err error
 	w.hub, err = realtime.NewHub(realtime.Deps{
 		Views: views.New(w.Pool, connectors.NewRegistry(), signer{}), Leases: w.leases, Logger: quiet,
-		ByRequest: func(r *http.Request) (realtime.Person, bool) { return who(r.Header.Get("Cookie")) },
-		ByToken:   func(_ context.Context, token string) (realtime.Person, bool) { return who(token) },
-		Visitor: func(_ context.Context, token string) (string, bool) {
+		ByRequest: func(r *http.Request) (realtime.Person, error) { return who(r.Header.Get("Cookie")) },
+		ByToken:   func(_ context.Context, token string) (realtime.Person, error) { return who(token) },
+		Visitor: func(_ context.Context, token string) (string, error) {
 			id, ok := strings.CutPrefix(token, "visitor ")
-			return "visitor:chat:" + id, ok
+			if !ok {
+				return "", realtime.ErrNobody
+			}
+			return "visitor:chat:" + id, nil
 		},
 	})
 	require.NoError(t, err)

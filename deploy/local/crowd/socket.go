@@ -34,7 +34,8 @@ func openSocket(base, path string, header http.Header, data []byte, user socketU
 			user.ended(fmt.Errorf("socket %s: %d %s", path, e.Code, e.Reason))
 		}
 	})
-	if err := client.Connect(); err != nil {
+	// When nobody answers it says so, and goes on trying.
+	if err := client.Connect(); err != nil && client.State() != centrifuge.StateConnecting {
 		return nil, fmt.Errorf("open socket %s: %w", path, err)
 	}
 	return &socket{client}, nil

@@ -144,15 +144,16 @@ func (w *world) requireWorkflowsEnded(most time.Duration) {
 	c, err := client.NewLazyClient(client.Options{HostPort: w.TemporalAddr, Logger: silent{}})
 	require.NoError(w.t, err)
 	defer c.Close()
-	var running int64
-	require.NoError(w.t, w.eventually(most, func() (bool, error) {
-		count, err := c.CountWorkflow(w.ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: "ExecutionStatus != 'Completed' and ExecutionStatus != 'ContinuedAsNew'"})
-		if err != nil {
-			return false, err
+	var left []string
+	err = w.eventually(most, func() (bool, error) {
+		list, err := c.ListWorkflow(w.ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: "ExecutionStatus != 'Completed' and ExecutionStatus != 'ContinuedAsNew'"})
+		left = nil
+		for _, e := range list.GetExecutions() {
+			left = append(left, e.GetExecution().GetWorkflowId()+" "+e.GetStatus().String()+"\n"+w.Doctor(w.ctx, e.GetExecution().GetWorkflowId()))
 		}
-		running = count.GetCount()
-		return running == 0, nil
-	}), "workflows of closed conversations still run, or failed: %d", running)
+		return err == nil && len(left) == 0, err
+	})
+	require.NoError(w.t, err, "workflows of closed conversations still run, or failed: %s", strings.Join(left, "\n"))
 }
 
 // eventually tries until something holds; the error is the last one.
