@@ -27,7 +27,6 @@ export class Realtime {
   private readonly stateListeners = new Set<() => void>()
   private readonly channels = new Map<string, SharedSubscription>()
   private connectedBefore = false
-  private readonly created = performance.now()
   private lostTimer: ReturnType<typeof setTimeout> | undefined
   private current: ConnectionState = 'connecting'
 
@@ -39,8 +38,8 @@ export class Realtime {
     })
     this.client.on('state', (context) => this.changed(context.newState))
     this.client.on('connected', () => {
-      // What was fetched at the start is as old as the connecting took.
-      if (this.connectedBefore || performance.now() - this.created > 1500) for (const listen of this.reconnectListeners) listen()
+      // The first time too: what was fetched at the start is older than the connection.
+      for (const listen of this.reconnectListeners) listen()
       this.connectedBefore = true
     })
     // Transport errors are followed by reconnects; the state above is what people see of them.
@@ -81,7 +80,7 @@ export class Realtime {
     return () => this.agentListeners.delete(listener)
   }
 
-  /** After the socket was gone: refetch what may have been missed. */
+  /** Connected (again): fetch what may have been missed. */
   onReconnect(listener: () => void): () => void {
     this.reconnectListeners.add(listener)
     return () => this.reconnectListeners.delete(listener)
