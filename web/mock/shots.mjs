@@ -41,7 +41,7 @@ const screens = [
   { name: 'gone', path: `/inbox/mine/${conversation(999)}` },
   { name: 'takeover', path: `/inbox/attention/${conversation(9)}`, act: click(/^(Take over|가져오기)$/) },
   { name: 'reassign', path: `/inbox/attention/${conversation(9)}`, act: click(/^(Reassign|다시 배정|재배정)$/) },
-  { name: 'why', path: `/inbox/waiting/${conversation(5)}`, act: click(/Why is it waiting|대기 사유/) },
+  { name: 'why', wide: true, path: `/inbox/waiting/${conversation(5)}`, act: click(/Why is it waiting|대기 사유/) },
   { name: 'password', path: '/inbox/mine', act: async (page) => { await click(/Account and settings|계정 및 설정/)(page); await click(/Change password|비밀번호 변경/)(page) } },
   { name: 'contacts', path: '/contacts' },
   { name: 'contact', path: '/contacts/00000002-0000-7000-8000-000000000001' },

@@ -1,5 +1,6 @@
 import { Button, Center, Loader, Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { Link } from 'react-router'
 import { useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { useErrorText } from '../ui/useErrorText'
@@ -48,5 +49,11 @@ export function CrashPage() {
 
 export function NotFoundPage() {
   const t = useText(commonText)
-  return <Message title={t.notFound} />
+  return (
+    <Message title={t.notFound} text={t.notFoundHelp}>
+      <Button component={Link} to="/inbox/mine" variant="default">
+        {t.toInbox}
+      </Button>
+    </Message>
+  )
 }

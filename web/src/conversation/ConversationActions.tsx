@@ -17,6 +17,7 @@ const ParkDialog = lazy(() => import('../work/ParkDialog'))
 export function ConversationActions({ conversation, work, mine }: { conversation: Conversation; work: Work; mine: boolean }) {
   const t = useText(workText)
   const [dialog, setDialog] = useState<'transfer' | 'park' | null>(null)
+  const phone = useLayout() === 'phone'
   const owning = mine && conversation.phase === 'assigned'
   const canTransfer = owning && !conversation.transfer
   const parked = mine && conversation.phase === 'parked'
@@ -34,7 +35,7 @@ export function ConversationActions({ conversation, work, mine }: { conversation
   return (
     <>
       {owning && <OwnerButtons canTransfer={canTransfer} wrapping={work.wrapUp.isPending} transfer={open('transfer')} park={open('park')} wrapUp={wrapUp} />}
-      {parked && (
+      {parked && !phone && (
         <Button size="compact-md" data-testid="resume" leftSection={<IconPlayerPlay size={15} aria-hidden />} loading={work.resume.isPending} onClick={resume}>
           {t.resume}
         </Button>

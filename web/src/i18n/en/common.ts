@@ -28,6 +28,8 @@ export const common = {
   pageFailedHelp: 'There may be a new version of SeaX. Reload the page; nothing you wrote is lost.',
   reload: 'Reload',
   notFound: 'There is nothing here.',
+  notFoundHelp: 'The address may be mistyped, or what was here is gone.',
+  toInbox: 'To the inbox',
   errors: {
     network: 'The server cannot be reached. Check your connection and try again.',
     unauthorized: 'You are signed out. Please sign in again.',

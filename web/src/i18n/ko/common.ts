@@ -31,6 +31,8 @@ export const common: Catalog<typeof en> = {
   pageFailedHelp: 'SeaX가 새 버전으로 바뀌었을 수 있습니다. 새로고침해 주세요. 작성하던 내용은 사라지지 않습니다.',
   reload: '새로고침',
   notFound: '여기에는 아무것도 없습니다.',
+  notFoundHelp: '주소가 잘못되었거나 더 이상 없는 페이지입니다.',
+  toInbox: '상담함으로',
   errors: {
     network: '서버에 연결할 수 없습니다. 연결 상태를 확인하고 다시 시도해 주세요.',
     unauthorized: '로그아웃되었습니다. 다시 로그인해 주세요.',
