@@ -396,3 +396,18 @@ func TestSweepRepairs(t *testing.T) {
 	_, agent := f.Offer(id)
 	require.Equal(t, uuid.Nil, agent)
 }
+
+// A workflow task that is done again repeats its calls after their effects, and what it did afterwards, are there.
+func TestAbandoningAgainAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	f := dispatchtest.New(t)
+	id := f.Waiting("support")
+	for range 2 {
+		free, err := f.Desk.Abandon(t.Context(), id, "customer_left")
+		require.NoError(t, err)
+		require.True(t, free)
+		closed, _, err := f.Log.Close(t.Context(), id, 100, "left")
+		require.NoError(t, err)
+		require.True(t, closed)
+	}
+}

@@ -136,7 +136,8 @@ func (d *Desk) Abandon(ctx context.Context, id uuid.UUID, reason string) (bool, 
 			c.Epoch++
 			w.Save(c)
 		}
-		free = c.Phase == conversation.InFlow
+		// Closed is what the flow may have done with it when the same call came before.
+		free = c.Phase == conversation.InFlow || c.Phase == conversation.Done
 		return nil
 	})
 	return free, err

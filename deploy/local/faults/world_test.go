@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
@@ -149,11 +150,26 @@ func (w *world) requireWorkflowsEnded(most time.Duration) {
 		list, err := c.ListWorkflow(w.ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: "ExecutionStatus != 'Completed' and ExecutionStatus != 'ContinuedAsNew'"})
 		left = nil
 		for _, e := range list.GetExecutions() {
-			left = append(left, e.GetExecution().GetWorkflowId()+" "+e.GetStatus().String()+"\n"+w.Doctor(w.ctx, e.GetExecution().GetWorkflowId()))
+			id := e.GetExecution().GetWorkflowId()
+			left = append(left, fmt.Sprintf("%s %s\n%s\n%s", id, e.GetStatus(), w.Doctor(w.ctx, id), w.history(c, id)))
 		}
 		return err == nil && len(left) == 0, err
 	})
 	require.NoError(w.t, err, "workflows of closed conversations still run, or failed: %s", strings.Join(left, "\n"))
+}
+
+// history is the end of a workflow's history, for errors.
+func (w *world) history(c client.Client, id string) string {
+	var lines []string
+	events := c.GetWorkflowHistory(w.ctx, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		e, err := events.Next()
+		if err != nil {
+			return err.Error()
+		}
+		lines = append(lines, fmt.Sprintf("%3d %s %s %.300s", e.GetEventId(), e.GetEventTime().AsTime().Format("05.000"), e.GetEventType(), e.String()))
+	}
+	return strings.Join(lines[max(0, len(lines)-30):], "\n")
 }
 
 // eventually tries until something holds; the error is the last one.
