@@ -5,7 +5,7 @@ export const explain = {
   estimate: 'Estimated wait',
   waiting: 'Waiting',
   needs: 'Needs',
-  needsNothing: 'no particular skill',
+  needsNothing: 'Nothing special',
   priority: 'Priority',
   queue: 'Queue',
   skillLevel: (skill: string, level: string) => `${skill} from ${level}`,

@@ -8,7 +8,7 @@ export const explain: Catalog<typeof en> = {
   estimate: '예상 대기',
   waiting: '대기 시간',
   needs: '필요 스킬',
-  needsNothing: '특별한 스킬 필요 없음',
+  needsNothing: '없음',
   priority: '우선순위',
   queue: '대기열',
   skillLevel: (skill, level) => `${skill} ${level} 이상`,
