@@ -59,5 +59,7 @@ export function applyConversation(client: QueryClient, me: string, conversation:
   for (const query of client.getQueryCache().findAll({ queryKey: keys.lists })) {
     const [, view, filter] = query.queryKey as ReturnType<typeof keys.list>
     client.setQueryData<ListData>(query.queryKey, (data) => (data ? patchList(data, view, filter, me, conversation) : data))
+    // An answer that is under way may be older than this change: ask again.
+    if (query.state.data !== undefined && query.state.fetchStatus === 'fetching') void client.invalidateQueries({ queryKey: query.queryKey, exact: true })
   }
 }

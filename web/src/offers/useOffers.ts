@@ -8,13 +8,18 @@ import { offersText } from '../i18n/offers'
 import { applyConversation } from '../inbox/listCache'
 import { useMe } from '../session'
 import { useNotify } from '../ui/useNotify'
-import { hold, removeOffer, type HeldOffer } from './offerCache'
+import { hold, merge, removeOffer, type HeldOffer } from './offerCache'
 
 /** The offers waiting for my answer; kept by pushes, fetched at start and after reconnects. */
 export function useOffers(): HeldOffer[] {
+  const client = useQueryClient()
   const { data = [] } = useQuery({
     queryKey: keys.reservations,
-    queryFn: async () => (await call(api.GET('/reservations'))).items.map(hold),
+    queryFn: async () => {
+      const askedAt = performance.now()
+      const { items } = await call(api.GET('/reservations'))
+      return merge(items.map(hold), client.getQueryData<HeldOffer[]>(keys.reservations) ?? [], askedAt)
+    },
     staleTime: Infinity,
     structuralSharing: false,
   })
