@@ -1,0 +1,75 @@
+import { expect, request, type APIRequestContext } from '@playwright/test'
+
+export const demoPassword = 'haru-and-sea'
+
+export const base = (): string => process.env['SEAX_URL'] ?? ''
+
+/** The API as somebody who has signed in. */
+export async function signedIn(email: string, password = demoPassword): Promise<APIRequestContext> {
+  const api = await request.newContext({ baseURL: base() })
+  const answer = await api.post('/api/v1/session', { data: { email, password } })
+  expect(answer.status(), await answer.text()).toBeLessThan(300)
+  return api
+}
+
+async function create(api: APIRequestContext, path: string, data: unknown): Promise<Record<string, unknown>> {
+  const answer = await api.post('/api/v1' + path, { data })
+  expect(answer.status(), `${path}: ${await answer.text()}`).toBeLessThan(300)
+  return (await answer.json()) as Record<string, unknown>
+}
+
+export type Person = { id: string; name: string; email: string; password: string }
+
+export type Office = {
+  /** The queue, and the channel that leads to it. */
+  queue: string
+  channel: string
+  /** A second queue, with the people of `others`. */
+  second: string
+  people: Person[]
+  others: Person[]
+  api: APIRequestContext
+}
+
+let made = 0
+
+/**
+ * Sets up a corner of the contact center of a test's own: two queues, a webchat, and people, so that tests do not take each
+ * other's conversations. Names come in the order in which people are asked: who is named first has been idle longest.
+ */
+export async function openOffice(names: string[], others: string[] = [], settings: { offer?: number; autoAccept?: boolean; lang?: 'en' | 'ko' } = {}): Promise<Office> {
+  const api = await signedIn('leo@seax.demo')
+  const id = `t${process.pid}-${++made}-${Math.random().toString(36).slice(2, 7)}`
+  const outcomes = [
+    { id: 'resolved', label: { en: 'Solved', ko: '해결' } },
+    { id: 'other', label: { en: 'Other', ko: '기타' } },
+  ]
+  const queue = (slug: string, name: { en: string; ko: string }) =>
+    create(api, '/queues', {
+      id: slug,
+      name,
+      offer_timeout_s: settings.offer ?? 60,
+      wrapup_s: 120,
+      boost_s: 600,
+      strict: false,
+      time_zone: 'UTC',
+      hours: {},
+      holidays: [],
+      outcomes,
+      auto_accept: settings.autoAccept ?? false,
+    })
+  await queue(id, { en: `Front ${id}`, ko: `안내 ${id}` })
+  await queue(`${id}-b`, { en: `Second ${id}`, ko: `두번째 ${id}` })
+  await create(api, '/channels', { id, kind: 'webchat', name: `Shop ${id}`, flow: 'assistant', queue: id, enabled: true })
+  const hire = async (name: string, member: string): Promise<Person> => {
+    const email = `${name.toLowerCase()}-${id}@e2e.test`
+    const password = 'a long enough password'
+    const person = await create(api, '/people', { email, name, role: 'agent', password, locale: settings.lang ?? 'en', queues: { [member]: 1 }, skills: { en: 80, ko: 80 }, capacity: 100 })
+    return { id: person['id'] as string, name, email, password }
+  }
+  const people: Person[] = []
+  for (const name of names) people.push(await hire(name, id))
+  const second: Person[] = []
+  for (const name of others) second.push(await hire(name, `${id}-b`))
+  return { queue: id, channel: id, second: `${id}-b`, people, others: second, api }
+}

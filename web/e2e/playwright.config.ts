@@ -1,0 +1,31 @@
+import { defineConfig } from '@playwright/test'
+
+// Flags with which Chromium does not call home, and runs where there is no graphics card and only root.
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: '../../test-results',
+  globalSetup: './stack.ts',
+  fullyParallel: true,
+  workers: 3,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  reporter: [['list']],
+  grepInvert: process.env['SEAX_SCREENSHOTS'] ? undefined : /@screenshots/,
+  use: {
+    locale: 'en-US',
+    viewport: { width: 1280, height: 800 },
+    actionTimeout: 20_000,
+    screenshot: 'only-on-failure',
+    launchOptions: { executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: quiet },
+  },
+})

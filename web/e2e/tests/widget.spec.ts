@@ -1,0 +1,106 @@
+import { expect, test } from '@playwright/test'
+import { Agent } from '../agent.ts'
+import { openOffice, type Office } from '../office.ts'
+import { Customer } from '../widget.ts'
+
+let office: Office
+test.beforeAll(async () => {
+  office = await openOffice(['Ana'], [], { autoAccept: true })
+})
+
+test('a reload and a second tab show the same talk', async ({ browser }) => {
+  const customer = await Customer.arrives(browser, office.channel)
+  await customer.say('How long does delivery take?')
+  await expect(customer.at('article')).toBeVisible()
+  const told = await customer.transcript()
+  await customer.page.reload()
+  await expect.poll(() => customer.transcript()).toEqual(told)
+  const second = await customer.context.newPage()
+  await customer.visit(office.channel, 'en', second)
+  await expect.poll(() => customer.transcript(second)).toEqual(told)
+  await customer.say('And to Korea?')
+  await expect(second.getByTestId('seax-message').filter({ hasText: 'And to Korea?' })).toHaveCount(1)
+})
+
+test('what is written without a connection is kept, over a reload too, and sent once', async ({ browser }) => {
+  const customer = await Customer.arrives(browser, office.channel)
+  await customer.say('hello there')
+  await customer.context.setOffline(true)
+  await expect(customer.at('offline')).toBeVisible()
+  for (const text of ['written offline one', 'written offline two']) {
+    await customer.at('input').fill(text)
+    await customer.at('input').press('Enter')
+    await expect(customer.message(text)).toHaveAttribute('data-state', 'sending')
+  }
+  await customer.context.setOffline(false)
+  await expect(customer.at('offline')).toBeHidden()
+  for (const text of ['written offline one', 'written offline two']) {
+    await expect(customer.message(text)).toHaveAttribute('data-state', /sent|read/)
+    await expect(customer.message(text)).toHaveCount(1)
+  }
+  await customer.page.reload()
+  await expect(customer.message('written offline two')).toHaveCount(1)
+  const told = await customer.transcript()
+  expect(told.indexOf('customer: written offline one')).toBeLessThan(told.indexOf('customer: written offline two'))
+})
+
+test('HTML is text, files arrive on both sides, dangerous ones are refused', async ({ browser }) => {
+  const customer = await Customer.arrives(browser, office.channel)
+  const ana = await Agent.signsIn(browser, office.people[0]!)
+  await ana.presence('available')
+  const nasty = `<img src=x onerror="document.title='broken'"><script>document.title='broken'</script>' or 1=1; --`
+  await customer.say(nasty)
+  await customer.say('I want to talk to a person')
+  await expect(ana.at('conversation-row').first()).toBeVisible()
+  await ana.at('conversation-row').first().click()
+  await ana.sees(nasty)
+  await customer.at('file').setInputFiles([
+    { name: 'page.html', mimeType: 'text/html', buffer: Buffer.from('<script>alert(1)</script>') },
+    { name: 'cup.png', mimeType: 'image/png', buffer: await customer.page.screenshot() },
+  ])
+  await expect(customer.at('notice')).toContainText('page.html')
+  await customer.say('A picture of it')
+  await expect(customer.at('attachment').locator('img')).toBeVisible()
+  await expect(ana.message('A picture of it').locator('img').first()).toBeVisible()
+  await ana.page.locator('input[type=file]').first().setInputFiles({ name: 'label.txt', mimeType: 'text/plain', buffer: Buffer.from('Return label') })
+  await ana.says('Please print this.')
+  await expect(customer.at('attachment').filter({ hasText: 'label.txt' })).toBeVisible()
+  for (const page of [customer.page, ana.page]) expect(await page.title()).not.toContain('broken')
+  ana.noProblems()
+  await ana.presence('offline')
+})
+
+test('on a phone it fills the screen and closes again', async ({ browser }) => {
+  const customer = await Customer.arrives(browser, office.channel, 'ko', { viewport: { width: 390, height: 844 } })
+  const panel = await customer.at('panel').boundingBox()
+  expect(panel).toMatchObject({ x: 0, y: 0, width: 390, height: 844 })
+  await customer.say('반품하고 싶어요')
+  await customer.at('close').click()
+  await expect(customer.at('panel')).toBeHidden()
+  await expect(customer.at('launcher')).toBeFocused()
+  // The page's own language and the keys of a screen reader's user.
+  await customer.page.keyboard.press('Enter')
+  await expect(customer.at('input')).toBeFocused()
+  await customer.page.keyboard.press('Escape')
+  await expect(customer.at('panel')).toBeHidden()
+})
+
+test('an answer that comes while the chat is closed is counted on its button', async ({ browser }) => {
+  const customer = await Customer.arrives(browser, office.channel)
+  await customer.at('input').fill('How can I pay?')
+  await customer.at('input').press('Enter')
+  await customer.at('close').click()
+  await expect(customer.at('unread')).toHaveText(/[1-9]/)
+  await customer.at('launcher').click()
+  await expect(customer.at('unread')).toBeHidden()
+})
+
+test('the front desk asks, and routes by the answers', async ({ browser }) => {
+  const customer = await Customer.arrives(browser, 'frontdesk-demo')
+  await customer.say('Hello')
+  await expect(customer.at('choice').first()).toBeVisible()
+  await customer.at('choice').filter({ hasText: 'English' }).click()
+  await expect(customer.at('choice').filter({ hasText: 'English' })).toBeHidden()
+  await customer.at('choice').first().click()
+  await expect(customer.at('message').and(customer.page.locator('[data-from=bot]')).nth(2)).toBeVisible()
+})
