@@ -97,7 +97,7 @@ func (h *Hub) conversationChanged(ctx context.Context, f fact, events []conversa
 		h.tellAgent(f.Former, summary)
 	}
 	for _, e := range shown {
-		if err := h.offerChanged(ctx, e); err != nil {
+		if err := h.offerChanged(ctx, e, summary); err != nil {
 			return err
 		}
 	}
@@ -115,7 +115,8 @@ func (h *Hub) tellAgent(agent uuid.UUID, summary spec.Conversation) {
 	}
 }
 
-func (h *Hub) offerChanged(ctx context.Context, e spec.Event) error {
+// offerChanged tells who was asked that an offer is made, or over; c is how the conversation stands now.
+func (h *Hub) offerChanged(ctx context.Context, e spec.Event, c spec.Conversation) error {
 	kind := conversation.Kind(e.Kind)
 	if kind == conversation.ReservationCreated {
 		var body conversation.Reserved
@@ -143,11 +144,16 @@ func (h *Hub) offerChanged(ctx context.Context, e spec.Event) error {
 	if err := json.Unmarshal(e.Body, &body); err != nil {
 		return err
 	}
+	var takenBy string
+	if c.Agent != nil && c.Agent.Id != body.Agent.ID {
+		takenBy = c.Agent.Name
+	}
 	h.push(AgentChannel(body.Agent.ID), struct {
 		T              string    `json:"t"`
 		ReservationID  uuid.UUID `json:"reservation_id"`
 		ConversationID uuid.UUID `json:"conversation_id"`
 		State          string    `json:"state"`
-	}{"offer_ended", body.ReservationID, e.ConversationId, e.Kind[len("reservation."):]})
+		TakenBy        string    `json:"taken_by,omitempty"`
+	}{"offer_ended", body.ReservationID, e.ConversationId, e.Kind[len("reservation."):], takenBy})
 	return nil
 }
