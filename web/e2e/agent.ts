@@ -20,7 +20,7 @@ export class Agent {
     await agent.at('sign-in-email').fill(person.email)
     await agent.at('sign-in-password').fill(person.password ?? demoPassword)
     await agent.at('sign-in-submit').click()
-    await expect(agent.at('presence-switch').first()).toBeVisible()
+    await expect(agent.status).toBeVisible()
     return agent
   }
 
@@ -28,8 +28,13 @@ export class Agent {
     return this.page.getByTestId(id)
   }
 
+  /** What shows the presence: on a phone it is in the menu of the account. */
+  private get status(): Locator {
+    return this.at('presence-switch').or(this.at('account-menu')).locator('visible=true').first()
+  }
+
   async presence(presence: 'available' | 'offline'): Promise<void> {
-    await this.at('presence-switch').first().click()
+    await this.status.click()
     await this.at(`presence-${presence}`).click()
     await expect(this.at(`presence-${presence}`)).toBeHidden()
   }
