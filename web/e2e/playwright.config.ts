@@ -20,7 +20,6 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 20_000 },
   reporter: [['list']],
-  grepInvert: process.env['SEAX_SCREENSHOTS'] ? undefined : /@screenshots/,
   use: {
     locale: 'en-US',
     viewport: { width: 1280, height: 800 },
