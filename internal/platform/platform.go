@@ -135,7 +135,7 @@ func (p *Platform) assembleAPI(service *auth.Service, tokens *auth.Tokens, shown
 		return realtime.Person{ID: who.ID, Supervisor: who.Supervisor()}, err
 	}
 	p.hub, err = realtime.NewHub(realtime.Deps{
-		Views: shown, Leases: p.Desk, Logger: p.logger,
+		Views: shown, Leases: p.Desk, Lease: p.Desk.Timings().Lease, Logger: p.logger,
 		ByRequest: func(r *http.Request) (realtime.Person, error) {
 			cookie, err := r.Cookie(api.CookieName)
 			if err != nil {

@@ -38,6 +38,8 @@ var ErrNobody = errors.New("this is nobody we know")
 type Deps struct {
 	Views  *views.Views
 	Leases Leases
+	// Lease is how long a lease lasts; it is renewed three times as often. 0: 30 seconds.
+	Lease time.Duration
 	Logger *slog.Logger
 	// ByRequest knows people by the cookie of the request that opens the socket.
 	ByRequest func(r *http.Request) (Person, error)
@@ -51,8 +53,16 @@ type Deps struct {
 	CheckOrigin func(r *http.Request) bool
 }
 
+// defaultLease is the lease where none is given.
+const defaultLease = 30 * time.Second
+
 // renewEvery is how often connected agents' leases are renewed.
-const renewEvery = 10 * time.Second
+func (h *Hub) renewEvery() time.Duration {
+	if h.deps.Lease > 0 {
+		return h.deps.Lease / 3
+	}
+	return defaultLease / 3
+}
 
 // liveEvery is how often, at most, live numbers are pushed.
 const liveEvery = 500 * time.Millisecond
@@ -288,7 +298,7 @@ func (h *Hub) SignedOut(person uuid.UUID) {
 }
 
 func (h *Hub) renew(ctx context.Context) {
-	ticker := time.NewTicker(renewEvery)
+	ticker := time.NewTicker(h.renewEvery())
 	defer ticker.Stop()
 	for {
 		select {
@@ -307,7 +317,7 @@ func (h *Hub) renew(ctx context.Context) {
 }
 
 func (h *Hub) renewNow(ctx context.Context, agents []uuid.UUID) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewEvery)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.renewEvery())
 	defer cancel()
 	if err := h.deps.Leases.Renew(ctx, agents); err != nil {
 		h.deps.Logger.Warn("renew leases", "error", err)
