@@ -28,6 +28,7 @@ export type Office = {
   second: string
   people: Person[]
   others: Person[]
+  supervisor: Person
   api: APIRequestContext
 }
 
@@ -35,7 +36,7 @@ let made = 0
 
 /**
  * Sets up a corner of the contact center of a test's own: two queues, a webchat, and people, so that tests do not take each
- * other's conversations. Names come in the order in which people are asked: who is named first has been idle longest.
+ * other's conversations; surnames make everybody unique. Names come in the order in which people are asked: who is named first has been idle longest.
  */
 export async function openOffice(names: string[], others: string[] = [], settings: { offer?: number; autoAccept?: boolean; lang?: 'en' | 'ko' } = {}): Promise<Office> {
   const api = await signedIn('leo@seax.demo')
@@ -61,15 +62,16 @@ export async function openOffice(names: string[], others: string[] = [], setting
   await queue(id, { en: `Front ${id}`, ko: `안내 ${id}` })
   await queue(`${id}-b`, { en: `Second ${id}`, ko: `두번째 ${id}` })
   await create(api, '/channels', { id, kind: 'webchat', name: `Shop ${id}`, flow: 'assistant', queue: id, enabled: true })
-  const hire = async (name: string, member: string): Promise<Person> => {
+  const hire = async (name: string, member: string, role = 'agent'): Promise<Person> => {
     const email = `${name.toLowerCase()}-${id}@e2e.test`
     const password = 'a long enough password'
-    const person = await create(api, '/people', { email, name, role: 'agent', password, locale: settings.lang ?? 'en', queues: { [member]: 1 }, skills: { en: 80, ko: 80 }, capacity: 100 })
-    return { id: person['id'] as string, name, email, password }
+    const person = await create(api, '/people', { email, name: `${name} ${id}`, role, password, locale: settings.lang ?? 'en', queues: { [member]: 1 }, skills: { en: 80, ko: 80 }, capacity: 100 })
+    return { id: person['id'] as string, name: `${name} ${id}`, email, password }
   }
   const people: Person[] = []
   for (const name of names) people.push(await hire(name, id))
   const second: Person[] = []
   for (const name of others) second.push(await hire(name, `${id}-b`))
-  return { queue: id, channel: id, second: `${id}-b`, people, others: second, api }
+  const supervisor = await hire('Grace', `${id}-b`, 'supervisor')
+  return { supervisor, queue: id, channel: id, second: `${id}-b`, people, others: second, api }
 }

@@ -53,7 +53,7 @@ test('a supervisor watches, whispers, takes over and reassigns', async ({ browse
   await ana.accepts()
   const id = ana.page.url().split('/').at(-1)!
 
-  const grace = await Agent.signsIn(browser, { email: 'grace@seax.demo' })
+  const grace = await Agent.signsIn(browser, office.supervisor)
   await grace.page.goto(base() + '/supervisor')
   await expect(grace.page.getByText(office.people[0]!.name).first()).toBeVisible()
   await grace.page.goto(`${base()}/supervisor/conversations?conversation=${id}`)
@@ -66,8 +66,8 @@ test('a supervisor watches, whispers, takes over and reassigns', async ({ browse
 
   await ben.presence('available')
   await grace.at('reassign').click()
-  await grace.at('assign-search').fill('Ben')
-  await grace.at('assign-agent').filter({ hasText: 'Ben' }).first().click()
+  await grace.at('assign-search').fill(office.people[1]!.name)
+  await grace.at('assign-agent').filter({ hasText: office.people[1]!.name }).click()
   const confirm = grace.at('confirm')
   await confirm.click({ timeout: 3_000 }).catch(() => undefined)
   await expect(ben.offer).toBeVisible()
