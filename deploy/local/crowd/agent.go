@@ -231,9 +231,65 @@ func (a *Agent) AwaitOffer(ctx context.Context, visitor string) (offer spec.Offe
 	}
 }
 
+// NextOffer returns the oldest offer that the socket has brought, each once.
+func (a *Agent) NextOffer(ctx context.Context) (offer spec.Offer, err error) {
+	err = a.await(ctx, "offers", func() bool {
+		found := false
+		for _, o := range a.offers {
+			if !found || o.CreatedAt.Before(offer.CreatedAt) {
+				offer, found = o, true
+			}
+		}
+		delete(a.offers, offer.Id)
+		return found
+	})
+	return offer, err
+}
+
 // SetPresence changes the presence.
 func (a *Agent) SetPresence(ctx context.Context, presence string) error {
 	return a.Do(ctx, http.MethodPut, "/presence", map[string]string{"presence": presence}, nil)
+}
+
+// Watch puts a conversation on the agent's screen, and tells what comes there from then on. It returns once the server sends.
+func (a *Agent) Watch(ctx context.Context, conversation uuid.UUID, told func(spec.Event)) error {
+	a.mu.Lock()
+	s := a.socket
+	a.mu.Unlock()
+	if s == nil {
+		return fmt.Errorf("agent %s watches %s: there is no socket", a.Name, conversation)
+	}
+	joined := make(chan struct{})
+	once := sync.OnceFunc(func() { close(joined) })
+	err := s.watch("conversation:"+conversation.String(), once, func(data []byte) {
+		if e, ok := a.heard(data); ok {
+			told(e)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	select {
+	case <-joined:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("agent %s watches %s: %w", a.Name, conversation, context.Cause(ctx))
+	}
+}
+
+// heard reads what came on a conversation's channel, if it is an event.
+func (a *Agent) heard(data []byte) (spec.Event, bool) {
+	var push struct {
+		T     string     `json:"t"`
+		Event spec.Event `json:"event"`
+	}
+	if json.Unmarshal(data, &push) != nil || push.T != "event" {
+		return push.Event, false
+	}
+	if push.Event.Kind == "customer.message" {
+		a.recorder.end(Seen, textOf(push.Event))
+	}
+	return push.Event, true
 }
 
 // Accept takes an offer.

@@ -34,6 +34,13 @@ func NewRecorder() *Recorder {
 	return &Recorder{begun: map[[2]string]time.Time{}, taken: map[string][]time.Duration{}}
 }
 
+// Reset forgets what was taken so far; what has begun still counts when it ends.
+func (r *Recorder) Reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.taken)
+}
+
 func (r *Recorder) begin(kind, key string, due time.Time) {
 	if r == nil {
 		return
@@ -69,14 +76,31 @@ func (r *Recorder) add(kind string, took time.Duration) {
 
 // Measured sums up one kind of latency.
 type Measured struct {
-	Kind                    string
-	N                       int
-	P50, P90, P99, Max, Sum time.Duration
+	Kind               string
+	N                  int
+	P50, P90, P99, Max time.Duration
+}
+
+// Sum sums up times; there must be some.
+func Sum(kind string, times []time.Duration) Measured {
+	sorted := slices.Sorted(slices.Values(times))
+	at := func(q float64) time.Duration { return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)] }
+	return Measured{Kind: kind, N: len(sorted), P50: at(0.5), P90: at(0.9), P99: at(0.99), Max: sorted[len(sorted)-1]}
 }
 
 func (m Measured) String() string {
 	round := func(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }
 	return fmt.Sprintf("%-42s n=%d p50=%s p90=%s p99=%s max=%s", m.Kind, m.N, round(m.P50), round(m.P90), round(m.P99), round(m.Max))
+}
+
+// Of returns what was taken so far of one kind; zero: nothing.
+func (r *Recorder) Of(kind string) Measured {
+	for _, m := range r.Measured() {
+		if m.Kind == kind {
+			return m
+		}
+	}
+	return Measured{Kind: kind}
 }
 
 // Measured returns what was taken so far, by kind.
@@ -88,13 +112,7 @@ func (r *Recorder) Measured() []Measured {
 	defer r.mu.Unlock()
 	var all []Measured
 	for kind, times := range r.taken {
-		sorted := slices.Sorted(slices.Values(times))
-		at := func(q float64) time.Duration { return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)] }
-		m := Measured{Kind: kind, N: len(sorted), P50: at(0.5), P90: at(0.9), P99: at(0.99), Max: sorted[len(sorted)-1]}
-		for _, t := range sorted {
-			m.Sum += t
-		}
-		all = append(all, m)
+		all = append(all, Sum(kind, times))
 	}
 	slices.SortFunc(all, func(a, b Measured) int { return strings.Compare(a.Kind, b.Kind) })
 	return all

@@ -39,14 +39,24 @@ func (c *Customer) Play(ctx context.Context, s Story, due time.Time, dice *rand.
 		}
 		due = time.Now()
 	}
-	c.recorder.begin(Offered, c.Visitor(), due)
-	if err := c.SayAt(ctx, due, AskForPerson); err != nil {
+	return c.Ask(ctx, s, due, dice)
+}
+
+// Ask is the part of a story from the wish for a person on, which is due at a time.
+func (c *Customer) Ask(ctx context.Context, s Story, due time.Time, dice *rand.Rand) error {
+	if err := c.BeginAsk(ctx, due); err != nil {
 		return err
 	}
 	if dice.Float64() < s.LeavesWaiting {
 		return c.leave(ctx)
 	}
 	return c.talk(ctx, s, dice)
+}
+
+// BeginAsk asks for a person and does not wait for one.
+func (c *Customer) BeginAsk(ctx context.Context, due time.Time) error {
+	c.recorder.begin(Offered, c.Visitor(), due)
+	return c.SayAt(ctx, due, AskForPerson)
 }
 
 // mark makes a text one of its kind.

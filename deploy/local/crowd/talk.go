@@ -9,8 +9,6 @@ import (
 	"seax/api/spec"
 )
 
-func unmarshal(data []byte, into any) error { return json.Unmarshal(data, into) }
-
 func textOf(e spec.Event) string {
 	var body struct{ Text string }
 	_ = json.Unmarshal(e.Body, &body)

@@ -231,7 +231,11 @@ func (a *Agent) serve(ctx context.Context, id uuid.UUID, p Policy, dice *rand.Ra
 	}
 	channel := "conversation:" + id.String()
 	defer s.unwatch(channel)
-	if err := s.watch(channel, func() { a.touch(t) }, func(data []byte) { a.event(t, data) }); err != nil {
+	if err := s.watch(channel, func() { a.touch(t) }, func(data []byte) {
+		if _, ok := a.heard(data); ok {
+			a.touch(t)
+		}
+	}); err != nil {
 		return err
 	}
 	for {
@@ -306,21 +310,6 @@ func (a *Agent) touch(t *talk) {
 	t.stale = true
 	a.mu.Unlock()
 	a.changed.ring()
-}
-
-// event takes what comes on a conversation's channel.
-func (a *Agent) event(t *talk, data []byte) {
-	var push struct {
-		T     string     `json:"t"`
-		Event spec.Event `json:"event"`
-	}
-	if unmarshal(data, &push) != nil || push.T != "event" {
-		return
-	}
-	if push.Event.Kind == "customer.message" {
-		a.recorder.end(Seen, textOf(push.Event))
-	}
-	a.touch(t)
 }
 
 // part ends the agent's part of a conversation.

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"seax/deploy/local/crowd"
-	"seax/deploy/local/faults/stack"
+	"seax/deploy/local/stack"
 )
 
 // fault ends one part in the middle of everything.

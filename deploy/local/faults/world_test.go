@@ -16,7 +16,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"seax/deploy/local/crowd"
-	"seax/deploy/local/faults/stack"
+	"seax/deploy/local/stack"
 	"seax/internal/invariants"
 )
 

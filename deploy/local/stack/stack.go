@@ -287,6 +287,12 @@ func (s *Stack) Stop(part string) (time.Duration, error) { return s.parts[part].
 // Ended reports whether a part has ended by itself, and why.
 func (s *Stack) Ended(part string) (bool, error) { return s.parts[part].ended() }
 
+// DatabaseURL is where SeaX's database is.
+func (s *Stack) DatabaseURL() string { return s.databaseURL }
+
+// PID is a running part's process id.
+func (s *Stack) PID(part string) int { return s.parts[part].pid() }
+
 // Log returns what a part has logged over all its starts.
 func (s *Stack) Log(part string) string { return s.logs[part].all() }
 
