@@ -45,8 +45,9 @@ test-go: deploy/local/node_modules ## Go: units, properties, flows, replays, Pos
 	go test $(RACE) ./...
 
 .PHONY: test-web
-test-web: $(PACKAGES:%=%/node_modules) ## Client and widget: types, lint, units
+test-web: $(PACKAGES:%=%/node_modules) web/e2e/node_modules ## Client and widget: types, lint, units
 	for package in $(PACKAGES); do npm run --silent --prefix $$package check; npm test --silent --prefix $$package; done
+	npm run --silent --prefix web/e2e check
 
 .PHONY: test-local
 test-local: bin/seax bin/seax-local ## The local stack: restarts, faults, a crowd
@@ -57,7 +58,7 @@ e2e: bin/seax-local web/e2e/node_modules ## The story in a real browser (Chromiu
 	npm test --silent --prefix web/e2e
 
 .PHONY: bench
-bench: bin/seax bin/seax-local ## Measure; writes bench.json and a table (CUSTOMERS=, AGENTS=, SECONDS=)
+bench: bin/seax bin/seax-local ## Measure; writes bench.json and a table (CUSTOMERS=, AGENTS=, SECONDS_EACH=)
 	cd deploy/local && go run ./bench $(if $(CUSTOMERS),-customers $(CUSTOMERS)) $(if $(AGENTS),-agents $(AGENTS)) $(if $(SECONDS_EACH),-seconds $(SECONDS_EACH))
 
 .PHONY: lint

@@ -17,13 +17,15 @@ export default defineConfig({
   globalSetup: './stack.ts',
   fullyParallel: true,
   workers: 3,
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  // Generous, for machines with little to spare: nothing waits longer than it must.
+  timeout: 300_000,
+  retries: 1,
+  expect: { timeout: 30_000 },
   reporter: [['list']],
   use: {
     locale: 'en-US',
     viewport: { width: 1280, height: 800 },
-    actionTimeout: 20_000,
+    actionTimeout: 30_000,
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: quiet },
   },

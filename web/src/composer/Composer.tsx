@@ -1,4 +1,4 @@
-import { useRef, useState, type ClipboardEvent, type DragEvent } from 'react'
+import { useEffect, useRef, useState, type ClipboardEvent, type DragEvent } from 'react'
 import type { Conversation } from '../api/types'
 import { useActions } from '../app/actions'
 import { useWorkspace } from '../conversation/workspace'
@@ -8,7 +8,6 @@ import { uuid } from '../lib/uuid'
 import { useMe } from '../session'
 import { useContactName } from '../ui/useContactName'
 import { useLayout } from '../ui/useLayout'
-import { useNotify } from '../ui/useNotify'
 import classes from './Composer.module.css'
 import { ComposerFoot } from './ComposerFoot'
 import { readDraft, writeDraft, type DraftTab } from './drafts'
@@ -26,7 +25,6 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const t = useText(composerText)
   const me = useMe()
   const name = useContactName()(conversation)
-  const notify = useNotify()
   const { outbox } = useWorkspace()
   const layout = useLayout()
   const { id } = conversation
@@ -35,7 +33,9 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const [tab, setTab] = useState<DraftTab>('reply')
   const [texts, setTexts] = useState(() => ({ reply: readDraft(me.id, id, 'reply'), note: readDraft(me.id, id, 'note') }))
   const [dropping, setDropping] = useState(false)
-  const files = useUploads(capabilities)
+  // The reply was sent; it goes when its files are there.
+  const [going, setGoing] = useState(false)
+  const files = useUploads(capabilities, () => setGoing(false))
   const signalTyping = useTypingSignal(id, capabilities.typing)
 
   const text = texts[tab]
@@ -43,7 +43,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const limit = reply ? capabilities.max_text : 10_000
   const over = textLength(text.trim()) - limit
   const hasFiles = reply && files.uploads.length > 0
-  const sendable = over <= 0 && (text.trim() !== '' || hasFiles)
+  const sendable = over <= 0 && (text.trim() !== '' || hasFiles) && !(reply && going)
 
   const write = (next: string, which: DraftTab = tab) => {
     setTexts((all) => ({ ...all, [which]: next }))
@@ -56,14 +56,20 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   }
   const send = () => {
     if (!sendable) return
-    if (reply && files.uploading) {
-      notify.info(t.waitForUpload, 'wait-for-upload')
-      return
-    }
+    if (reply && files.uploading) setGoing(true)
+    else put()
+  }
+  const put = () => {
     outbox.add({ id: uuid(), conversationId: id, kind: reply ? 'message' : 'note', text: text.trim(), attachments: reply ? files.attachments : [] })
     write('')
     if (reply) files.clear()
   }
+  useEffect(() => {
+    if (!going || !reply || files.uploading) return
+    setGoing(false)
+    if (text.trim() !== '' || hasFiles) put()
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- only the end of the uploads sends
+  }, [going, reply, files.uploading])
 
   useActions([
     { id: 'reply', label: t.focusReply, group: 'composer', keys: 'r', run: () => choose('reply') },
@@ -108,6 +114,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         value={text}
         onChange={(next) => write(next)}
         onSend={send}
+        readOnly={reply && going}
         label={reply ? t.replyLabel : t.noteLabel}
         placeholder={reply ? t.replyTo(name) : t.notePlaceholder}
         autoFocus={layout !== 'phone'}
@@ -121,6 +128,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         limit={limit}
         sendLabel={reply ? t.send : t.addNote}
         disabled={!sendable}
+        busy={reply && going}
         send={() => {
           send()
           box.current?.focus()

@@ -13,10 +13,12 @@ type Props = {
   limit: number
   sendLabel: string
   disabled: boolean
+  /** What was sent waits for its files. */
+  busy: boolean
   send: () => void
 }
 
-export function ComposerFoot({ files, openCanned, left, limit, sendLabel, disabled, send }: Props) {
+export function ComposerFoot({ files, openCanned, left, limit, sendLabel, disabled, busy, send }: Props) {
   const t = useText(composerText)
   const format = useFormat()
   const noFiles = !files || files.capabilities.max_file_bytes === 0 || files.capabilities.file_types.length === 0
@@ -44,7 +46,7 @@ export function ComposerFoot({ files, openCanned, left, limit, sendLabel, disabl
       <span className={classes.counter} data-over={left < 0} aria-live="polite">
         {left < 0 ? t.tooLong(-left) : left <= Math.max(50, limit * 0.1) ? t.left(left) : ''}
       </span>
-      <Button size="compact-md" data-testid="composer-send" rightSection={<IconSend2 size={15} aria-hidden />} disabled={disabled} onClick={send}>
+      <Button size="compact-md" data-testid="composer-send" rightSection={<IconSend2 size={15} aria-hidden />} disabled={disabled} loading={busy} onClick={send}>
         {sendLabel}
       </Button>
     </div>

@@ -17,12 +17,13 @@ type Props = {
   label: string
   placeholder: string
   autoFocus?: boolean
+  readOnly?: boolean
   /** Offers ready-made replies after "/". */
   canned?: { contactName: string; language: string } | undefined
 }
 
 /** The growing text field: Enter sends, Shift+Enter breaks the line, "/" inserts a ready-made reply. */
-export function TextBox({ ref, value, onChange, onSend, label, placeholder, autoFocus = false, canned }: Props) {
+export function TextBox({ ref, value, onChange, onSend, label, placeholder, autoFocus = false, readOnly = false, canned }: Props) {
   const me = useMe()
   const area = useRef<HTMLTextAreaElement>(null)
   const { data: replies = [] } = useCannedReplies()
@@ -91,6 +92,7 @@ export function TextBox({ ref, value, onChange, onSend, label, placeholder, auto
         minRows={2}
         maxRows={9}
         autoFocus={autoFocus}
+        readOnly={readOnly}
         aria-label={label}
         placeholder={placeholder}
         value={value}

@@ -16,8 +16,11 @@ function send(file: File, signal: AbortSignal): Promise<Attachment> {
   return call(api.POST('/files', { body: { file: '' }, bodySerializer: () => form, signal }))
 }
 
-/** The files of a message being written: refused early where the channel does not take them, else uploaded at once. */
-export function useUploads(capabilities: Pick<Capabilities, 'max_file_bytes' | 'file_types'>) {
+/**
+ * The files of a message being written: refused early where the channel does not take them, else uploaded at once. failed is
+ * called for each that cannot be uploaded.
+ */
+export function useUploads(capabilities: Pick<Capabilities, 'max_file_bytes' | 'file_types'>, failed: () => void) {
   const t = useText(composerText)
   const format = useFormat()
   const notify = useNotify()
@@ -68,11 +71,12 @@ export function useUploads(capabilities: Pick<Capabilities, 'max_file_bytes' | '
             if (controller.signal.aborted) return
             notify.error(`${file.name}: ${errorText(error)}`)
             remove(key)
+            failed()
           },
         )
       }
     },
-    [uploads.length, capabilities, words, notify, errorText, remove],
+    [uploads.length, capabilities, words, notify, errorText, remove, failed],
   )
 
   const clear = useCallback(() => setUploads([]), [])

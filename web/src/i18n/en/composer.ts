@@ -24,7 +24,6 @@ export const composer = {
   fileType: (name: string, types: string) => `${name} cannot be sent on this channel. It takes ${types}.`,
   noFiles: 'This channel takes no files.',
   tooManyFiles: 'A message can hold at most 10 files.',
-  waitForUpload: 'Wait until the files are uploaded.',
   focusReply: 'Write a reply',
   focusNote: 'Write a note',
   hint: 'Enter sends, Shift+Enter starts a new line, / inserts a ready-made reply',

@@ -27,7 +27,6 @@ export const composer: Catalog<typeof en> = {
   fileType: (name, types) => `${name} 파일은 이 채널로 보낼 수 없습니다. 가능한 형식: ${types}`,
   noFiles: '이 채널로는 파일을 보낼 수 없습니다.',
   tooManyFiles: '한 메시지에 파일을 10개까지 첨부할 수 있습니다.',
-  waitForUpload: '파일이 다 올라갈 때까지 기다려 주세요.',
   focusReply: '답변 쓰기',
   focusNote: '메모 쓰기',
   hint: 'Enter로 보내기, Shift+Enter로 줄 바꿈, /로 상용구 넣기',

@@ -16,6 +16,8 @@ export function Composer({ view, focus }: { view: View; focus: boolean }) {
   const { chat, t } = useSurroundings()
   const [text, setText] = useState('')
   const [uploads, setUploads] = useState<Upload[]>([])
+  // The visitor has sent the message; it goes when its files are there.
+  const [going, setGoing] = useState(false)
   const [notice, setNotice] = useState('')
   const [dragging, setDragging] = useState(false)
   const area = useRef<HTMLTextAreaElement>(null)
@@ -24,7 +26,7 @@ export function Composer({ view, focus }: { view: View; focus: boolean }) {
   const uploading = uploads.some((u) => !u.done)
   const length = [...text].length
   const tooLong = limits !== null && length > limits.max_text
-  const ready = (text.trim() !== '' || uploads.length > 0) && !uploading && !tooLong
+  const ready = (text.trim() !== '' || uploads.length > 0) && !going && !tooLong
 
   useEffect(() => {
     if (focus) area.current?.focus({ preventScroll: true })
@@ -37,9 +39,20 @@ export function Composer({ view, focus }: { view: View; focus: boolean }) {
     el.style.height = `${Math.min(el.scrollHeight, lines * 21 + 20)}px`
   }, [text])
 
+  useEffect(() => {
+    if (!going || uploading) return
+    setGoing(false)
+    if (text.trim() !== '' || uploads.length > 0) say()
+  }, [going, uploading])
+
   function send(): void {
     if (tooLong && limits) setNotice(t.tooLong(limits.max_text))
     if (!ready) return
+    if (uploading) setGoing(true)
+    else say()
+  }
+
+  function say(): void {
     chat.say(
       text.trim(),
       uploads.flatMap((u) => u.done ?? []),
@@ -82,6 +95,7 @@ export function Composer({ view, focus }: { view: View; focus: boolean }) {
     } catch (e) {
       setUploads((all) => all.filter((u) => u.key !== mine.key))
       if (e instanceof Unreached && mine.stop.signal.aborted) return
+      setGoing(false)
       setNotice(reason(e, file.name))
     }
   }
@@ -158,6 +172,7 @@ export function Composer({ view, focus }: { view: View; focus: boolean }) {
           ref={area}
           rows={1}
           value={text}
+          readOnly={going}
           placeholder={t.write}
           aria-label={t.write}
           aria-invalid={tooLong}
@@ -182,7 +197,7 @@ export function Composer({ view, focus }: { view: View; focus: boolean }) {
             attach(files)
           }}
         />
-        <button type="submit" class="icon send" aria-label={t.send} aria-disabled={!ready} data-testid="seax-send">
+        <button type="submit" class="icon send" aria-label={t.send} aria-disabled={!ready} aria-busy={going} data-testid="seax-send">
           <SendIcon />
         </button>
       </div>
