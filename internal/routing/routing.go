@@ -3,8 +3,10 @@
 package routing
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -61,7 +63,7 @@ type Request struct {
 	Excluded       map[uuid.UUID]Exclusion
 }
 
-func (r Request) waitsForKnown(now time.Time) bool {
+func (r *Request) waitsForKnown(now time.Time) bool {
 	return r.Known != uuid.Nil && r.KnownReachable && now.Before(r.KnownUntil)
 }
 
@@ -166,71 +168,81 @@ type Decision struct {
 func Plan(s Snapshot, now time.Time) []Decision {
 	agents := slices.Clone(s.Agents)
 	for i := range agents {
-		agents[i].ChannelLoad = cloneCounts(agents[i].ChannelLoad)
+		agents[i].ChannelLoad = maps.Clone(agents[i].ChannelLoad)
 	}
 	requests := slices.Clone(s.Requests)
 	slices.SortFunc(requests, func(a, b Request) int {
-		return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.ID.String(), b.ID.String()))
+		if a.Rank != b.Rank {
+			return cmp.Compare(a.Rank, b.Rank)
+		}
+		return bytes.Compare(a.ID[:], b.ID[:])
 	})
+	floor := survey(agents)
 	var decisions []Decision
 	placed := make([]bool, len(requests))
-	for _, level := range levels(agents) {
-		for i, r := range requests {
+	for _, level := range floor.levels {
+		for i := range requests {
+			r := &requests[i]
 			if placed[i] {
 				continue
 			}
-			chosen, why := choose(agents, r, level, now)
+			chosen, why := floor.choose(r, level, now)
 			if chosen == nil {
 				continue
 			}
 			placed[i] = true
-			chosen.Load += r.Cost
-			chosen.ChannelLoad[r.ChannelKind]++
+			chosen.take(r)
 			decisions = append(decisions, Decision{Request: r.ID, Agent: chosen.ID, Why: why})
 		}
 	}
 	return decisions
 }
 
-func levels(agents []Agent) []int {
-	seen := map[int]bool{1: true}
-	for _, a := range agents {
-		for _, level := range a.Queues {
-			seen[level] = true
-		}
+func (a *Agent) take(r *Request) {
+	a.Load += r.Cost
+	if a.ChannelLoad == nil {
+		a.ChannelLoad = map[string]int{}
 	}
-	all := make([]int, 0, len(seen))
-	for level := range seen {
-		all = append(all, level)
-	}
-	slices.Sort(all)
-	return all
+	a.ChannelLoad[r.ChannelKind]++
 }
 
-// levelFor is the level at which an agent serves a request; a named agent serves at once.
-func levelFor(a *Agent, r Request, now time.Time) int {
-	if r.waitsForKnown(now) && r.Known == a.ID {
-		return 1
-	}
-	return a.Queues[r.Queue]
+// floor finds agents fast.
+type floor struct {
+	byID map[uuid.UUID]*Agent
+	// members are the agents of each queue, at each level.
+	members map[string]map[int][]*Agent
+	levels  []int
 }
 
-func choose(agents []Agent, r Request, level int, now time.Time) (*Agent, []Reason) {
-	var best *Agent
-	free, again := false, false
+func survey(agents []Agent) floor {
+	f := floor{byID: make(map[uuid.UUID]*Agent, len(agents)), members: map[string]map[int][]*Agent{}}
+	// A named agent serves at level 1, member or not.
+	levels := map[int]bool{1: true}
 	for i := range agents {
 		a := &agents[i]
+		f.byID[a.ID] = a
+		for queue, level := range a.Queues {
+			if f.members[queue] == nil {
+				f.members[queue] = map[int][]*Agent{}
+			}
+			f.members[queue][level] = append(f.members[queue][level], a)
+			levels[level] = true
+		}
+	}
+	f.levels = slices.Sorted(maps.Keys(levels))
+	return f
+}
+
+// choose finds who gets a request among the agents who serve it at a level.
+func (f floor) choose(r *Request, level int, now time.Time) (*Agent, []Reason) {
+	var best *Agent
+	again := false
+	for _, a := range f.asked(r, level, now) {
 		if !available(a, r, now) {
 			continue
 		}
 		e, excluded := r.Excluded[a.ID]
 		excluded = excluded && now.Before(e.Until)
-		if !excluded {
-			free = true
-		}
-		if levelFor(a, r, now) != level {
-			continue
-		}
 		if excluded && now.Before(e.Since.Add(CoolDown)) {
 			continue
 		}
@@ -244,14 +256,37 @@ func choose(agents []Agent, r Request, level int, now time.Time) (*Agent, []Reas
 			best = a
 		}
 	}
-	if best == nil || (again && free) {
+	if best == nil || again && f.anybodyNew(r, now) {
 		return nil, nil
 	}
 	return best, whyChosen(best, r, again, now)
 }
 
+// asked are the agents who serve a request at a level: the known agent alone at level 1, or the queue's members.
+func (f floor) asked(r *Request, level int, now time.Time) []*Agent {
+	if !r.waitsForKnown(now) {
+		return f.members[r.Queue][level]
+	}
+	if known := f.byID[r.Known]; known != nil && level == 1 {
+		return []*Agent{known}
+	}
+	return nil
+}
+
+// anybodyNew reports whether somebody who has not had the request can take it, at whatever level.
+func (f floor) anybodyNew(r *Request, now time.Time) bool {
+	for _, level := range f.levels {
+		for _, a := range f.asked(r, level, now) {
+			if e, excluded := r.Excluded[a.ID]; available(a, r, now) && !(excluded && now.Before(e.Until)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // available is Obstacles without words and without exclusions, for speed.
-func available(a *Agent, r Request, now time.Time) bool {
+func available(a *Agent, r *Request, now time.Time) bool {
 	if !a.OffersWork || a.Load+r.Cost > a.Capacity || !now.Before(a.LeaseUntil) {
 		return false
 	}
@@ -272,16 +307,22 @@ func available(a *Agent, r Request, now time.Time) bool {
 	return true
 }
 
-func better(a, b *Agent, r Request) bool {
-	return cmp.Or(
-		-cmp.Compare(preferred(a, r), preferred(b, r)),
-		a.IdleSince.Compare(b.IdleSince),
-		cmp.Compare(a.Load, b.Load),
-		cmp.Compare(a.ID.String(), b.ID.String()),
-	) < 0
+func better(a, b *Agent, r *Request) bool {
+	if len(r.Preferred) > 0 {
+		if has, other := preferred(a, r), preferred(b, r); has != other {
+			return has > other
+		}
+	}
+	if !a.IdleSince.Equal(b.IdleSince) {
+		return a.IdleSince.Before(b.IdleSince)
+	}
+	if a.Load != b.Load {
+		return a.Load < b.Load
+	}
+	return bytes.Compare(a.ID[:], b.ID[:]) < 0
 }
 
-func preferred(a *Agent, r Request) int {
+func preferred(a *Agent, r *Request) int {
 	n := 0
 	for skill, wanted := range r.Preferred {
 		if a.Skills[skill] >= wanted {
@@ -291,7 +332,7 @@ func preferred(a *Agent, r Request) int {
 	return n
 }
 
-func whyChosen(a *Agent, r Request, again bool, now time.Time) []Reason {
+func whyChosen(a *Agent, r *Request, again bool, now time.Time) []Reason {
 	var why []Reason
 	if r.waitsForKnown(now) && r.Known == a.ID {
 		why = append(why, reason("known_agent", "knows this customer, or was asked for"))
@@ -313,19 +354,4 @@ func whyChosen(a *Agent, r Request, again bool, now time.Time) []Reason {
 		"idle", idle.String(), "load", strconv.Itoa(a.Load), "capacity", strconv.Itoa(a.Capacity)))
 }
 
-func sortedKeys(s Skills) []string {
-	keys := make([]string, 0, len(s))
-	for k := range s {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-func cloneCounts(m map[string]int) map[string]int {
-	c := make(map[string]int, len(m)+1)
-	for k, v := range m {
-		c[k] = v
-	}
-	return c
-}
+func sortedKeys(s Skills) []string { return slices.Sorted(maps.Keys(s)) }
