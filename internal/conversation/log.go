@@ -163,6 +163,7 @@ type Tx struct {
 	changes    map[uuid.UUID]*change
 	order      []uuid.UUID
 	agents     []uuid.UUID
+	first      pgx.Batch
 	last       pgx.Batch
 }
 
@@ -176,7 +177,8 @@ type change struct {
 // Run sends statements in one round trip; each queued statement's callback runs before it returns.
 func (tx *Tx) Run(ctx context.Context, batch *pgx.Batch) error {
 	if !tx.begun {
-		batch.QueuedQueries = append([]*pgx.QueuedQuery{{SQL: "begin"}}, batch.QueuedQueries...)
+		first := append([]*pgx.QueuedQuery{{SQL: "begin"}}, tx.first.QueuedQueries...)
+		batch.QueuedQueries = append(first, batch.QueuedQueries...)
 		tx.begun = true
 	}
 	return tx.conn.SendBatch(ctx, batch).Close()
@@ -206,6 +208,10 @@ func (tx *Tx) QueryRow(ctx context.Context, scan func(pgx.Row) error, sql string
 	batch.Queue(sql, args...).QueryRow(scan)
 	return tx.Run(ctx, batch)
 }
+
+// First queues a statement that runs before the transaction's first one, in the same round trip. Its result is not seen. A
+// transaction that sends nothing else does not send it either.
+func (tx *Tx) First(sql string, args ...any) { tx.first.Queue(sql, args...) }
 
 // Later queues a statement that runs with the commit, in the same round trip. Its result is not seen.
 func (tx *Tx) Later(sql string, args ...any) { tx.last.Queue(sql, args...) }
@@ -252,13 +258,15 @@ func (tx *Tx) QueueLockOpen(batch *pgx.Batch, channelID, address string, found f
 	queueLockWhere(tx, batch, found, `channel_id = $1 and address = $2 and closed_at is null`, channelID, address)
 }
 
+// QueueLocks adds to a batch the locks of several conversations; found is called for each that there is.
+func (tx *Tx) QueueLocks(batch *pgx.Batch, ids []uuid.UUID, found func(*Conversation)) {
+	queueLockWhere(tx, batch, found, `id = any($1)`, ids)
+}
+
 func queueLockWhere(tx *Tx, batch *pgx.Batch, found func(*Conversation), where string, args ...any) {
 	batch.Queue(`select `+columns+` from conversations where `+where+` for update`, args...).Query(func(rows pgx.Rows) error {
-		row, err := pgx.CollectOneRow(rows, pgx.RowToAddrOfStructByPos[Conversation])
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		if err == nil {
+		locked, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByPos[Conversation])
+		for _, row := range locked {
 			found(tx.Adopt(row))
 		}
 		return err

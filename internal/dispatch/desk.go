@@ -121,9 +121,7 @@ type work struct {
 func (d *Desk) do(ctx context.Context, op string, fn func(ctx context.Context, w *work) error) error {
 	return d.log.Do(ctx, op, func(ctx context.Context, tx *conversation.Tx) error {
 		w := &work{Tx: tx, desk: d}
-		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock($1)`, decisionLock); err != nil {
-			return err
-		}
+		tx.First(`select pg_advisory_xact_lock($1)`, decisionLock)
 		if err := fn(ctx, w); err != nil {
 			return err
 		}
@@ -279,18 +277,22 @@ func (w *work) end(ctx context.Context, r reservation, state, reason string) err
 	return nil
 }
 
-// take charges an agent for a reservation. The database refuses more than their capacity.
+// take charges an agent for a reservation. The database refuses more than their capacity: ErrCapacity.
 func (w *work) take(ctx context.Context, agent uuid.UUID, cost int) error {
-	_, err := w.Exec(ctx, `update agents set load = load + $2 where id = $1`, agent, cost)
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.ConstraintName == "agents_load_within_capacity" {
-		return ErrCapacity
-	}
-	if err != nil {
-		return fmt.Errorf("charge agent %s: %w", agent, err)
+	if _, err := w.Exec(ctx, `update agents set load = load + $2 where id = $1`, agent, cost); err != nil {
+		return fmt.Errorf("charge agent %s: %w", agent, refused(err))
 	}
 	w.TouchAgent(agent)
 	return nil
+}
+
+// refused makes ErrCapacity of what the database says when an agent would have too much.
+func refused(err error) error {
+	var violation *pgconn.PgError
+	if errors.As(err, &violation) && violation.ConstraintName == "agents_load_within_capacity" {
+		return ErrCapacity
+	}
+	return err
 }
 
 func (w *work) exclude(ctx context.Context, r reservation, why string) error {

@@ -17,8 +17,8 @@ import (
 // needed only when exclusions rule all of them out.
 const candidateLimit = 48
 
-// pageSize is how many waiting requests are looked at at a time for one agent.
-const pageSize = 64
+// pageSize is how many waiting requests are looked at at a time for one agent: most have room for a few.
+const pageSize = 16
 
 // match offers what this transaction has put up: requests to agents, agents to requests. Everything else that waits has had
 // its turn when it was put up itself, so looking at what changed is enough.
@@ -189,30 +189,23 @@ func (w *work) servable(ctx context.Context, agent routing.Agent, after position
 			next = position{level: level, rank: r.Rank, id: r.ID}
 		}
 		return rows.Err()
-	}, waitingColumns+`, l.level `+waitingFrom+`
-		left join agent_queues aq on aq.queue_id = r.queue_id and aq.agent_id = $1
-		cross join lateral (select case when r.known_agent = $1 and r.known_until > $2 then 1 else aq.level end as level) l
-		where r.state = 'waiting' and l.level is not null and r.cost <= $3
-		  and (r.queue_id = any($4) or r.known_agent = $1)
-		  and (l.level, r.rank, r.id) > ($5, $6, $7)
-		  and (r.known_agent = $1 or not exists (
-			select from jsonb_each(r.skills) s where not exists (
-				select from agent_skills k where k.agent_id = $1 and k.skill = s.key and k.level >= s.value::int)))
-		order by l.level, r.rank, r.id limit $8`,
-		agent.ID, w.Now, agent.Capacity-agent.Load, queuesOf(agent), after.level, after.rank, after.id, pageSize)
+	}, `with mine as (
+			select r.id, aq.level from agent_queues aq cross join lateral (
+				select r.id from requests r where r.queue_id = aq.queue_id and r.state = 'waiting' and r.cost <= $3
+				  and (aq.level, r.rank, r.id) > ($4, $5, $6) and not coalesce(r.known_agent = $1 and r.known_until > $2, false)
+				  and not exists (select from jsonb_each(r.skills) s where coalesce(($7::jsonb ->> s.key)::int, 0) < s.value::int)
+				order by r.rank, r.id limit $8) r
+			where aq.agent_id = $1
+			union all
+			select r.id, 1 from requests r where r.known_agent = $1 and r.known_until > $2 and r.state = 'waiting' and r.cost <= $3
+			  and (1, r.rank, r.id) > ($4, $5, $6)
+		) `+waitingColumns+`, mine.level `+waitingFrom+` join mine on mine.id = r.id
+		order by mine.level, r.rank, r.id limit $8`,
+		agent.ID, w.Now, agent.Capacity-agent.Load, after.level, after.rank, after.id, agent.Skills, pageSize)
 	if err != nil {
 		return nil, next, fmt.Errorf("read requests for agent %s: %w", agent.ID, err)
 	}
 	return page, next, nil
-}
-
-func queuesOf(a routing.Agent) []string {
-	queues := make([]string, 0, len(a.Queues))
-	for q := range a.Queues {
-		queues = append(queues, q)
-	}
-	slices.Sort(queues)
-	return queues
 }
 
 const agentSelect = `select a.id, p.name, a.capacity, a.load, a.presence, pr.offers_work and p.active, a.lease_until, a.idle_since,
@@ -259,54 +252,95 @@ func (w *work) candidates(ctx context.Context, r waitingRequest, limit int) ([]r
 		r.Queue, w.Now, r.Cost, r.Known, orEmpty(r.Skills), orEmpty(r.Preferred), limit)
 }
 
+// reserved is a decision on its way into the log.
+type reserved struct {
+	reservation
+	request waitingRequest
+	why     []conversation.Why
+	c       *conversation.Conversation
+	auto    bool
+}
+
+// apply carries decisions out, in one round trip: agents are charged, there are reservations, the requests stand as offered.
+// Then the conversations' logs say so. Where offers are accepted automatically they are accepted in the same breath.
 func (w *work) apply(ctx context.Context, decisions []routing.Decision, waiting []waitingRequest) error {
-	for _, decision := range decisions {
-		i := slices.IndexFunc(waiting, func(r waitingRequest) bool { return r.ID == decision.Request })
-		if err := w.offer(ctx, waiting[i], decision); err != nil {
+	if len(decisions) == 0 {
+		return nil
+	}
+	made := make([]reserved, len(decisions))
+	for i, d := range decisions {
+		r := waiting[slices.IndexFunc(waiting, func(r waitingRequest) bool { return r.ID == d.Request })]
+		made[i] = reserved{request: r, why: make([]conversation.Why, len(d.Why)), reservation: reservation{
+			ID: conversation.NewID(), RequestID: r.ID, ConversationID: r.conversationID, AgentID: d.Agent, QueueID: r.Queue,
+			Cost: r.Cost, State: "pending", Deadline: w.Now.Add(r.offerTimeout),
+		}}
+		for n, reason := range d.Why {
+			made[i].why[n] = conversation.Why(reason)
+		}
+	}
+	batch := &pgx.Batch{}
+	w.queueOffers(batch, made)
+	if err := w.Run(ctx, batch); err != nil {
+		return fmt.Errorf("offer %d conversations, the first %s to agent %s: %w", len(made), made[0].ConversationID, made[0].AgentID, refused(err))
+	}
+	for i := range made {
+		if err := w.announce(ctx, &made[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// offer makes a reservation: the agent is charged, the request stands as offered, the conversation's log says so. Where offers
-// are accepted automatically it is accepted in the same breath.
-func (w *work) offer(ctx context.Context, r waitingRequest, d routing.Decision) error {
-	c, err := w.Lock(ctx, r.conversationID)
-	if err != nil {
-		return err
+// queueOffers adds to a batch what makes offers, a statement for all of them at a time.
+func (w *work) queueOffers(batch *pgx.Batch, made []reserved) {
+	n := len(made)
+	ids, requests, conversations, agents := make([]uuid.UUID, n), make([]uuid.UUID, n), make([]uuid.UUID, n), make([]uuid.UUID, n)
+	queues, kinds, costs, deadlines, whys := make([]string, n), make([]string, n), make([]int, n), make([]time.Time, n), make([][]conversation.Why, n)
+	for i, m := range made {
+		ids[i], requests[i], conversations[i], agents[i] = m.ID, m.RequestID, m.ConversationID, m.AgentID
+		queues[i], kinds[i], costs[i], deadlines[i], whys[i] = m.QueueID, m.request.ChannelKind, m.Cost, m.Deadline, m.why
+		w.TouchAgent(m.AgentID)
 	}
-	if err := w.take(ctx, d.Agent, r.Cost); err != nil {
-		return fmt.Errorf("offer conversation %s to agent %s: %w", c.ID, d.Agent, err)
-	}
-	id, deadline := conversation.NewID(), w.Now.Add(r.offerTimeout)
-	why := make([]conversation.Why, len(d.Why))
-	for i, reason := range d.Why {
-		why[i] = conversation.Why(reason)
-	}
-	var name string
-	var auto bool
-	batch := &pgx.Batch{}
+	w.QueueLocks(batch, conversations, func(c *conversation.Conversation) { made[slices.Index(conversations, c.ID)].c = c })
+	batch.Queue(`update agents a set load = a.load + more.cost
+		from (select agent, sum(cost) as cost from unnest($1::uuid[], $2::int[]) as u (agent, cost) group by agent) more where a.id = more.agent`, agents, costs)
 	batch.Queue(`insert into reservations (id, request_id, conversation_id, agent_id, queue_id, channel_kind, cost, state, why, created_at, deadline)
-		values ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $9, $10)`,
-		id, r.ID, c.ID, d.Agent, r.Queue, r.ChannelKind, r.Cost, why, w.Now, deadline)
-	batch.Queue(`update requests set state = 'offered' where id = $1`, r.ID)
-	batch.Queue(`select p.name, a.auto_accept or q.auto_accept from people p join agents a on a.id = p.id, queues q where p.id = $1 and q.id = $2`,
-		d.Agent, r.Queue).QueryRow(func(row pgx.Row) error { return row.Scan(&name, &auto) })
-	if err := w.Run(ctx, batch); err != nil {
-		return fmt.Errorf("offer conversation %s to agent %s: %w", c.ID, d.Agent, err)
+		select id, request, conversation, agent, queue, kind, cost, 'pending', $8::jsonb -> (n::int - 1), $9, deadline
+		from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::int[], $10::timestamptz[])
+			with ordinality as u (id, request, conversation, agent, queue, kind, cost, deadline, n)`,
+		ids, requests, conversations, agents, queues, kinds, costs, whys, w.Now, deadlines)
+	batch.Queue(`update requests set state = 'offered' where id = any($1)`, requests)
+	batch.Queue(`select u.n, p.name, a.auto_accept or q.auto_accept
+		from unnest($1::uuid[], $2::text[]) with ordinality as u (agent, queue, n)
+		join people p on p.id = u.agent join agents a on a.id = u.agent join queues q on q.id = u.queue`,
+		agents, queues).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var i int
+			var name string
+			var auto bool
+			if err := rows.Scan(&i, &name, &auto); err != nil {
+				return err
+			}
+			made[i-1].AgentName, made[i-1].auto = name, auto
+		}
+		return rows.Err()
+	})
+}
+
+// announce puts an offer into its conversation's log.
+func (w *work) announce(ctx context.Context, m *reserved) error {
+	if m.c == nil {
+		return fmt.Errorf("offer conversation %s: %w", m.ConversationID, conversation.ErrNotFound)
 	}
 	w.offers++
-	if !r.transfer || c.Phase == conversation.InQueue {
-		c.Phase = conversation.InOffer
+	if !m.request.transfer || m.c.Phase == conversation.InQueue {
+		m.c.Phase = conversation.InOffer
 	}
-	_, err = w.Append(c, conversation.Draft{Kind: conversation.ReservationCreated, Actor: conversation.System, Body: conversation.Reserved{
-		ReservationID: id, RequestID: r.ID, Agent: conversation.Person{ID: d.Agent, Name: name}, Queue: r.Queue, Deadline: deadline, Why: why,
+	_, err := w.Append(m.c, conversation.Draft{Kind: conversation.ReservationCreated, Actor: conversation.System, Body: conversation.Reserved{
+		ReservationID: m.ID, RequestID: m.RequestID, Agent: m.agent(), Queue: m.QueueID, Deadline: m.Deadline, Why: m.why,
 	}})
-	if err != nil || !auto {
+	if err != nil || !m.auto {
 		return err
 	}
-	return w.accept(ctx, c, reservation{
-		ID: id, RequestID: r.ID, ConversationID: c.ID, AgentID: d.Agent, QueueID: r.Queue, Cost: r.Cost, State: "pending", Deadline: deadline, AgentName: name,
-	}, "auto_accepted")
+	return w.accept(ctx, m.c, m.reservation, "auto_accepted")
 }
