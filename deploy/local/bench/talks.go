@@ -179,6 +179,9 @@ func pace(ctx context.Context, rate float64, n int, do func(i int, due time.Time
 	return group.Wait()
 }
 
+// messageRate is how many messages customers send in a second, all together.
+const messageRate = 50
+
 // messages holds rates of messages between customers and agents who talk.
 func (b *bench) messages(ctx context.Context) error {
 	f, err := b.openFloor(ctx, "talk", b.agents)
@@ -189,7 +192,7 @@ func (b *bench) messages(ctx context.Context) error {
 	if err := b.beginTalks(ctx, f); err != nil {
 		return err
 	}
-	const rate, replies = 50, 20
+	const rate, replies = messageRate, 20
 	say := func(i int, due time.Time) error {
 		t := f.talks[i%len(f.talks)]
 		return t.customer.SayAt(ctx, due, fmt.Sprintf("message %d of %s", i, t.customer.Visitor()))
