@@ -18,7 +18,8 @@ import (
 // The rows that others are compared with.
 const (
 	bareCommit   = "baseline: one pgx insert and commit, at 50/s"
-	bareWorkflow = "baseline: bare workflow, a signal per message, a local activity for each"
+	bareWorkflow = "baseline: bare workflow, a signal and a local activity per message, sent without waiting"
+	bareInTurn   = "baseline: bare workflow, the next message when the last was handled"
 )
 
 // baselines measures what PostgreSQL and Temporal do here without SeaX.
@@ -76,25 +77,43 @@ func (b *bench) commits(ctx context.Context) error {
 	return nil
 }
 
-// noted is the local activity of the bare workflow.
-func noted(context.Context, string) error { return nil }
+// bareFlow is a workflow that handles messages with the least that a durable conversation could do for each.
+type bareFlow struct {
+	// handled rings, by workflow, when a message was.
+	handled []chan struct{}
+}
 
-// bare handles signals until it is told to end, with the least that a durable conversation could do for each message.
-func bare(ctx workflow.Context) error {
+// message of a bare workflow; the empty text ends it.
+type message struct {
+	Flow int
+	Text string
+}
+
+// noted is the local activity.
+func (f *bareFlow) noted(_ context.Context, m message) error {
+	select {
+	case f.handled[m.Flow] <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+func (f *bareFlow) run(ctx workflow.Context) error {
 	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{ScheduleToCloseTimeout: 10 * time.Second})
 	messages := workflow.GetSignalChannel(ctx, "message")
 	for {
-		var text string
-		if messages.Receive(ctx, &text); text == "" {
+		var m message
+		if messages.Receive(ctx, &m); m.Text == "" {
 			return nil
 		}
-		if err := workflow.ExecuteLocalActivity(ctx, noted, text).Get(ctx, nil); err != nil {
+		if err := workflow.ExecuteLocalActivity(ctx, f.noted, m).Get(ctx, nil); err != nil {
 			return err
 		}
 	}
 }
 
-// signals drives bare workflows, as many as there are customers, each with one message under way.
+// signals drives bare workflows, as many as there are customers: first each sends on without waiting, so that the server takes
+// in several messages with one step; then each waits until a message was handled, as people who talk do.
 func (b *bench) signals(ctx context.Context) error {
 	c, err := client.Dial(client.Options{HostPort: b.TemporalAddr, Logger: silent{}})
 	if err != nil {
@@ -102,56 +121,63 @@ func (b *bench) signals(ctx context.Context) error {
 	}
 	defer c.Close()
 	const queue = "bench"
+	flow := &bareFlow{handled: make([]chan struct{}, b.customers)}
+	for i := range flow.handled {
+		flow.handled[i] = make(chan struct{}, 1)
+	}
 	w := worker.New(c, queue, worker.Options{})
-	w.RegisterWorkflow(bare)
-	w.RegisterActivity(noted)
+	w.RegisterWorkflow(flow.run)
+	w.RegisterActivity(flow.noted)
 	if err := w.Start(); err != nil {
 		return err
 	}
 	defer w.Stop()
-	runs := make([]client.WorkflowRun, b.customers)
-	for i := range runs {
-		if runs[i], err = c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: fmt.Sprintf("bare-%d", i), TaskQueue: queue}, bare); err != nil {
-			return err
-		}
-	}
-	var sent atomic.Int64
-	var all sync.WaitGroup
-	failed := make([]error, len(runs))
-	begun := time.Now()
-	for i, run := range runs {
-		all.Go(func() {
-			signal := func(text string) error { return c.SignalWorkflow(ctx, run.GetID(), "", "message", text) }
-			for time.Since(begun) < b.each {
-				if failed[i] = signal("How long does shipping take?"); failed[i] != nil {
-					return
-				}
-				sent.Add(1)
-			}
-			// What is handled counts, so the end is waited for.
-			if failed[i] = signal(""); failed[i] == nil {
-				failed[i] = run.Get(ctx, nil)
-			}
-		})
-	}
-	all.Wait()
-	if err := firstOf(failed); err != nil {
-		return err
-	}
-	rate := float64(sent.Load()) / time.Since(begun).Seconds()
-	b.add(row{
-		What: bareWorkflow, Measured: fmt.Sprintf("%.0f messages/s (%d workflows)", rate, len(runs)), Values: map[string]float64{"per_s": rate},
-	})
-	return nil
-}
-
-func firstOf(failed []error) error {
-	for _, err := range failed {
+	for _, way := range []struct {
+		what  string
+		waits bool
+	}{{bareWorkflow, false}, {bareInTurn, true}} {
+		rate, err := b.drive(ctx, c, queue, flow, way.waits)
 		if err != nil {
 			return err
 		}
+		b.add(row{
+			What: way.what, Measured: fmt.Sprintf("%.0f messages/s (%d workflows)", rate, b.customers), Values: map[string]float64{"per_s": rate},
+		})
 	}
 	return nil
+}
+
+// drive sends messages to new workflows, and returns how many per second were handled.
+func (b *bench) drive(ctx context.Context, c client.Client, queue string, flow *bareFlow, waits bool) (float64, error) {
+	runs := make([]client.WorkflowRun, b.customers)
+	for i := range runs {
+		var err error
+		if runs[i], err = c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: fmt.Sprintf("bare-%d-%t", i, waits), TaskQueue: queue}, flow.run); err != nil {
+			return 0, err
+		}
+	}
+	var sent atomic.Int64
+	begun := time.Now()
+	err := each(ctx, len(runs), len(runs), func(i int) error {
+		signal := func(text string) error {
+			return c.SignalWorkflow(ctx, runs[i].GetID(), "", "message", message{Flow: i, Text: text})
+		}
+		for time.Since(begun) < b.each {
+			if err := signal("How long does shipping take?"); err != nil {
+				return err
+			}
+			sent.Add(1)
+			if waits {
+				<-flow.handled[i]
+			}
+		}
+		// What is handled counts, so the end is waited for.
+		if err := signal(""); err != nil {
+			return err
+		}
+		return runs[i].Get(ctx, nil)
+	})
+	return float64(sent.Load()) / time.Since(begun).Seconds(), err
 }
 
 // silent is a logger for Temporal's client.
