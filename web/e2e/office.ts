@@ -29,6 +29,7 @@ export type Office = {
   people: Person[]
   others: Person[]
   supervisor: Person
+  admin: Person
   api: APIRequestContext
 }
 
@@ -73,5 +74,6 @@ export async function openOffice(names: string[], others: string[] = [], setting
   const second: Person[] = []
   for (const name of others) second.push(await hire(name, `${id}-b`))
   const supervisor = await hire('Grace', `${id}-b`, 'supervisor')
-  return { supervisor, queue: id, channel: id, second: `${id}-b`, people, others: second, api }
+  const admin = await hire('Leo', `${id}-b`, 'admin')
+  return { supervisor, admin, queue: id, channel: id, second: `${id}-b`, people, others: second, api }
 }

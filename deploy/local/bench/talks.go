@@ -311,7 +311,7 @@ func (t *talk) exchange(ctx context.Context) error {
 
 // settled waits until every accepted message has reached its workflow and every reply was sent.
 func (b *bench) settled(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, 2*time.Minute, errUnsettled)
+	ctx, cancel := context.WithTimeoutCause(ctx, 10*time.Minute, errUnsettled)
 	defer cancel()
 	for {
 		var left int

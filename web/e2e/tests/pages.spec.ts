@@ -37,8 +37,9 @@ for (const lang of ['en', 'ko'] as const) {
     const options = { colorScheme: scheme } as const
 
     test(`every page is accessible (${lang}, ${scheme})`, async ({ browser }) => {
-      const leo = await Agent.signsIn(browser, { email: 'leo@seax.demo' }, lang, options)
-      await leo.context.request.put(`${base()}/api/v1/me`, { data: { locale: lang } })
+      const office = await openOffice([], [], { lang })
+      const leo = await Agent.signsIn(browser, office.admin, lang, options)
+      await expect(leo.page.locator('html')).toHaveAttribute('lang', lang)
       for (const path of [...pagesOf.agent, ...pagesOf.supervisor, ...pagesOf.admin]) {
         await leo.page.goto(base() + path)
         await expect(leo.page.getByRole('main').or(leo.page.locator('main')).first()).toBeVisible()
@@ -88,7 +89,7 @@ for (const lang of ['en', 'ko'] as const) {
       await ana.at('wrap-up-submit').click()
       await expect(customer.at('choice')).toHaveCount(5)
       await look2(customer.page, 'rating')
-      const grace = await Agent.signsIn(browser, { email: 'grace@seax.demo' }, lang, options)
+      const grace = await Agent.signsIn(browser, office.supervisor, lang, options)
       await grace.page.goto(base() + '/supervisor/conversations')
       await settled(grace.page)
       await grace.page.locator('main a[href*="/supervisor/conversations?"]').first().click()
@@ -104,6 +105,7 @@ test('a phone shows one thing at a time, without scrolling sideways', async ({ b
   await ana.presence('available')
   const customer = await Customer.arrives(browser, office.channel)
   await customer.say('I want to talk to a person')
+  await expect(ana.offer.or(ana.at('offer-row-accept')).first()).toBeVisible()
   await look(ana.page, 'phone-offer')
   await ana.offer.or(ana.at('offer-row-accept')).first().click()
   await expect(ana.at('composer-input')).toBeVisible()
