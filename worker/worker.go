@@ -34,6 +34,8 @@ type Deps struct {
 	// BotTimeout bounds one attempt.
 	BotTimeout time.Duration
 	Logger     *slog.Logger
+	// Cached is how many workflows stay in memory, in this process all together; 0: as many as Temporal's SDK holds.
+	Cached int
 }
 
 // stopTimeout is how long activities under way may take to end when the worker stops.
@@ -41,6 +43,9 @@ const stopTimeout = 10 * time.Second
 
 // Run works until the context ends. It returns early only when a worker cannot go on.
 func Run(ctx context.Context, deps Deps) error {
+	if deps.Cached > 0 {
+		sdk.SetStickyWorkflowCacheSize(deps.Cached)
+	}
 	fatal := make(chan error, 8)
 	workers := []sdk.Worker{conversations(deps, fatal)}
 	for _, kind := range deps.Registry.Kinds() {

@@ -19,6 +19,9 @@ type Config struct {
 	DatabaseURL string
 	// DatabaseConns (SEAX_DATABASE_CONNS) bounds connections of one process; default 24.
 	DatabaseConns int
+	// WorkflowCache (SEAX_WORKFLOW_CACHE) is how many conversations a worker holds in memory; default 1000. One that is not
+	// there is read from Temporal and replayed when something happens in it.
+	WorkflowCache int
 	// HTTPAddr (SEAX_HTTP_ADDR) is where the API listens; default 127.0.0.1:8080.
 	HTTPAddr string
 	// PublicURL (SEAX_PUBLIC_URL) is how browsers and providers reach the API; default http://HTTPAddr.
@@ -66,14 +69,19 @@ func FromEnv() (Config, error) {
 		LogLevel:   or(os.Getenv("SEAX_LOG_LEVEL"), "info"),
 		BotTimeout: duration("SEAX_BOT_TIMEOUT", 8*time.Second), Lease: duration("SEAX_LEASE", 0), ReturnGrace: duration("SEAX_RETURN_GRACE", 0),
 	}
-	c.DatabaseConns = 24
-	if text := os.Getenv("SEAX_DATABASE_CONNS"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 4 || n > 10_000 {
-			problems = append(problems, fmt.Errorf("SEAX_DATABASE_CONNS is %q; give a number from 4 to 10000", text))
+	number := func(name string, least, most, otherwise int) int {
+		text := os.Getenv(name)
+		if text == "" {
+			return otherwise
 		}
-		c.DatabaseConns = n
+		n, err := strconv.Atoi(text)
+		if err != nil || n < least || n > most {
+			problems = append(problems, fmt.Errorf("%s is %q; give a number from %d to %d", name, text, least, most))
+		}
+		return n
 	}
+	c.DatabaseConns = number("SEAX_DATABASE_CONNS", 4, 10_000, 24)
+	c.WorkflowCache = number("SEAX_WORKFLOW_CACHE", 10, 100_000, 1000)
 	if text := os.Getenv("SEAX_TRUST_PROXY"); text != "" {
 		trust, err := strconv.ParseBool(text)
 		if err != nil {

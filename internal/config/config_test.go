@@ -29,7 +29,7 @@ func TestDefaults(t *testing.T) { //nolint:paralleltest // the environment is ev
 	c, err := config.FromEnv()
 	require.NoError(t, err)
 	require.Equal(t, config.Config{
-		DatabaseConns: 24, HTTPAddr: "127.0.0.1:8080", PublicURL: "http://127.0.0.1:8080", TemporalNamespace: "default", Bot: "kb",
+		DatabaseConns: 24, WorkflowCache: 1000, HTTPAddr: "127.0.0.1:8080", PublicURL: "http://127.0.0.1:8080", TemporalNamespace: "default", Bot: "kb",
 		BotTimeout: 8 * time.Second, LogLevel: "info",
 	}, c)
 	require.EqualError(t, c.NeedDatabase(), "SEAX_DATABASE_URL is not set; give it the address of a Postgres database, like postgres://user:password@host/seax")
@@ -37,7 +37,7 @@ func TestDefaults(t *testing.T) { //nolint:paralleltest // the environment is ev
 
 func TestEverySettingIsRead(t *testing.T) { //nolint:paralleltest // the environment is everybody's
 	set(t, map[string]string{
-		"SEAX_DATABASE_URL": "postgres://db/seax", "SEAX_DATABASE_CONNS": "4", "SEAX_HTTP_ADDR": ":80", "SEAX_PUBLIC_URL": "https://seax.example/",
+		"SEAX_DATABASE_URL": "postgres://db/seax", "SEAX_DATABASE_CONNS": "4", "SEAX_WORKFLOW_CACHE": "50", "SEAX_HTTP_ADDR": ":80", "SEAX_PUBLIC_URL": "https://seax.example/",
 		"SEAX_FILES_URL": "s3://files", "SEAX_TEMPORAL_UI_URL": "https://temporal.example/", "TEMPORAL_NAMESPACE": "seax", "SEAX_TRUST_PROXY": "true",
 		"SEAX_BOT": "rasa", "SEAX_RASA_URL": "http://rasa:5005", "SEAX_RASA_TOKEN": "token", "SEAX_BOT_TIMEOUT": "3s", "SEAX_LEASE": "30s",
 		"SEAX_RETURN_GRACE": "1m", "SEAX_LOG_LEVEL": "debug",
@@ -45,7 +45,7 @@ func TestEverySettingIsRead(t *testing.T) { //nolint:paralleltest // the environ
 	c, err := config.FromEnv()
 	require.NoError(t, err)
 	require.Equal(t, config.Config{
-		DatabaseURL: "postgres://db/seax", DatabaseConns: 4, HTTPAddr: ":80", PublicURL: "https://seax.example", FilesURL: "s3://files",
+		DatabaseURL: "postgres://db/seax", DatabaseConns: 4, WorkflowCache: 50, HTTPAddr: ":80", PublicURL: "https://seax.example", FilesURL: "s3://files",
 		TemporalUI: "https://temporal.example", TemporalNamespace: "seax", TrustProxy: true, Bot: "rasa", RasaURL: "http://rasa:5005", RasaToken: "token",
 		BotTimeout: 3 * time.Second, Lease: 30 * time.Second, ReturnGrace: time.Minute, LogLevel: "debug",
 	}, c)
@@ -60,6 +60,7 @@ func TestEveryMistakeIsOneClearSentence(t *testing.T) { //nolint:paralleltest //
 		`SEAX_DATABASE_CONNS is "3"; give a number from 4 to 10000`:                                    {"SEAX_DATABASE_CONNS", "3"},
 		`SEAX_DATABASE_CONNS is "many"; give a number from 4 to 10000`:                                 {"SEAX_DATABASE_CONNS", "many"},
 		`SEAX_DATABASE_CONNS is "10001"; give a number from 4 to 10000`:                                {"SEAX_DATABASE_CONNS", "10001"},
+		`SEAX_WORKFLOW_CACHE is "0"; give a number from 10 to 100000`:                                  {"SEAX_WORKFLOW_CACHE", "0"},
 		`SEAX_TRUST_PROXY is "maybe"; give true or false`:                                              {"SEAX_TRUST_PROXY", "maybe"},
 		`SEAX_BOT is "gpt"; there are kb and rasa`:                                                     {"SEAX_BOT", "gpt"},
 		`SEAX_BOT is rasa, so SEAX_RASA_URL must be its address, like http://localhost:5005; it is ""`: {"SEAX_BOT", "rasa"},

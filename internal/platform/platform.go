@@ -275,7 +275,7 @@ func (p *Platform) work(ctx context.Context) error {
 	}
 	deps := worker.Deps{
 		Temporal: p.Temporal, Log: p.Log, Desk: p.Desk, Registry: p.registry, Accounts: p.directory, Bot: p.bot,
-		BotAttempts: attempts, BotTimeout: p.Config.BotTimeout, Logger: p.logger,
+		BotAttempts: attempts, BotTimeout: p.Config.BotTimeout, Logger: p.logger, Cached: p.Config.WorkflowCache,
 	}
 	for {
 		if err := worker.Run(ctx, deps); err != nil && ctx.Err() == nil {

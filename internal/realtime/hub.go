@@ -39,7 +39,7 @@ type Deps struct {
 	Views  *views.Views
 	Leases Leases
 	// Lease is how long a lease lasts; it is renewed three times as often. 0: 30 seconds.
-	Lease time.Duration
+	Lease  time.Duration
 	Logger *slog.Logger
 	// ByRequest knows people by the cookie of the request that opens the socket.
 	ByRequest func(r *http.Request) (Person, error)

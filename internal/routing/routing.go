@@ -277,7 +277,7 @@ func (f floor) asked(r *Request, level int, now time.Time) []*Agent {
 func (f floor) anybodyNew(r *Request, now time.Time) bool {
 	for _, level := range f.levels {
 		for _, a := range f.asked(r, level, now) {
-			if e, excluded := r.Excluded[a.ID]; available(a, r, now) && !(excluded && now.Before(e.Until)) {
+			if e, excluded := r.Excluded[a.ID]; available(a, r, now) && (!excluded || !now.Before(e.Until)) {
 				return true
 			}
 		}

@@ -63,15 +63,16 @@ func main() {
 	out := flag.String("out", filepath.Join("..", "..", "bench.json"), "where the numbers go")
 	flag.IntVar(&b.customers, "customers", 50, "customers who talk at once")
 	flag.IntVar(&b.agents, "agents", 10, "agents who answer them")
-	flag.IntVar(&b.settings.open, "open", 10_000, "open conversations when memory is read")
+	flag.IntVar(&b.open, "open", 10_000, "open conversations when memory is read")
 	flag.StringVar(&b.only, "only", "", "only these sections, with commas: "+strings.Join(names(), ","))
 	flag.Parse()
 	b.each = time.Duration(*seconds) * time.Second
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	if err := b.run(ctx, *out); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := b.run(ctx, *out)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}

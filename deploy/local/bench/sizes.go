@@ -22,7 +22,7 @@ func (b *bench) memory(ctx context.Context) error {
 		return err
 	}
 	defer f.close()
-	n := b.settings.open
+	n := b.open
 	begun := time.Now()
 	if err := each(ctx, 16, n, func(i int) error {
 		c := b.newcomer(f, i)

@@ -20,9 +20,6 @@ import (
 	"seax/internal/invariants"
 )
 
-// everything: not only the default set of faults, but all of them.
-var everything = os.Getenv("SEAX_FAULTS") == "all"
-
 // programFolder is where the programs are built, once for all tests.
 var programFolder string
 
