@@ -85,7 +85,7 @@ func TestUploadsThatMustNotGetIn(t *testing.T) {
 		body, media := form(t, "file", file.name, file.content)
 		require.Equal(t, http.StatusUnsupportedMediaType, s.api(http.MethodPost, "/files", body, as(agent), media).Status, name)
 		s.api(http.MethodPost, "/files", body, as(agent), media).refused(http.StatusUnsupportedMediaType, "unsupported_file")
-		s.clock.advance(10e9)
+		s.clock.Pass(10e9)
 		s.send(http.MethodPost, "/webchat/chat/files", body, bearer(visitor.token), media).refused(http.StatusUnsupportedMediaType, "unsupported_file")
 	}
 	body, media := form(t, "other", "a.txt", []byte("text"))

@@ -27,6 +27,7 @@ import (
 	"seax/connectors/webchat"
 	"seax/internal/auth"
 	"seax/internal/blob"
+	"seax/internal/clocktest"
 	"seax/internal/conversation"
 	"seax/internal/directory"
 	"seax/internal/dispatch/dispatchtest"
@@ -40,28 +41,11 @@ type server struct {
 	*dispatchtest.Floor
 	t       *testing.T
 	handler http.Handler
-	clock   *clock
-	pushed  *pushes
-	log     *bytes.Buffer
-	deps    api.Deps
-}
-
-// clock is the time of sign-ins and visitors' tokens. Routing runs on the wall clock.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
+	// clock is the time of sign-ins and visitors' tokens. Routing runs on the wall clock.
+	clock  *clocktest.Clock
+	pushed *pushes
+	log    *bytes.Buffer
+	deps   api.Deps
 }
 
 // pushes keeps what was pushed to sockets.
@@ -99,7 +83,7 @@ func client() fs.FS {
 func newServer(t *testing.T, change ...func(*api.Deps)) *server {
 	t.Helper()
 	f := dispatchtest.New(t)
-	s := &server{Floor: f, t: t, clock: &clock{now: time.Now()}, pushed: &pushes{all: map[string][]any{}}, log: &bytes.Buffer{}}
+	s := &server{Floor: f, t: t, clock: clocktest.At(time.Now()), pushed: &pushes{all: map[string][]any{}}, log: &bytes.Buffer{}}
 	files, err := blob.Open(t.Context(), "mem://", f.Pool, bytes.Repeat([]byte("k"), 32))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = files.Close() })

@@ -105,7 +105,7 @@ func TestSignInIsThrottledAfterWrongPasswords(t *testing.T) {
 	require.Equal(t, 2, p.RetryAfter)
 	require.Equal(t, strconv.Itoa(p.RetryAfter), r.Header.Get("Retry-After"))
 	s.signIn("lee@desk.example", password).ok(http.StatusOK)
-	s.clock.advance(time.Duration(p.RetryAfter) * time.Second)
+	s.clock.Pass(time.Duration(p.RetryAfter) * time.Second)
 	s.signIn("kim@desk.example", password).ok(http.StatusOK)
 }
 
@@ -123,13 +123,13 @@ func TestSessionsExpire(t *testing.T) {
 	s := newServer(t)
 	idle, busy := s.person(auth.Agent), s.person(auth.Agent)
 	for range 59 {
-		s.clock.advance(12*time.Hour - time.Minute)
+		s.clock.Pass(12*time.Hour - time.Minute)
 		s.api(http.MethodGet, "/session", nil, as(busy)).ok(http.StatusOK)
 	}
 	s.api(http.MethodGet, "/session", nil, as(idle)).refused(http.StatusUnauthorized, "unauthorized")
-	s.clock.advance(11 * time.Hour)
+	s.clock.Pass(11 * time.Hour)
 	s.api(http.MethodGet, "/session", nil, as(busy)).ok(http.StatusOK)
-	s.clock.advance(3 * time.Hour)
+	s.clock.Pass(3 * time.Hour)
 	s.api(http.MethodGet, "/session", nil, as(busy)).refused(http.StatusUnauthorized, "unauthorized")
 }
 

@@ -86,7 +86,7 @@ func TestForgedAndExpiredVisitors(t *testing.T) {
 	// What is not authenticated is not read: even a body that is no JSON is a 401.
 	s.send(http.MethodPost, "/webhooks/webchat/chat", "\xff{{{").refused(http.StatusUnauthorized, "unauthorized")
 
-	s.clock.advance(24*time.Hour + time.Second)
+	s.clock.Pass(24*time.Hour + time.Second)
 	s.write(v, message(uuid.NewString(), "hi")).refused(http.StatusUnauthorized, "visitor_token_expired")
 	require.Equal(t, "visitor_token_expired", s.send(http.MethodGet, "/webchat/chat/feed", nil, bearer(v.token)).ok(http.StatusUnauthorized).field("code"))
 	again := s.send(http.MethodPost, "/webchat/chat/session", map[string]string{"token": v.token}).ok(http.StatusOK)
@@ -136,7 +136,7 @@ func TestWhatAWidgetMayNotSend(t *testing.T) {
 		"a number out of range": {events(`{"type":"read","n":1e300}`), 400},
 	} {
 		code := map[int]string{400: "invalid", 413: "too_large"}[c.status]
-		s.clock.advance(time.Minute)
+		s.clock.Pass(time.Minute)
 		r := s.write(v, c.body)
 		require.Equal(t, c.status, r.Status, "%s: %s", name, r.Body)
 		r.refused(c.status, code)
@@ -161,7 +161,7 @@ func TestAVisitorWhoFloodsIsHeldBack(t *testing.T) {
 		p := r.refused(http.StatusTooManyRequests, "throttled")
 		require.Positive(t, p.RetryAfter)
 		require.NotEmpty(t, r.Header.Get("Retry-After"))
-		s.clock.advance(time.Duration(p.RetryAfter) * time.Second)
+		s.clock.Pass(time.Duration(p.RetryAfter) * time.Second)
 		break
 	}
 	s.write(v, message(uuid.NewString(), "sorry")).ok(http.StatusAccepted)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,31 +14,14 @@ import (
 	"seax/connectors"
 	"seax/connectors/connectortest"
 	"seax/connectors/simulator"
+	"seax/internal/clocktest"
 	"seax/internal/conversation"
 )
 
-// clock is a time that tests move on.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 var account = connectors.Account{ID: "sim", Kind: simulator.Kind, Name: "Simulator", Secret: bytes.Repeat([]byte("s"), 32)}
 
-func setUp(forgetful bool) (*simulator.Connector, *simulator.Provider, *clock) {
-	at := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+func setUp(forgetful bool) (*simulator.Connector, *simulator.Provider, *clocktest.Clock) {
+	at := clocktest.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	provider := simulator.NewProvider(at.Now)
 	provider.Forgetful = forgetful
 	provider.Know(account)

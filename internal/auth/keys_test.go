@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"seax/internal/auth"
+	"seax/internal/clocktest"
 )
 
 func (o *office) newKey(role auth.Role) string {
@@ -63,7 +64,7 @@ func TestKeysEnd(t *testing.T) {
 		require.ErrorIs(t, err, auth.ErrUnauthenticated, wrong)
 	}
 	o.exec(`update api_keys set revoked_at = now()`)
-	o.clock.forward(3 * time.Second)
+	o.clock.Pass(3 * time.Second)
 	_, err = o.ByKey(t.Context(), key)
 	require.ErrorIs(t, err, auth.ErrUnauthenticated, "revoked")
 
@@ -110,7 +111,7 @@ func TestAllProcessesShareOneInstanceKey(t *testing.T) {
 
 func TestSocketTokens(t *testing.T) {
 	t.Parallel()
-	c := &clock{now: time.Unix(1_800_000_000, 0)}
+	c := clocktest.At(time.Unix(1_800_000_000, 0))
 	tokens := auth.NewTokens([]byte("key"), c.Now)
 	want := auth.Principal{ID: uuid.New(), Role: auth.Supervisor}
 	token, err := tokens.Make(want)
@@ -132,7 +133,7 @@ func TestSocketTokens(t *testing.T) {
 	}
 	_, ok = auth.NewTokens([]byte("another key"), c.Now).Read(token)
 	require.False(t, ok, "signed with another key")
-	c.forward(2*time.Minute + time.Second)
+	c.Pass(2*time.Minute + time.Second)
 	_, ok = tokens.Read(token)
 	require.False(t, ok, "too old")
 }

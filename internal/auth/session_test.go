@@ -54,11 +54,11 @@ func TestSignInTellsNobodyWhatWasWrong(t *testing.T) {
 func TestSessionsEnd(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(t *testing.T, o *office, p auth.Principal){
-		"after half a day unused": func(_ *testing.T, o *office, _ auth.Principal) { o.clock.forward(12*time.Hour + time.Second) },
+		"after half a day unused": func(_ *testing.T, o *office, _ auth.Principal) { o.clock.Pass(12*time.Hour + time.Second) },
 		"after thirty days even when used": func(t *testing.T, o *office, _ auth.Principal) {
 			t.Helper()
 			o.exec(`update sessions set created_at = $1, expires_at = $2`, o.clock.Now().Add(-30*24*time.Hour), o.clock.Now().Add(time.Hour))
-			o.clock.forward(time.Minute)
+			o.clock.Pass(time.Minute)
 		},
 		"when signed out": func(t *testing.T, o *office, p auth.Principal) {
 			t.Helper()
@@ -87,7 +87,7 @@ func TestUseProlongsASession(t *testing.T) {
 	o := newOffice(t)
 	_, token := o.signIn()
 	for range 5 {
-		o.clock.forward(11 * time.Hour)
+		o.clock.Pass(11 * time.Hour)
 		_, err := o.BySession(t.Context(), token)
 		require.NoError(t, err)
 	}
@@ -105,7 +105,7 @@ func TestChangedRightsArriveWithinSeconds(t *testing.T) {
 	}
 	require.Equal(t, auth.Supervisor, role())
 	o.exec(`update people set role = 'agent'`)
-	o.clock.forward(3 * time.Second)
+	o.clock.Pass(3 * time.Second)
 	require.Equal(t, auth.Agent, role())
 	o.exec(`update people set role = 'admin'`)
 	o.Forget(p.ID)

@@ -11,34 +11,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"seax/internal/auth"
+	"seax/internal/clocktest"
 	"seax/internal/conversation"
 	"seax/internal/store/storetest"
 )
-
-// clock is a time that tests move.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) forward(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
 
 // office is a service with one person in it, in a database of its own.
 type office struct {
 	*auth.Service
 
 	pool  *pgxpool.Pool
-	clock *clock
+	clock *clocktest.Clock
 	kim   uuid.UUID
 	t     *testing.T
 }
@@ -53,7 +36,7 @@ var kimsHash = sync.OnceValues(func() (string, error) { return auth.HashPassword
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{pool: storetest.New(t), clock: &clock{now: time.Now()}, kim: conversation.NewID(), t: t}
+	o := &office{pool: storetest.New(t), clock: clocktest.At(time.Now()), kim: conversation.NewID(), t: t}
 	o.Service = auth.New(o.pool, o.clock.Now)
 	hash, err := kimsHash()
 	require.NoError(t, err)
