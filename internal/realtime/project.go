@@ -155,5 +155,18 @@ func (h *Hub) offerChanged(ctx context.Context, e spec.Event, c spec.Conversatio
 		State          string    `json:"state"`
 		TakenBy        string    `json:"taken_by,omitempty"`
 	}{"offer_ended", body.ReservationID, e.ConversationId, e.Kind[len("reservation."):], takenBy})
+	h.lookAway(ctx, body.Agent.ID, ConversationChannel(e.ConversationId))
 	return nil
+}
+
+// lookAway ends an agent's subscriptions to a conversation that they may not see any more.
+func (h *Hub) lookAway(ctx context.Context, agent uuid.UUID, channel string) {
+	if !h.watched(channel) {
+		return
+	}
+	for _, client := range h.node.Hub().UserConnections(agent.String()) {
+		if person, ok := personOf(client); ok && client.IsSubscribed(channel) && !h.maySubscribe(ctx, person, channel) {
+			client.Unsubscribe(channel)
+		}
+	}
 }

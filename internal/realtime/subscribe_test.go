@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"seax/internal/conversation"
+	"seax/internal/dispatch"
 	"seax/internal/realtime"
 )
 
@@ -51,6 +52,22 @@ func TestWhoMaySubscribeToWhat(t *testing.T) {
 		require.False(t, visitor.subscribe(channel), "a visitor to %s", channel)
 	}
 	require.False(t, visitor.subscribe("visitor:chat:v2"))
+}
+
+// Who watches a conversation because it is offered to them does so no longer than that.
+func TestAnOfferThatEndedEndsTheWatching(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ana := w.Agent("ana", 100, nil, "billing")
+	w.person(ana, false)
+	id := w.Waiting("billing")
+	w.Exec(`delete from agent_queues where agent_id = $1`, ana.ID)
+	s := w.connect("/agent", "ana")
+	require.True(t, s.subscribe(realtime.ConversationChannel(id)))
+	reservation, _ := w.Offer(id)
+	desk := dispatch.New(conversation.NewLog(w.Pool, time.Now, w.teller), dispatch.Timings{})
+	require.NoError(t, desk.Reject(t.Context(), reservation, ana, "busy"))
+	require.Equal(t, realtime.ConversationChannel(id), s.pushedType("unsubscribe").channel)
 }
 
 // An agent who let an offer pass, and is not of the queue, may not begin to watch the conversation any more.

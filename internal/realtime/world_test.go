@@ -146,6 +146,7 @@ type line struct {
 		Pub     *struct {
 			Data json.RawMessage `json:"data"`
 		} `json:"pub"`
+		Unsubscribe *struct{} `json:"unsubscribe"`
 	} `json:"push"`
 }
 
@@ -239,6 +240,9 @@ func (s *socket) read() (line, bool) {
 }
 
 func (s *socket) keep(l line) {
+	if l.Push != nil && l.Push.Unsubscribe != nil {
+		s.pushes = append(s.pushes, push{channel: l.Push.Channel, T: "unsubscribe"})
+	}
 	if l.Push == nil || l.Push.Pub == nil {
 		return
 	}
