@@ -19,7 +19,7 @@ type Config struct {
 	DatabaseURL string
 	// DatabaseConns (SEAX_DATABASE_CONNS) bounds connections of one process; default 24.
 	DatabaseConns int
-	// WorkflowCache (SEAX_WORKFLOW_CACHE) is how many conversations a worker holds in memory; default 1000. One that is not
+	// WorkflowCache (SEAX_WORKFLOW_CACHE) is how many conversations a worker holds in memory; default 500. One that is not
 	// there is read from Temporal and replayed when something happens in it.
 	WorkflowCache int
 	// HTTPAddr (SEAX_HTTP_ADDR) is where the API listens; default 127.0.0.1:8080.
@@ -81,7 +81,7 @@ func FromEnv() (Config, error) {
 		return n
 	}
 	c.DatabaseConns = number("SEAX_DATABASE_CONNS", 4, 10_000, 24)
-	c.WorkflowCache = number("SEAX_WORKFLOW_CACHE", 10, 100_000, 1000)
+	c.WorkflowCache = number("SEAX_WORKFLOW_CACHE", 10, 100_000, 500)
 	if text := os.Getenv("SEAX_TRUST_PROXY"); text != "" {
 		trust, err := strconv.ParseBool(text)
 		if err != nil {
