@@ -128,7 +128,11 @@ func (d *dataDir) wipe(ctx context.Context) error {
 	return nil
 }
 
-func (d *dataDir) close() { _ = d.lock.Close() }
+func (d *dataDir) close() {
+	// Not by closing alone: a program that is just being started holds a copy of the file until it has replaced this one.
+	_ = syscall.Flock(int(d.lock.Fd()), syscall.LOCK_UN)
+	_ = d.lock.Close()
+}
 
 func (d *dataDir) postgres() string { return filepath.Join(d.path, "postgres") }
 func (d *dataDir) temporal() string { return filepath.Join(d.path, "temporal") }

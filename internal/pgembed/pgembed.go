@@ -86,7 +86,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	server, err := cluster.start(ctx, o)
 	if err != nil {
-		_ = cluster.lock.Close()
+		unlock(cluster.lock)
 		return nil, fmt.Errorf("start PostgreSQL in %s: %w", cluster.root, err)
 	}
 	return server, nil
@@ -107,7 +107,7 @@ func Remove(ctx context.Context, dataDir string) error {
 	if err != nil {
 		return fmt.Errorf("lock %s: %w", root, err)
 	}
-	defer func() { _ = c.lock.Close() }()
+	defer unlock(c.lock)
 	if err := c.clearLeftovers(ctx); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -145,7 +145,7 @@ func open(native string, o Options) (*cluster, error) {
 		return nil, fmt.Errorf("lock %s: %w", root, err)
 	}
 	if err := account.own(root); err != nil {
-		_ = lock.Close()
+		unlock(lock)
 		return nil, err
 	}
 	return &cluster{root: root, data: filepath.Join(root, "data"), launcher: launcher, lock: lock}, nil
@@ -188,7 +188,7 @@ func (c *cluster) start(ctx context.Context, o Options) (*Server, error) {
 	_ = os.WriteFile(c.portFile(), []byte(strconv.Itoa(port)), 0o600)
 	go func() {
 		<-process.done
-		_ = c.lock.Close()
+		unlock(c.lock)
 		close(server.done)
 	}()
 	return server, nil
