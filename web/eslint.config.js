@@ -23,6 +23,6 @@ export default ts.config(
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
     },
   },
-  { files: ['mock/**', '*.config.*'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+  { files: ['*.config.*'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
   { files: ['public/**'], languageOptions: { globals: globals.browser, sourceType: 'script' } },
 )
