@@ -23,6 +23,7 @@ const usage = `seax: an open contact center
   seax worker            run conversations
   seax doctor ID         say what a conversation waits for
   seax check             check the invariants of the whole database
+  seax simulate FILE     try out staff and routing in virtual time (docs/simulation.md)
   seax flow new NAME     begin a new flow, with its test, in workflows/flows
 
 Settings are environment variables: SEAX_DATABASE_URL and others (docs/operations.md), and
@@ -52,6 +53,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return newFlow(".", args[2], out)
 		}
 		return errUsage
+	}
+	if args[0] == "simulate" {
+		return simulate(ctx, args[1:], out)
 	}
 	c, err := config.FromEnv()
 	if err != nil {

@@ -53,6 +53,7 @@ var sections = []section{
 	{"throughput", (*bench).throughput},
 	{"arrivals", (*bench).arrivals},
 	{"matching", (*bench).matching},
+	{"simulation", (*bench).theory},
 	{"memory", (*bench).memory},
 	{"bundles", (*bench).bundles},
 }
