@@ -201,7 +201,8 @@ func (w *work) countMiss(ctx context.Context, agent uuid.UUID) (bool, error) {
 	if misses < w.desk.timings.Misses {
 		return false, nil
 	}
-	return true, w.setPresence(ctx, agent, PresenceNotResponding)
+	_, err = w.setPresence(ctx, agent, PresenceNotResponding)
+	return true, err
 }
 
 // decline puts the request back with its rank and keeps it from this agent for a while. A hand-over to one certain agent ends

@@ -16,22 +16,14 @@ import (
 // for a presence that offers no work passes every unanswered offer on at once.
 func (d *Desk) SetPresence(ctx context.Context, agent uuid.UUID, presence string, afterConversation bool) error {
 	return d.do(ctx, fmt.Sprintf("set presence of agent %s", agent), func(ctx context.Context, w *work) error {
-		var offers bool
-		var load int
-		err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&offers, &load) },
-			`select pr.offers_work, a.load from presences pr, agents a where pr.id = $1 and a.id = $2`, presence, agent)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return fmt.Errorf("%w: there is no presence %q", ErrUnknown, presence)
+		if afterConversation {
+			later, err := w.presenceLater(ctx, agent, presence)
+			if err != nil || later {
+				return err
+			}
 		}
+		offers, err := w.setPresence(ctx, agent, presence)
 		if err != nil {
-			return err
-		}
-		if afterConversation && load > 0 {
-			w.TouchAgent(agent)
-			_, err := w.Exec(ctx, `update agents set next_presence = $2 where id = $1`, agent, presence)
-			return err
-		}
-		if err := w.setPresence(ctx, agent, presence); err != nil {
 			return err
 		}
 		if !offers {
@@ -42,17 +34,34 @@ func (d *Desk) SetPresence(ctx context.Context, agent uuid.UUID, presence string
 	})
 }
 
-func (w *work) setPresence(ctx context.Context, agent uuid.UUID, presence string) error {
-	w.TouchAgent(agent)
-	_, err := w.Exec(ctx, `update agents set presence = $2, next_presence = null,
-			presence_since = case when presence = $2 then presence_since else $3 end,
-			idle_since = case when presence = $2 then idle_since else $3 end,
-			misses = case when $2 = 'not_responding' then misses else 0 end
-		where id = $1`, agent, presence, w.Now)
+// presenceLater notes the presence for when the last conversation the agent holds ends; false: they hold none.
+func (w *work) presenceLater(ctx context.Context, agent uuid.UUID, presence string) (bool, error) {
+	noted, err := w.Exec(ctx, `update agents set next_presence = $2 where id = $1 and load > 0 and exists (select from presences where id = $2)`, agent, presence)
 	if err != nil {
-		return fmt.Errorf("set presence of agent %s: %w", agent, err)
+		return false, fmt.Errorf("note presence of agent %s: %w", agent, err)
 	}
-	return nil
+	if noted > 0 {
+		w.TouchAgent(agent)
+	}
+	return noted > 0, nil
+}
+
+// setPresence reports whether the presence offers work.
+func (w *work) setPresence(ctx context.Context, agent uuid.UUID, presence string) (offers bool, err error) {
+	err = w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&offers) },
+		`update agents a set presence = pr.id, next_presence = null,
+			presence_since = case when presence = pr.id then presence_since else $3 end,
+			idle_since = case when presence = pr.id then idle_since else $3 end,
+			misses = case when pr.id = 'not_responding' then misses else 0 end
+		from presences pr where a.id = $1 and pr.id = $2 returning pr.offers_work`, agent, presence, w.Now)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, fmt.Errorf("%w: there is no presence %q", ErrUnknown, presence)
+	}
+	if err != nil {
+		return false, fmt.Errorf("set presence of agent %s: %w", agent, err)
+	}
+	w.TouchAgent(agent)
+	return offers, nil
 }
 
 // Renew prolongs the leases of agents whose sockets are open. Those who were lost come back: they are told to their
