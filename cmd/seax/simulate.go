@@ -101,7 +101,7 @@ func printResult(out io.Writer, r simulation.Result) error {
 	p("queue\tcustomers\tabandoned\tin time\twaited\tmean wait\t±\tp90\tlongest\twaiting")
 	row := func(name string, s simulation.Service) {
 		p("%s\t%d\t%.1f %%\t%.1f %%\t%.1f %%\t%s\t%s\t%s\t%s\t%.1f", name, s.Customers, percent(s.Abandoned, s.Customers), 100*s.Level, 100*s.Waited,
-			seconds(s.MeanWait), seconds(s.Margin), seconds(s.P90), seconds(s.Longest), s.MeanQueue)
+			seconds(s.MeanWait), seconds(s.MeanWaitWithin.Margin()), seconds(s.P90), seconds(s.Longest), s.MeanQueue)
 	}
 	for _, queue := range slices.Sorted(maps.Keys(r.Queues)) {
 		row(queue, r.Queues[queue])

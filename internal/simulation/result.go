@@ -23,21 +23,33 @@ type Service struct {
 	Rejected  int `json:"rejected_offers"`
 	// Waited is the share of customers who were not answered at once.
 	Waited float64 `json:"waited"`
-	// MeanWait is the mean time from arrival to being answered or leaving; Margin is the half width of its 99 % confidence
-	// interval, by batch means. WaitedMargin is that of Waited, LevelMargin that of Level.
-	MeanWait     float64 `json:"mean_wait_s"`
-	Margin       float64 `json:"mean_wait_margin_s"`
-	WaitedMargin float64 `json:"waited_margin"`
-	LevelMargin  float64 `json:"service_level_margin"`
-	P50          float64 `json:"p50_s"`
-	P90          float64 `json:"p90_s"`
-	P99          float64 `json:"p99_s"`
-	Longest      float64 `json:"longest_s"`
+	// MeanWait is the mean time from arrival to being answered or leaving.
+	MeanWait float64 `json:"mean_wait_s"`
+	// The intervals hold the true values of Waited, MeanWait and Level with 99 % confidence, by batch means.
+	WaitedWithin   Interval `json:"waited_within"`
+	MeanWaitWithin Interval `json:"mean_wait_within_s"`
+	LevelWithin    Interval `json:"service_level_within"`
+	P50            float64  `json:"p50_s"`
+	P90            float64  `json:"p90_s"`
+	P99            float64  `json:"p99_s"`
+	Longest        float64  `json:"longest_s"`
 	// Level is the share of customers answered within the scenario's time, of all who were answered or left.
 	Level float64 `json:"service_level"`
 	// MeanQueue is how many waited, averaged over time.
 	MeanQueue float64 `json:"mean_queue"`
 }
+
+// Interval is a range of values.
+type Interval struct {
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+}
+
+// Contains reports whether a value is in the interval.
+func (i Interval) Contains(v float64) bool { return v >= i.Low && v <= i.High }
+
+// Margin is half the interval's width.
+func (i Interval) Margin() float64 { return (i.High - i.Low) / 2 }
 
 // Work is how agents of one kind were used.
 type Work struct {
@@ -216,9 +228,9 @@ func (m *recorder) service(outcomes []outcome, waiting float64, rejects int) Ser
 			s.Abandoned++
 		}
 	}
-	s.MeanWait, s.Margin = batchMeans(outcomes, func(o outcome) float64 { return float64(o.wait) })
-	s.Waited, s.WaitedMargin = batchMeans(outcomes, func(o outcome) float64 { return indicator(o.wait > 0) })
-	s.Level, s.LevelMargin = batchMeans(outcomes, func(o outcome) float64 { return indicator(o.answered && o.wait <= within) })
+	s.MeanWait, s.MeanWaitWithin = batchMeans(outcomes, func(o outcome) float64 { return float64(o.wait) })
+	s.Waited, s.WaitedWithin = batchMeans(outcomes, func(o outcome) float64 { return indicator(o.wait > 0) })
+	s.Level, s.LevelWithin = batchMeans(outcomes, func(o outcome) float64 { return indicator(o.answered && o.wait <= within) })
 	waits := make([]float32, len(outcomes))
 	for i, o := range outcomes {
 		waits[i] = o.wait
@@ -249,16 +261,17 @@ const (
 	tBatches = 2.756
 )
 
-// batchMeans returns the mean of a value over outcomes in order of arrival, and half the width of its 99 % confidence
-// interval. Neighbours wait alike, so they are no independent samples; means of long stretches nearly are (Law and Kelton,
-// Simulation Modeling and Analysis, chapter 9).
-func batchMeans(outcomes []outcome, value func(outcome) float64) (mean, margin float64) {
+// batchMeans returns the mean of a value over outcomes in order of arrival, and its 99 % confidence interval. Neighbours wait
+// alike, so they are no independent samples; means of long stretches nearly are (Law and Kelton, Simulation Modeling and
+// Analysis, chapter 9). Where few wait, a busy moment makes a batch an outlier: the interval is corrected for that skewness
+// (Willink, A confidence interval and test for the mean of an asymmetric distribution, 2005).
+func batchMeans(outcomes []outcome, value func(outcome) float64) (mean float64, within Interval) {
 	size := len(outcomes) / batches
 	if size == 0 {
 		for _, o := range outcomes {
 			mean += value(o) / float64(len(outcomes))
 		}
-		return mean, 0
+		return mean, Interval{mean, mean}
 	}
 	var means [batches]float64
 	total := 0.0
@@ -270,12 +283,26 @@ func batchMeans(outcomes []outcome, value func(outcome) float64) (mean, margin f
 		}
 	}
 	mean = total / float64(len(outcomes))
-	center, squares := 0.0, 0.0
+	center, squares, cubes := 0.0, 0.0, 0.0
 	for _, m := range means {
 		center += m / batches
 	}
 	for _, m := range means {
 		squares += math.Pow(m-center, 2)
+		cubes += math.Pow(m-center, 3)
 	}
-	return mean, tBatches * math.Sqrt(squares/(batches-1)/batches)
+	deviation := math.Sqrt(squares / (batches - 1))
+	if deviation == 0 {
+		return mean, Interval{mean, mean}
+	}
+	third := cubes * batches / ((batches - 1) * (batches - 2))
+	skew := third / (6 * math.Sqrt(batches) * math.Pow(deviation, 3))
+	corrected := func(t float64) float64 {
+		if math.Abs(skew) < 1e-9 {
+			return t
+		}
+		return (math.Cbrt(1+6*skew*(t-skew)) - 1) / (2 * skew)
+	}
+	unit := deviation / math.Sqrt(batches)
+	return mean, Interval{mean - corrected(tBatches)*unit, mean - corrected(-tBatches)*unit}
 }

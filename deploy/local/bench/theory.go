@@ -30,14 +30,17 @@ func (b *bench) theory(ctx context.Context) error {
 				return err
 			}
 			waits, wait, level := simulation.ErlangC(n, load, handle, within)
-			for _, c := range []struct{ want, got, margin float64 }{
-				{waits, result.All.Waited, result.All.WaitedMargin},
-				{wait, result.All.MeanWait, result.All.Margin},
-				{level, result.All.Level, result.All.LevelMargin},
+			for _, c := range []struct {
+				want, got float64
+				within    simulation.Interval
+			}{
+				{waits, result.All.Waited, result.All.WaitedWithin},
+				{wait, result.All.MeanWait, result.All.MeanWaitWithin},
+				{level, result.All.Level, result.All.LevelWithin},
 			} {
 				cases++
 				off := math.Abs(c.got-c.want) / c.want
-				if off > 0.02 && math.Abs(c.got-c.want) > c.margin {
+				if off > 0.02 && !c.within.Contains(c.want) {
 					outside++
 				}
 				if math.Abs(c.got-c.want) > 1e-4 && off > worst {
