@@ -66,12 +66,18 @@ func minutes(text string) (int, error) {
 	return at.Hour()*60 + at.Minute(), nil
 }
 
-func (s Schedule) location() *time.Location {
+// Location is the schedule's time zone; UTC if there is none of that name.
+func (s Schedule) Location() *time.Location {
 	zone, err := time.LoadLocation(s.Zone)
 	if err != nil {
 		return time.UTC
 	}
 	return zone
+}
+
+// Holiday reports whether a moment is on one of the holidays.
+func (s Schedule) Holiday(at time.Time) bool {
+	return slices.Contains(s.Holidays, at.In(s.Location()).Format(time.DateOnly))
 }
 
 func (s Schedule) always() bool { return len(s.Hours) == 0 }
@@ -107,7 +113,7 @@ func (s Schedule) spansOf(year int, month time.Month, day int, zone *time.Locati
 
 // Open reports whether it is open at an instant.
 func (s Schedule) Open(at time.Time) bool {
-	zone := s.location()
+	zone := s.Location()
 	local := at.In(zone)
 	for back := range 2 {
 		year, month, day := local.AddDate(0, 0, -back).Date()
@@ -125,7 +131,7 @@ const horizon = 400
 
 // NextOpen returns when it opens next after an instant at which it is closed, in its own zone; false: not within a year.
 func (s Schedule) NextOpen(at time.Time) (time.Time, bool) {
-	zone := s.location()
+	zone := s.Location()
 	local := at.In(zone)
 	year, month, day := local.Date()
 	for ahead := range horizon {

@@ -1,0 +1,172 @@
+package condition_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"seax/internal/condition"
+	"seax/internal/hours"
+	"seax/internal/routing"
+)
+
+// It is Tuesday 10:30 in Seoul.
+var now = time.Date(2026, 11, 24, 1, 30, 0, 0, time.UTC)
+
+func facts() *condition.Facts {
+	return &condition.Facts{
+		Request: &condition.Request{
+			Queue: "support", Channel: "webchat", Language: "ko", Priority: 3, Skills: map[string]int{"ko": 60}, Since: now.Add(-2 * time.Minute),
+			Attributes: map[string]string{"vip": "true", "level": "7", "topics": `["refund", "card"]`, "plan": "gold"},
+		},
+		Contact: &condition.Contact{Name: "Bora", Locale: "ko", Earlier: 2, Attributes: map[string]string{"tier": "gold"}},
+		Agent: &routing.Agent{
+			ID: uuid.Nil, Name: "Jun", Presence: "available", Capacity: 100, Load: 40, Skills: routing.Skills{"ko": 90}, Queues: map[string]int{"support": 1},
+			Attributes:  map[string]any{"team": "blue", "rating": 4.5, "languages": []any{"ko", "en"}, "office": map[string]any{"city": "Seoul"}, "levels": []any{3.0}},
+			ChannelLoad: map[string]int{"webchat": 2},
+		},
+		Queue:    &condition.Queue{ID: "support", Waiting: 12, LongestWait: 4 * time.Minute, Estimate: 90 * time.Second},
+		Agents:   &condition.Agents{Available: 3, WithCapacity: 0},
+		Now:      now,
+		Schedule: hours.Schedule{Zone: "Asia/Seoul", Hours: map[string][][]string{"tue": {{"09:00", "18:00"}}}, Holidays: []string{"2026-12-25"}},
+	}
+}
+
+func TestHolds(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		text string
+		want bool
+	}{
+		{`request.language == 'ko'`, true},
+		{`request.channel in ['sms', 'webchat'] && request.priority >= 3`, true},
+		{`request.attributes.vip == 'true'`, true},
+		{`num(request.attributes.level) > 5`, true},
+		{`num(request.attributes.level) > 7.5`, false},
+		{`'refund' in list(request.attributes.topics)`, true},
+		{`request.attributes.plan.contains('old')`, true},
+		{`contact.attributes.tier == 'gold' && contact.earlier > 1`, true},
+		// What is missing is null: no comparison but != holds for it, and an "or" around it still works.
+		{`request.attributes.nothing == 'x'`, false},
+		{`request.attributes.nothing != 'x'`, true},
+		{`num(request.attributes.nothing) > 5`, false},
+		{`num(request.attributes.nothing) <= 5`, false},
+		{`request.attributes.nothing > 'a' || request.language == 'ko'`, true},
+		{`has(request.attributes.nothing)`, false},
+		{`has(request.attributes.vip)`, true},
+		{`'a' in list(request.attributes.nothing)`, false},
+		{`agent.attributes.office.city == 'Seoul'`, true},
+		{`agent.attributes.nothing.at.all == 'Seoul'`, false},
+		{`agent.skills.ko >= 60`, true},
+		{`agent.skills.en >= 60`, false},
+		{`!(agent.skills.en >= 60)`, false},
+		{`agent.attributes.rating > 4`, true},
+		{`'en' in agent.attributes.languages`, true},
+		{`agent.attributes.languages.exists(l, l == request.language)`, true},
+		{`agent.attributes.levels[0] == 3`, true},
+		{`agent.channel_load.webchat < 3 && agent.channel_load.sms == 0`, true},
+		{`'support' in agent.queues && agent.free == 60`, true},
+		{`text(agent.attributes.rating) == '4.5'`, true},
+		// The time is the queue's.
+		{`local.hour == 10 && local.weekday == 'tue' && local.time >= '09:30' && local.date == '2026-11-24'`, true},
+		{`hours.open && !hours.holiday`, true},
+		{`now - request.since > duration('100s')`, true},
+		{`agents.available > 0 && agents.with_capacity == 0`, true},
+		{`queue.waiting > 10 && queue.longest_wait >= duration('4m') && queue.eta < duration('2m')`, true},
+	}
+	for _, c := range cases {
+		t.Run(c.text, func(t *testing.T) {
+			t.Parallel()
+			compiled, err := condition.Compile(c.text, condition.OfAgent)
+			require.NoError(t, err)
+			require.Equal(t, c.want, compiled.Holds(facts()))
+		})
+	}
+}
+
+func TestMistakesAreShown(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name, text string
+		scope      condition.Scope
+		line, col  int
+		words      string
+	}{
+		{"unknown name", `requst.language == 'ko'`, condition.OfRequest, 1, 1, "requst"},
+		{"unknown field", "request.language == 'ko' &&\n  request.lang == 'ko'", condition.OfRequest, 2, 10, "lang"},
+		{"out of scope", `agent.skills.ko > 1`, condition.OfRequest, 1, 1, `"agent" is not known here`},
+		{"member's scope", `request.priority > 1`, condition.OfMember, 1, 1, `"request" is not known here`},
+		{"types", `request.priority == 'high'`, condition.OfRequest, 1, 18, "no matching overload"},
+		{"no answer", `request.priority + 1`, condition.OfRequest, 1, 1, "not a yes or no"},
+		{"half", `request.priority >`, condition.OfRequest, 1, 19, ""},
+		{"garbage", "\x00\xff(((", condition.OfRequest, 1, 1, ""},
+		{"empty", "  ", condition.OfRequest, 1, 1, "empty"},
+		{"long", strings.Repeat("true && ", 600) + "true", condition.OfRequest, 1, 1, "longer"},
+		{"deep", strings.Repeat("(", 2000) + "true" + strings.Repeat(")", 2000), condition.OfRequest, 1, 1, ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := condition.Compile(c.text, c.scope)
+			var wrong *condition.Error
+			require.ErrorAs(t, err, &wrong)
+			require.Equal(t, c.line, wrong.Line, wrong)
+			if c.words != "" {
+				require.Equal(t, c.col, wrong.Column, wrong)
+				require.Contains(t, wrong.Words, c.words)
+			}
+		})
+	}
+}
+
+// What is not met is named, by the part that is not.
+func TestUnmetNamesTheClause(t *testing.T) {
+	t.Parallel()
+	c, err := condition.Compile(`agent.skills.ko >= 60 && (agent.attributes.team == 'red' || agent.load == 0) && agent.free > 10`, condition.OfAgent)
+	require.NoError(t, err)
+	require.Equal(t, `agent.attributes.team == "red" || agent.load == 0`, c.Unmet(facts()))
+	require.Empty(t, (*condition.Condition)(nil).Unmet(facts()))
+}
+
+func TestOnlyAgent(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		`agent.skills.ko >= 60`:                                       true,
+		`agent.attributes.languages.exists(l, l == 'ko')`:             true,
+		`agent.attributes.languages.exists(l, l == request.language)`: false,
+		`agent.skills.ko >= 60 && hours.open`:                         false,
+		`now > timestamp('2026-01-01T00:00:00Z')`:                     false,
+	} {
+		c, err := condition.Compile(text, condition.OfAgent)
+		require.NoError(t, err)
+		require.Equal(t, want, c.OnlyAgent(), text)
+	}
+}
+
+// A condition that would compute for long is stopped, and is "no".
+func TestCostIsLimited(t *testing.T) {
+	t.Parallel()
+	many := make([]any, 300)
+	for i := range many {
+		many[i] = float64(i)
+	}
+	f := facts()
+	f.Agent.Attributes["many"] = many
+	c, err := condition.Compile(`agent.attributes.many.all(a, agent.attributes.many.all(b, agent.attributes.many.all(c, a + b + c >= 0)))`, condition.OfAgent)
+	require.NoError(t, err)
+	require.False(t, c.Holds(f))
+}
+
+func BenchmarkUnmet(b *testing.B) {
+	c, err := condition.Compile(`agent.attributes.team == 'blue' && agent.skills.ko >= 60 && agent.attributes.rating > 4.0`, condition.OfAgent)
+	require.NoError(b, err)
+	f := facts()
+	for b.Loop() {
+		if c.Unmet(f) != "" {
+			b.Fatal("should hold")
+		}
+	}
+}

@@ -1,0 +1,204 @@
+package condition
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common"
+	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/operators"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/common/types/traits"
+	"github.com/google/cel-go/parser"
+)
+
+// environments are what conditions of each scope are compiled in.
+var environments = map[Scope]*cel.Env{
+	OfRequest: environment("request", "contact", "agents", "queue", "hours", "local", "now"),
+	OfAgent:   environment("agent", "request", "contact", "agents", "queue", "hours", "local", "now"),
+	OfMember:  environment("agent"),
+}
+
+func environment(names ...string) *cel.Env {
+	registry, err := types.NewRegistry()
+	if err != nil {
+		panic(err)
+	}
+	options := []cel.EnvOption{
+		cel.CustomTypeProvider(provider{registry}),
+		cel.CustomTypeAdapter(adapter{registry}),
+		cel.ClearMacros(),
+		cel.Macros(presence, cel.AllMacro, cel.ExistsMacro, cel.ExistsOneMacro, cel.MapMacro, cel.FilterMacro),
+		cel.CrossTypeNumericComparisons(true),
+		cel.EnableMacroCallTracking(),
+		cel.ParserRecursionLimit(50),
+		unary("num", numberOf), unary("list", listOf), unary("text", textOf),
+	}
+	for _, name := range names {
+		options = append(options, cel.Variable(name, variables[name]))
+	}
+	env, err := cel.NewEnv(options...)
+	if err != nil {
+		panic(err)
+	}
+	return env
+}
+
+func unary(name string, fn func(ref.Val) ref.Val) cel.EnvOption {
+	return cel.Function(name, cel.Overload(name+"_dyn", []*cel.Type{cel.DynType}, cel.DynType, cel.UnaryBinding(fn)))
+}
+
+// presence is the macro has(a.b): whether there is such a thing. What is missing is null here, so that is what it asks.
+var presence = cel.GlobalMacro(operators.Has, 1, func(factory parser.ExprHelper, _ ast.Expr, args []ast.Expr) (ast.Expr, *common.Error) {
+	return factory.NewCall(operators.NotEquals, factory.NewCall("dyn", args[0]), factory.NewLiteral(types.NullValue)), nil
+})
+
+// provider tells the checker which fields objects have, and the evaluator how to read them.
+type provider struct{ types.Provider }
+
+func fieldsOf(name string) (map[string]field, bool) {
+	short, prefixed := strings.CutPrefix(name, prefix)
+	fields, known := objects[short]
+	return fields, prefixed && known
+}
+
+func (p provider) FindStructType(name string) (*types.Type, bool) {
+	if _, ours := fieldsOf(name); ours {
+		return types.NewTypeTypeWithParam(cel.ObjectType(name)), true
+	}
+	return p.Provider.FindStructType(name)
+}
+
+func (p provider) FindStructFieldNames(name string) ([]string, bool) {
+	fields, ours := fieldsOf(name)
+	if !ours {
+		return p.Provider.FindStructFieldNames(name)
+	}
+	names := make([]string, 0, len(fields))
+	for f := range fields {
+		names = append(names, f)
+	}
+	return names, true
+}
+
+func (p provider) FindStructFieldType(name, fieldName string) (*types.FieldType, bool) {
+	fields, ours := fieldsOf(name)
+	if !ours {
+		return p.Provider.FindStructFieldType(name, fieldName)
+	}
+	f, found := fields[fieldName]
+	if !found {
+		return nil, false
+	}
+	return &types.FieldType{
+		Type:    f.kind,
+		IsSet:   func(any) bool { return true },
+		GetFrom: func(object any) (any, error) { return f.get(object), nil },
+	}, true
+}
+
+// adapter makes CEL values of ours.
+type adapter struct{ types.Adapter }
+
+func (a adapter) NativeToValue(value any) ref.Val {
+	switch v := value.(type) {
+	case lenient:
+		inner, isMap := a.Adapter.NativeToValue(v.of).(traits.Mapper)
+		if !isMap {
+			return types.NullValue
+		}
+		return forgiving{Mapper: inner, missing: types.NullValue}
+	case zeroing:
+		return forgiving{Mapper: a.Adapter.NativeToValue(v.of).(traits.Mapper), missing: types.Int(0)}
+	case map[string]any:
+		return forgiving{Mapper: a.Adapter.NativeToValue(v).(traits.Mapper), missing: types.NullValue}
+	case json.Number:
+		number, err := v.Float64()
+		if err != nil {
+			return types.NullValue
+		}
+		return types.Double(number)
+	default:
+		return a.Adapter.NativeToValue(value)
+	}
+}
+
+// lenient is a map in which what is missing is null; zeroing one in which it is 0.
+type (
+	lenient struct{ of any }
+	zeroing struct{ of map[string]int }
+)
+
+// forgiving is a map that answers for keys it does not have.
+type forgiving struct {
+	traits.Mapper
+	missing ref.Val
+}
+
+func (m forgiving) Find(key ref.Val) (ref.Val, bool) {
+	value, found := m.Mapper.Find(key)
+	if !found {
+		return m.missing, true
+	}
+	if inner, isMap := value.(traits.Mapper); isMap {
+		return forgiving{Mapper: inner, missing: types.NullValue}, true
+	}
+	return value, true
+}
+
+func (m forgiving) Get(key ref.Val) ref.Val {
+	value, _ := m.Find(key)
+	return value
+}
+
+// numberOf is num(x): the number a text spells; null if it spells none.
+func numberOf(value ref.Val) ref.Val {
+	switch v := value.(type) {
+	case types.Int, types.Uint, types.Double:
+		return v
+	case types.String:
+		number, err := strconv.ParseFloat(strings.TrimSpace(string(v)), 64)
+		if err != nil {
+			return types.NullValue
+		}
+		return types.Double(number)
+	default:
+		return types.NullValue
+	}
+}
+
+// listOf is list(x): a list as it is; a text as the JSON list it spells, else as its parts between commas; null as no parts.
+func listOf(value ref.Val) ref.Val {
+	switch v := value.(type) {
+	case traits.Lister:
+		return v
+	case types.String:
+		var parsed []any
+		if json.Unmarshal([]byte(v), &parsed) == nil {
+			return types.DefaultTypeAdapter.NativeToValue(parsed)
+		}
+		parts := strings.Split(string(v), ",")
+		for i := range parts {
+			parts[i] = strings.TrimSpace(parts[i])
+		}
+		return types.DefaultTypeAdapter.NativeToValue(parts)
+	default:
+		return types.DefaultTypeAdapter.NativeToValue([]string{})
+	}
+}
+
+// textOf is text(x): a value as it would be written; null stays null.
+func textOf(value ref.Val) ref.Val {
+	switch v := value.(type) {
+	case types.String, types.Null:
+		return v
+	case types.Double:
+		return types.String(strconv.FormatFloat(float64(v), 'f', -1, 64))
+	default:
+		return types.String(fmt.Sprint(v.Value()))
+	}
+}
