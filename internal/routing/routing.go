@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -30,8 +31,12 @@ type Agent struct {
 	LeaseUntil time.Time
 	IdleSince  time.Time
 	Skills     Skills
+	// Attributes are whatever else is known of the agent, as JSON has it.
+	Attributes map[string]any
 	// Queues holds the level of each queue the agent is a member of: 1 is served first.
 	Queues map[string]int
+	// Delays is how long a request must have waited in a queue before this agent is asked; queues not listed: no time.
+	Delays map[string]time.Duration
 	// ChannelLimits bounds conversations at once by channel kind; ChannelLoad is how many there are.
 	ChannelLimits, ChannelLoad map[string]int
 }
@@ -46,14 +51,31 @@ type Exclusion struct {
 // CoolDown is how long a request stays away from an agent who rejected or missed it, even if nobody else is left.
 const CoolDown = 20 * time.Second
 
+// Condition is a further demand on the agents of a request.
+type Condition interface {
+	// Unmet is the part of the condition that an agent does not meet, as people would read it; "" they meet it. The planner
+	// calls it from one goroutine.
+	Unmet(a *Agent) string
+}
+
 // Request is one conversation waiting for an agent.
 type Request struct {
-	ID          uuid.UUID
-	Queue       string
+	ID    uuid.UUID
+	Queue string
+	// Anyone: every agent may have it, member of the queue or not.
+	Anyone bool
+	// Since is when it came into its queue.
+	Since       time.Time
 	ChannelKind string
 	Cost        int
 	// Skills must be held at the level or above; Preferred ones decide among those who do.
 	Skills, Preferred Skills
+	// Condition, if any, must be met too. Order says who comes first among those who can; see Order.
+	Condition Condition
+	Order     Order
+	// Width is how many agents may be asked at once; 0 is 1. Pending are those who are being asked.
+	Width   int
+	Pending []uuid.UUID
 	// Rank orders requests; the smallest is served first. See Rank.
 	Rank int64
 	// Known is an agent who is asked alone until KnownUntil, as long as KnownReachable (leased, in a presence that offers work).
@@ -112,8 +134,14 @@ func hardObstacles(a Agent, r Request, now time.Time) []Reason {
 		why = append(why, reason("waiting_for_known", "another agent is asked first"))
 	}
 	named := chosen && r.Known == a.ID
-	if _, member := a.Queues[r.Queue]; !member && !named {
+	if _, member := a.Queues[r.Queue]; !member && !named && !r.Anyone {
 		why = append(why, reason("not_member", "not a member of "+r.Queue, "queue", r.Queue))
+	}
+	if wait := delay(&a, &r, now); wait > 0 && !named {
+		why = append(why, reason("delay", fmt.Sprintf("asked only after %s in %s", a.Delays[r.Queue], r.Queue), "queue", r.Queue, "left", wait.Round(time.Second).String()))
+	}
+	if slices.Contains(r.Pending, a.ID) {
+		why = append(why, reason("offered", "is being asked"))
 	}
 	if a.Load+r.Cost > a.Capacity {
 		why = append(why, reason("capacity", fmt.Sprintf("at capacity %d/%d", a.Load, a.Capacity),
@@ -125,8 +153,21 @@ func hardObstacles(a Agent, r Request, now time.Time) []Reason {
 	}
 	if !named {
 		why = append(why, missingSkills(a, r)...)
+		if r.Condition != nil {
+			if clause := r.Condition.Unmet(&a); clause != "" {
+				why = append(why, reason("condition", "not so: "+clause, "clause", clause))
+			}
+		}
 	}
 	return why
+}
+
+// delay is how long a request must still wait before an agent is asked.
+func delay(a *Agent, r *Request, now time.Time) time.Duration {
+	if len(a.Delays) == 0 {
+		return 0
+	}
+	return r.Since.Add(a.Delays[r.Queue]).Sub(now)
 }
 
 func missingSkills(a Agent, r Request) []Reason {
@@ -162,9 +203,10 @@ type Decision struct {
 }
 
 // Plan matches waiting requests with agents. Requests are served by rank, for an agent in several queues by the queue's level
-// first. Among the agents who can take a request the one with the most preferred skills is chosen, then the longest idle,
-// then the least loaded, then the smallest id. An agent who had the request and did not take it gets it again only when
-// nobody else is left and CoolDown has passed. The snapshot is not changed.
+// first. Among the agents who can take a request the one with the most preferred skills is chosen, then by the request's Order.
+// An agent who had the request and did not take it gets it again only when nobody else is left and CoolDown has passed. A
+// request that may be offered to several at once is offered to more than one when every request has had its turn. The snapshot
+// is not changed.
 func Plan(s Snapshot, now time.Time) []Decision {
 	agents := slices.Clone(s.Agents)
 	for i := range agents {
@@ -177,20 +219,37 @@ func Plan(s Snapshot, now time.Time) []Decision {
 		}
 		return bytes.Compare(a.ID[:], b.ID[:])
 	})
+	for i := range requests {
+		requests[i].Pending = slices.Clip(requests[i].Pending)
+	}
 	floor := survey(agents)
+	// First everyone who has nobody yet, then the further offers of those who may have several.
+	decisions := floor.round(requests, now, func(r *Request) bool { return len(r.Pending) == 0 })
+	for {
+		further := floor.round(requests, now, func(r *Request) bool { return len(r.Pending) > 0 && len(r.Pending) < r.Width })
+		if len(further) == 0 {
+			return decisions
+		}
+		decisions = append(decisions, further...)
+	}
+}
+
+// round finds one more agent for each request that wants one.
+func (f floor) round(requests []Request, now time.Time, wants func(*Request) bool) []Decision {
 	var decisions []Decision
-	placed := make([]bool, len(requests))
-	for _, level := range floor.levels {
+	served := make([]bool, len(requests))
+	for _, level := range f.levels {
 		for i := range requests {
 			r := &requests[i]
-			if placed[i] {
+			if served[i] || !wants(r) {
 				continue
 			}
-			chosen, why := floor.choose(r, level, now)
+			chosen, why := f.choose(r, level, now)
 			if chosen == nil {
 				continue
 			}
-			placed[i] = true
+			served[i] = true
+			r.Pending = append(r.Pending, chosen.ID)
 			chosen.take(r)
 			decisions = append(decisions, Decision{Request: r.ID, Agent: chosen.ID, Why: why})
 		}
@@ -212,10 +271,11 @@ type floor struct {
 	// members are the agents of each queue, at each level.
 	members map[string]map[int][]*Agent
 	levels  []int
+	all     []Agent
 }
 
 func survey(agents []Agent) floor {
-	f := floor{byID: make(map[uuid.UUID]*Agent, len(agents)), members: map[string]map[int][]*Agent{}}
+	f := floor{byID: make(map[uuid.UUID]*Agent, len(agents)), members: map[string]map[int][]*Agent{}, all: agents}
 	// A named agent serves at level 1, member or not.
 	levels := map[int]bool{1: true}
 	for i := range agents {
@@ -237,7 +297,7 @@ func survey(agents []Agent) floor {
 func (f floor) choose(r *Request, level int, now time.Time) (*Agent, []Reason) {
 	var best *Agent
 	again := false
-	for _, a := range f.asked(r, level, now) {
+	for a := range f.asked(r, level, now) {
 		if !available(a, r, now) {
 			continue
 		}
@@ -262,21 +322,31 @@ func (f floor) choose(r *Request, level int, now time.Time) (*Agent, []Reason) {
 	return best, whyChosen(best, r, again, now)
 }
 
-// asked are the agents who serve a request at a level: the known agent alone at level 1, or the queue's members.
-func (f floor) asked(r *Request, level int, now time.Time) []*Agent {
-	if !r.waitsForKnown(now) {
-		return f.members[r.Queue][level]
+// asked are the agents who serve a request at a level: the known agent alone at level 1, everyone at level 1, or the queue's
+// members.
+func (f floor) asked(r *Request, level int, now time.Time) iter.Seq[*Agent] {
+	switch known := f.byID[r.Known]; {
+	case !r.waitsForKnown(now) && !r.Anyone:
+		return slices.Values(f.members[r.Queue][level])
+	case level != 1:
+	case !r.waitsForKnown(now):
+		return func(yield func(*Agent) bool) {
+			for i := range f.all {
+				if !yield(&f.all[i]) {
+					return
+				}
+			}
+		}
+	case known != nil:
+		return slices.Values([]*Agent{known})
 	}
-	if known := f.byID[r.Known]; known != nil && level == 1 {
-		return []*Agent{known}
-	}
-	return nil
+	return func(func(*Agent) bool) {}
 }
 
 // anybodyNew reports whether somebody who has not had the request can take it, at whatever level.
 func (f floor) anybodyNew(r *Request, now time.Time) bool {
 	for _, level := range f.levels {
-		for _, a := range f.asked(r, level, now) {
+		for a := range f.asked(r, level, now) {
 			if e, excluded := r.Excluded[a.ID]; available(a, r, now) && (!excluded || !now.Before(e.Until)) {
 				return true
 			}
@@ -293,10 +363,16 @@ func available(a *Agent, r *Request, now time.Time) bool {
 	if limit, limited := a.ChannelLimits[r.ChannelKind]; limited && a.ChannelLoad[r.ChannelKind] >= limit {
 		return false
 	}
+	if len(r.Pending) > 0 && slices.Contains(r.Pending, a.ID) {
+		return false
+	}
 	if r.waitsForKnown(now) {
 		return r.Known == a.ID
 	}
-	if _, member := a.Queues[r.Queue]; !member {
+	if _, member := a.Queues[r.Queue]; !member && !r.Anyone {
+		return false
+	}
+	if delay(a, r, now) > 0 {
 		return false
 	}
 	for skill, wanted := range r.Skills {
@@ -304,7 +380,7 @@ func available(a *Agent, r *Request, now time.Time) bool {
 			return false
 		}
 	}
-	return true
+	return r.Condition == nil || r.Condition.Unmet(a) == ""
 }
 
 func better(a, b *Agent, r *Request) bool {
@@ -312,6 +388,9 @@ func better(a, b *Agent, r *Request) bool {
 		if has, other := preferred(a, r), preferred(b, r); has != other {
 			return has > other
 		}
+	}
+	if c := r.Order.compare(a, b, r); c != 0 {
+		return c < 0
 	}
 	if !a.IdleSince.Equal(b.IdleSince) {
 		return a.IdleSince.Before(b.IdleSince)
@@ -341,6 +420,9 @@ func whyChosen(a *Agent, r *Request, again bool, now time.Time) []Reason {
 		why = append(why, reason("skill", fmt.Sprintf("%s %d ≥ %d", skill, a.Skills[skill], r.Skills[skill]),
 			"skill", skill, "has", strconv.Itoa(a.Skills[skill]), "wanted", strconv.Itoa(r.Skills[skill])))
 	}
+	if r.Condition != nil {
+		why = append(why, reason("condition_met", "meets the step's condition"))
+	}
 	for _, skill := range sortedKeys(r.Preferred) {
 		if a.Skills[skill] >= r.Preferred[skill] {
 			why = append(why, reason("preferred_skill", "has "+skill, "skill", skill))
@@ -349,9 +431,7 @@ func whyChosen(a *Agent, r *Request, again bool, now time.Time) []Reason {
 	if again {
 		return append(why, reason("nobody_else", "everyone else who could take it had it"))
 	}
-	idle := now.Sub(a.IdleSince).Truncate(time.Second)
-	return append(why, reason("longest_idle", fmt.Sprintf("longest idle (%s), load %d/%d", idle, a.Load, a.Capacity),
-		"idle", idle.String(), "load", strconv.Itoa(a.Load), "capacity", strconv.Itoa(a.Capacity)))
+	return append(why, r.Order.why(a, r, now))
 }
 
 func sortedKeys(s Skills) []string { return slices.Sorted(maps.Keys(s)) }
