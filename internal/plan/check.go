@@ -1,0 +1,298 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"seax/internal/condition"
+	"seax/internal/routing"
+)
+
+// Problem is something wrong with a plan, at a place like rules[0].steps[1].queue.
+type Problem struct {
+	At    string `json:"at"`
+	Words string `json:"words"`
+}
+
+// Problems are all that is wrong, as an error.
+type Problems []Problem
+
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, one := range p {
+		lines[i] = one.At + ": " + one.Words
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (p *Problems) add(at, format string, args ...any) {
+	*p = append(*p, Problem{at, fmt.Sprintf(format, args...)})
+}
+
+func (p *Problems) compile(at, text string, scope condition.Scope) *condition.Condition {
+	if text == "" {
+		return nil
+	}
+	c, err := condition.Compile(text, scope)
+	if err != nil {
+		p.add(at, "%s", err)
+	}
+	return c
+}
+
+// Limits of definitions.
+const (
+	maxRules, maxSteps, maxKeys = 100, 50, 10
+	maxTimeout                  = 14 * 24 * 3600
+	maxWidth                    = 50
+)
+
+// Names is what a plan may refer to.
+type Names struct{ Queues, Skills, Plans map[string]bool }
+
+// Check finds everything that is wrong with a plan by itself and with what it refers to. nil: nothing.
+func (p Plan) Check(names Names) Problems {
+	var wrong Problems
+	if p.Budget != "" && p.Budget != PerStep && p.Budget != ByAge {
+		wrong.add("budget", "%q is no budget; use step or age", p.Budget)
+	}
+	if len(p.Rules) > maxRules {
+		wrong.add("rules", "there are more than %d", maxRules)
+		return wrong
+	}
+	seen := map[string]bool{"default": true}
+	for i, r := range p.Rules {
+		at := rulePath(&p, i)
+		switch {
+		case r.Name == "":
+			wrong.add(at+".name", "a rule needs a name")
+		case seen[r.Name]:
+			wrong.add(at+".name", "there is another rule of the name %q", r.Name)
+		}
+		seen[r.Name] = true
+		if strings.TrimSpace(r.When) == "" {
+			wrong.add(at+".when", "a rule needs a condition; what always holds belongs into default")
+		}
+		r.check(at, names, &wrong)
+	}
+	if p.Default.When != "" {
+		wrong.add("default.when", "the default has no condition")
+	}
+	p.Default.check("default", names, &wrong)
+	p.Overflow.check("overflow", names, &wrong)
+	var bad Problems
+	if _, err := Compile(p); errors.As(err, &bad) {
+		wrong = append(wrong, bad...)
+	}
+	return wrong
+}
+
+func (r Rule) check(at string, names Names, wrong *Problems) {
+	checkPriority(at, r.Priority, wrong)
+	checkSkills(at+".skills", r.Skills, names, wrong)
+	checkSkills(at+".preferred", r.Preferred, names, wrong)
+	r.Overflow.check(at+".overflow", names, wrong)
+	if len(r.Steps) == 0 {
+		wrong.add(at+".steps", "there is no step")
+	}
+	if len(r.Steps) > maxSteps {
+		wrong.add(at+".steps", "there are more than %d", maxSteps)
+		return
+	}
+	for n, s := range r.Steps {
+		s.check(stepPath(at, n), names, wrong)
+		if s.Timeout == 0 && s.Known == "" && n < len(r.Steps)-1 {
+			wrong.add(stepPath(at, n)+".timeout_s", "without a timeout it waits for ever, and the steps behind it are never reached")
+		}
+	}
+}
+
+func (s Step) check(at string, names Names, wrong *Problems) {
+	if s.Queue != "" && !names.Queues[s.Queue] {
+		wrong.add(at+".queue", "there is no queue %q", s.Queue)
+	}
+	if s.Timeout < 0 || s.Timeout > maxTimeout {
+		wrong.add(at+".timeout_s", "must be from 0 (for ever) to %d seconds", maxTimeout)
+	}
+	if s.OfferTimeout != 0 && (s.OfferTimeout < 5 || s.OfferTimeout > 3600) {
+		wrong.add(at+".offer_timeout_s", "must be from 5 to 3600 seconds")
+	}
+	if s.Width < 0 || s.Width > maxWidth {
+		wrong.add(at+".width", "must be from 1 to %d agents", maxWidth)
+	}
+	checkPriority(at, s.Priority, wrong)
+	for _, skill := range s.Drop {
+		if skill != "*" && !names.Skills[skill] {
+			wrong.add(at+".drop", "there is no skill %q", skill)
+		}
+	}
+	for _, skill := range slices.Sorted(maps.Keys(s.Lower)) {
+		if skill != "*" && !names.Skills[skill] {
+			wrong.add(at+".lower", "there is no skill %q", skill)
+		}
+		if by := s.Lower[skill]; by < 1 || by > 100 {
+			wrong.add(at+".lower", "%s is lowered by %d; use 1 to 100", skill, by)
+		}
+	}
+	checkOrder(at, s.Order, s.OrderBy, wrong)
+}
+
+func checkOrder(at, order string, keys []SortKey, wrong *Problems) {
+	orders := []string{"", routing.ByIdle, routing.ByLoad, routing.BySkill, routing.ByAttributes}
+	switch {
+	case !slices.Contains(orders, order):
+		wrong.add(at+".order", "%q is no order; use %s", order, strings.Join(orders[1:], ", "))
+	case order == routing.ByAttributes && len(keys) == 0:
+		wrong.add(at+".order_by", "the order attributes needs to be told which")
+	case order != routing.ByAttributes && len(keys) > 0:
+		wrong.add(at+".order", "order_by is for the order attributes")
+	case len(keys) > maxKeys:
+		wrong.add(at+".order_by", "there are more than %d", maxKeys)
+	}
+	for i, key := range keys {
+		if strings.TrimSpace(key.Attribute) == "" {
+			wrong.add(fmt.Sprintf("%s.order_by[%d].attribute", at, i), "it is empty")
+		}
+	}
+}
+
+func checkPriority(at string, priority *int, wrong *Problems) {
+	if priority != nil && (*priority < 0 || *priority > 100) {
+		wrong.add(at+".priority", "must be from 0 to 100")
+	}
+}
+
+func checkSkills(at string, skills map[string]int, names Names, wrong *Problems) {
+	for _, skill := range slices.Sorted(maps.Keys(skills)) {
+		if !names.Skills[skill] {
+			wrong.add(at, "there is no skill %q", skill)
+		}
+		if level := skills[skill]; level < 1 || level > 100 {
+			wrong.add(at, "%s has level %d; levels are from 1 to 100", skill, level)
+		}
+	}
+}
+
+func (t *Target) check(at string, names Names, wrong *Problems) {
+	switch {
+	case t == nil:
+	case t.Queue != "" && t.Plan != "":
+		wrong.add(at, "name a queue or a plan, not both")
+	case t.Queue != "" && !names.Queues[t.Queue]:
+		wrong.add(at+".queue", "there is no queue %q", t.Queue)
+	case t.Plan != "" && !names.Plans[t.Plan]:
+		wrong.add(at+".plan", "there is no plan %q", t.Plan)
+	}
+}
+
+func rulePath(p *Plan, i int) string {
+	if i == len(p.Rules) {
+		return "default"
+	}
+	return fmt.Sprintf("rules[%d]", i)
+}
+
+func stepPath(rule string, n int) string { return fmt.Sprintf("%s.steps[%d]", rule, n) }
+
+// Targets lists where a plan's overflows lead.
+func (p Plan) Targets() []Target {
+	var all []Target
+	for _, t := range append([]*Target{p.Overflow, p.Default.Overflow}, overflows(p.Rules)...) {
+		if t != nil && *t != (Target{}) {
+			all = append(all, *t)
+		}
+	}
+	return all
+}
+
+func overflows(rules []Rule) []*Target {
+	all := make([]*Target, len(rules))
+	for i := range rules {
+		all[i] = rules[i].Overflow
+	}
+	return all
+}
+
+// Circle finds overflows that lead back to where they began, given where each plan's and queue's lead; nil: there are none.
+// The names are those of the circle, in order.
+func Circle(plans, queues map[string][]Target) []string {
+	state := map[Target]int{}
+	var path []string
+	var visit func(t Target) []string
+	visit = func(t Target) []string {
+		name := "plan " + t.Plan
+		next := plans[t.Plan]
+		if t.Queue != "" {
+			name, next = "queue "+t.Queue, queues[t.Queue]
+		}
+		path = append(path, name)
+		defer func() { path = path[:len(path)-1] }()
+		switch state[t] {
+		case 1:
+			return append(slices.Clone(path[slices.Index(path, name):len(path)-1]), name)
+		case 2:
+			return nil
+		}
+		state[t] = 1
+		defer func() { state[t] = 2 }()
+		for _, to := range next {
+			if to == (Target{}) {
+				continue
+			}
+			if found := visit(to); found != nil {
+				return found
+			}
+		}
+		return nil
+	}
+	for _, id := range slices.Sorted(maps.Keys(plans)) {
+		if found := visit(Target{Plan: id}); found != nil {
+			return found
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(queues)) {
+		if found := visit(Target{Queue: id}); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// Doubts says what in a plan can never do anything as things are: steps no agent could ever serve. nil: nothing.
+func (c *Compiled) Doubts(agents []routing.Agent, home string) Problems {
+	var doubts Problems
+	for i, r := range c.rules {
+		reached := false
+		for n := range r.steps {
+			d := c.Demand(i, n, Demand{})
+			reached = reached || slices.ContainsFunc(agents, func(a routing.Agent) bool { return could(a, d, home) })
+			if d.Condition.OnlyAgent() && !slices.ContainsFunc(agents, func(a routing.Agent) bool { return could(a, d, home) }) {
+				doubts.add(stepPath(rulePath(&c.Plan, i), n), "nobody could serve this step: no agent is in its queue, has the skills and meets its condition")
+			}
+		}
+		if len(r.steps) > 1 && !reached {
+			doubts.add(rulePath(&c.Plan, i), "no step of this rule has anybody who could serve it")
+		}
+	}
+	return doubts
+}
+
+// could reports whether an agent could ever serve a step, whatever their presence and load.
+func could(a routing.Agent, d Demand, home string) bool {
+	queue := d.Queue
+	if queue == "" {
+		queue = home
+	}
+	if _, member := a.Queues[queue]; !member && !d.Anyone && queue != "" {
+		return false
+	}
+	for skill, level := range d.Skills {
+		if a.Skills[skill] < level {
+			return false
+		}
+	}
+	return !d.Condition.OnlyAgent() || d.Condition.Holds(&condition.Facts{Agent: &a})
+}
