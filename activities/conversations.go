@@ -50,11 +50,11 @@ func (a *Conversations) Register(r Registry) {
 func (a *Conversations) Open(ctx context.Context, in flow.OpenInput) (flow.OpenResult, error) {
 	var out flow.OpenResult
 	f := &out.Facts
-	err := a.Log.Pool().QueryRow(ctx, `select c.channel_id, c.channel_kind, ch.name, c.number, c.language, c.attributes, ch.queue_id, c.phase, c.epoch,
+	err := a.Log.Pool().QueryRow(ctx, `select c.channel_id, c.channel_kind, ch.name, c.number, c.language, c.attributes, ch.queue_id, coalesce(ch.plan_id, ''), c.phase, c.epoch,
 			ct.id, ct.name, ct.locale, ct.attributes, (select count(*) from conversations e where e.contact_id = ct.id and e.opened_at < c.opened_at),
 			coalesce((select array_agg(d.seq order by d.seq) from deliveries d where d.conversation_id = c.id and d.status = 'queued'), '{}')
 		from conversations c join channels ch on ch.id = c.channel_id join contacts ct on ct.id = c.contact_id where c.id = $1`, in.ConversationID).
-		Scan(&f.ChannelID, &f.ChannelKind, &f.ChannelName, &f.Number, &f.Language, &f.Attributes, &f.Queue, &f.Phase, &f.Epoch,
+		Scan(&f.ChannelID, &f.ChannelKind, &f.ChannelName, &f.Number, &f.Language, &f.Attributes, &f.Queue, &f.Plan, &f.Phase, &f.Epoch,
 			&f.Contact.ID, &f.Contact.Name, &f.Contact.Locale, &f.Contact.Attributes, &f.Contact.Earlier, &out.Queued)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return out, unknown(fmt.Errorf("there is no conversation %s", in.ConversationID))
@@ -110,6 +110,7 @@ type Routing struct {
 // Register makes the activities known to a worker.
 func (a *Routing) Register(r Registry) {
 	register(r, flow.ActivityEnqueue, a.Enqueue)
+	register(r, flow.ActivityStep, a.Step)
 	register(r, flow.ActivityRematch, a.Rematch)
 	register(r, flow.ActivityAbandon, a.Abandon)
 	register(r, flow.ActivityTimeout, a.Timeout)
@@ -125,8 +126,14 @@ func (a *Routing) Register(r Registry) {
 func (a *Routing) Enqueue(ctx context.Context, in flow.EnqueueInput) error {
 	q := in.Request
 	return final(a.Desk.Enqueue(ctx, in.ConversationID, dispatch.Enqueue{
-		RequestID: in.RequestID, Queue: q.Queue, Skills: q.Skills, Preferred: q.Preferred, Priority: q.Priority, Known: q.Known, Reason: q.Reason,
+		RequestID: in.RequestID, Queue: q.Queue, Plan: q.Plan, Skills: q.Skills, Preferred: q.Preferred, Priority: q.Priority, Known: q.Known, Reason: q.Reason,
+		Since: q.Since, Anyway: q.Anyway,
 	}))
+}
+
+// Step implements flow.ActivityStep.
+func (a *Routing) Step(ctx context.Context, conversation uuid.UUID) error {
+	return final(a.Desk.StepDue(ctx, conversation))
 }
 
 // Rematch implements flow.ActivityRematch.

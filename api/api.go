@@ -72,6 +72,7 @@ type server struct {
 	contacts
 	live
 	admin
+	plans
 	channels
 	files
 
@@ -88,6 +89,7 @@ func New(deps Deps) (http.Handler, error) {
 		contacts:      contacts{contacts: deps.Contacts, views: deps.Views},
 		live:          live{desk: deps.Desk, views: deps.Views},
 		admin:         admin{directory: deps.Directory},
+		plans:         plans{directory: deps.Directory, desk: deps.Desk},
 		channels:      channels{deps: deps},
 		files:         files{store: deps.Files, registry: deps.Registry},
 	}

@@ -49,7 +49,7 @@ func localText(t map[string]string) spec.LocalText {
 // show puts a channel into the API's type, with what an admin pastes elsewhere.
 func (h channels) show(c directory.Channel) spec.Channel {
 	out := spec.Channel{
-		Id: c.ID, Kind: c.Kind, Name: c.Name, Flow: c.Flow, Queue: c.Queue, Cost: c.Cost, Settings: c.Settings, Enabled: c.Enabled,
+		Id: c.ID, Kind: c.Kind, Name: c.Name, Flow: c.Flow, Queue: c.Queue, Plan: c.Plan, Cost: c.Cost, Settings: c.Settings, Enabled: c.Enabled,
 		LastInboundAt: c.LastInboundAt, Version: c.Version, WebhookUrl: h.deps.PublicURL + "/webhooks/" + c.Kind + "/" + c.ID,
 	}
 	if out.Settings == nil {

@@ -20,6 +20,7 @@ import (
 	"seax/internal/directory"
 	"seax/internal/dispatch"
 	"seax/internal/identity"
+	"seax/internal/plan"
 	"seax/internal/store"
 	"seax/internal/views"
 )
@@ -48,6 +49,18 @@ func invalid(field, detail string, args ...any) *Problem {
 	return p
 }
 
+// invalidPlan says what is wrong with a plan, at each place.
+func invalidPlan(problems plan.Problems) *Problem {
+	words, _, _ := strings.Cut(problems[0].Words, "\n")
+	p := problem(http.StatusBadRequest, "invalid", "At %s: %s.", problems[0].At, strings.TrimSuffix(words, "."))
+	fields := make(map[string]string, len(problems))
+	for _, one := range problems {
+		fields[one.At] = one.Words
+	}
+	p.Fields = &fields
+	return p
+}
+
 // unreadable says which value of a body could not be read.
 func unreadable(err error) *Problem {
 	var typed *json.UnmarshalTypeError
@@ -69,6 +82,7 @@ func explain(err error) *Problem {
 	var throttled *auth.ThrottledError
 	var conflict *directory.ConflictError
 	var wrong *directory.InvalidError
+	var problems plan.Problems
 	switch {
 	case errors.As(err, &ready):
 		return ready
@@ -81,6 +95,8 @@ func explain(err error) *Problem {
 		return p
 	case errors.As(err, &conflict):
 		return problem(http.StatusConflict, "conflict", "%s", conflict.Words)
+	case errors.As(err, &problems):
+		return invalidPlan(problems)
 	case errors.As(err, &wrong):
 		return invalid(wrong.Field, "%s", asSentence(wrong.Words))
 	case errors.Is(err, auth.ErrWrong):

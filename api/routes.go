@@ -51,6 +51,12 @@ var access = map[string]auth.Role{
 	"GET /skills":                   auth.Agent,
 	"GET /targets":                  auth.Agent,
 	"GET /live":                     auth.Supervisor,
+	"POST /queues/:slug/control":    auth.Supervisor,
+	"GET /plans":                    auth.Supervisor,
+	"POST /plans":                   auth.Supervisor,
+	"PUT /plans/:slug":              auth.Supervisor,
+	"DELETE /plans/:slug":           auth.Supervisor,
+	"POST /plan-trials":             auth.Supervisor,
 
 	"POST /queues":               auth.Admin,
 	"PUT /queues/:slug":          auth.Admin,

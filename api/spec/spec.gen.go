@@ -17,6 +17,8 @@ import (
 	"strings"
 	"time"
 
+	"seax/internal/plan"
+
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 	"github.com/oapi-codegen/runtime"
@@ -36,6 +38,14 @@ const (
 	ActorKindCustomer ActorKind = "customer"
 	ActorKindFlow     ActorKind = "flow"
 	ActorKindSystem   ActorKind = "system"
+)
+
+// Defines values for AgentOrder.
+const (
+	AgentOrderAttributes  AgentOrder = "attributes"
+	AgentOrderLeastLoaded AgentOrder = "least_loaded"
+	AgentOrderLongestIdle AgentOrder = "longest_idle"
+	AgentOrderMostSkilled AgentOrder = "most_skilled"
 )
 
 // Defines values for ArticleInputLocale.
@@ -99,6 +109,12 @@ const (
 	PhaseWrapping Phase = "wrapping"
 )
 
+// Defines values for PlanBudget.
+const (
+	PlanBudgetAge  PlanBudget = "age"
+	PlanBudgetStep PlanBudget = "step"
+)
+
 // Defines values for Role.
 const (
 	RoleAdmin      Role = "admin"
@@ -149,6 +165,9 @@ type AgentLive struct {
 	State    AgentState         `json:"state"`
 	Wrapping int                `json:"wrapping"`
 }
+
+// AgentOrder Who comes first among the agents who can take a conversation
+type AgentOrder string
 
 // AgentState defines model for AgentState.
 type AgentState struct {
@@ -258,6 +277,9 @@ type Channel struct {
 	LastInboundAt  *time.Time `json:"last_inbound_at,omitempty"`
 	Name           string     `json:"name"`
 
+	// Plan The plan by which a person is found when the flow does not say otherwise
+	Plan *string `json:"plan,omitempty"`
+
 	// Queue Where conversations go when a flow fails
 	Queue    string            `json:"queue"`
 	Settings map[string]string `json:"settings"`
@@ -270,12 +292,15 @@ type Channel struct {
 
 // ChannelInput defines model for ChannelInput.
 type ChannelInput struct {
-	Cost     *int               `json:"cost,omitempty"`
-	Enabled  *bool              `json:"enabled,omitempty"`
-	Flow     string             `json:"flow"`
-	Id       SlugId             `json:"id"`
-	Kind     string             `json:"kind"`
-	Name     string             `json:"name"`
+	Cost    *int   `json:"cost,omitempty"`
+	Enabled *bool  `json:"enabled,omitempty"`
+	Flow    string `json:"flow"`
+	Id      SlugId `json:"id"`
+	Kind    string `json:"kind"`
+	Name    string `json:"name"`
+
+	// Plan The plan by which a person is found when the flow does not say otherwise; absent or empty: the queue alone
+	Plan     *string            `json:"plan,omitempty"`
 	Queue    string             `json:"queue"`
 	Settings *map[string]string `json:"settings,omitempty"`
 	Version  *int               `json:"version,omitempty"`
@@ -544,6 +569,9 @@ type Outcome struct {
 	Label LocalText `json:"label"`
 }
 
+// OverflowTarget A queue, another plan, or (neither) back to the flow
+type OverflowTarget = plan.Target
+
 // Park defines model for Park.
 type Park struct {
 	Note *string `json:"note,omitempty"`
@@ -556,16 +584,25 @@ type Park struct {
 type Person struct {
 	Active bool `json:"active"`
 
+	// Attributes Whatever else plans may go by, as JSON
+	Attributes *map[string]interface{} `json:"attributes,omitempty"`
+
 	// AutoAccept Offers are accepted for this person
 	AutoAccept *bool `json:"auto_accept,omitempty"`
 	Capacity   int   `json:"capacity"`
 
 	// ChannelLimits Most conversations at once by channel kind
-	ChannelLimits map[string]int     `json:"channel_limits"`
-	Email         string             `json:"email"`
-	Id            openapi_types.UUID `json:"id"`
-	Locale        string             `json:"locale"`
-	Name          string             `json:"name"`
+	ChannelLimits map[string]int `json:"channel_limits"`
+
+	// Delays By queue, how many seconds a conversation must have waited before this person is asked
+	Delays *map[string]int    `json:"delays,omitempty"`
+	Email  string             `json:"email"`
+	Id     openapi_types.UUID `json:"id"`
+	Locale string             `json:"locale"`
+
+	// MemberByCondition Queues whose condition makes this person a member
+	MemberByCondition *[]string `json:"member_by_condition,omitempty"`
+	Name              string    `json:"name"`
 
 	// Queues Queue id to level: 1 primary, larger later
 	Queues  map[string]int `json:"queues"`
@@ -578,13 +615,19 @@ type Person struct {
 type PersonInput struct {
 	Active *bool `json:"active,omitempty"`
 
+	// Attributes Whatever else plans may go by, as JSON
+	Attributes *map[string]interface{} `json:"attributes,omitempty"`
+
 	// AutoAccept Offers are accepted for this person
-	AutoAccept    *bool              `json:"auto_accept,omitempty"`
-	Capacity      *int               `json:"capacity,omitempty"`
-	ChannelLimits *map[string]int    `json:"channel_limits,omitempty"`
-	Email         string             `json:"email"`
-	Locale        *PersonInputLocale `json:"locale,omitempty"`
-	Name          string             `json:"name"`
+	AutoAccept    *bool           `json:"auto_accept,omitempty"`
+	Capacity      *int            `json:"capacity,omitempty"`
+	ChannelLimits *map[string]int `json:"channel_limits,omitempty"`
+
+	// Delays By queue, how many seconds a conversation must have waited before this person is asked
+	Delays *map[string]int    `json:"delays,omitempty"`
+	Email  string             `json:"email"`
+	Locale *PersonInputLocale `json:"locale,omitempty"`
+	Name   string             `json:"name"`
 
 	// Password Sets a new password
 	Password *string         `json:"password,omitempty"`
@@ -605,6 +648,65 @@ type PersonRef struct {
 
 // Phase defines model for Phase.
 type Phase string
+
+// Plan A way to an agent: rules, the first whose condition holds is taken, each with steps that are tried in order. docs/routing.md describes every field.
+type Plan struct {
+	// Budget From when steps' timeouts count: from entering the step (default), or from the request's beginning
+	Budget  *PlanBudget `json:"budget,omitempty"`
+	Default PlanRule    `json:"default"`
+
+	// Doubts What in it can never do anything as things are
+	Doubts *[]PlanDoubt `json:"doubts,omitempty"`
+	Id     SlugId       `json:"id"`
+
+	// Name One text per language; "en" is always there
+	Name LocalText `json:"name"`
+
+	// Overflow A queue, another plan, or (neither) back to the flow
+	Overflow *OverflowTarget `json:"overflow,omitempty"`
+	Rules    *[]PlanRule     `json:"rules,omitempty"`
+	Version  *int            `json:"version,omitempty"`
+}
+
+// PlanBudget From when steps' timeouts count: from entering the step (default), or from the request's beginning
+type PlanBudget string
+
+// PlanDoubt defines model for PlanDoubt.
+type PlanDoubt struct {
+	// At The place, like rules[0].steps[1]
+	At    string `json:"at"`
+	Words string `json:"words"`
+}
+
+// PlanOutcome What a plan would do with a request right now
+type PlanOutcome struct {
+	// Overflow A queue, another plan, or (neither) back to the flow
+	Overflow OverflowTarget `json:"overflow"`
+	Rule     string         `json:"rule"`
+	Steps    []TriedStep    `json:"steps"`
+}
+
+// PlanRule defines model for PlanRule.
+type PlanRule = plan.Rule
+
+// PlanStep defines model for PlanStep.
+type PlanStep = plan.Step
+
+// PlanTrial A request as it could come
+type PlanTrial struct {
+	// At When it comes; absent: now
+	At                *time.Time         `json:"at,omitempty"`
+	Attributes        *map[string]string `json:"attributes,omitempty"`
+	Channel           *string            `json:"channel,omitempty"`
+	ContactAttributes *map[string]string `json:"contact_attributes,omitempty"`
+	Language          *string            `json:"language,omitempty"`
+
+	// Plan A way to an agent: rules, the first whose condition holds is taken, each with steps that are tried in order. docs/routing.md describes every field.
+	Plan     Plan            `json:"plan"`
+	Priority *int            `json:"priority,omitempty"`
+	Queue    *string         `json:"queue,omitempty"`
+	Skills   *map[string]int `json:"skills,omitempty"`
+}
 
 // Presence defines model for Presence.
 type Presence struct {
@@ -656,6 +758,9 @@ type Queue struct {
 	// BoostS Head start in seconds per point of priority
 	BoostS int `json:"boost_s"`
 
+	// Draining It takes nothing new
+	Draining *bool `json:"draining,omitempty"`
+
 	// FirstReplyS How long who accepted may take for the first word before the conversation goes back to the queue; absent: as long as they like
 	FirstReplyS *int                 `json:"first_reply_s,omitempty"`
 	Holidays    []openapi_types.Date `json:"holidays"`
@@ -664,13 +769,32 @@ type Queue struct {
 	Hours map[string][][]string `json:"hours"`
 	Id    SlugId                `json:"id"`
 
+	// MaxWaiting How many may wait before the queue is full; absent: any number
+	MaxWaiting *int `json:"max_waiting,omitempty"`
+
+	// MembersWhen A condition (CEL) over agent; who meets it is a member, besides those who are named
+	MembersWhen *string `json:"members_when,omitempty"`
+
 	// Name One text per language; "en" is always there
 	Name          LocalText `json:"name"`
 	OfferTimeoutS int       `json:"offer_timeout_s"`
 
 	// Open Whether it is open now
-	Open     *bool     `json:"open,omitempty"`
-	Outcomes []Outcome `json:"outcomes"`
+	Open *bool `json:"open,omitempty"`
+
+	// Order Who comes first among the agents who can take a conversation
+	Order    *AgentOrder `json:"order,omitempty"`
+	OrderBy  *[]SortKey  `json:"order_by,omitempty"`
+	Outcomes []Outcome   `json:"outcomes"`
+
+	// Overflow Where conversations go that come when it is full, closed, nobody is there, or it is being drained. A reason that is absent does not keep them away; an empty target gives them back to the flow.
+	Overflow *QueueOverflow `json:"overflow,omitempty"`
+
+	// Paused Nothing is offered from it
+	Paused *bool `json:"paused,omitempty"`
+
+	// Sla Seconds within the queue's hours; absent targets are not kept
+	Sla *SlaTargets `json:"sla,omitempty"`
 
 	// Strict Priority always first, whatever the waiting time
 	Strict bool `json:"strict"`
@@ -678,7 +802,17 @@ type Queue struct {
 	// TimeZone IANA name, like Asia/Seoul
 	TimeZone string `json:"time_zone"`
 	Version  *int   `json:"version,omitempty"`
-	WrapupS  int    `json:"wrapup_s"`
+
+	// Width How many agents are asked at once; the first who accepts has it
+	Width   *int `json:"width,omitempty"`
+	WrapupS int  `json:"wrapup_s"`
+}
+
+// QueueControl A supervisor's hand on a queue; what is absent stays
+type QueueControl struct {
+	Draining *bool  `json:"draining,omitempty"`
+	Paused   *bool  `json:"paused,omitempty"`
+	Reason   string `json:"reason"`
 }
 
 // QueueLive defines model for QueueLive.
@@ -704,6 +838,21 @@ type QueueLive struct {
 	Parked   int       `json:"parked"`
 	Waiting  int       `json:"waiting"`
 	Wrapping int       `json:"wrapping"`
+}
+
+// QueueOverflow Where conversations go that come when it is full, closed, nobody is there, or it is being drained. A reason that is absent does not keep them away; an empty target gives them back to the flow.
+type QueueOverflow struct {
+	// Closed A queue, another plan, or (neither) back to the flow
+	Closed *OverflowTarget `json:"closed,omitempty"`
+
+	// Draining A queue, another plan, or (neither) back to the flow
+	Draining *OverflowTarget `json:"draining,omitempty"`
+
+	// Full A queue, another plan, or (neither) back to the flow
+	Full *OverflowTarget `json:"full,omitempty"`
+
+	// Unstaffed A queue, another plan, or (neither) back to the flow
+	Unstaffed *OverflowTarget `json:"unstaffed,omitempty"`
 }
 
 // Reason defines model for Reason.
@@ -745,8 +894,21 @@ type Skill struct {
 	Version *int      `json:"version,omitempty"`
 }
 
+// SlaTargets Seconds within the queue's hours; absent targets are not kept
+type SlaTargets struct {
+	FirstReplyS *int `json:"first_reply_s,omitempty"`
+	NextReplyS  *int `json:"next_reply_s,omitempty"`
+	ResolutionS *int `json:"resolution_s,omitempty"`
+
+	// WarnPercent When to warn, as a share of the target
+	WarnPercent *int `json:"warn_percent,omitempty"`
+}
+
 // SlugId defines model for SlugId.
 type SlugId = string
+
+// SortKey defines model for SortKey.
+type SortKey = plan.SortKey
 
 // Targets defines model for Targets.
 type Targets struct {
@@ -784,6 +946,23 @@ type TransferState struct {
 	Since   time.Time  `json:"since"`
 	ToAgent *PersonRef `json:"to_agent,omitempty"`
 	ToQueue *string    `json:"to_queue,omitempty"`
+}
+
+// TriedStep defines model for TriedStep.
+type TriedStep struct {
+	// Eligible Who would be asked now, the best first
+	Eligible []PersonRef `json:"eligible"`
+	Priority int         `json:"priority"`
+	Queue    string      `json:"queue"`
+
+	// Reasons Why the first one
+	Reasons []Reason       `json:"reasons"`
+	Skills  map[string]int `json:"skills"`
+
+	// Skipped Why it would be passed over: known_agent, skip_if, full, closed, unstaffed, draining
+	Skipped  *string `json:"skipped,omitempty"`
+	Step     int     `json:"step"`
+	TimeoutS *int    `json:"timeout_s,omitempty"`
 }
 
 // View defines model for View.
@@ -931,6 +1110,15 @@ type CreatePersonJSONRequestBody = PersonInput
 // UpdatePersonJSONRequestBody defines body for UpdatePerson for application/json ContentType.
 type UpdatePersonJSONRequestBody = PersonInput
 
+// TryPlanJSONRequestBody defines body for TryPlan for application/json ContentType.
+type TryPlanJSONRequestBody = PlanTrial
+
+// CreatePlanJSONRequestBody defines body for CreatePlan for application/json ContentType.
+type CreatePlanJSONRequestBody = Plan
+
+// UpdatePlanJSONRequestBody defines body for UpdatePlan for application/json ContentType.
+type UpdatePlanJSONRequestBody = Plan
+
 // SetPresenceJSONRequestBody defines body for SetPresence for application/json ContentType.
 type SetPresenceJSONRequestBody = PresenceChange
 
@@ -945,6 +1133,9 @@ type CreateQueueJSONRequestBody = Queue
 
 // UpdateQueueJSONRequestBody defines body for UpdateQueue for application/json ContentType.
 type UpdateQueueJSONRequestBody = Queue
+
+// ControlQueueJSONRequestBody defines body for ControlQueue for application/json ContentType.
+type ControlQueueJSONRequestBody = QueueControl
 
 // RejectReservationJSONRequestBody defines body for RejectReservation for application/json ContentType.
 type RejectReservationJSONRequestBody RejectReservationJSONBody
@@ -1095,6 +1286,21 @@ type ServerInterface interface {
 	// Change a person, their skills, queues and capacity; send the version you read
 	// (PUT /people/{id})
 	UpdatePerson(c *gin.Context, id Id)
+	// What a plan, saved or not, would do right now with such a request
+	// (POST /plan-trials)
+	TryPlan(c *gin.Context)
+	// All routing plans
+	// (GET /plans)
+	ListPlans(c *gin.Context)
+	// Add a plan
+	// (POST /plans)
+	CreatePlan(c *gin.Context)
+	// Remove a plan that nothing uses
+	// (DELETE /plans/{slug})
+	DeletePlan(c *gin.Context, slug Slug)
+	// Change a plan; what waits by it is looked at anew
+	// (PUT /plans/{slug})
+	UpdatePlan(c *gin.Context, slug Slug)
 	// Change my presence, now or after the conversations I hold
 	// (PUT /presence)
 	SetPresence(c *gin.Context)
@@ -1122,6 +1328,9 @@ type ServerInterface interface {
 	// Change a queue; send the version you read
 	// (PUT /queues/{slug})
 	UpdateQueue(c *gin.Context, slug Slug)
+	// Pause a queue or drain it; supervisors
+	// (POST /queues/{slug}/control)
+	ControlQueue(c *gin.Context, slug Slug)
 	// Short-lived token for the realtime socket (for API keys; browsers use their cookie)
 	// (GET /realtime/token)
 	GetRealtimeToken(c *gin.Context)
@@ -2404,6 +2613,113 @@ func (siw *ServerInterfaceWrapper) UpdatePerson(c *gin.Context) {
 	siw.Handler.UpdatePerson(c, id)
 }
 
+// TryPlan operation middleware
+func (siw *ServerInterfaceWrapper) TryPlan(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.TryPlan(c)
+}
+
+// ListPlans operation middleware
+func (siw *ServerInterfaceWrapper) ListPlans(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListPlans(c)
+}
+
+// CreatePlan operation middleware
+func (siw *ServerInterfaceWrapper) CreatePlan(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreatePlan(c)
+}
+
+// DeletePlan operation middleware
+func (siw *ServerInterfaceWrapper) DeletePlan(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "slug" -------------
+	var slug Slug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "slug", c.Param("slug"), &slug, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter slug: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeletePlan(c, slug)
+}
+
+// UpdatePlan operation middleware
+func (siw *ServerInterfaceWrapper) UpdatePlan(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "slug" -------------
+	var slug Slug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "slug", c.Param("slug"), &slug, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter slug: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.UpdatePlan(c, slug)
+}
+
 // SetPresence operation middleware
 func (siw *ServerInterfaceWrapper) SetPresence(c *gin.Context) {
 
@@ -2599,6 +2915,34 @@ func (siw *ServerInterfaceWrapper) UpdateQueue(c *gin.Context) {
 	}
 
 	siw.Handler.UpdateQueue(c, slug)
+}
+
+// ControlQueue operation middleware
+func (siw *ServerInterfaceWrapper) ControlQueue(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "slug" -------------
+	var slug Slug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "slug", c.Param("slug"), &slug, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter slug: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ControlQueue(c, slug)
 }
 
 // GetRealtimeToken operation middleware
@@ -2933,6 +3277,11 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/people", wrapper.CreatePerson)
 	router.DELETE(options.BaseURL+"/people/:id", wrapper.DeactivatePerson)
 	router.PUT(options.BaseURL+"/people/:id", wrapper.UpdatePerson)
+	router.POST(options.BaseURL+"/plan-trials", wrapper.TryPlan)
+	router.GET(options.BaseURL+"/plans", wrapper.ListPlans)
+	router.POST(options.BaseURL+"/plans", wrapper.CreatePlan)
+	router.DELETE(options.BaseURL+"/plans/:slug", wrapper.DeletePlan)
+	router.PUT(options.BaseURL+"/plans/:slug", wrapper.UpdatePlan)
 	router.PUT(options.BaseURL+"/presence", wrapper.SetPresence)
 	router.GET(options.BaseURL+"/presences", wrapper.ListPresences)
 	router.POST(options.BaseURL+"/presences", wrapper.CreatePresence)
@@ -2942,6 +3291,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/queues", wrapper.CreateQueue)
 	router.DELETE(options.BaseURL+"/queues/:slug", wrapper.DeleteQueue)
 	router.PUT(options.BaseURL+"/queues/:slug", wrapper.UpdateQueue)
+	router.POST(options.BaseURL+"/queues/:slug/control", wrapper.ControlQueue)
 	router.GET(options.BaseURL+"/realtime/token", wrapper.GetRealtimeToken)
 	router.GET(options.BaseURL+"/reservations", wrapper.ListReservations)
 	router.POST(options.BaseURL+"/reservations/:id/accept", wrapper.AcceptReservation)
@@ -4271,6 +4621,152 @@ func (response UpdatePersondefaultApplicationProblemPlusJSONResponse) VisitUpdat
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type TryPlanRequestObject struct {
+	Body *TryPlanJSONRequestBody
+}
+
+type TryPlanResponseObject interface {
+	VisitTryPlanResponse(w http.ResponseWriter) error
+}
+
+type TryPlan200JSONResponse PlanOutcome
+
+func (response TryPlan200JSONResponse) VisitTryPlanResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type TryPlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TryPlandefaultApplicationProblemPlusJSONResponse) VisitTryPlanResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ListPlansRequestObject struct {
+}
+
+type ListPlansResponseObject interface {
+	VisitListPlansResponse(w http.ResponseWriter) error
+}
+
+type ListPlans200JSONResponse struct {
+	Items []Plan `json:"items"`
+}
+
+func (response ListPlans200JSONResponse) VisitListPlansResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ListPlansdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPlansdefaultApplicationProblemPlusJSONResponse) VisitListPlansResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type CreatePlanRequestObject struct {
+	Body *CreatePlanJSONRequestBody
+}
+
+type CreatePlanResponseObject interface {
+	VisitCreatePlanResponse(w http.ResponseWriter) error
+}
+
+type CreatePlan201JSONResponse Plan
+
+func (response CreatePlan201JSONResponse) VisitCreatePlanResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type CreatePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreatePlandefaultApplicationProblemPlusJSONResponse) VisitCreatePlanResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type DeletePlanRequestObject struct {
+	Slug Slug `json:"slug"`
+}
+
+type DeletePlanResponseObject interface {
+	VisitDeletePlanResponse(w http.ResponseWriter) error
+}
+
+type DeletePlan204Response struct {
+}
+
+func (response DeletePlan204Response) VisitDeletePlanResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeletePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeletePlandefaultApplicationProblemPlusJSONResponse) VisitDeletePlanResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type UpdatePlanRequestObject struct {
+	Slug Slug `json:"slug"`
+	Body *UpdatePlanJSONRequestBody
+}
+
+type UpdatePlanResponseObject interface {
+	VisitUpdatePlanResponse(w http.ResponseWriter) error
+}
+
+type UpdatePlan200JSONResponse Plan
+
+func (response UpdatePlan200JSONResponse) VisitUpdatePlanResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type UpdatePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdatePlandefaultApplicationProblemPlusJSONResponse) VisitUpdatePlanResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type SetPresenceRequestObject struct {
 	Body *SetPresenceJSONRequestBody
 }
@@ -4528,6 +5024,36 @@ type UpdateQueuedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateQueuedefaultApplicationProblemPlusJSONResponse) VisitUpdateQueueResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ControlQueueRequestObject struct {
+	Slug Slug `json:"slug"`
+	Body *ControlQueueJSONRequestBody
+}
+
+type ControlQueueResponseObject interface {
+	VisitControlQueueResponse(w http.ResponseWriter) error
+}
+
+type ControlQueue200JSONResponse Queue
+
+func (response ControlQueue200JSONResponse) VisitControlQueueResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ControlQueuedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ControlQueuedefaultApplicationProblemPlusJSONResponse) VisitControlQueueResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -5052,6 +5578,21 @@ type StrictServerInterface interface {
 	// Change a person, their skills, queues and capacity; send the version you read
 	// (PUT /people/{id})
 	UpdatePerson(ctx context.Context, request UpdatePersonRequestObject) (UpdatePersonResponseObject, error)
+	// What a plan, saved or not, would do right now with such a request
+	// (POST /plan-trials)
+	TryPlan(ctx context.Context, request TryPlanRequestObject) (TryPlanResponseObject, error)
+	// All routing plans
+	// (GET /plans)
+	ListPlans(ctx context.Context, request ListPlansRequestObject) (ListPlansResponseObject, error)
+	// Add a plan
+	// (POST /plans)
+	CreatePlan(ctx context.Context, request CreatePlanRequestObject) (CreatePlanResponseObject, error)
+	// Remove a plan that nothing uses
+	// (DELETE /plans/{slug})
+	DeletePlan(ctx context.Context, request DeletePlanRequestObject) (DeletePlanResponseObject, error)
+	// Change a plan; what waits by it is looked at anew
+	// (PUT /plans/{slug})
+	UpdatePlan(ctx context.Context, request UpdatePlanRequestObject) (UpdatePlanResponseObject, error)
 	// Change my presence, now or after the conversations I hold
 	// (PUT /presence)
 	SetPresence(ctx context.Context, request SetPresenceRequestObject) (SetPresenceResponseObject, error)
@@ -5079,6 +5620,9 @@ type StrictServerInterface interface {
 	// Change a queue; send the version you read
 	// (PUT /queues/{slug})
 	UpdateQueue(ctx context.Context, request UpdateQueueRequestObject) (UpdateQueueResponseObject, error)
+	// Pause a queue or drain it; supervisors
+	// (POST /queues/{slug}/control)
+	ControlQueue(ctx context.Context, request ControlQueueRequestObject) (ControlQueueResponseObject, error)
 	// Short-lived token for the realtime socket (for API keys; browsers use their cookie)
 	// (GET /realtime/token)
 	GetRealtimeToken(ctx context.Context, request GetRealtimeTokenRequestObject) (GetRealtimeTokenResponseObject, error)
@@ -6459,6 +7003,159 @@ func (sh *strictHandler) UpdatePerson(ctx *gin.Context, id Id) {
 	}
 }
 
+// TryPlan operation middleware
+func (sh *strictHandler) TryPlan(ctx *gin.Context) {
+	var request TryPlanRequestObject
+
+	var body TryPlanJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TryPlan(ctx, request.(TryPlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TryPlan")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(TryPlanResponseObject); ok {
+		if err := validResponse.VisitTryPlanResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPlans operation middleware
+func (sh *strictHandler) ListPlans(ctx *gin.Context) {
+	var request ListPlansRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPlans(ctx, request.(ListPlansRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPlans")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ListPlansResponseObject); ok {
+		if err := validResponse.VisitListPlansResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreatePlan operation middleware
+func (sh *strictHandler) CreatePlan(ctx *gin.Context) {
+	var request CreatePlanRequestObject
+
+	var body CreatePlanJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreatePlan(ctx, request.(CreatePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreatePlan")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(CreatePlanResponseObject); ok {
+		if err := validResponse.VisitCreatePlanResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeletePlan operation middleware
+func (sh *strictHandler) DeletePlan(ctx *gin.Context, slug Slug) {
+	var request DeletePlanRequestObject
+
+	request.Slug = slug
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeletePlan(ctx, request.(DeletePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeletePlan")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(DeletePlanResponseObject); ok {
+		if err := validResponse.VisitDeletePlanResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdatePlan operation middleware
+func (sh *strictHandler) UpdatePlan(ctx *gin.Context, slug Slug) {
+	var request UpdatePlanRequestObject
+
+	request.Slug = slug
+
+	var body UpdatePlanJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdatePlan(ctx, request.(UpdatePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdatePlan")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(UpdatePlanResponseObject); ok {
+		if err := validResponse.VisitUpdatePlanResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SetPresence operation middleware
 func (sh *strictHandler) SetPresence(ctx *gin.Context) {
 	var request SetPresenceRequestObject
@@ -6725,6 +7422,41 @@ func (sh *strictHandler) UpdateQueue(ctx *gin.Context, slug Slug) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(UpdateQueueResponseObject); ok {
 		if err := validResponse.VisitUpdateQueueResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ControlQueue operation middleware
+func (sh *strictHandler) ControlQueue(ctx *gin.Context, slug Slug) {
+	var request ControlQueueRequestObject
+
+	request.Slug = slug
+
+	var body ControlQueueJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ControlQueue(ctx, request.(ControlQueueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ControlQueue")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ControlQueueResponseObject); ok {
+		if err := validResponse.VisitControlQueueResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -7108,146 +7840,178 @@ func (sh *strictHandler) ListTargets(ctx *gin.Context) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+x963LbOLrgq6C0pypOLR07favT9q+cTGbb1Z1Jxs6c2ap0VoHITxJGJMAAoBV1NlX7",
-	"NPtg+yRb+ACQoASKlEw7Se/+6Y4lCgS++x2fJqkoSsGBazW5+DQpqaQFaJD41/NKKiHNvxifXEw+VCA3",
-	"k2TCaQGTi0lqv00mKl1CQc1jBf34G/CFXk4uvj8/TyZ6U5onlZaMLyafPyeTq6xerqR62azGskkykfCh",
-	"YhKyyYWWFYQrz4UsqJ5cTKoKn9xd+TdWMN211xy/DBfMYE6rXE8ufjxPzL5ZURWTi+/MrgvG7V9P6/cw",
-	"rmEBEl90k1eLjkMo89W+YwQA+ikCn8/mt6oUXAEi4LUUsxwK889UcA0cD0jLMmcp1Uzws9I+8V//pQQ3",
-	"3zWv+jcJ88nF5L+cNRg+s9+qM78uvjEDlUpWmuUmF5N/Lqkma+CarKXgi4RQnpG1+VALkgmEgFvGvOVZ",
-	"qi2FlFKUIDWzG2eI5q3jJZMV4/gFcAPet5O0UloUYIiILszpkslMmP/Oc7E26NooDcXkXbK7lIX4pwgh",
-	"NNB/a1/Y/FzM/gWpNj9/Zl73G7uF3b3TVLvPt5GfuHP1EGPn5pJJCTwz/4wu/qGCyoFPQ6GiC7gPqJR0",
-	"Y/5WK5bndttZxgwOaf66dZzd9+wAQ2mqoY9mEGI3+OTnZLKWtCw7TrKFAwQRQsS/qT5qvf8GMomHf/CO",
-	"TgTe+I23MZjSkqZMb+LHTwXnkGrIrBhoEz/oJUiil0ByoAqImOMfSqQr0IQpckvzEOczIXKg3KybC5rF",
-	"38jho56WEhTwFHbf+oauQBGYzyHVZL0Ebt9PlSap4LcgFfI6AZ6pGLWFK3d+OVXMPVJTb0Y1nGqGiNnP",
-	"RvUbdtZLGmA7CIQAjiKuZL/CJoI0CVRDNqV66CYHs6MB5bRSBy7ezcQS5uxj9CsJt2J14HukyHuZ79o8",
-	"s4+xcJF6a0kIzSgSpGZpHmGdmcg20ZMNBPUKNmshs7jwykVK8w6YVrOcqSWEHBTwlma644dVmR1MNoal",
-	"mNWXQ2SX27bfRWKBFJw13H5rR82r9iDhipeV7sZEYDJ8d37u7BP/ydMeFAQ/fnoeschCnHilDNycTUS1",
-	"7lA0tTfdu+XhCInjIgpdrWm6LJzNFDNPeom5gIzRqf340wECQrE/2pKWcf3TD5MkohoqmfdbMSGjB3ty",
-	"L4od/jnlHLJrKPNNN2W1tdBLuiFLkWfk0ydja9JUPzGv/PwZLcBPn9BAcx/dRRZ3ywC1FFKnlhd2DZ9O",
-	"CXAgN9dv6WbsfUwbQHY44/4whG8P48QQWPs0h/FWrrKHYc5e0MYBWtIZy5kHX8QdMeZQaAk9UiRdGjzk",
-	"JKWcZOKSZJLdgnJPFqVQ6FS0ETNnOSDnRN7z0rAVwS8TkrMVEFbQBZyVaJIOt8cL+nGK75lttHtrvxAw",
-	"P9LwUe9u6/mSSpoaf5wwTgQHUoBSdAHRdQT+TMVlswSaTQsqVx3f682WPV9/t4Xlerc7p01CEDfbqddu",
-	"bSJKCxarEeNQKB23rYHTWd6lj9CN7LZmIh8D10xvpgpSCRF8/BNm6ZLqC6LYgivi/Vf1iLifMlCXhGYF",
-	"44oInm+iNpLzguN2KuMzUfGRTFX0s6J+jmyzlCILYX0PSgzUyJyyPOptKNCa8cUQn3OHTQKXk7Oy3Ath",
-	"H3MoqdJAGNeCUFK2SH+QjEoma5gthVhNh+taxFCtcl0wwsIysbQYwKGhwfarevSIJfUOHeLpvQ5MPW0F",
-	"ps6TYzlhfwDKM8YwheLpuG9NT51tY7RX79S027f+EIrcUcb9JHqgXbGHZvbg/1cHw90ARqgT9+GjpT8N",
-	"phnkWTuKtBedFnh/Nb+KKbROYXVAAK6Bit1b0j5gFDzWBI1E57SWbFY55Xq8AGoJv45A0T1GJLqt4GFw",
-	"DV2C2tYKYNMbAXAA/gtoyqIKt4b/XuJzjzW6k8Fw2rty6jZqSIFcxA0187nVB3rJFHE7JdroC2MOzoBU",
-	"PBMcQsNtm4iGY3QuRTHtVLCD8B3DXbOswVsURTux3mqxAFUT7JalaMGgLBwKujFwwNAlLYCUIJXg3QA5",
-	"HN0SqEs5eG/FvGgKhSGnxP5RLi0W8A8867s+2PiN1C/oB0znCgFFtoFXU9cexnhNdbo8VvxsxWwiVBUh",
-	"6uySUE6gKPWG3NK8AiKhEN6rWUFgSza7tfCOOHV7RE5LDw/T1/ElLX63tWsMxTEo1+I3AuUsk6Diktwm",
-	"ivoSXEjv1zDHX2htCMG+aNsQ3hCmCQfIFKmfu7RYuDBfZQIU4ZiU2t3KWLroDuo+7XKZelJwd9E7oVKP",
-	"sVCai0OD7WmXvj8w47Yb05qBxeYlUUuxRl5y5EWEJP/JFNMCMz58mODuPHWPszkgS8EXlfFvdo4BPCEr",
-	"YbZrpQP6aRVfcbHmnfkOFyg4CAv4QwUfBsYteFXMQA58WJTADyQKUelUdCVhqFxBNq24tvJv2Irlkqre",
-	"ZMtrfMgmem4ZrCMZuyUQDmtQ2sdjyAmHW5CEEqWprhSBW+D6cUe6zqw6NRZAqD+NzdaVD9+TCC8lE7Iz",
-	"2Vk7UbtpJ6o7M9ESynwznW2ikQObnhRrDpIUldJkSW+NmcEyokQBesn4IiGWp9oJzIWRpTOaroxfz7Qi",
-	"3qUehjwtKVdzS3D78PfGPVcnqysugUbSvc8duD0SVXCyJUWxT/CXMXpeU2YA2ORV22vfmI+bbK7HLDE/",
-	"U2QupFH2lKs1yEtCZworLtzTG5IJp3OGQWYtaVmV0wxoljMe2Q2SNPEJ9Qv7JvPnaVViwDQHbXBjtKGC",
-	"fD7wzVH5aIVCo5mSwCTzir12kC1DBpInkIMBbW/5Np4xt5ipxnQobUL934iUdz02yTdi/oU6o8+sCwXF",
-	"8LhS1HiTgKY1zSOuxHCLtKRKrYXMBjy8RWjey6hXiKHzL5CzW5ARIYaCgYg5obX4Rm+yYdOEUGUe4JZI",
-	"2weU0pY8tRe94gTTrsjbaGU4Cb4br0INEYp+lIOYnLI/yezWIXMhc8MvlNkQY8VTwedMFq36ig5AuVfF",
-	"wPPi1tnR7WO84kCMDPGVL7lYPCEzkW1IBiXwTBHBiTEAL4kCIJlI1dmz6+e/XL158fzNP65fPCmyhDzC",
-	"xfEx9ejJDgSpLxrbW2+ED6GVPVy/+9xbnDNtNV4bEsnk4+lCnLoP/6UEf3JN1y9dlmUrUDQdaMplAent",
-	"O2NNogcUWHTZ70PNtl13uXU8u1DSMvQtvur0aEe44sXHMqe8y6Nb+BLTrpDMwW4d5GzBZq0oWjvdpVyg",
-	"ZFAs6tqGG/qiC56p65c3bxoSwgGlWYFhOWMHTDsCjwdaqUIx3Zn8MJsHFXGsjrUbR6k43DGejrA2vPEY",
-	"GAl1NWF7/RhmVFUUVG76PV7/YGOrOFqOrVpHNA8KadyV9SXQvOioRDkAvpjyYHMWzyHtCQQ0Vl29gH91",
-	"DEgdZbe7EqK3HBVXirDZISqjFR3aJV3jf8WCrUHmdM30EnXlTGjj9zCfRI36DZEq333n/Lt5PH7OGD+o",
-	"hj6979ghrn8TKc3fRKsOjA2g4aMmJUjiTcxL8vsE+O8TwhSh+Zpu0DCVsGsf8SOKTFbiCCswHh1+CUdq",
-	"l3aFc23HPlyO55Ba0GSioSiFpPm0Yj61veX0YTGotXPXQq4MST5SmEO/JLQ01tyuj86yJ+RFE2VCFBuU",
-	"c8HhyQERsqQ20l1papOl8nbx1v7juOxwxNJKSuB6eoAPcWiFFYf13uUDiv73QTHvv0FtV8YcS1et2BYN",
-	"/TWK9OOVfThw+mpByLJYUDQD4+kj6nMGXF8SSiSUmC8kLDPorjNHTb1R71Z8CdNWrv18ANG8i4PrbyJW",
-	"3j+Q/yLbeTqggDZG0bhUbI+v5i4etZNOa2U3enJqzbNHZp3DwM+oeWofGIuHQLFFoX4kGabQrN8ZUdrc",
-	"Ibu7ECTi88hbkFMuIjHaG2FToZSkouI6E2teJ3OcL2tcWdTbUqwVyEeKpLlIV4PDbqOYwj6qKSFzEdfd",
-	"8N4x1nIyWS838YwX5s29GB7TO2Ku/aMh6BY9B4Tawl1TW9UY8MvNJCC/KO812YGYfBhWw5TTmU2e7Xu8",
-	"MZXi/QG4RmyLr6lc7e7PE3p/mLDObrRx+AzDxRcEv94KL0vmKjGHOVS7W7aVAv1dcYGvTSstpjRNoYwZ",
-	"k0ZEKkIlEPsIZC5ExlRTl7C7aE8Tlw0uT7Gx80AW3FKHYqvPShGqieApKklfZ+w8ne78+0NaiY0Lceyh",
-	"0aswql4LksMt5BfkKSklM55uQnIqF2j5awzk7xz6ECt1FBl5YCmetzzbvVGNAeobDIPWtVrw1F7UFoXt",
-	"r+a0XNNRzPlFWSeM9PfXkA5nq9a6fcuOUrYyyGY/rtQ0NPO3rAjQilDCYU3qh5LDXIEh/FpD8+ef9/ef",
-	"3zs3dmSGhm1lOJ/GWLSbsa7Nye5YGXKX0o7XPiDraTAs78V0o+FU/BdVii04/tOWKISNzL40Jkq7r4M2",
-	"3q2OoorlmiFYJdDsFc83W8mMgPnv0/pxB1XTtbCGze7r90ejD+28xP213xrFjwPd8yXlUe96rkFOt72y",
-	"egTEnOYqCsuws7pndENHw3R8t/VUh223MYvk7v8qJCmlWEhaKGPz0UovhWR/QJYYbTBjWQY8MW7NdC4q",
-	"niWEcexST4gWYorKPDEWzjxnqU6I0jSHqcOE/R2WPCQEwTxdCG6edzokIRVXVVkKaYz4OcshIXophda5",
-	"2UDF6S1lOZ2Zzw0uJad53EX1hcZbtiwxtqyBFaq2EkSZx+tw67r2wYV2W+EwkAQXsa0lTNkJF1EDB7Tc",
-	"TJFqdndcn/6CKEhFqyk/IPV6qEL71w2ML9ByN4Qib31bm5+PsCdnHBHDdAU8Wq0Tvmy9FFjUshPx42Gg",
-	"ekjDZUdD7BYL+MY/t/PEUndNCDHG+Lt39Le4d9tGarNt1GbC7DVzFUYxC2onPx+w/UwI5ZJz9ct+Muqw",
-	"/apfgGYGY1ITxj0tYMy8FIxrs4cgN1Ur1n//6Yd+i2nOpNJTW4cVib78ItYkF3yBWK1PVtANMcRQHxFX",
-	"wbIEMoO5kNBTk2W+RYj5kqQLQpV9kaWcDfZG7jvN0+hxliJnGd10xDazDqLfjhAtRSX3SoB66SbJTLWR",
-	"SZOLyf84eXv+9N3b89Of3/3P796en/7w7vHF2/PTH+1H/7Y/tvodnrD5Y3tn239v0WQJnPEFMV44Flmt",
-	"AVYZ3ZCTQvD/87/+t6r444QATZeEkpwpJJ23cykKI8LfGer65ZeLly+DCiHLNBc+EyPKsHy14ahDjAFv",
-	"KB1mC0zNoUS1zS7fhVOVvv+pRSI/dpWHdg9kYSivzTNOXPXbQa7Sa3imzceTYp0XWrJUxzIslr09GpDf",
-	"EtQvWA1q+MkF70g7BNMamlDA9A8RK9u7eva3Z8TgxfUkP1OMnt2AqPLDmyBtiWAbS09baNpm5R+TQ0b7",
-	"bFND8MpGotagDI/tGTsQEwH6OhXF4dObbGJ0Wlss0cSuHV2DQw8wketNORtNtpYoptOiWt+9Ys+MoZdQ",
-	"zHCJpVB+ytDuXKHdJecSIht+5s9i53QxvawtN5LDXKMqwL5xIeNN48NKUjq6CYxqAKWnR0aojxM50DFm",
-	"yYuQiB1vPbE4Y9itd3PNEWOunDj2S7f8w53pVoGjuEOgEYJqE0SMO67r1qzD3YvAmveEn1gitZ5CgdQb",
-	"ugetkFFCMMKQEPiY5lVmPATsUpjinhPi6YVl7g0u8eF+5cloLuS0s7sBZxTeseMmPm3hipMXfJEztbSl",
-	"nE7qPloJ8sM5+b06P/8+JT+dP5r0d7GhqduZNrwW7ZCWN0VVVYK8ZXasIk4RiEYKWj27O2iupXsEEEvI",
-	"y4MY7vAIQXdtQw2gjvETLZC4CRPmf1QCnSQTYxihG5G7YkT722TihjX0FsP6dlkXVMCHY9i5McT4sGml",
-	"IyMj0d3bTbRt37f09A9j5rr/T0/ffTpPfvz5c9TsfUPlArQ6ooizpfYiQwiiKuwXqhqdFVdXO+GtO0xg",
-	"7B6Wt0egBwPwQkncKYK3DchI0VcMtG3TZLAWPlyNdmrKPdrwEH23c5yD23i3q9liC7wJGoLaNPXiI011",
-	"vkFSEnMfBeCZdfptnXMEAUPru3PQ04UYFkMcnu3tqnP4vOfoHRMwO2spDjTQtJgeXpitxXTPUVq1tZ01",
-	"ov/p+u68Oihs0UBDYba20RFeY0AFrT4u1J5MaJ5H1eg/JS3/UQ7Kzz89j6Ms6FDsjQ9vnRHLV9LKuI83",
-	"Bor23Ss7GhPhioQEVIZJ2KXWpa18UV5d4BziVIgVg2ASMdCPU/9Qw2p29iaO/WV8LvbM20K0u/owUilQ",
-	"wSRgSmw/omGtjXHdMPJUKbAOCOXk2esrsoLNk9/57/yU3LAFN84Ufvv+9aubN+TM7e09ObFbf0yEJAp4",
-	"Rt4/cwFuDFBdkP9AEDjzi5bMLIx/wPsnZvXfmNI2SVrSBagLTNSR93Y89Xsyl6Ig73EEq//ItbaYx11c",
-	"DBd6RnBr/gzvrzIoSqGBp5vTX2HzniyBZiD9cAVfMYdt4raTT7nQsv8bMhsSeEJe+g5DA0RDYEbnSYlV",
-	"eEwSsebkPcve15E7O7WhkqVQdnMvpBQuF/y+awD0+0vy3pie741DOQ/s+oS8t2HX5huMsz/5naNhlQK3",
-	"+S1HPc9Kmi7h9Lsn50EkeHID9L8bzAa58IvJU69PaMkmF5Pvn5w/+R45Ui+RoM9oyU5XYEN/CzvxyTAb",
-	"7t7YKRODPzsUVk225l9/d36+Z/b17szrsicauLf61/FGX4kTrrUrsnYnaeOB8NPaHo+9vz5wMJU7aE+Y",
-	"OFZSvsPYdQO6Rk3sMKYLhV6EdRhsEi4C6OdYieXOWXeG/IdrmToSyEdm3I8eers/Ydx+WssKPu+Q1NOD",
-	"Tkvz/NV8cvF2IPFsg8fJ854hSRAbjfguQlNvXCvo3cnqJV0BoWaxSxddVUsjhTBrYswmbxJsEdfnpGHp",
-	"s08s+2x1SA5WZ7Yp7hrHIQcU10LED7vqx/4gG+F8diV7wjiPBFcddGC3eeTMuHXv8Ox2aG+POPMP7bwm",
-	"djnBh647FOI9EB03HPjqpuhKkYbgz+++pLB186fHk7Y1yO9OOr9ysc4hW8DpjCogtEHmgZLWHfJ4UTsA",
-	"hLbm7B4E3yD0xSUUbbB7V+WXZTgnoYZkVBw5BPWKo7/g5yFa+uVRIW5Hkkdmpf2HOUooJRNXdNg+6z9w",
-	"CvnXRoLn3x4J2pqifipMcTD0qYQyZz3qoZkhbWeTfTExHI4JH08U21WJh8QYvEOzzWlBM/CLJoRxBVKD",
-	"y3n9Pjn7fRIgpj3dsU9Qh2C4H07ZmRr+wAK7heg4x0hPBWOIbBybE6BsM4hpBgrwbXQ9vBAfcrzxhfnX",
-	"Sqbn3yKZerE+mFJtmrNHsPuHRpXp81ysD7wW6kA14CY1dYz/PXghHGo8TJ/4NyTulIP0i4fyOFTAISc0",
-	"xSZBF+TEEIvZVmuoLM0yDCcf5gQ8r6dg3QvDhlPEH1qneKqJM2raENUoGiVto6qHTc8+qbxaDFEmAX6+",
-	"gCLZOpUlODt7bqsp7QRyBSRjCqt9mH48gs7Bqwz7tM5XRsDn3x4B17pmC9uXBssSbAkxB4jLFyRrO0Hv",
-	"1M4tRjvprOKZ2L6zc7iZERVZ/+CZwGF0k/sEe2vyeBfww6neOJUR60DXVBGEQYYTwEfAzRsbB8VFsQ66",
-	"7UXgTO02EnpMAP/Q/YT+erDrbmwd8KS9LvWLBgGDaeI7swCadN2AQo3hQUJ7gcgIHO2nrc82WJ9LhCTN",
-	"FKQe+qndnCgR/TfwNPS1MOEYKrxmaHTXm8nsaG9Z5mtPaI/A8FiPyk+QiWq3ANT3oN3CWfIPrd0eFsNO",
-	"x7lidTczKiHNwNRLwyC2gYGy3DCMvx5gCLucIY2MrO5Q1d2dAtoyEBXV9Jh7IepfHpfXfGDScWp4PAp6",
-	"U2t5LyvCOUS23R1zlTPAzgBSGrPJN3oJDuSkdf3H472k1b78ZZ86D54cpNPdZOLuS8D3gR7rnjqTfPWY",
-	"lHqtgdnBusB4+IXqHZe+19xy0FJbRUY4J5dx341mVnykthWpG6Wnl9CaMfT/raj986O+QVMq8HLFHDnZ",
-	"8FBCNLbI1OMVtybu2+bGE99fJbjtrZOUrx7vSQXs8P8QcywcaHSfYjfAZKfCbmH7jsB/xbeW3JtCuQ/r",
-	"qw3ZezHBtoa6P7wyfWis+nhDbXuFFpmQ5KTpM1GPwx7lw3jmzM66GNkoe4aLjkQZR9d4x8Y+fyWm2UNT",
-	"001DLPaqD+baIAHHR1GSgtSUcVcyzF3jzmGkhMXaI1PSc7PmA4gYV0f+56eEvzKOvXHu3hBfKO2K4G1/",
-	"BRY3X5Ji0/T0MEXmEoDQBWX8cNLAm3T2W+kvbt3E4wHmuZ3qEbVf/cj8/fdhxJe1deQD130aX/frNzY7",
-	"h3div1Zn+349Rdg85o36jElIcQYFVSs7lyPS8dWRNcT3DbFTLWkkRBU0z435qOCDNR1HYAi7uJ2w3J6i",
-	"zImQGV7tY8iNUHztiRYkNTYIqUrsd3BDOdB31YKoVIo8xyj047EtsS7m+ljm1I6WinLXC/v9Q5nA4R0S",
-	"HTINwkfujMHo/fLNJU02H1waDC7sDU0bfxngAyAnnL47ol68AZ69rMc634dGDCZdP7BWdAKqK2RlPUec",
-	"abNYQEZO6vgS3sgVTsF+PEbYG7uAWhNaL/Fa+PAKNXqE5e0p4+wTasep+QyHVh1HKl6nlVQvG5Xml94b",
-	"zOqzozup8NpsNyTDP5HFDGgJ2SubGqo7zvzBZrGxfawsw9Hq98b9uPrXxPoGig3fj1aUgsvaIiHH34rY",
-	"Ni0FQE4oaTztRyposhFBjyVVhJL1kqkS5OGBK4Pz1cjk8ZrK1QP4TTgd+/8Br8n4PqE/ZMd2U+ywqu/J",
-	"dOTzSKEDHVy7cCA5+Jsux0yTUbm6trfQjROH6bqqrOcewlbnOHw4MhYTqesy0moMmXCVNHo9sbESgw5S",
-	"lcTfVm8vVzsYp6oqxo6OXOOif+LYtqvssbMB2vZ9VVpt7Fsfg3BW4RILh2NJ0xWcilt3H8h4iDLneHWL",
-	"MYs/a1ixMKjSSygU5LfhNbyJbd93l2slhLpRHu76XD/B80BEtcaGxItDn1OeQl4PGPlzgf5XgBKHFNjY",
-	"RJ7fQ9onTsoOng9gXNSo+/MbGL9QnhGBswFEjEMuMSdq5NwKSm1DGldEabpxLqg1SJQoQHA/KFeRiueg",
-	"FLkiOWiyEP5WjCP4beNH6I1JShs3PK9fvb+mSkFGRoF1W8XTgtjDkRMbOSDG9t+QOazrecDrJcN6bbwt",
-	"SR1h4Ltw+8jwc0mLP5nKXwLRNEdaNwxx6cYz+4zFCdOx286dIKynHz9S9S+Mjd6Hszlz8wA6iqrLXNDs",
-	"r6ynDbeocs1KKvWZsYtPM6rp3qYglrfnOM0Yt9eU7s9k4u8eYnDG3ubd+ra7LsLAbd6dICzsCcX1UDzi",
-	"m62g9IGZE9vrY8SiYn/YaeE4zRKyEPUWzRbluZsx21Uy8pud8XlvvGUvBN0Fnfmc2Bv4x2iPwjm7qhmc",
-	"puox4AZGbnC8A48b2Gbh48b478vZvfaT/r9YMstddTVe47M70ih5Jbkxuni9FNh+puwErYO7z177S4Lu",
-	"JX4TXHr0wALEoy4uPMoasaME+ZqbliKdOZbSB3Qu4+DfNkr6DJfmR2NEJ5rVLombvqYI8MzOK8fWmrVk",
-	"WgNH21A9SE/z10Wg598agdadZXbFxI2Ts9c8JdaasfLbRx8v7ZA9Y+u4IW5kIyqMU3VReHgvURXNJ+rX",
-	"zXzUe0Fk+36fhx41EtwLvYvPlxsiRYUlqMrfHT0OVotNMIObizX6dLWl2u4OvSJLkYcYbG4gaiFxfx3N",
-	"6/qpL6mW/c5HVMz1ue6OnHotO6eYbki6FEJBHPY96vlh2ObBtXPrvRHxF2B4HA3t72g4oZoUQmny9Pz8",
-	"cY88G94j3kLTF2gSr4/HxUxkWFDHODnBa+FOGbel70ZnP1RP+FdFt+ffIt02irsBZYxYm8HhnUL7735S",
-	"9heT2PbervHEtTvRaP6r7yAxlpG9OkHFHNf9svrvrvfqPgjeAfBhpXTw0l1S/+BROop89n1r3RQ+WBY3",
-	"aPgCgtiG1rHegwu9NDafLRVk3A12rkc8cFqAeiBx/JWQ5vm3RZq1CHY33h3qF0mguWYFnGmxAr4vGnjt",
-	"nnyDD44qqOt391zGiI8Nkb12jyOkd5dC6tOc3WJafQW8Hm3u4UaUSFegyYn5wk+5viQzKdYKpMJ58lZo",
-	"uwnxAR78ZHuPifoOzf2q8jp88AsqTLykckSFaS+9HKMf0F1v5noqDWaKjRtmH4C/BfBdHLjusPrGzjEr",
-	"F3HRAI9fUwYLOxwYH0Vv4jkvyQ/nP7tb3UQGwQW95MToG/ioJbWX2rq7YxPib4N9TNZL4K7AhQt79ZbE",
-	"/WE1El3BoRiVgAQ4dh2SWXQbo2OUmcn6HrTelvCRCsnGzDSbtbDVri4XxcLA7ZqXCOKCu0G6bKkbtuCv",
-	"Kj3IjrrB+8yJqMbomMGrQESlLxun1o9zeDWf54Y4bccFz7Cp28qjhdgLg0YbJJ06+OW95uNexkODMEqH",
-	"iiBXhBbB/StXGHbKRAcI9rZcv7wvQ/ElfJH26nuEfBOG9d3TOLWGKrUWMusCfrzlhi341b21uEvAeUo0",
-	"V18H9J3EYPwSG98QOM6Iwxp4MMxrL9PBHd2APn1uLzBqvXlbTH8+GqfuoqXJxdt3O9LIX0xk5xKh9NmH",
-	"YpSwmF/Za2re2Ee+oJFprzEcz8h0JxpBB3jQHBiBsQe6Hx5ywHrYCEzw0l3DUnn0jRKBUQ52MUfWUvPg",
-	"CEyDhi8QgcG9+jj4kj5UhOUrIb3zb4v0rgFHOu2nPt3cNtopTP2NpPcIEP+KGEj8V/dRT9V2IN0AsyXl",
-	"GcZNEqualmJNZpXa1LVX0bqrtqL71NwR+Pbd58RdRfX2naF04zJ47qhkPrnAO53Obp8iH7iVY36Ascld",
-	"rFNU2puk1kANLx+0L45M/nIDAa78JXq+88JdqO4WCBItuzKFomeAbxZy5XaUbs1pa8aVBR/vrubiHTj9",
-	"HZs/mp+2HKvdX9oyDlHmtkhrLZnGJSq1Mywt9vOAEvKwZq896i32S1tklmzVeDTXdaukvrGovpw7WNey",
-	"3u6yTUlm8LAtefz87vP/DQAA///VS4/QKMwAAA==",
+	"H4sIAAAAAAAC/+x965LbNtbgq6C0X5XbteybE6cm3b88HmfTmzj2tD3fbJXTK0PikYQRCdAA2LLiddU+",
+	"zT7YPskWDgASFEGRUqvbdmb/zMQtEgTOOTj3y6fRVOSF4MC1Gl18GhVU0hw0SPzX81IqIc1/MT66GH0o",
+	"Qa5HyYjTHEYXo6n9NRmp6QJyah7L6cdfgc/1YnTx3dlZMtLrwjyptGR8Pvr8ORldpdVyBdWLejWWjpKR",
+	"hA8lk5COLrQsIVx5JmRO9ehiVJb4ZHvlX1nOdNdeM/wxXDCFGS0zPbp4epaYfbO8zEcXT8yuc8btv86r",
+	"7zCuYQ4SP/QmK+cdh1Dmp23HCAD0QwQ+n827qhBcASLgtRSTDHLzn1PBNXA8IC2KjE2pZoKfFvaJ//ov",
+	"Jbj5rf7Uf0iYjS5G/+W0xvCp/VWd+nXxiymoqWSFWW50MfrngmqyAq7JSgo+TwjlKVmZP2pBUoEQcMuY",
+	"rzybakshhRQFSM3sxhmieeN4yWjJOP4A3ID33WhaKi1yMERE5+Z0yWgizP/OMrEy6ForDfnoJmkvZSH+",
+	"KUIINfTf2Q/Wr4vJv2CqzevPzOd+ZbfQ3judavf3TeQn7lw9xNi5uWRUAE/Nf0YX/1BC6cCnIVfRBdwf",
+	"qJR0bf6tlizL7LbTlBkc0ux14zjt77SAoTTV0EczCLE3+OTnZLSStCg6TrKBAwQRQsR/qTpqtf8aMomH",
+	"f/CNTgS+kinIxm0eZYLPQekxSzOzxiZxCzIVOSgyY1JpQnPB50QvgCD5KbIyD1BONF0CoWQq+C1IhVdt",
+	"lFRku/GNDKjS40zQFMxRc6H0GM+F/6RaSzYpNagoHQdgbVHilBZ0yvQ6jsap4BymGlILgOY5QS9A4snM",
+	"7oCIGf5DiekSNGGK3NIspN2JEBlQbtY1B4l/kcNHPS4kKOBTaH/1LV2CIjCbwVST1QK4/T5VugFIAjxV",
+	"sVsTrtz541gx90h1C1Oq4VgzJLDt7KD6Qmu9pAa2g0AI4CgBFuwXWEeQJoFqSMdUD93kYLZiQDku1Y6L",
+	"dzMjCTP2MfqThFux3PE7UmS9TOTaPLONQeAi1daSEJpRJEjNplnk6kxEuo6ebCCol7BeCZnGmXAmpjTr",
+	"gGk5yZhaQHiDgrulme54sSzSncnGXClm5f4QHuy27XeRWCAFZw2339hR/aktSLjiRam7MRGoPk/Ozpye",
+	"5f9y3oOC4OXzs4hmGeLEc2kwLHspolx3KJqam+7d8nCExHERha7WdLrIne4XU7N6iTmHlNGx/fOnHRiE",
+	"Yn80OS3j+ofvR0lENJQy69fGwose7Ml9KHb455RzSK+hyNbdlNWUQi/pmixElpJPn4zOTKf6xHzy82fU",
+	"ZD99Qknv/nQXXtzNA9RCSD21d6GtwHVygB1vc/WV7ou97dIGkB1+cb8fcm93u4khsLZJDmN1XaUPczl7",
+	"QRsHaEEnLGMefBGzyqhDoSb0SJHpwuAhQ6UzFZcklewWlHsyL4RC46iJmBnLAG9O5DsvzbUi+GNCMrYE",
+	"wnI6h9MCVevhdkVOP47xO5O1dl/tZwLmJQ0fdXtbzxdU0qkGqQjjRHAgOShF5xBdR+BrKs6bJdB0nFO5",
+	"7Phdrzfskuq3DSxXu22dNglBXG+nWruxiSgtWKxGlEOhdFy3Bk4nWZc8QnO4W5uJ/Bm4Zno9VjCVEMHH",
+	"P2EyXVB9QRSbc0W8Ha4eEfcqA3VJaJozrojg2TqqIzlrPq6nMj4RJT+UqppRHjE4FkDML2SyJqsFmy4I",
+	"JQVIJbixcGbm87UdYmBIUgGKcKGJomsijI20Yiq6FbRQo5aVbF5iRebCfoXab8woy6L2jQKtGZ8PsdZb",
+	"FzMw1jkriq049d6agioNhHEtDFwal20QV0xGK5gshFiOh0t3pIlKyDs3joVlYqk/gENN9c1P9Ugue7k6",
+	"pJa/YZVL77zh0jtL9r172113/ioOE2H+5vSt6e9DU/3tlXT3e1suCZ0o4JoISSAv9PoC30AkE5oJDpaj",
+	"bj1Zdb36HhxyaVoaSv8t2lHZ2kLWW0j0F4fmtlcnVBS2kUxDqTDEyCBLmy7CrRRngfeTeSsm5Ts5+A7e",
+	"1Roqdm9J84BR8Fi9POJ6rX1ld+KRDf7c4T27RzdNt2kwDK6hnVQpoAFset0iDsB/A01ZVAup4L+V+Nxj",
+	"tULBYDjtXTkdJKpdgpzHtVfzdyuy9IIp4nZKtBFpRkeeACl5anlMtY1NIhqO0ZkU+bhT6xiE7xju6mUN",
+	"3qIoajnyy/kcVEWwG+qzBYOycMjp2sAB/bk0B8fEuwGyO7olUBdP8iac+dAYckNOif1HsbBYwH/gWW/6",
+	"YOM3Un2gHzCdKwQU2QReRV1bLsZrqqeLfdnPhiMrQlURok4vCeVWXJJbmpVAJOTCm3pLCBTsercW3hFL",
+	"dwvLaagKw1SK+JIWv5vSNYbiGJTrsEkbymkqQcU5uY0C9kUvkd6vYYZvaG0IQfCYrr4mTBMOkCpSPXfp",
+	"lRamKwUnxhoOJovuIO6nXXZkT3z1LnInFOqxKzTNxK4RiGmXvN8xnNp29E3AYvOSqIVY2UieJS+jnf4n",
+	"U0wLDIPxYYy789Q9FviA0A2fl8YEax0DeEKWolKmrQpe8iUXK94ZBHLek52wgC8q+DDQmcPLfGKDqwMe",
+	"FgXwHYlClHoqusx9KpeQjkuuLf8btmKxoKo3AvUaH7LRr1sGq7idxGEFSnsnFTnicAuSUKI01aUicAtc",
+	"P+6IYZpVx0YDCOWn0dm6kh22ZDkUkgnZGQGujKh2LI7qzjQDCUW2Hk/WUeeGtf7EioMkeak0WdBbo2aw",
+	"lCiRg14wPk+IvVPNqO7c8NIJnS6JFoRpRbzVPwx5WlKuZpbgtuHvrXuuykQouQQaiYE/d+D2SFTByRbU",
+	"2rX4ZoyeV5QZANbB5ubab8yfa2PZY5aY14wpLY2wp1ytQFbWsn96TVLhZM4wyKwkLcpinAJNM8Yju0GS",
+	"Jj5b4sJ+yfzzuCzQi5yBNrgx0lBBNhv45Sh/tEyhlkxJoJJ5wV4ZyPZCBpwn4IMBbW/YNv5iblymCtMh",
+	"twnlf81Sbnp0km9E/QtlRp9aFzKK4a6vqPImAVVrmkVMieEaaUGVWgmZDnh4g9C8lVGtEEPn3yBjtyAj",
+	"TAwZAxEzQiv2jdZkfU0TQpV5gFsibR5QSiHbi15xgrFovNtVvlDUyYsSImT9yAcxYmdfSe3WIXVxBHNf",
+	"KLNe0JJPBZ8xmTeSTjoA5T4VA8+LW6dHN4/xigMxPMSnA2VifkImIl2TFArgqSKCE6MAXhIFQFIxVafP",
+	"rp//fPX2xfO3/7h+cZKnCXmEi+Nj6tFJC4LUZwRuTSbDh1DLHi7ffUAyfjNtqmUTEsno4/FcHLs//ksJ",
+	"fnJNVy9d6GnDUTQeqMqlAeltO2NFojtknXTp70PVtra53DieXShpKPoWX1XMuMNd8eJjkVHeZdHNff5w",
+	"l0tmZ7MOMjZnk4YXrRkDVM5RMsgXdW3dDX3eBX+pq4/XXxriwgGlWY5uOaMHjDscjztqqUIx3RmfMZsH",
+	"FTGs9tUbD5JO2lKe9tA2vPIYKAlVqmhz/RhmVJnnVK77LV7/YK2rOFqOrVp5NHdyadz16kugWd6RnrMD",
+	"fDHkwWYsHuba4giotbpqAf/pGJA6cqrbHKI31xhXilyzXURGwzvUJl1jf8WcrUFwd8X0AmXlRGDEi/k4",
+	"b9RuiKRwbzvn383j8XPG7oOq6dPbjh3s+lcxpdnbaCqG0QE0fNSkAEm8inlJfh8B/31EmCI0W9E1KqYS",
+	"2voR3yPzZin20ALj3uGXsKd0aaavV3rsw8V4dkmQTUYa8kJImo1L5qPvG0YfZshaPXcl5NKQ5COFYf5L",
+	"QgujzbVtdJaekBe1lwlRbFDOBYeTHTxkSaWku3zdOkrl9eKN/cdx2WGITUspgevxDjbErmlnHFZblw8o",
+	"+i+DfN6/QaVXxgxLl8LZZA39iZv045V9ODD6KkbI0phTNAVj6SPqMwZcXxJKJBQYLyQsNeiuIkd1Elbv",
+	"Vnxe10as/WwA0dzEwfWbiNU8DLx/ke2cD8gqjlE0LhXb46uZ80e1wmmN6EZPTK1+ds+oc+j4OWic2jvG",
+	"4i5QrNuoHkmGCTRrd0aENnfI7k4Eidg88hbkmIuIj/aNsKFQSqai5DoVK15nq1hb1piyKLelWCmQjxSZ",
+	"ZmK6HOx2O4gq7L2aElLncW279/bRlpPRarGOR7wwbu7Z8CGtI+ZqYsKKqICeA0Jt4K5O/6oV+MV6FJBf",
+	"9O7V0YEYfxiWZpXRiQ2ebXu8VpXiRRO4RnSLtyCN1H1L5TyWj/fMesATQjnmTmHyFfrOjzgw85fHlb/c",
+	"p1y19C2fynWgfKrP2z0k5msn7jzBL8fMCHNrZlKz8kgB/XhqCF9ymp3iJs3ar6lctlHm736/57QK+GxA",
+	"Ej3oFwR/3vC4S+YydofZmC0sWq/DgCrQwP0wxFFs3VHtJHAMJEGmbC6ewmSOuSCTNXol//ubV7/FXMG0",
+	"1GJMp1MoYhq9kVOKUAnEPgKp81MyVSeHtI/RU15oPfxjLJ3ekQ9u6CRiowJQEaqJ4FPUVHwGvDM3W0dP",
+	"IaPrO33/r2t/ExdiRXLK10TBVPBUbZR4BhEvw5UhJROYCQkhJNFCUktItyZs3INZkUM+ATmerMdm6yye",
+	"8oAGJZaxKlT97XMkx8rM8BSU2PV2KgrotGxqs3dfHOHGjXqqBcngFrILck4KyXIq1wnJDEsy1qrGHbfg",
+	"votldRC5vmP6qLeWmkWOtdHkK56DGtRKWFaW/8aF3J4kbdlaR470vxlvC+Nh/cngw/leY92+Zffga9X6",
+	"f/nh+/4PfHGed2gLfc/c98Co37AZQJvDc1iR6qFkN8N/CKersPbjj9tbidw7H+uIAw/bynAOF2Nu3Szp",
+	"2pzsjnlgd0nkeu3DL54Gw2R+TC4wHMd2blCKzTn+p01ICntS+ES4KO2+jhZgPCMrujYCjnJroF0QWWag",
+	"Eqv+Y0eKTcm9EFmq0GdDl8ATAnS6sD5ppaFwCcGGO2rJIMXiOpmCPLGxWylKY1ue5CmxW5kAJi/JNcFs",
+	"/Xb0dlKmUWPmJyly6zTE7z4iRsMWpVbWAL8gM/MAGIuAuZYa5kFy5DpzPEbDBx8yv7nA1SNFJjBnnFuI",
+	"VsnGGgrrS4xCt2r20RNDyyi/Lu1lSUU50V1lmYwTZrPLbZpXajC0xlQnI7fwP1AEDTWozZf/Zr7o6xVf",
+	"8Wy9EaHe8OINM2j9BRhozyYj4WzUvpc2bFmzbUOZgwMZIaxDp2XEa7mj6uS4isd59EpX4O6oBYjWQU3B",
+	"FcjiSd+d3ZwgZb87v4m6WzqaQWxGkI3dbJ/t2mng2YjQIrUlWitRZqkhRLzq1N8XItl8oaOJK3fDdNwB",
+	"Z+AxmATeGgb0xtzcPkcSftAvH9BoF8Suy1iHjy79oJ1oujdkCgnWd3dvUna/tK17F/67Yd7gyCO+vvxP",
+	"7Wc9K2gzAiNNYkKyFn5Hz1/8+pgY/PkLkPiKoMR1bEpqNbeUKiGoY2KnB3tJGuGKH3/oT6kyB78Z4CW7",
+	"tkS8h4/MQ2tLkLwPJFbq25ZVqL/nAHrAaZMR5WsRyyF9gUoBLplgATFKQr0AJkllgbbNrFSKokEnfX7K",
+	"Jn206hEx6b0NALXEngG4PVtieoHxiSoT2TADjIVyUhmwPsmtYe0g5KxS5bWwR4qwNCGoxpr1fIOSfnNm",
+	"ZcND93IFUQ0dOy1r3Fzvux8aCz6NZuT71mi9QXHbRM2/4sIUw8pLhdS/wLo/Urkvm+sowvf+YEzo5hBq",
+	"lGRqKGGGGW29pcVLVozZbBAP4q5kulJsjXFMlYIU+dOguxdH5vmTsx9/6AfFiqV60XjxaX+ryl4u9sZq",
+	"2vtxsbeS0Zi3vsIFVahYoy6DOk8yQD3DIgR8LcceFA7Xlp0PzvrZLZH7fGDVeFCP1UdcTk6N720vHdnh",
+	"T862NATok+IHuasDrt396S6bDf/MoaJ6ZdBrcNMCZplmCK4O0y2Qf/cZjXQyQI1XwkbV2p/fnh26a3s4",
+	"3F/zq9tA93xBeTTbZaZBjjezJCqjfUYzFYVl2P6xN4oZ7eoY323VQnczjSONiJafhCSFFHNJc3VBSk5L",
+	"vRCS/QFpYqTKhKUp8IRwocfYMSMhjGMrzYRoIcYYqEAldZYxo6UqTTMYO0zY97AEKSFWwM8FN887b3VC",
+	"Sq7KwrBgSLEjUUL0QgqtM7OBktNbyjI6MX/3PDmeMuIL/zdZs2GmBlboRC9AFFm8Lr7qMzG48HUjPQ2k",
+	"dTHZbjRM2XbC0eANaLkeI9W0d1yd/sL7r6N5l1UH2+bbNYwvnJKgQN763lu+Ge2WGo4Iv6FL4NHqufBj",
+	"q4XAIrOW/snDxNEhXeE6uvZtXAHfncztPLHUXRFC7GL83fPrjdu7GY1pXttodAYVbaZ8C5h2rKZVLxNc",
+	"+4nAfrmNj6E+1PzUz0BTgzGJ/jofyyhAkkIwrs0eglzxHUMnkjLu6iU36n40Ol4xrwj9gRwL0/oFA3pz",
+	"x7bUMmLS/SxWJBN8joRSASuna9t52EPN+YSFDKIy28ouqz48td5Elf2QJcY1ury2Aeg8CqGFyFjqwlXt",
+	"9MW04x5tmgFoo29jKtXSdR0J1YbNjS5G//Po3dn5zbuz4x9v/teTd2fH3988vnh3dvzU/uk/tqdPPgl9",
+	"EU/aO9v89waZF8DRq81yW0e5AlimdE2OcsH/7//+P6rkj51rnpKMKaTGdzMpciMVbgzB/vzzxcuXQRGg",
+	"vYcXPtlaFGGFen1Jd9Evcvpx7JLJ4gSHUUBDY+apkKDsvWWKzMosC0iHr0lV8NkMovbfKZteoMY7eXmQ",
+	"S1zipcgBNJoPTFXJCgmZgGIppjIIBfbySGv9p4NMsN0d6G0zvOJST8LJAYNs8gJ4d7Nue1bzjJMS/Vzm",
+	"qzLyXfXtcL+h94RH7t9Qny0KMe+4teHfUsU6ov/m+LeBsA3w2WAU04MArTLafxGp9Rwrq0JINtWxtH0r",
+	"o/zFRw7f9LgRd4lJ07xttCfOYfxH1I939ey3Z3gfXHDjmWL09A2IMtu9+Z/3OFQEf550cRXni0TRr5aQ",
+	"+gSvy2Zo04k6hboR0yFbedpr6bk6+OYdPG9cwk1h9jTZJca0edeDT9ZqSoXaEA1etAWCMrgPndrXc8G1",
+	"FHE9vSxA3jIl5CMDLZvOTL1w9zq1ay2gtP1iU5MLtZqItVVdlK7yyg077OmuyfVbejzVdU87Td+wVDau",
+	"jKBo7ZZt2Y8hAKzV8tahdf1a4xYrZqKGhPvEltkKL61gc5F6O12hPU+hveRMQsyV6c9i56wwvaiMQZLB",
+	"TKMqiP1yhYw3yx1WddrRMMhPstgzCX0/cQod4yW8eIwRK6ZfxNlUrfLEecYeY0qcOuaXbiSFtKaTBNkh",
+	"LQKNEFSTIDpvx6tAAg5qQWtb5Inc9SWx2oRR6BJiM1USwgXW+jNX3IfRE/vcBIzAQY4B6Ql5RuzltYvW",
+	"jKYqsVgCFGaRnNAVXQd6rUYRSOa+i3XeSnFv55y4RJqdw7Mhg9vtTQOW3d8qudJ0Ntt9qzH37XXFY3d3",
+	"SwVeIM/dEsuJrIfJa8u1W6mR1JgQdMEmBD5OszI1lIGBt7EL/4XjbfALroDFveV5xUzIcWeXKhwkdsfO",
+	"afFW4lecvODzjKmFbcnhFJ1HS0G+PyO/l2dn303JD2ePRv3dCNFF0ln+dS2ayYrehVGLZqyOzhmPZik1",
+	"eq+20BzkMLXeXEBW7MRVd/csd9eoVgDq6K3eAIlrn27+j0qgo2RkrF90P2WuqYR9Nxm5TuS9TU1821Pn",
+	"jMaHY9h5Y4jxYcuD9vSoR3dfGwuRPFXr2zLKAOO1gW4UQaNlVh2lLK+1WrdlyoWODAvYcETVFuv5U2O0",
+	"9jt/cOzTnVaQoERWYheSPVdYUcnHBchp1dfG3Z+/nCXRLmaCmFcw8ZwStTAwcvkA2tc3Dc7U/RzFIJJR",
+	"00X1jh7/cXb84437//Hxzaez5OmPn6PeKW9Yd/ehihkGBdULn7iGTd4wksCmcDLLhNEVpeXu6mQpLqux",
+	"ZkwvRKl9WBVzJ7bnPp939LVqza/raiFRH2JINo2HxT6h6OAi7diWpqHlR3y4UY39Z6pqFT2unbcChHcY",
+	"GNg9E22L/hrMOQsVz06Nc9P9EmljEQNt0xIbbHTsbjV0GgZblP9d1PvWcXZuTLzZnyO2wNugxeFG9tVH",
+	"OtXZGklJzHwchaf2/trOTREEDO1YlYEez8WwKOzwYs2uyu3PW47eMeiwszp8R3tUi/Huraa0GG85SiM7",
+	"sLPrTZ382m6ZF3Syak+jtIm+E+8242JlqwEmoLT1mw1OOm+caUsC1k59ROtGW7FKc+/a2+jHvk+x+aFG",
+	"mS5ZUcRHYmIz6AreQfLWRdP8cWlhyYbxXFl/CakMzySeNN2x1zCI0DeByuZltSrngxDnwCZl/+l63HqV",
+	"PbcF+jXvs32EHEusPRlBW01nnycjmmVRU+efkhb/KAYVfp+fxZlJ0A14xwp2HEgM09KA5Y0hMvvtpdWs",
+	"kOyQxQGVYfHoQuvCdplQXqXHgc5TIZYMgpHOQD+O/UM10drhnzg/mfGZ2DLwyyat2l4spFSggpHKlNje",
+	"v4bpr41uj+G5UoHL++fk2esrsoT1ye/8d35M3rA5J4zbX9+/fvXmLTl1e3tPjuzWH6MKCDwl75+55BV0",
+	"El2QvyIInIlMC2YWxn/A+xOz+q9MOWuioHNQF3hHyHs75/u9jZe8R2PA/8lp1OZxF0/EhZ4R3Jo/w/ur",
+	"FPJCaODT9fEvsH5PFkBTkH6Qge9Ogy3Zbddc5Vzc/t+QWk5zQl76br42x1uD0cakXLtcZbHi5D1L31ch",
+	"dDshoZSFUHZzL6QUrqL0fdck7feX5P1UpPDeTsapfS8JeW9TKupfMIfm5HeOxu8UuK0uc9TzrKDTBRw/",
+	"OTkLsjxGb4D+D4PZoIb3YnTuNR1asNHF6LuTs5Pv8EbqBRL0KS3Y8RJsDN7VaJnLhrs3lsjI4M9OpVWj",
+	"jUHiT87OtgwRbw8PL3rC8lvjje5u9LUTwbXaLKs9khwP1F/3VR04GG8etAIcuaukfDdv13nXNUXGbt50",
+	"rtB2sU4dm2AXAfRz7Hrizll1Yfyra0+6J5D3rHfde+ru9nLN5tNalvC5RVLnO52WZtmr2eji3UDi2QSP",
+	"4+c9A4kgNpvxJkJTb13b5buT1Us7KnwJ60vnTFcLw4UwIwqz052yukFcn5P6Sp9+YulnK0MysDKzSXHX",
+	"OI85oLgGIr5vix/7QnqA89mV7Anjd4RKmoMGqTqxWz9yepUahJiz26nBPezMP9T6DArrDyVg807HbT8Y",
+	"VakiuN5+g/FFqq4M0ZUizbc/33xJZusGYB+O21Ygvzvp/MLFKoN0DscTqoDQGpk7clp3yP1Z7QAQ2l4Z",
+	"98D4BqEvzqFojd27Cr80xYKnCpJRduQQ1MuO/oZ/D9HSz49ycXsgfmRW2n6YvZhSMnLNUppn/QeOQf/a",
+	"SPDs2yNBWy/QT4VTnEx9LKHIWI94qIdY2zlgX4wNh3PKD8eK7arEQ+IQd4em6+OcpuAXTQjjCqQGl3zy",
+	"++j091GAmOYkxT5GHYLhfm5Ka2z5AzPsBqLjN0Z6KjgEy8YRNQHK1oMuzUAGvomuh2fiQ453eGb+tZLp",
+	"2bdIpp6tD6ZUm4rSw9j9Qwfl6bNMrJo8vbdkYUcx4OpDO0bt7rwQDhAeJk/8FxJ3ykHyxUP5MFTAISN0",
+	"iv2AnJMTXSxmW40BrjRNbSuxnYyA59XEqXu5sOFQ8YeWKZ5q4hd1WhPVQSTKtImqnmt6+kll5XyIMAnw",
+	"8wUEycapXKMHnPO2kSt5hB0KU6Yw7ZbpxweQOW+yct4rdb4yAj779gi4kjUb2L40WJZgywM5QJy/IFnb",
+	"svxjOyMY9aTTkqfCppnso2ZEWdY/eCpw8NvoPsHemPLdBfxwgjY2zMBioxVVBGGQ4rTtA+DmrfWD4qKY",
+	"9Nu0InB+dRMJPSqAf+h+XH892H2OEa7RgCd/ZTnToy/qBAwmd7da9tbhugEpRMOdhBjzO8SN9pPNJ2vX",
+	"xEeSeuJQD/1UZk6UiP4beBr6Wi7hIUR4daHRXK+noKO+ZS9fcxp6BIb7WlR+WktUugWgvgfpFs5tf2jp",
+	"9rAYdjLO1fC5Ji9J3dZKXZoLYisuXMcqP4p/yHU5RRo5sLhDUXd3CtjoaGgE1bAUtw0+Vr25X1zzgUnH",
+	"ieHDUdDbSsp7XhHO/LEtnTFWOQEsUCSFUZt8EwfBgRw5S81oRhwebyWtwD3YI86DJwfJdDcFuImuZCDo",
+	"Me+pM8hXJVZVaw2MDlZFINWLvaQZX6gem7zTUhtJRjiT1hUJuBUfqU1B6sbW6QU05vn8fy1q+6ymb1CV",
+	"CqxcMcObbO5Q4tsl+FGGG9PtbQ7nkS87F9w2uZCULx9vCQW07v8QdSwcHnSfbDfAZKfAbmD7jsB/xTeW",
+	"3BpCuQ/tqwnZe1HBNgaoP7wwfWisen9DpXuFGpmQ5KiuBVSPw/5Du92ZU9tp/sBK2TNc9ECUsXf1QWzE",
+	"8leimj00Nb2picUO3GC6akaiBaFkClJT5trSEu6KK3cjJUzWPjAlPTdrPgCLcXnkf35K+IlxrF+WtDgu",
+	"iypR2iXB28ofTG6+JPm6rjZjiswkAKFzyvjupAG3vh6uU0t/ceumCw9Qz23Hvqj+6sfTb2sR1aUY2zzy",
+	"geuex9f9+pXNzkGZWEnY2SOqmthrHvNKfcokTLGVli0ist2P+0Z8u6ghfm+InmpJIyEqp1lm1EcFH1yF",
+	"0t0vhF3cTjNuTix2A00uCZIbofjZIy3I1OggpCyw3sE1M0PbVQuiplJkGXqhHx9aE+u6XB+LjNq2sdHb",
+	"9cL+/lAqMH6Ob+VpED5yZwxW9S4N9BmbAuskbDy48D3eyGqxNgzugZATTro9oFx8Azx9WY1Qvg+JGEyV",
+	"fmCp6BhUl8vKWo7YXHI+h5QcVf6lmZDNidOPD+H2xiqgxujPSyJ4ZosQsaMuyekemrenjNNPKB3H5m/Y",
+	"kHY/UvEyDSvWK5Hml97qzOrTozup8NpsNyTDP5HGDKgJzSjLIK2pbj/1B4vFDm1jpSmOMb+324+rf01X",
+	"30CxvvcHS0rBZW2SkLvfyk3jUgDkiDYb4tVFNiKoscRWH6sFUwXI3R1XBufLA5PHayqXD2A34djlfwOr",
+	"ydg+oT1k50FTrLDyk2A8+TxSaEB7prE7OUig6aHDZFQur82yh/LDKPiwh93VrDSHD3v6Yr6Pdlk9CE+4",
+	"Smq5nlhfiUEHKQt74839hw/74FSV+aG9I9e46J/Yt+0ye2xvgKZ+XxZWGvvSx8CdlUPVv2JHLGm6hGOc",
+	"qnNYRJlzvLLDev6sbsXcoEovIFeQuQ6M/hZVszcnQie+lSxGCXndnX9HRDUa2sSTQ59TPoWsan3z5wL9",
+	"LwAFNimwvoksu4ewT5yUHTwfQLmoUPfnVzB+xj7L2BtAxG7IJcZEDZ9bQqGtS+MKuy87E9QqJErkgOPq",
+	"XLPrkmegFLkiGWgyF7439h73be172R6SlNaui22/eH/teubwg4t4mhN7OHJkPQd+SjGsqlkfqwXDfG3s",
+	"Xqf2UPCdu/3A8HNBiz+ZyMc+iRnSurkQl270io9YHNlOgoXh+ZgsYJtoOEYYtqz0bxgdvQ9nM+b6AXQk",
+	"VReZoOlPrKcMNy8zzQoq9anRi49TqunWoiCWNTuMTRinGJDYHsnE9x6iccbW4l2t6XSRb7HXcZt3JwgL",
+	"e0JxPWSP+GXLKL1j5sjW+hi2qNgfdhIQdhyGNES9RbNFeeaavXeljPxqm23f293C9SOgM393w08OUR6F",
+	"Lb1V3dJPVfN4bPPWVQAe10rQwseN6NoWs3vtp3h9sWCWbT13wMJnd6SDxJXk2sji1UJg+ZmyHbR2rj5z",
+	"R7wn/w0u/kVqzzzq4syjqBB7ECdf4YEYq8yxlD6gchk78DdR0qe41C8dwjtRr3ZJXPc1RYCndowLltas",
+	"JNMaeDWZ4/5rmr8uAj371gi0qiyzKyaunZxtvOiGjFv+7b2Pl7bJntF1XBM3shYl+qm6KDyj/FhLRrMt",
+	"Ss5bucZJrPeEyGps70OjMaO8mvfUxiVGj21vzgUtCjhYRJoSA/WEKHprLBdJuNCJ+1IqiGTzhTby1+bg",
+	"qBJHuDnIB2g0i6gAjduzaF7jE19SIGf0kOIYbxqe6QCSIMuIFCVmGhcOTptQ7hHF93s9HlwCV9+MA/1w",
+	"0tfCrZOkB1d6Vwj4AmXeZqc2TugncpYKOmjo4BXcXwXlnX1LlFeL1YzyS68fMe18BoQpkgnhBsZRO1w1",
+	"SqDhuO4ymoqjX9dN7+8FQ82x1w/dpctYjbZ7egRjL9cVT7VDjQ+GuXwdjBgyclLIwMnTbKxwRRYiC5Wf",
+	"ejB3A4k9wrN66ksKUL/zA9q01bnujpxqLTt8gq7JdCGEgjjse8Tpw1ybBxerje9GGFyA4cOIVz9n8Ihq",
+	"kgulyfnZ2eMuU8AjcLjQDdH0JQSvP149RI5xcjQpWaaPGbdVY8bcfah2Kl8V3Z59i3RbC+calDFirafB",
+	"dDLtv/vxJ1+MY9tx9odj1+5EB3P9+uJLJomyk+FUzOe7nVf/3ZUt3wfBOwA+LJcOPtom9Q8epQfhz77k",
+	"u5vCB/PiGg1fgBHbqHTDBLIaNeNuJkLVHYnTHNQDseOvhDTPvi3SrFiwG+y8q0uxQbjY6MPNk94XwXHm",
+	"Y9e9dxT7edh/Rky/pqWCMKkEhwgRpi+D1GbVFQaUQDPNcjjVYgl8W8D02j35Fh88qECuvr09MG4fG+RX",
+	"xCcPkAG3EFIfZ+wWMw+XwKvpLx5uRInpEjQ5Mj/4QSCXZCLFSoFUOHLHCmc3RCdAhB/+4zGhQN4OaHhy",
+	"HT74BRWjV7NZY1bWXRUjXO8QitErN4rdtZ0wmMnXbt5PAP4GwNs4cAX0mGp16OIOXDTA49eU5INFoIwf",
+	"RD/Cc16S789+dBPoRQo2lXc8x5JKo1fARy0pmTHIUmW9TAnRdAl8PFk/DmeOc2EnSEvcHyZs0yXsilEJ",
+	"SICHTtU2i25i9BCZ+LIa593bNedAufaHTMYza2E3gqqiBmsnNtOCI4gLxqd16cxv2Jy/KvUgfdk8aw5V",
+	"HqKoGKeliVJf1s4L3/Hq1WyWGeK0Rak409YSvB2lvwUGtTRIOmXwy3tNWXoZdwHDQUKmglwRmgcj6q7Q",
+	"vZiKDhBs7Urz8r60xZfwRTrQ3CPka3e7bzCDjf2oUish0y7gx6uS2Zxf3VsXIAnYcpJm6uuAvuMYjF9i",
+	"bwAEjlPisEwQJ33beYO4ozegj5/bGY+NL2+y6c9749TNohxdvLtpcSM/u9G2bkTusw3FyGGrsaidquYb",
+	"Px70iymZdhr/4ZRMd6IDyAAPmh09bfZA93OHHLAe1tMWfLStWCqPvoN42pSDXcxhYal5sKetRsMX8LTh",
+	"Xn28Y0EfypP2lZDe2bdFeteAXS+3U5+mcg49LZDeumfuESD+EzGQ+J/uI+W8aUC6Hq8LylP0myRWNC3E",
+	"ikxKta7S06M+qaag+1SPUX538zlx0zrf3RhKNyaDvx2lzEYXOPby9PYc74FbOWYHGJ3c+bRFqb1KahXU",
+	"cD6z/XCkOarrmXTl5wz74tSVkMt6gSCg1uYpFC0D/LKQS7ej6UYr27qja/Dn9mrO34EDcrA+tn61YVi1",
+	"37SZrqLIbB77SjKNS5Sq1U829npACVlY1tDshht70+bhJxtpsEllT6mkGuqYkGk9s8d3CMOr1162rloJ",
+	"HrZVIZ9vPv+/AAAA//853Rl4lPYAAA==",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

@@ -53,10 +53,10 @@ func (e *Error) Error() string {
 
 // Condition is a compiled expression. Safe for concurrent use.
 type Condition struct {
-	text string
+	text      string
+	onlyAgent bool
 	// clauses are what is joined by && at the top, each with its own text.
 	clauses []clause
-	onlyAgent bool
 }
 
 type clause struct {
@@ -159,8 +159,13 @@ func line(text string, n int) string {
 	return lines[n-1]
 }
 
-// String returns the condition's text.
-func (c *Condition) String() string { return c.text }
+// String returns the condition's text; a nil condition has none.
+func (c *Condition) String() string {
+	if c == nil {
+		return ""
+	}
+	return c.text
+}
 
 // OnlyAgent reports whether the condition speaks of the agent alone: then an agent meets it for every request or for none. A nil
 // condition does.

@@ -28,6 +28,8 @@ const (
 	FlowStep        Kind = "flow.step"           // Step
 
 	RoutingRequested     Kind = "routing.requested"     // Requested
+	RoutingStep          Kind = "routing.step"          // StepBody
+	RoutingOverflowed    Kind = "routing.overflowed"    // OverflowBody
 	ReservationCreated   Kind = "reservation.created"   // Reserved
 	ReservationAccepted  Kind = "reservation.accepted"  // ReservationEnd
 	ReservationRejected  Kind = "reservation.rejected"  // ReservationEnd
@@ -57,7 +59,7 @@ const (
 func (k Kind) Input() bool {
 	switch k {
 	case CustomerMessage, CustomerLeft, AgentMessage, DeliveryRetried,
-		RoutingRequested, ReservationCreated, ReservationAccepted, ReservationRejected, ReservationTimedOut,
+		RoutingRequested, RoutingStep, RoutingOverflowed, ReservationCreated, ReservationAccepted, ReservationRejected, ReservationTimedOut,
 		ReservationRescinded, ReservationCanceled,
 		Assigned, Queued, Transferred, Parked, Resumed, Wrapping, Wrapped, AgentLost, AgentBack:
 		return true
@@ -70,7 +72,7 @@ func (k Kind) Input() bool {
 func InputKinds() []Kind {
 	return []Kind{
 		CustomerMessage, CustomerLeft, AgentMessage, DeliveryRetried,
-		RoutingRequested, ReservationCreated, ReservationAccepted, ReservationRejected, ReservationTimedOut,
+		RoutingRequested, RoutingStep, RoutingOverflowed, ReservationCreated, ReservationAccepted, ReservationRejected, ReservationTimedOut,
 		ReservationRescinded, ReservationCanceled,
 		Assigned, Queued, Transferred, Parked, Resumed, Wrapping, Wrapped, AgentLost, AgentBack,
 	}
@@ -212,6 +214,45 @@ type Requested struct {
 	Epoch     int            `json:"epoch"`
 	// KnownUntil is until when only an agent who knows the customer is asked.
 	KnownUntil *time.Time `json:"known_until,omitempty"`
+	Turn
+}
+
+// Turn is where a request is in its plan.
+type Turn struct {
+	// Plan and Rule are by id and name; Step counts from 0.
+	Plan string `json:"plan,omitempty"`
+	Rule string `json:"rule,omitempty"`
+	Step int    `json:"step,omitempty"`
+	// Skipped names the steps that were passed over on the way, and why.
+	Skipped []string `json:"skipped,omitempty"`
+	// StepUntil is when the next step has its turn; nil: never.
+	StepUntil *time.Time `json:"step_until,omitempty"`
+	// LookAgain lists when somebody may become eligible by the mere passing of time.
+	LookAgain []time.Time `json:"look_again,omitempty"`
+}
+
+// StepBody says that the search for an agent goes on in another way, with the rank kept.
+type StepBody struct {
+	RequestID uuid.UUID      `json:"request_id"`
+	Queue     string         `json:"queue"`
+	Skills    map[string]int `json:"skills,omitempty"`
+	Priority  int            `json:"priority,omitempty"`
+	// Reason: timeout, plan_changed, postponed.
+	Reason     string     `json:"reason"`
+	KnownUntil *time.Time `json:"known_until,omitempty"`
+	Turn
+}
+
+// OverflowBody says that nobody was found and the flow has the conversation again.
+type OverflowBody struct {
+	RequestID uuid.UUID `json:"request_id"`
+	// Queue is where it waited last, or should have.
+	Queue string `json:"queue"`
+	// Reason: full, closed, unstaffed, draining, exhausted.
+	Reason string `json:"reason"`
+	// Since is the place in line, for coming back with it.
+	Since time.Time `json:"since"`
+	Epoch int       `json:"epoch"`
 }
 
 // Why is one reason of a routing decision, in words and for programs.
@@ -236,6 +277,8 @@ type ReservationEnd struct {
 	ReservationID uuid.UUID `json:"reservation_id"`
 	Agent         Person    `json:"agent"`
 	Reason        string    `json:"reason,omitempty"`
+	// TakenBy names who accepted, of several who were asked at once.
+	TakenBy string `json:"taken_by,omitempty"`
 	// RetryAt is when the same agent may be asked again if nobody else is left (rejected, timed out).
 	RetryAt *time.Time `json:"retry_at,omitempty"`
 }
@@ -262,6 +305,7 @@ type QueuedBody struct {
 	KnownUntil *time.Time `json:"known_until,omitempty"`
 	// RetryAt is when the agent it was taken from may be asked again if nobody else is left (no_reply).
 	RetryAt *time.Time `json:"retry_at,omitempty"`
+	Turn
 }
 
 // TransferBody says that the owner hands over. Exactly one of ToQueue and ToAgent is set.

@@ -22,17 +22,18 @@ import (
 type Channel struct {
 	connectors.Account
 	Flow, Queue   string
+	Plan          *string
 	Cost          int
 	Enabled       bool
 	LastInboundAt *time.Time
 	Version       int
 }
 
-const channelColumns = `id, kind, name, settings, secret, flow, queue_id, cost, enabled, last_inbound_at, version`
+const channelColumns = `id, kind, name, settings, secret, flow, queue_id, plan_id, cost, enabled, last_inbound_at, version`
 
 func scanChannel(row pgx.CollectableRow) (Channel, error) {
 	var c Channel
-	err := row.Scan(&c.ID, &c.Kind, &c.Name, &c.Settings, &c.Secret, &c.Flow, &c.Queue, &c.Cost, &c.Enabled, &c.LastInboundAt, &c.Version)
+	err := row.Scan(&c.ID, &c.Kind, &c.Name, &c.Settings, &c.Secret, &c.Flow, &c.Queue, &c.Plan, &c.Cost, &c.Enabled, &c.LastInboundAt, &c.Version)
 	return c, err
 }
 
@@ -90,8 +91,8 @@ func (d *Directory) CreateChannel(ctx context.Context, in spec.ChannelInput) (Ch
 	}
 	var c Channel
 	err = d.change(ctx, "Channel "+in.Id, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `insert into channels (id, kind, name, flow, queue_id, cost, settings, secret, enabled) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning `+channelColumns,
-			in.Id, in.Kind, in.Name, in.Flow, in.Queue, value(in.Cost, 20), settings, secret, value(in.Enabled, true))
+		rows, err := tx.Query(ctx, `insert into channels (id, kind, name, flow, queue_id, cost, settings, secret, enabled, plan_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, '')) returning `+channelColumns,
+			in.Id, in.Kind, in.Name, in.Flow, in.Queue, value(in.Cost, 20), settings, secret, value(in.Enabled, true), value(in.Plan, ""))
 		if err != nil {
 			return err
 		}
@@ -110,8 +111,8 @@ func (d *Directory) UpdateChannel(ctx context.Context, id string, in spec.Channe
 	var c Channel
 	err = d.change(ctx, "Channel "+id, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `update channels set name = $3, flow = $4, queue_id = $5, cost = coalesce($6, cost), settings = $7, enabled = coalesce($8, enabled),
-			version = version + 1 where id = $1 and version = $2 and kind = $9`,
-			id, version(in.Version), in.Name, in.Flow, in.Queue, in.Cost, settings, in.Enabled, in.Kind)
+			plan_id = nullif($10, ''), version = version + 1 where id = $1 and version = $2 and kind = $9`,
+			id, version(in.Version), in.Name, in.Flow, in.Queue, in.Cost, settings, in.Enabled, in.Kind, value(in.Plan, ""))
 		if err != nil {
 			return err
 		}

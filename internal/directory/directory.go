@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"seax/connectors"
+	"seax/internal/plan"
 )
 
 // ErrNotFound says that there is no such entry.
@@ -91,7 +92,7 @@ func (d *Directory) change(ctx context.Context, what string, fn func(tx pgx.Tx) 
 }
 
 func isOurs(err error) bool {
-	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrStale) || errors.As(err, new(*ConflictError)) || errors.As(err, new(*InvalidError))
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrStale) || errors.As(err, new(*ConflictError)) || errors.As(err, new(*InvalidError)) || errors.As(err, new(plan.Problems))
 }
 
 // notPresent is how Postgres tells which value refers to nothing, and in which table.

@@ -17,13 +17,15 @@ import (
 
 const personSelect = `select p.id, p.email, p.name, p.role, p.locale, p.active, a.capacity, a.auto_accept,
 		coalesce((select jsonb_object_agg(skill, level) from agent_skills where agent_id = p.id), '{}'),
-		coalesce((select jsonb_object_agg(queue_id, level) from agent_queues where agent_id = p.id), '{}'),
+		coalesce((select jsonb_object_agg(queue_id, level) from agent_queues where agent_id = p.id and not auto), '{}'),
+		coalesce((select jsonb_object_agg(queue_id, delay_s) from agent_queues where agent_id = p.id and delay_s > 0), '{}'),
+		coalesce((select array_agg(queue_id order by queue_id) from agent_queues where agent_id = p.id and auto), '{}'), a.attributes,
 		coalesce((select jsonb_object_agg(channel_kind, max_conversations) from agent_channel_limits where agent_id = p.id), '{}'), p.version
 	from people p join agents a on a.id = p.id `
 
 func scanPerson(row pgx.CollectableRow) (spec.Person, error) {
 	var p spec.Person
-	err := row.Scan(&p.Id, &p.Email, &p.Name, &p.Role, &p.Locale, &p.Active, &p.Capacity, &p.AutoAccept, &p.Skills, &p.Queues, &p.ChannelLimits, &p.Version)
+	err := row.Scan(&p.Id, &p.Email, &p.Name, &p.Role, &p.Locale, &p.Active, &p.Capacity, &p.AutoAccept, &p.Skills, &p.Queues, &p.Delays, &p.MemberByCondition, &p.Attributes, &p.ChannelLimits, &p.Version)
 	return p, err
 }
 
@@ -69,6 +71,9 @@ func (d *Directory) CreatePerson(ctx context.Context, in spec.PersonInput) (spec
 		created, err = person(ctx, tx, id)
 		return err
 	})
+	if err == nil {
+		d.routingChanged(ctx)
+	}
 	return created, err
 }
 
@@ -82,28 +87,36 @@ func credentials(ctx context.Context, in spec.PersonInput) (email, hash string, 
 	return email, hash, err
 }
 
-// setWork replaces skills, queues and limits, as far as they are given.
+// setWork replaces skills, queues, delays, limits and attributes, as far as they are given.
 func setWork(ctx context.Context, tx pgx.Tx, id uuid.UUID, in spec.PersonInput) error {
 	for _, set := range []struct {
 		values *map[string]int
 		clear  string
 		insert string
 	}{
-		{in.Skills, `delete from agent_skills where agent_id = $1`, `insert into agent_skills (agent_id, skill, level) select $1, key, value::int from jsonb_each_text($2::jsonb)`},
-		{in.Queues, `delete from agent_queues where agent_id = $1`, `insert into agent_queues (agent_id, queue_id, level) select $1, key, value::int from jsonb_each_text($2::jsonb)`},
-		{in.ChannelLimits, `delete from agent_channel_limits where agent_id = $1`, `insert into agent_channel_limits (agent_id, channel_kind, max_conversations) select $1, key, value::int from jsonb_each_text($2::jsonb)`},
+		{in.Skills, `delete from agent_skills where agent_id = $1 and $2::jsonb is not null`, `insert into agent_skills (agent_id, skill, level) select $1, key, value::int from jsonb_each_text($2::jsonb)`},
+		{in.Queues, `delete from agent_queues where agent_id = $1 and not auto and not $2::jsonb ? queue_id`,
+			`insert into agent_queues (agent_id, queue_id, level) select $1, key, value::int from jsonb_each_text($2::jsonb)
+			on conflict (agent_id, queue_id) do update set level = excluded.level, auto = false`},
+		{in.Delays, `update agent_queues set delay_s = 0 where agent_id = $1 and not $2::jsonb ? queue_id`,
+			`update agent_queues set delay_s = value::int from jsonb_each_text($2::jsonb) where agent_id = $1 and queue_id = key`},
+		{in.ChannelLimits, `delete from agent_channel_limits where agent_id = $1 and $2::jsonb is not null`, `insert into agent_channel_limits (agent_id, channel_kind, max_conversations) select $1, key, value::int from jsonb_each_text($2::jsonb)`},
 	} {
 		if set.values == nil {
 			continue
 		}
-		if _, err := tx.Exec(ctx, set.clear, id); err != nil {
+		if _, err := tx.Exec(ctx, set.clear, id, *set.values); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, set.insert, id, *set.values); err != nil {
 			return err
 		}
 	}
-	return nil
+	if in.Attributes == nil {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `update agents set attributes = $2 where id = $1`, id, *in.Attributes)
+	return err
 }
 
 // UpdatePerson changes a person. me is who does it: nobody takes the admin's role from themselves.

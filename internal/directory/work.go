@@ -9,7 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"seax/api/spec"
+	"seax/internal/condition"
 	"seax/internal/hours"
+	"seax/internal/plan"
 )
 
 // Skills lists all skills.
@@ -158,7 +160,8 @@ func (d *Directory) DeletePresence(ctx context.Context, id string) error {
 	})
 }
 
-const queueColumns = `id, name, offer_timeout_s, wrapup_s, first_reply_s, auto_accept, boost_s, strict, time_zone, hours, holidays, outcomes, version`
+const queueColumns = `id, name, offer_timeout_s, wrapup_s, first_reply_s, auto_accept, boost_s, strict, time_zone, hours, holidays, outcomes,
+	agent_order, order_by, width, max_waiting, overflow, members_when, sla, paused, draining, version`
 
 // Queues lists all queues.
 func (d *Directory) Queues(ctx context.Context) ([]spec.Queue, error) {
@@ -169,9 +172,23 @@ func (d *Directory) Queues(ctx context.Context) ([]spec.Queue, error) {
 	return pgx.CollectRows(rows, d.scanQueue)
 }
 
+// Queue reads one queue.
+func (d *Directory) Queue(ctx context.Context, id string) (spec.Queue, error) {
+	rows, err := d.pool.Query(ctx, `select `+queueColumns+` from queues where id = $1`, id)
+	if err != nil {
+		return spec.Queue{}, fmt.Errorf("read queue %s: %w", id, err)
+	}
+	q, err := pgx.CollectExactlyOneRow(rows, d.scanQueue)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = ErrNotFound
+	}
+	return q, err
+}
+
 func (d *Directory) scanQueue(row pgx.CollectableRow) (spec.Queue, error) {
 	var q spec.Queue
-	err := row.Scan(&q.Id, &q.Name, &q.OfferTimeoutS, &q.WrapupS, &q.FirstReplyS, &q.AutoAccept, &q.BoostS, &q.Strict, &q.TimeZone, &q.Hours, &q.Holidays, &q.Outcomes, &q.Version)
+	err := row.Scan(&q.Id, &q.Name, &q.OfferTimeoutS, &q.WrapupS, &q.FirstReplyS, &q.AutoAccept, &q.BoostS, &q.Strict, &q.TimeZone, &q.Hours, &q.Holidays, &q.Outcomes,
+		&q.Order, &q.OrderBy, &q.Width, &q.MaxWaiting, &q.Overflow, &q.MembersWhen, &q.Sla, &q.Paused, &q.Draining, &q.Version)
 	open := scheduleOf(q).Open(d.clock())
 	q.Open = &open
 	return q, err
@@ -199,52 +216,86 @@ func checkQueue(q *spec.Queue) error {
 		}
 		seen[o.Id] = true
 	}
+	if wrong := plan.CheckOrder(string(value(q.Order, "")), value(q.OrderBy, nil)); len(wrong) > 0 {
+		return wrong
+	}
+	if when := value(q.MembersWhen, ""); when != "" {
+		if _, err := condition.Compile(when, condition.OfMember); err != nil {
+			return plan.Problems{{At: "members_when", Words: err.Error()}}
+		}
+	}
 	return nil
 }
 
-// CreateQueue adds a queue.
-func (d *Directory) CreateQueue(ctx context.Context, q spec.Queue) (spec.Queue, error) {
+// putQueue runs a statement that writes a queue, after a look at what it refers to, and reads it again.
+func (d *Directory) putQueue(ctx context.Context, tx pgx.Tx, q spec.Queue, sql string, more ...any) (spec.Queue, error) {
 	if err := checkQueue(&q); err != nil {
 		return q, err
 	}
-	err := d.change(ctx, "Queue "+q.Id, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `insert into queues (id, name, offer_timeout_s, wrapup_s, boost_s, strict, time_zone, hours, holidays, outcomes, first_reply_s, auto_accept)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning version`,
-			q.Id, q.Name, q.OfferTimeoutS, q.WrapupS, q.BoostS, q.Strict, q.TimeZone, q.Hours, q.Holidays, q.Outcomes, q.FirstReplyS, value(q.AutoAccept, false)).Scan(&q.Version)
-	})
-	open := scheduleOf(q).Open(d.clock())
-	q.Open = &open
-	return q, err
+	if err := oneAtATime(ctx, tx); err != nil {
+		return q, err
+	}
+	names, err := namesOf(ctx, tx)
+	if err != nil {
+		return q, err
+	}
+	names.Queues[q.Id] = true
+	overflow := value(q.Overflow, spec.QueueOverflow{})
+	for reason, to := range map[string]*plan.Target{"full": overflow.Full, "closed": overflow.Closed, "unstaffed": overflow.Unstaffed, "draining": overflow.Draining} {
+		if wrong := to.Check("overflow."+reason, names); len(wrong) > 0 {
+			return q, wrong
+		}
+	}
+	args := append([]any{
+		q.Id, q.Name, q.OfferTimeoutS, q.WrapupS, q.BoostS, q.Strict, q.TimeZone, q.Hours, q.Holidays, q.Outcomes, q.FirstReplyS, value(q.AutoAccept, false),
+		value(q.Order, spec.AgentOrderLongestIdle), value(q.OrderBy, []plan.SortKey{}), value(q.Width, 1), q.MaxWaiting, overflow, value(q.MembersWhen, ""), value(q.Sla, spec.SlaTargets{}),
+	}, more...)
+	tag, err := tx.Exec(ctx, sql, args...)
+	if err != nil {
+		return q, err
+	}
+	if err := touched(ctx, tx, tag, "queues", q.Id); err != nil {
+		return q, err
+	}
+	rows, err := tx.Query(ctx, `select `+queueColumns+` from queues where id = $1`, q.Id)
+	if err != nil {
+		return q, err
+	}
+	return pgx.CollectExactlyOneRow(rows, d.scanQueue)
 }
 
-// UpdateQueue changes a queue. What waits in it keeps its rank; new timeouts hold for new offers.
+const (
+	insertQueue = `insert into queues (id, name, offer_timeout_s, wrapup_s, boost_s, strict, time_zone, hours, holidays, outcomes, first_reply_s, auto_accept,
+			agent_order, order_by, width, max_waiting, overflow, members_when, sla)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
+	updateQueue = `update queues set name = $2, offer_timeout_s = $3, wrapup_s = $4, boost_s = $5, strict = $6, time_zone = $7, hours = $8,
+			holidays = $9, outcomes = $10, first_reply_s = $11, auto_accept = $12, agent_order = $13, order_by = $14, width = $15, max_waiting = $16,
+			overflow = $17, members_when = $18, sla = $19, version = version + 1 where id = $1 and version = $20`
+)
+
+// CreateQueue adds a queue.
+func (d *Directory) CreateQueue(ctx context.Context, q spec.Queue) (spec.Queue, error) {
+	return d.saveQueue(ctx, q, insertQueue)
+}
+
+// UpdateQueue changes a queue. What waits in it is looked at anew; new timeouts hold for new offers.
 func (d *Directory) UpdateQueue(ctx context.Context, id string, q spec.Queue) (spec.Queue, error) {
-	if err := checkQueue(&q); err != nil {
-		return q, err
-	}
-	var changed spec.Queue
-	err := d.change(ctx, "Queue "+id, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `update queues set name = $3, offer_timeout_s = $4, wrapup_s = $5, boost_s = $6, strict = $7, time_zone = $8, hours = $9,
-			holidays = $10, outcomes = $11, first_reply_s = $12, auto_accept = $13, version = version + 1 where id = $1 and version = $2`,
-			id, version(q.Version), q.Name, q.OfferTimeoutS, q.WrapupS, q.BoostS, q.Strict, q.TimeZone, q.Hours, q.Holidays, q.Outcomes,
-			q.FirstReplyS, value(q.AutoAccept, false))
-		if err != nil {
+	q.Id = id
+	return d.saveQueue(ctx, q, updateQueue, version(q.Version))
+}
+
+func (d *Directory) saveQueue(ctx context.Context, q spec.Queue, sql string, more ...any) (spec.Queue, error) {
+	var saved spec.Queue
+	err := d.change(ctx, "Queue "+q.Id, func(tx pgx.Tx) (err error) {
+		if saved, err = d.putQueue(ctx, tx, q, sql, more...); err != nil {
 			return err
 		}
-		if err := touched(ctx, tx, tag, "queues", id); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, `select `+queueColumns+` from queues where id = $1`, id)
-		if err != nil {
-			return err
-		}
-		changed, err = pgx.CollectExactlyOneRow(rows, d.scanQueue)
-		return err
+		return checkCircle(ctx, tx)
 	})
 	if err == nil {
 		d.routingChanged(ctx)
 	}
-	return changed, err
+	return saved, err
 }
 
 // DeleteQueue removes a queue that nothing waits in, ever went through, or is set up with.

@@ -72,8 +72,24 @@ func (w *work) accept(ctx context.Context, c *conversation.Conversation, r reser
 	batch.Queue(`update contacts set last_agent = $2 where id = $1`, c.ContactID, r.AgentID)
 	var firstReply *int
 	batch.Queue(`select first_reply_s from queues where id = $1`, r.QueueID).QueryRow(func(row pgx.Row) error { return row.Scan(&firstReply) })
+	var others []reservation
+	batch.Queue(reservationSelect+`where r.request_id = $1 and r.id <> $2 and r.state in ('pending', 'accepting') order by r.created_at, r.id`, r.RequestID, r.ID).
+		Query(func(rows pgx.Rows) (err error) {
+			others, err = pgx.CollectRows(rows, pgx.RowToStructByPos[reservation])
+			return err
+		})
 	if err := w.Run(ctx, batch); err != nil {
 		return err
+	}
+	for _, other := range others {
+		if err := w.end(ctx, other, "rescinded", "accepted by another"); err != nil {
+			return err
+		}
+		body := other.ended("accepted by another")
+		body.TakenBy = r.AgentName
+		if _, err := w.Append(c, conversation.Draft{Kind: conversation.ReservationRescinded, Actor: conversation.System, Body: body}); err != nil {
+			return err
+		}
 	}
 	w.TouchAgent(r.AgentID)
 	if _, err := w.Append(c, conversation.Draft{Kind: conversation.ReservationAccepted, Actor: by(r.agent()), Body: r.ended("")}); err != nil {
@@ -223,10 +239,18 @@ func (w *work) decline(ctx context.Context, c *conversation.Conversation, r rese
 	if t := c.Transfer; t != nil && t.ToAgent != nil && t.ToAgent.ID == r.AgentID {
 		return w.cancelTransfer(ctx, c, conversation.System, state)
 	}
-	if c.Phase == conversation.InOffer {
-		c.Phase = conversation.InQueue
+	if err := w.setRequest(ctx, r.RequestID, "waiting"); err != nil || c.Phase != conversation.InOffer {
+		return err
 	}
-	return w.setRequest(ctx, r.RequestID, "waiting")
+	// Others may still be asked.
+	return w.QueryRow(ctx, func(row pgx.Row) error {
+		var asked bool
+		err := row.Scan(&asked)
+		if !asked {
+			c.Phase = conversation.InQueue
+		}
+		return err
+	}, `select exists (select from reservations where request_id = $1 and state in ('pending', 'accepting'))`, r.RequestID)
 }
 
 func actorOf(r reservation, kind conversation.Kind) conversation.Actor {

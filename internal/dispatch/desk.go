@@ -15,7 +15,10 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"seax/internal/condition"
 	"seax/internal/conversation"
+	"seax/internal/plan"
+	"seax/internal/routing"
 )
 
 // Timings of routing; the defaults are those of docs/routing.md.
@@ -76,8 +79,9 @@ func (e *GoneError) Error() string {
 
 // Desk runs the transactions of routing. Safe for concurrent use, also from several processes.
 type Desk struct {
-	log     *conversation.Log
-	timings Timings
+	log      *conversation.Log
+	timings  Timings
+	compiled compiledPlans
 }
 
 // New returns a desk on the log.
@@ -95,7 +99,7 @@ func New(log *conversation.Log, timings Timings) *Desk {
 	if timings.Misses == 0 {
 		timings.Misses = DefaultTimings.Misses
 	}
-	return &Desk{log: log, timings: timings}
+	return &Desk{log: log, timings: timings, compiled: compiledPlans{plans: map[string]compiledPlan{}, conditions: map[string]*condition.Condition{}}}
 }
 
 // Timings returns the timings in use.
@@ -113,6 +117,8 @@ type work struct {
 	desk *Desk
 	// requests and agents are to be matched before the commit.
 	requests, agents []uuid.UUID
+	// queues are those that were read in this transaction.
+	queues map[string]*queueRow
 	// offers counts what was offered.
 	offers int
 }
@@ -187,43 +193,80 @@ func (w *work) owning(ctx context.Context, c *conversation.Conversation) (*reser
 
 // request is a row of requests.
 type request struct {
-	ID             uuid.UUID      `db:"id"`
-	ConversationID uuid.UUID      `db:"conversation_id"`
-	QueueID        string         `db:"queue_id"`
-	ChannelKind    string         `db:"channel_kind"`
-	Cost           int            `db:"cost"`
-	Skills         map[string]int `db:"skills"`
-	Preferred      map[string]int `db:"preferred"`
-	Priority       int            `db:"priority"`
-	VirtualStart   time.Time      `db:"virtual_start"`
-	Rank           int64          `db:"rank"`
-	KnownAgent     *uuid.UUID     `db:"known_agent"`
-	KnownUntil     *time.Time     `db:"known_until"`
-	State          string         `db:"state"`
-	TransferOf     *uuid.UUID     `db:"transfer_of"`
+	ID             uuid.UUID         `db:"id"`
+	ConversationID uuid.UUID         `db:"conversation_id"`
+	QueueID        string            `db:"queue_id"`
+	ChannelKind    string            `db:"channel_kind"`
+	Cost           int               `db:"cost"`
+	Skills         map[string]int    `db:"skills"`
+	Preferred      map[string]int    `db:"preferred"`
+	Priority       int               `db:"priority"`
+	VirtualStart   time.Time         `db:"virtual_start"`
+	Rank           int64             `db:"rank"`
+	KnownAgent     *uuid.UUID        `db:"known_agent"`
+	KnownUntil     *time.Time        `db:"known_until"`
+	State          string            `db:"state"`
+	TransferOf     *uuid.UUID        `db:"transfer_of"`
+	Asked          asked             `db:"asked"`
+	PlanID         *string           `db:"plan_id"`
+	PlanVersion    int               `db:"plan_version"`
+	Rule           string            `db:"rule"`
+	Step           int               `db:"step"`
+	StepSince      time.Time         `db:"step_since"`
+	StepUntil      *time.Time        `db:"step_until"`
+	QueueSince     time.Time         `db:"queue_since"`
+	Anyone         bool              `db:"anyone"`
+	AgentsWhen     string            `db:"agents_when"`
+	AgentOrder     *string           `db:"agent_order"`
+	OrderBy        []routing.SortKey `db:"order_by"`
+	Width          *int              `db:"width"`
+	OfferTimeout   *int              `db:"offer_timeout_s"`
+	// skipped are the steps that were passed over last; asksKnown: the plan says itself which known agent is asked.
+	skipped   []plan.Skip
+	asksKnown bool
 }
 
-const requestColumns = `id, conversation_id, queue_id, channel_kind, cost, skills, preferred, priority, virtual_start, rank, known_agent, known_until, state, transfer_of`
+const requestColumns = `id, conversation_id, queue_id, channel_kind, cost, skills, preferred, priority, virtual_start, rank, known_agent, known_until, state,
+	transfer_of, asked, plan_id, plan_version, rule, step, step_since, step_until, queue_since, anyone, agents_when, agent_order, order_by, width, offer_timeout_s`
+
+func (r *request) values() []any {
+	return []any{
+		r.ID, r.ConversationID, r.QueueID, r.ChannelKind, r.Cost, orEmpty(r.Skills), orEmpty(r.Preferred), r.Priority, r.VirtualStart, r.Rank, r.KnownAgent, r.KnownUntil, r.State,
+		r.TransferOf, r.Asked, r.PlanID, r.PlanVersion, r.Rule, r.Step, r.StepSince, r.StepUntil, r.QueueSince, r.Anyone, r.AgentsWhen, r.AgentOrder, r.OrderBy, r.Width, r.OfferTimeout,
+	}
+}
+
+func scanRequest(row pgx.CollectableRow) (request, error) {
+	var r request
+	err := row.Scan(&r.ID, &r.ConversationID, &r.QueueID, &r.ChannelKind, &r.Cost, &r.Skills, &r.Preferred, &r.Priority, &r.VirtualStart, &r.Rank, &r.KnownAgent, &r.KnownUntil, &r.State,
+		&r.TransferOf, &r.Asked, &r.PlanID, &r.PlanVersion, &r.Rule, &r.Step, &r.StepSince, &r.StepUntil, &r.QueueSince, &r.Anyone, &r.AgentsWhen, &r.AgentOrder, &r.OrderBy, &r.Width, &r.OfferTimeout)
+	return r, err
+}
+
+// requestsWhere reads requests.
+func (w *work) requestsWhere(ctx context.Context, where string, args ...any) ([]request, error) {
+	var all []request
+	err := w.Query(ctx, func(rows pgx.Rows) (err error) {
+		all, err = pgx.CollectRows(rows, scanRequest)
+		return err
+	}, `select `+requestColumns+` from requests `+where, args...)
+	return all, err
+}
 
 func (w *work) request(ctx context.Context, id uuid.UUID) (request, error) {
-	var r request
-	err := w.Query(ctx, func(rows pgx.Rows) (err error) {
-		r, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[request])
-		return err
-	}, `select `+requestColumns+` from requests where id = $1`, id)
-	if err != nil {
-		return r, fmt.Errorf("read request %s: %w", id, err)
+	all, err := w.requestsWhere(ctx, `where id = $1`, id)
+	if err == nil && len(all) == 0 {
+		err = pgx.ErrNoRows
 	}
-	return r, nil
+	if err != nil {
+		return request{}, fmt.Errorf("read request %s: %w", id, err)
+	}
+	return all[0], nil
 }
 
 // open is the conversation's request that is not over, newest first (a hand-over's before the one it follows).
 func (w *work) open(ctx context.Context, c *conversation.Conversation) ([]request, error) {
-	var all []request
-	err := w.Query(ctx, func(rows pgx.Rows) (err error) {
-		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[request])
-		return err
-	}, `select `+requestColumns+` from requests where conversation_id = $1 and state not in ('done', 'canceled') order by enqueued_at desc, id desc`, c.ID)
+	all, err := w.requestsWhere(ctx, `where conversation_id = $1 and state not in ('done', 'canceled') order by enqueued_at desc, id desc`, c.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read requests of conversation %s: %w", c.ID, err)
 	}
@@ -231,11 +274,26 @@ func (w *work) open(ctx context.Context, c *conversation.Conversation) ([]reques
 }
 
 func (w *work) insertRequest(ctx context.Context, r request) error {
-	_, err := w.Exec(ctx, `insert into requests (`+requestColumns+`, enqueued_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-		r.ID, r.ConversationID, r.QueueID, r.ChannelKind, r.Cost, orEmpty(r.Skills), orEmpty(r.Preferred), r.Priority, r.VirtualStart,
-		r.Rank, r.KnownAgent, r.KnownUntil, r.State, r.TransferOf, w.Now)
+	if r.StepSince.IsZero() {
+		r.StepSince, r.QueueSince = w.Now, w.Now
+	}
+	_, err := w.Exec(ctx, `insert into requests (`+requestColumns+`, enqueued_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+		$16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`, append(r.values(), w.Now)...)
 	if err != nil {
 		return fmt.Errorf("enqueue conversation %s: %w", r.ConversationID, err)
+	}
+	return nil
+}
+
+// moved writes what another step or priority has made of a request.
+func (w *work) moved(ctx context.Context, r request) error {
+	_, err := w.Exec(ctx, `update requests set queue_id = $2, skills = $3, preferred = $4, priority = $5, rank = $6, known_agent = $7, known_until = $8, asked = $9,
+			plan_id = $10, plan_version = $11, rule = $12, step = $13, step_since = $14, step_until = $15, queue_since = $16, anyone = $17, agents_when = $18,
+			agent_order = $19, order_by = $20, width = $21, offer_timeout_s = $22 where id = $1`,
+		r.ID, r.QueueID, orEmpty(r.Skills), orEmpty(r.Preferred), r.Priority, r.Rank, r.KnownAgent, r.KnownUntil, r.Asked,
+		r.PlanID, r.PlanVersion, r.Rule, r.Step, r.StepSince, r.StepUntil, r.QueueSince, r.Anyone, r.AgentsWhen, r.AgentOrder, r.OrderBy, r.Width, r.OfferTimeout)
+	if err != nil {
+		return fmt.Errorf("move request %s: %w", r.ID, err)
 	}
 	return nil
 }

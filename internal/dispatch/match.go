@@ -15,7 +15,10 @@ import (
 
 // candidateLimit is how many agents are looked at first for one request; they come in the planner's order, so more are
 // needed only when exclusions rule all of them out.
-const candidateLimit = 48
+const (
+	candidateLimit = 64
+	everybody      = 1 << 20
+)
 
 // pageSize is how many waiting requests are looked at at a time for one agent: most have room for a few.
 const pageSize = 16
@@ -50,23 +53,27 @@ func without(ids []uuid.UUID, id uuid.UUID) []uuid.UUID {
 
 func (w *work) matchRequest(ctx context.Context, id uuid.UUID) error {
 	waiting, err := w.waiting(ctx, `where r.id = $1 and r.state = 'waiting'`, id)
-	if err != nil || len(waiting) == 0 {
+	if err != nil || len(waiting) == 0 || waiting[0].Paused {
 		return err
 	}
-	for _, limit := range []int{candidateLimit, 1 << 20} {
-		agents, err := w.candidates(ctx, waiting[0], limit)
+	r := waiting[0]
+	wanted := max(r.Width, 1) - len(r.Pending)
+	limit := candidateLimit
+	if r.Order.By == routing.ByAttributes {
+		// Only the planner knows who comes first.
+		limit = everybody
+	}
+	for {
+		agents, err := w.candidates(ctx, r, limit)
 		if err != nil {
 			return err
 		}
-		decisions := routing.Plan(routing.Snapshot{Agents: agents, Requests: []routing.Request{waiting[0].Request}}, w.Now)
-		if len(decisions) > 0 {
+		decisions := routing.Plan(routing.Snapshot{Agents: agents, Requests: []routing.Request{r.Request}}, w.Now)
+		if len(decisions) >= wanted || len(agents) < limit {
 			return w.apply(ctx, decisions, waiting)
 		}
-		if len(agents) < limit {
-			return nil
-		}
+		limit = everybody
 	}
-	return nil
 }
 
 func (w *work) matchAgent(ctx context.Context, id uuid.UUID) error {
@@ -115,13 +122,20 @@ type waitingRequest struct {
 	conversationID uuid.UUID
 	transfer       bool
 	offerTimeout   time.Duration
+	// agentsWhen, asked and virtualStart are what its condition goes by.
+	agentsWhen   string
+	asked        asked
+	virtualStart time.Time
 }
 
 const waitingColumns = `select r.id, r.conversation_id, r.queue_id, r.channel_kind, r.cost, r.skills, r.preferred, r.rank,
 		coalesce(r.known_agent, '00000000-0000-0000-0000-000000000000'), coalesce(r.known_until, '-infinity'),
-		coalesce(ka.lease_until > $2 and kp.offers_work, false), r.transfer_of is not null, q.offer_timeout_s,
+		coalesce(ka.lease_until > $2 and kp.offers_work, false), r.transfer_of is not null, coalesce(r.offer_timeout_s, q.offer_timeout_s),
+		r.anyone, r.queue_since, r.agents_when, coalesce(r.agent_order, q.agent_order), coalesce(r.order_by, q.order_by),
+		coalesce(r.width, q.width), q.paused, r.asked, r.virtual_start,
 		coalesce((select jsonb_object_agg(x.agent_id, jsonb_build_object('reason', x.reason, 'since', x.since, 'until', x.until))
-			from exclusions x where x.request_id = r.id and x.until > $2), '{}') `
+			from exclusions x where x.request_id = r.id and x.until > $2), '{}'),
+		coalesce((select array_agg(o.agent_id) from reservations o where o.request_id = r.id and o.state in ('pending', 'accepting')), '{}') `
 
 const waitingFrom = ` from requests r join queues q on q.id = r.queue_id
 		left join agents ka on ka.id = r.known_agent left join presences kp on kp.id = ka.presence `
@@ -135,7 +149,8 @@ func scanWaiting(rows pgx.Rows, extra ...any) (waitingRequest, error) {
 	}
 	var skills, preferred map[string]int
 	into := append([]any{&r.ID, &r.conversationID, &r.Queue, &r.ChannelKind, &r.Cost, &skills, &preferred, &r.Rank,
-		&r.Known, &timeOrPast{&r.KnownUntil}, &r.KnownReachable, &r.transfer, &seconds, &excluded}, extra...)
+		&r.Known, &timeOrPast{&r.KnownUntil}, &r.KnownReachable, &r.transfer, &seconds,
+		&r.Anyone, &r.Since, &r.agentsWhen, &r.Order.By, &r.Order.Keys, &r.Width, &r.Paused, &r.asked, &r.virtualStart, &excluded, &r.Pending}, extra...)
 	if err := rows.Scan(into...); err != nil {
 		return r, err
 	}
@@ -164,7 +179,7 @@ func (w *work) waiting(ctx context.Context, where string, arg any) ([]waitingReq
 	if err != nil {
 		return nil, fmt.Errorf("read waiting requests: %w", err)
 	}
-	return all, nil
+	return all, w.bind(ctx, all)
 }
 
 // position is a place in an agent's order of requests: level, rank, id.
@@ -190,8 +205,9 @@ func (w *work) servable(ctx context.Context, agent routing.Agent, after position
 		}
 		return rows.Err()
 	}, `with mine as (
-			select r.id, aq.level from agent_queues aq cross join lateral (
-				select r.id from requests r where r.queue_id = aq.queue_id and r.state = 'waiting' and r.cost <= $3
+			select r.id, aq.level from agent_queues aq join queues q on q.id = aq.queue_id and not q.paused cross join lateral (
+				select r.id from requests r where r.queue_id = aq.queue_id and r.state = 'waiting' and r.cost <= $3 and not r.anyone
+				  and (aq.delay_s = 0 or r.queue_since + make_interval(secs => aq.delay_s) <= $2)
 				  and (aq.level, r.rank, r.id) > ($4, $5, $6) and not coalesce(r.known_agent = $1 and r.known_until > $2, false)
 				  and not exists (select from jsonb_each(r.skills) s where coalesce(($7::jsonb ->> s.key)::int, 0) < s.value::int)
 				order by r.rank, r.id limit $8) r
@@ -199,18 +215,24 @@ func (w *work) servable(ctx context.Context, agent routing.Agent, after position
 			union all
 			select r.id, 1 from requests r where r.known_agent = $1 and r.known_until > $2 and r.state = 'waiting' and r.cost <= $3
 			  and (1, r.rank, r.id) > ($4, $5, $6)
+			union all
+			(select r.id, 1 from requests r where r.anyone and r.state = 'waiting' and r.cost <= $3
+			  and (1, r.rank, r.id) > ($4, $5, $6) and not coalesce(r.known_agent = $1 and r.known_until > $2, false)
+			  and not exists (select from jsonb_each(r.skills) s where coalesce(($7::jsonb ->> s.key)::int, 0) < s.value::int)
+			order by r.rank, r.id limit $8)
 		) `+waitingColumns+`, mine.level `+waitingFrom+` join mine on mine.id = r.id
 		order by mine.level, r.rank, r.id limit $8`,
 		agent.ID, w.Now, agent.Capacity-agent.Load, after.level, after.rank, after.id, agent.Skills, pageSize)
 	if err != nil {
 		return nil, next, fmt.Errorf("read requests for agent %s: %w", agent.ID, err)
 	}
-	return page, next, nil
+	return page, next, w.bind(ctx, page)
 }
 
 const agentSelect = `select a.id, p.name, a.capacity, a.load, a.presence, pr.offers_work and p.active, a.lease_until, a.idle_since,
 		coalesce((select jsonb_object_agg(skill, level) from agent_skills where agent_id = a.id), '{}'),
 		coalesce((select jsonb_object_agg(queue_id, level) from agent_queues where agent_id = a.id), '{}'),
+		(select jsonb_object_agg(queue_id, delay_s) from agent_queues where agent_id = a.id and delay_s > 0), a.attributes,
 		coalesce((select jsonb_object_agg(channel_kind, max_conversations) from agent_channel_limits where agent_id = a.id), '{}'),
 		coalesce((select jsonb_object_agg(channel_kind, n) from (select channel_kind, count(*) as n from reservations
 			where agent_id = a.id and state in ('pending', 'accepting', 'accepted', 'wrapping') group by channel_kind) held), '{}')
@@ -219,10 +241,16 @@ const agentSelect = `select a.id, p.name, a.capacity, a.load, a.presence, pr.off
 func collectAgents(rows pgx.Rows) ([]routing.Agent, error) {
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (routing.Agent, error) {
 		var a routing.Agent
-		var skills map[string]int
+		var skills, delays map[string]int
 		err := row.Scan(&a.ID, &a.Name, &a.Capacity, &a.Load, &a.Presence, &a.OffersWork, &timeOrPast{&a.LeaseUntil}, &a.IdleSince,
-			&skills, &a.Queues, &a.ChannelLimits, &a.ChannelLoad)
+			&skills, &a.Queues, &delays, &a.Attributes, &a.ChannelLimits, &a.ChannelLoad)
 		a.Skills = skills
+		for queue, seconds := range delays {
+			if a.Delays == nil {
+				a.Delays = make(map[string]time.Duration, len(delays))
+			}
+			a.Delays[queue] = time.Duration(seconds) * time.Second
+		}
 		return a, err
 	})
 }
@@ -239,17 +267,25 @@ func (w *work) loadAgents(ctx context.Context, where string, args ...any) ([]rou
 	return all, nil
 }
 
+// The orders of agents in SQL, as the planner has them; behind each comes who has been idle longest, the load and the id. $6 and
+// $5 are the preferred and the required skills.
+var inOrder = map[string]string{
+	routing.ByLoad:  `a.load::float8 / greatest(a.capacity, 1), `,
+	routing.BySkill: `(select coalesce(sum(k.level), 0) from agent_skills k where k.agent_id = a.id and (($5::jsonb ? k.skill) or ($6::jsonb ? k.skill))) desc, `,
+}
+
 // candidates reads agents who may take a request as far as the database can tell, in the planner's order.
 func (w *work) candidates(ctx context.Context, r waitingRequest, limit int) ([]routing.Agent, error) {
-	return w.loadAgents(ctx, `left join agent_queues aq on aq.agent_id = a.id and aq.queue_id = $1
+	return w.loadAgents(ctx, `left join agent_queues aq on aq.agent_id = a.id and aq.queue_id = $1 and not $8
 		where p.active and pr.offers_work and a.lease_until > $2 and a.load + $3 <= a.capacity
-		  and (aq.agent_id is not null or a.id = $4)
+		  and (aq.agent_id is not null or a.id = $4 or $8)
+		  and (aq.delay_s is null or aq.delay_s = 0 or a.id = $4 or $9::timestamptz + make_interval(secs => aq.delay_s) <= $2)
 		  and (a.id = $4 or not exists (select from jsonb_each($5::jsonb) s where not exists (
 			select from agent_skills k where k.agent_id = a.id and k.skill = s.key and k.level >= s.value::int)))
 		order by a.id = $4 desc, coalesce(aq.level, 1),
 		  (select count(*) from jsonb_each($6::jsonb) s join agent_skills k on k.agent_id = a.id and k.skill = s.key and k.level >= s.value::int) desc,
-		  a.idle_since, a.load, a.id limit $7`,
-		r.Queue, w.Now, r.Cost, r.Known, orEmpty(r.Skills), orEmpty(r.Preferred), limit)
+		  `+inOrder[r.Order.By]+`a.idle_since, a.load, a.id limit $7`,
+		r.Queue, w.Now, r.Cost, r.Known, orEmpty(r.Skills), orEmpty(r.Preferred), limit, r.Anyone, r.Since)
 }
 
 // reserved is a decision on its way into the log.
@@ -284,7 +320,18 @@ func (w *work) apply(ctx context.Context, decisions []routing.Decision, waiting 
 		return fmt.Errorf("offer %d conversations, the first %s to agent %s: %w", len(made), made[0].ConversationID, made[0].AgentID, refused(err))
 	}
 	for i := range made {
-		if err := w.announce(ctx, &made[i]); err != nil {
+		if err := w.announce(&made[i]); err != nil {
+			return err
+		}
+	}
+	// Several may be asked at once: the first who accepts automatically has it.
+	taken := map[uuid.UUID]bool{}
+	for _, m := range made {
+		if !m.auto || taken[m.RequestID] {
+			continue
+		}
+		taken[m.RequestID] = true
+		if err := w.accept(ctx, m.c, m.reservation, "auto_accepted"); err != nil {
 			return err
 		}
 	}
@@ -301,7 +348,13 @@ func (w *work) queueOffers(batch *pgx.Batch, made []reserved) {
 		queues[i], kinds[i], costs[i], deadlines[i], whys[i] = m.QueueID, m.request.ChannelKind, m.Cost, m.Deadline, m.why
 		w.TouchAgent(m.AgentID)
 	}
-	w.QueueLocks(batch, conversations, func(c *conversation.Conversation) { made[slices.Index(conversations, c.ID)].c = c })
+	w.QueueLocks(batch, distinct(conversations), func(c *conversation.Conversation) {
+		for i := range made {
+			if conversations[i] == c.ID {
+				made[i].c = c
+			}
+		}
+	})
 	batch.Queue(`update agents a set load = a.load + more.cost
 		from (select agent, sum(cost) as cost from unnest($1::uuid[], $2::int[]) as u (agent, cost) group by agent) more where a.id = more.agent`, agents, costs)
 	batch.Queue(`insert into reservations (id, request_id, conversation_id, agent_id, queue_id, channel_kind, cost, state, why, created_at, deadline)
@@ -309,7 +362,9 @@ func (w *work) queueOffers(batch *pgx.Batch, made []reserved) {
 		from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::int[], $10::timestamptz[])
 			with ordinality as u (id, request, conversation, agent, queue, kind, cost, deadline, n)`,
 		ids, requests, conversations, agents, queues, kinds, costs, whys, w.Now, deadlines)
-	batch.Queue(`update requests set state = 'offered' where id = any($1)`, requests)
+	// A request that may be offered to several stays waiting until so many have it.
+	batch.Queue(`update requests r set state = 'offered' where id = any($1) and (select count(*) from reservations o
+		where o.request_id = r.id and o.state in ('pending', 'accepting')) >= greatest(coalesce(r.width, (select width from queues where id = r.queue_id)), 1)`, requests)
 	batch.Queue(`select u.n, p.name, a.auto_accept or q.auto_accept
 		from unnest($1::uuid[], $2::text[]) with ordinality as u (agent, queue, n)
 		join people p on p.id = u.agent join agents a on a.id = u.agent join queues q on q.id = u.queue`,
@@ -327,8 +382,19 @@ func (w *work) queueOffers(batch *pgx.Batch, made []reserved) {
 	})
 }
 
+// distinct leaves out what was there before: one conversation may be offered to several.
+func distinct(ids []uuid.UUID) []uuid.UUID {
+	var all []uuid.UUID
+	for _, id := range ids {
+		if !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all
+}
+
 // announce puts an offer into its conversation's log.
-func (w *work) announce(ctx context.Context, m *reserved) error {
+func (w *work) announce(m *reserved) error {
 	if m.c == nil {
 		return fmt.Errorf("offer conversation %s: %w", m.ConversationID, conversation.ErrNotFound)
 	}
@@ -339,8 +405,5 @@ func (w *work) announce(ctx context.Context, m *reserved) error {
 	_, err := w.Append(m.c, conversation.Draft{Kind: conversation.ReservationCreated, Actor: conversation.System, Body: conversation.Reserved{
 		ReservationID: m.ID, RequestID: m.RequestID, Agent: m.agent(), Queue: m.QueueID, Deadline: m.Deadline, Why: m.why,
 	}})
-	if err != nil || !m.auto {
-		return err
-	}
-	return w.accept(ctx, m.c, m.reservation, "auto_accepted")
+	return err
 }

@@ -202,18 +202,26 @@ func (w *work) transfer(ctx context.Context, c *conversation.Conversation, owner
 	if err := w.setRequest(ctx, owner.RequestID, "done"); err != nil {
 		return err
 	}
-	return w.requeued(c, r, "let_go", by(caller.Person), nil)
+	return w.requeued(ctx, c, r, "let_go", by(caller.Person), nil)
 }
 
-// requeued makes a conversation one that waits, after its owner is gone. retryAt, if any, is when that owner may be asked again.
-func (w *work) requeued(c *conversation.Conversation, r request, reason string, actor conversation.Actor, retryAt *time.Time) error {
+// requeued makes a conversation one that waits, after its owner is gone: its step begins anew. retryAt, if any, is when that
+// owner may be asked again.
+func (w *work) requeued(ctx context.Context, c *conversation.Conversation, r request, reason string, actor conversation.Actor, retryAt *time.Time) error {
+	if err := w.beginStepAgain(ctx, &r); err != nil {
+		return err
+	}
+	turn, err := w.turn(ctx, &r)
+	if err != nil {
+		return err
+	}
 	c.Phase, c.AgentID, c.QueueID, c.Transfer, c.ParkedUntil, c.ReplyBy = conversation.InQueue, nil, &r.QueueID, nil, nil, nil
 	c.Epoch++
 	if c.WaitingSince == nil {
 		c.WaitingSince = &w.Now
 	}
-	_, err := w.Append(c, conversation.Draft{Kind: conversation.Queued, Actor: actor, Body: conversation.QueuedBody{
-		RequestID: r.ID, Queue: r.QueueID, Reason: reason, Epoch: c.Epoch, KnownUntil: r.KnownUntil, RetryAt: retryAt,
+	_, err = w.Append(c, conversation.Draft{Kind: conversation.Queued, Actor: actor, Body: conversation.QueuedBody{
+		RequestID: r.ID, Queue: r.QueueID, Reason: reason, Epoch: c.Epoch, KnownUntil: r.KnownUntil, RetryAt: retryAt, Turn: turn,
 	}})
 	return err
 }
@@ -325,5 +333,5 @@ func (w *work) resume(ctx context.Context, c *conversation.Conversation, actor c
 	if _, err := w.Append(c, conversation.Draft{Kind: conversation.Resumed, Actor: actor, Body: conversation.Reasoned{Reason: reason}}); err != nil {
 		return err
 	}
-	return w.requeued(c, r, "resumed", actor, nil)
+	return w.requeued(ctx, c, r, "resumed", actor, nil)
 }

@@ -189,7 +189,7 @@ func (d *Desk) ReturnToQueue(ctx context.Context, id, agent uuid.UUID) error {
 			return err
 		}
 		r.KnownUntil = nil
-		return w.requeued(c, r, "agent_lost", conversation.System, nil)
+		return w.requeued(ctx, c, r, "agent_lost", conversation.System, nil)
 	})
 	return err
 }
@@ -206,7 +206,7 @@ func (w *work) letGoOfTransfer(ctx context.Context, c *conversation.Conversation
 		return err
 	}
 	offered := r.State == "offered"
-	if err := w.requeued(c, r, "agent_lost", conversation.System, nil); err != nil {
+	if err := w.requeued(ctx, c, r, "agent_lost", conversation.System, nil); err != nil {
 		return err
 	}
 	if offered {

@@ -10,26 +10,31 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"seax/internal/conversation"
-	"seax/internal/routing"
 )
 
 // Enqueue is what a flow asks for when a person is needed.
 type Enqueue struct {
 	// RequestID makes the call idempotent; the flow chooses it.
 	RequestID uuid.UUID
-	Queue     string
-	Skills    map[string]int
-	Preferred map[string]int
+	// Queue is where it comes for; Plan says which way it goes, "": it waits in that queue.
+	Queue, Plan string
+	Skills      map[string]int
+	Preferred   map[string]int
 	// Priority 0–100; the conversation's own is used when it is higher.
 	Priority int
 	// Known is an agent to ask first; uuid.Nil: the one who last served this contact, if they are a member of the queue.
 	Known uuid.UUID
 	// Reason is for people who read the log.
 	Reason string
+	// Since is the place in line to come back with; zero: now.
+	Since time.Time
+	// Anyway: a queue that is full, closed, unstaffed or being drained takes it all the same.
+	Anyway bool
 }
 
-// Enqueue puts a conversation into a queue and offers it at once if an eligible agent is free. Calling it again with the
-// same RequestID changes nothing, nor does it when a person owns the conversation meanwhile.
+// Enqueue puts a conversation into a queue, by its plan, and offers it at once if an eligible agent is free. When no step of the
+// plan takes it, it overflows: the flow has it again, and the log says why. Calling it again with the same RequestID changes
+// nothing, nor does it when a person owns the conversation meanwhile.
 func (d *Desk) Enqueue(ctx context.Context, id uuid.UUID, in Enqueue) error {
 	return d.do(ctx, fmt.Sprintf("enqueue conversation %s", id), func(ctx context.Context, w *work) error {
 		c, err := w.Lock(ctx, id)
@@ -43,46 +48,101 @@ func (d *Desk) Enqueue(ctx context.Context, id uuid.UUID, in Enqueue) error {
 		if err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&exists) }, `select exists (select from requests where id = $1)`, in.RequestID); err != nil || exists {
 			return err
 		}
-		r, err := w.newRequest(ctx, c, in.RequestID, in.Queue, max(in.Priority, c.Priority), w.Now)
+		r := request{
+			ID: in.RequestID, ConversationID: c.ID, ChannelKind: c.ChannelKind, State: "waiting", VirtualStart: w.Now,
+			Asked: asked{Queue: in.Queue, Skills: in.Skills, Preferred: in.Preferred, Priority: max(in.Priority, c.Priority), Reason: in.Reason, Anyway: in.Anyway},
+		}
+		if !in.Since.IsZero() && in.Since.Before(w.Now) {
+			r.VirtualStart = in.Since
+		}
+		overflow, err := w.place(ctx, c, &r, in.Plan, in.Queue)
 		if err != nil {
 			return err
 		}
-		r.Skills, r.Preferred = in.Skills, in.Preferred
-		if err := w.nameKnown(ctx, c, &r, in.Known); err != nil {
-			return err
+		if overflow != "" {
+			return w.refuse(ctx, c, r, overflow)
 		}
-		if err := w.insertRequest(ctx, r); err != nil {
-			return err
-		}
-		w.requests = append(w.requests, r.ID)
-		c.Phase, c.QueueID, c.Priority = conversation.InQueue, &r.QueueID, r.Priority
-		c.Epoch++
-		if c.WaitingSince == nil {
-			c.WaitingSince = &w.Now
-		}
-		_, err = w.Append(c, conversation.Draft{Kind: conversation.RoutingRequested, Actor: conversation.Actor{Kind: conversation.ByFlow, Name: c.Flow}, Body: conversation.Requested{
-			RequestID: r.ID, Queue: r.QueueID, Skills: r.Skills, Preferred: r.Preferred, Priority: r.Priority, Reason: in.Reason,
-			Epoch: c.Epoch, KnownUntil: r.KnownUntil,
-		}})
-		return err
+		return w.enqueue(ctx, c, r, in.Known)
 	})
+}
+
+// enqueue makes the conversation wait by a request that has found its place.
+func (w *work) enqueue(ctx context.Context, c *conversation.Conversation, r request, known uuid.UUID) error {
+	if err := w.costOf(ctx, c, &r); err != nil {
+		return err
+	}
+	if !r.asksKnown || known != uuid.Nil {
+		if err := w.nameKnown(ctx, c, &r, known); err != nil {
+			return err
+		}
+	}
+	if err := w.insertRequest(ctx, r); err != nil {
+		return err
+	}
+	w.requests = append(w.requests, r.ID)
+	c.Phase, c.QueueID, c.Priority = conversation.InQueue, &r.QueueID, r.Priority
+	c.Epoch++
+	if c.WaitingSince == nil {
+		c.WaitingSince = &w.Now
+	}
+	turn, err := w.turn(ctx, &r)
+	if err != nil {
+		return err
+	}
+	_, err = w.Append(c, conversation.Draft{Kind: conversation.RoutingRequested, Actor: conversation.Actor{Kind: conversation.ByFlow, Name: c.Flow}, Body: conversation.Requested{
+		RequestID: r.ID, Queue: r.QueueID, Skills: r.Skills, Preferred: r.Preferred, Priority: r.Priority, Reason: r.Asked.Reason,
+		Epoch: c.Epoch, KnownUntil: r.KnownUntil, Turn: turn,
+	}})
+	return err
+}
+
+// refuse notes a request that nobody takes. The flow, which has the conversation, is told.
+func (w *work) refuse(ctx context.Context, c *conversation.Conversation, r request, reason string) error {
+	r.State, r.QueueID = "canceled", r.Asked.Queue
+	if err := w.insertRequest(ctx, r); err != nil {
+		return err
+	}
+	c.Epoch++
+	_, err := w.Append(c, conversation.Draft{Kind: conversation.RoutingOverflowed, Actor: conversation.System, Body: conversation.OverflowBody{
+		RequestID: r.ID, Queue: r.QueueID, Reason: reason, Since: r.VirtualStart, Epoch: c.Epoch,
+	}})
+	return err
+}
+
+// turn says where a request is in its plan.
+func (w *work) turn(ctx context.Context, r *request) (conversation.Turn, error) {
+	again, err := w.lookAgain(ctx, r)
+	t := conversation.Turn{StepUntil: r.StepUntil, LookAgain: again}
+	if r.PlanID != nil {
+		t.Plan, t.Rule, t.Step = *r.PlanID, r.Rule, r.Step
+		for _, s := range r.skipped {
+			t.Skipped = append(t.Skipped, fmt.Sprintf("%d: %s", s.Step+1, s.Reason))
+		}
+	}
+	return t, err
+}
+
+// costOf reads what a conversation of this channel takes of an agent.
+func (w *work) costOf(ctx context.Context, c *conversation.Conversation, r *request) error {
+	err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&r.Cost) }, `select cost from channels where id = $1`, c.ChannelID)
+	if err != nil {
+		return fmt.Errorf("read channel %s: %w", c.ChannelID, err)
+	}
+	return nil
 }
 
 // newRequest prepares a request for a queue; ErrUnknown if there is no such queue.
 func (w *work) newRequest(ctx context.Context, c *conversation.Conversation, id uuid.UUID, queue string, priority int, virtualStart time.Time) (request, error) {
-	r := request{ID: id, ConversationID: c.ID, QueueID: queue, ChannelKind: c.ChannelKind, Priority: priority, VirtualStart: virtualStart, State: "waiting"}
-	var boost int
-	var strict bool
-	err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&boost, &strict, &r.Cost) },
-		`select q.boost_s, q.strict, ch.cost from queues q, channels ch where q.id = $1 and ch.id = $2`, queue, c.ChannelID)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return r, fmt.Errorf("%w: there is no queue %q", ErrUnknown, queue)
+	r := request{
+		ID: id, ConversationID: c.ID, QueueID: queue, ChannelKind: c.ChannelKind, Priority: priority, VirtualStart: virtualStart, State: "waiting",
+		Asked: asked{Queue: queue, Priority: priority}, StepSince: w.Now, QueueSince: w.Now,
 	}
+	q, err := w.queue(ctx, queue)
 	if err != nil {
-		return r, fmt.Errorf("read queue %s: %w", queue, err)
+		return r, err
 	}
-	r.Rank = routing.Rank(virtualStart, priority, time.Duration(boost)*time.Second, strict)
-	return r, nil
+	r.Rank = q.rank(virtualStart, priority)
+	return r, w.costOf(ctx, c, &r)
 }
 
 func (w *work) nameKnown(ctx context.Context, c *conversation.Conversation, r *request, named uuid.UUID) error {

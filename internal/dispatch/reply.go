@@ -46,7 +46,7 @@ func (w *work) takeBack(ctx context.Context, c *conversation.Conversation, owner
 	}
 	r.KnownUntil = nil
 	retryAt := w.Now.Add(routing.CoolDown)
-	if err := w.requeued(c, r, "no_reply", conversation.System, &retryAt); err != nil {
+	if err := w.requeued(ctx, c, r, "no_reply", conversation.System, &retryAt); err != nil {
 		return err
 	}
 	if gone {

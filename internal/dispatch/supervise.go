@@ -134,7 +134,7 @@ func (w *work) reserveFor(ctx context.Context, c *conversation.Conversation, tar
 		return err
 	}
 	r.KnownUntil = &until
-	return w.requeued(c, r, "reassigned", actor, nil)
+	return w.requeued(ctx, c, r, "reassigned", actor, nil)
 }
 
 func (w *work) defaultQueue(ctx context.Context, c *conversation.Conversation) (string, error) {
@@ -146,7 +146,7 @@ func (w *work) defaultQueue(ctx context.Context, c *conversation.Conversation) (
 	return queue, nil
 }
 
-// Reprioritise changes the priority of a waiting conversation, and its place with it.
+// Reprioritise changes the priority of a waiting conversation, and its place with it. Steps of its plan no longer do.
 func (d *Desk) Reprioritise(ctx context.Context, id uuid.UUID, priority int) error {
 	_, err := d.change(ctx, "reprioritise", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
 		requests, err := w.open(ctx, c)
@@ -154,15 +154,51 @@ func (d *Desk) Reprioritise(ctx context.Context, id uuid.UUID, priority int) err
 			return err
 		}
 		for _, r := range requests {
-			fresh, err := w.newRequest(ctx, c, r.ID, r.QueueID, priority, r.VirtualStart)
+			q, err := w.queue(ctx, r.QueueID)
 			if err != nil {
 				return err
 			}
-			if _, err := w.Exec(ctx, `update requests set priority = $2, rank = $3 where id = $1`, r.ID, priority, fresh.Rank); err != nil {
+			r.Asked.Fixed, r.Priority, r.Rank = &priority, priority, q.rank(r.VirtualStart, priority)
+			if err := w.moved(ctx, r); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return err
+}
+
+// Control is what a supervisor does to a queue; nil fields stay.
+type Control struct {
+	// Paused: nothing is offered from it. Draining: it takes nothing new.
+	Paused, Draining *bool
+	Reason           string
+}
+
+// ControlQueue pauses or drains a queue, or ends that. It is audited.
+func (d *Desk) ControlQueue(ctx context.Context, queue string, supervisor conversation.Person, change Control) error {
+	return d.do(ctx, "control queue "+queue, func(ctx context.Context, w *work) error {
+		if _, err := w.queue(ctx, queue); err != nil {
+			return err
+		}
+		var resumed bool
+		err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&resumed) }, `with was as (select id, paused from queues where id = $1)
+			update queues q set paused = coalesce($2, q.paused), draining = coalesce($3, q.draining) from was where q.id = was.id returning was.paused and not q.paused`,
+			queue, change.Paused, change.Draining)
+		if err != nil {
+			return fmt.Errorf("control queue %s: %w", queue, err)
+		}
+		w.audit(supervisor, "queue.control", queue, map[string]any{"paused": change.Paused, "draining": change.Draining}, change.Reason)
+		if !resumed {
+			return nil
+		}
+		// What has waited meanwhile is offered in its order: agents choose.
+		return w.collectIDs(ctx, &w.agents, `select agent_id from agent_queues where queue_id = $1`, queue)
+	})
+}
+
+// audit notes what a person did to the machinery itself.
+func (w *work) audit(by conversation.Person, action, subject string, detail map[string]any, reason string) {
+	w.Later(`insert into audit (at, person, name, action, subject, detail, reason) values ($1, $2, $3, $4, $5, $6, $7)`,
+		w.Now, by.ID, by.Name, action, subject, detail, reason)
 }

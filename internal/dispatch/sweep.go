@@ -14,6 +14,8 @@ import (
 type Repaired struct {
 	// Overdue offers were ended because their workflow had not.
 	Overdue int
+	// Refreshed requests and memberships were not as plans and queues are set up now.
+	Refreshed int
 	// Matches were made that should have been made when something changed.
 	Matches int
 }
@@ -21,7 +23,8 @@ type Repaired struct {
 // overdueGrace is how long after its deadline an offer is left to its workflow.
 const overdueGrace = 15 * time.Second
 
-// Sweep is the safety net: it ends offers long past their deadline and offers what waits though somebody is free.
+// Sweep is the safety net: it ends offers long past their deadline, brings what waits in line with the settings, and offers what
+// waits though somebody is free. Called after settings have changed, too.
 func (d *Desk) Sweep(ctx context.Context) (Repaired, error) {
 	var r Repaired
 	overdue, err := d.Overdue(ctx, overdueGrace)
@@ -32,6 +35,9 @@ func (d *Desk) Sweep(ctx context.Context) (Repaired, error) {
 		err = errors.Join(err, d.Timeout(ctx, id))
 		r.Overdue++
 	}
+	var refreshErr error
+	r.Refreshed, refreshErr = d.Refresh(ctx)
+	err = errors.Join(err, refreshErr)
 	free, freeErr := d.freeAgents(ctx)
 	if err = errors.Join(err, freeErr); err != nil || len(free) == 0 {
 		return r, err
@@ -54,7 +60,7 @@ func (d *Desk) freeAgents(ctx context.Context) ([]uuid.UUID, error) {
 	rows, err := d.pool().Query(ctx, `select a.id from agents a join presences pr on pr.id = a.presence
 		where pr.offers_work and a.lease_until > now() and a.load < a.capacity and exists (
 			select from requests r where r.state = 'waiting' and a.load + r.cost <= a.capacity
-			  and (r.known_agent = a.id or r.queue_id in (select queue_id from agent_queues where agent_id = a.id)))`)
+			  and (r.known_agent = a.id or r.anyone or r.queue_id in (select queue_id from agent_queues where agent_id = a.id)))`)
 	if err != nil {
 		return nil, fmt.Errorf("find free agents: %w", err)
 	}

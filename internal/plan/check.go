@@ -140,6 +140,23 @@ func (s Step) check(at string, names Names, wrong *Problems) {
 	checkOrder(at, s.Order, s.OrderBy, wrong)
 }
 
+// CheckOrder finds what is wrong with an order of agents. nil: nothing.
+func CheckOrder(order string, keys []SortKey) Problems {
+	var wrong Problems
+	checkOrder("", order, keys, &wrong)
+	for i := range wrong {
+		wrong[i].At = strings.TrimPrefix(wrong[i].At, ".")
+	}
+	return wrong
+}
+
+// Check finds what is wrong with a target. nil: nothing.
+func (t *Target) Check(at string, names Names) Problems {
+	var wrong Problems
+	t.check(at, names, &wrong)
+	return wrong
+}
+
 func checkOrder(at, order string, keys []SortKey, wrong *Problems) {
 	orders := []string{"", routing.ByIdle, routing.ByLoad, routing.BySkill, routing.ByAttributes}
 	switch {

@@ -66,10 +66,7 @@ type Step struct {
 }
 
 // SortKey is an attribute of agents to sort by; those without it come last.
-type SortKey struct {
-	Attribute  string `json:"attribute"`
-	Descending bool   `json:"descending,omitempty"`
-}
+type SortKey = routing.SortKey
 
 // Target is where an overflow goes: a queue, another plan, or (neither) back to the flow, which is told why.
 type Target struct {
@@ -170,6 +167,11 @@ func (c *Compiled) FindRule(name string) (int, bool) {
 	return 0, false
 }
 
+// AsksKnown reports whether a step of a rule asks a known agent; then nobody else does it for the plan.
+func (c *Compiled) AsksKnown(ruleIndex int) bool {
+	return slices.ContainsFunc(c.rules[ruleIndex].steps, func(s compiledStep) bool { return s.Known != "" })
+}
+
 // Floor is what entering a step asks about.
 type Floor interface {
 	// Facts describe a queue now ("": the request's own).
@@ -246,13 +248,10 @@ func (c *Compiled) Demand(ruleIndex, step int, asked Demand) Demand {
 	d := Demand{
 		Queue: s.Queue, Anyone: s.Anyone, Known: s.Known, Priority: asked.Priority, Width: s.Width, Condition: s.agents,
 		Timeout: time.Duration(s.Timeout) * time.Second, OfferTimeout: time.Duration(s.OfferTimeout) * time.Second,
-		Skills: merge(asked.Skills, r.Skills), Preferred: merge(asked.Preferred, r.Preferred), Order: routing.Order{By: s.Order},
+		Skills: merge(asked.Skills, r.Skills), Preferred: merge(asked.Preferred, r.Preferred), Order: routing.Order{By: s.Order, Keys: s.OrderBy},
 	}
 	if d.Known != "" && d.Timeout == 0 {
 		d.Timeout = knownFor
-	}
-	for _, key := range s.OrderBy {
-		d.Order.Keys = append(d.Order.Keys, routing.SortKey(key))
 	}
 	if r.Priority != nil {
 		d.Priority = *r.Priority

@@ -28,8 +28,8 @@ const (
 // SortKey is an attribute of agents to sort by. Agents without it come last, whichever the direction.
 type SortKey struct {
 	// Attribute is a path, like rating, office.floor or skills.ko.
-	Attribute  string
-	Descending bool
+	Attribute  string `json:"attribute"`
+	Descending bool   `json:"descending,omitempty"`
 }
 
 func (o Order) compare(a, b *Agent, r *Request) int {

@@ -76,6 +76,8 @@ type Request struct {
 	// Width is how many agents may be asked at once; 0 is 1. Pending are those who are being asked.
 	Width   int
 	Pending []uuid.UUID
+	// Paused: nobody is asked for now.
+	Paused bool
 	// Rank orders requests; the smallest is served first. See Rank.
 	Rank int64
 	// Known is an agent who is asked alone until KnownUntil, as long as KnownReachable (leased, in a presence that offers work).
@@ -123,6 +125,9 @@ func Obstacles(a Agent, r Request, now time.Time) []Reason {
 
 func hardObstacles(a Agent, r Request, now time.Time) []Reason {
 	var why []Reason
+	if r.Paused {
+		why = append(why, reason("paused", r.Queue+" is paused", "queue", r.Queue))
+	}
 	if !now.Before(a.LeaseUntil) {
 		why = append(why, reason("lease", "not connected"))
 	}
@@ -295,6 +300,9 @@ func survey(agents []Agent) floor {
 
 // choose finds who gets a request among the agents who serve it at a level.
 func (f floor) choose(r *Request, level int, now time.Time) (*Agent, []Reason) {
+	if r.Paused {
+		return nil, nil
+	}
 	var best *Agent
 	again := false
 	for a := range f.asked(r, level, now) {

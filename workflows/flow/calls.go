@@ -17,6 +17,7 @@ const (
 	ActivityNote      = "conversation.record"    // RecordInput, local
 	ActivityClose     = "conversation.close"     // CloseInput → CloseResult, local
 	ActivityEnqueue   = "routing.enqueue"        // EnqueueInput, local
+	ActivityStep      = "routing.step"           // uuid.UUID (conversation), local
 	ActivityRematch   = "routing.rematch"        // uuid.UUID (conversation), local
 	ActivityAbandon   = "routing.abandon"        // AbandonInput → bool, local
 	ActivityTimeout   = "routing.timeout"        // uuid.UUID (reservation), local
@@ -66,6 +67,7 @@ type Facts struct {
 	Language    string             `json:"language"`
 	Attributes  map[string]string  `json:"attributes,omitempty"`
 	Queue       string             `json:"queue"`
+	Plan        string             `json:"plan,omitempty"`
 	Phase       conversation.Phase `json:"phase"`
 	Epoch       int                `json:"epoch"`
 	// Local: the channel's messages are sent beside the workflow, not through its delivery queue.

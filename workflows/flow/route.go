@@ -18,6 +18,8 @@ import (
 type Request struct {
 	// Queue; "" is the channel's own.
 	Queue string `json:"queue"`
+	// Plan says which way the search goes; "": the channel's own if no queue is named either, else none: it waits in the queue.
+	Plan string `json:"plan,omitempty"`
 	// Skills must be held at the level (1–100) or above.
 	Skills map[string]int `json:"skills,omitempty"`
 	// Preferred skills decide among those who hold the others.
@@ -30,6 +32,10 @@ type Request struct {
 	Reason string `json:"reason,omitempty"`
 	// Quiet: do not tell the customer their position.
 	Quiet bool `json:"quiet,omitempty"`
+	// Since is the place in line to come back with, from an earlier RouteResult; zero: now.
+	Since time.Time `json:"since,omitzero"`
+	// Anyway: wait also where the queue is full, closed or unstaffed.
+	Anyway bool `json:"anyway,omitempty"`
 }
 
 // RouteResult is how it went with people.
@@ -42,6 +48,11 @@ type RouteResult struct {
 	Agent string `json:"agent,omitempty"`
 	// Left: the customer left before anybody had answered.
 	Left bool `json:"left,omitempty"`
+	// Overflow, if not empty, says why nobody was found and the flow has the customer again: full, closed, unstaffed, draining
+	// (the queue takes nothing more) or exhausted (the plan's steps have had their time). Since is the place in line to come
+	// back with.
+	Overflow string    `json:"overflow,omitempty"`
+	Since    time.Time `json:"since,omitzero"`
 }
 
 // routeState is a Route under way.
@@ -75,6 +86,9 @@ const (
 func (c *Conversation) Route(ctx workflow.Context, request Request) (RouteResult, error) {
 	if request.Queue == "" {
 		request.Queue = c.facts.Queue
+		if request.Plan == "" {
+			request.Plan = c.facts.Plan
+		}
 	}
 	var s routeState
 	e, done, err := c.begin("route", request.Queue, &s)
@@ -122,6 +136,10 @@ func (c *Conversation) withPerson(ctx workflow.Context, s *routeState) (RouteRes
 		case d.Wrapped:
 			d.Wrapped = false
 			return RouteResult{Resolved: true, Outcome: d.Outcome, Agent: d.Served}, nil
+		case d.Overflow != "":
+			result := RouteResult{Overflow: d.Overflow, Since: d.Since}
+			d.Overflow, d.Since = "", time.Time{}
+			return result, nil
 		case c.state.Left && d.waiting():
 			gone, err := c.abandon(ctx)
 			if err != nil || gone {
@@ -177,6 +195,12 @@ func (c *Conversation) nextDue(ctx workflow.Context, s *routeState) due {
 				d.Offers[i].Fired = d.Offers[i].Fired || d.Offers[i].ID == id
 			}
 			return c.call(ctx, o.Agent+" did not answer", ActivityTimeout, id, nil)
+		})
+	}
+	if d.waiting() {
+		consider(d.StepUntil, "Widen the search", func() error {
+			d.StepUntil = time.Time{}
+			return c.call(ctx, "The plan's next step", ActivityStep, c.id, nil)
 		})
 	}
 	for _, at := range d.RematchAt {

@@ -217,7 +217,7 @@ func (c *Conversation) fallBack(ctx workflow.Context, cause error) error {
 
 func (c *Conversation) askForPerson(ctx workflow.Context) error {
 	c.step = 0
-	_, err := c.Route(ctx, Request{Queue: c.facts.Queue, Reason: "the flow failed"})
+	_, err := c.Route(ctx, Request{Reason: "the flow failed", Anyway: true})
 	if errors.Is(err, ErrTakenOver) {
 		_, err = c.withPerson(ctx, &routeState{Enqueued: true})
 	}

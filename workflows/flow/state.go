@@ -58,6 +58,8 @@ type desk struct {
 	Agent string             `json:"agent,omitempty"`
 	// Offers are unanswered, by reservation.
 	Offers []offer `json:"offers,omitempty"`
+	// StepUntil is when the plan's next step has its turn.
+	StepUntil time.Time `json:"step_until,omitzero"`
 	// RematchAt lists times at which somebody may have become eligible by the mere passing of time.
 	RematchAt []time.Time `json:"rematch_at,omitempty"`
 	WrapUpEnd time.Time   `json:"wrap_up_end,omitzero"`
@@ -71,6 +73,9 @@ type desk struct {
 	// Outcome and Wrapped tell Route that the person's part is over.
 	Outcome string `json:"outcome,omitempty"`
 	Wrapped bool   `json:"wrapped,omitempty"`
+	// Overflow tells Route why nobody was found, and Since is the place in line to come back with.
+	Overflow string    `json:"overflow,omitempty"`
+	Since    time.Time `json:"since,omitzero"`
 	// Served names the agent who did it.
 	Served string `json:"served,omitempty"`
 }
@@ -137,6 +142,17 @@ func (d *desk) rematch(at *time.Time) {
 	}
 }
 
+// turn notes when the plan goes on, and when else there is to look.
+func (d *desk) turn(t conversation.Turn) {
+	d.StepUntil = time.Time{}
+	if t.StepUntil != nil {
+		d.StepUntil = *t.StepUntil
+	}
+	for i := range t.LookAgain {
+		d.rematch(&t.LookAgain[i])
+	}
+}
+
 // take folds one input into the state. It reports an error only for bodies that cannot be read.
 func (s *State) take(e conversation.Event) error {
 	s.Cursor = e.Seq
@@ -162,8 +178,23 @@ func (s *State) take(e conversation.Event) error {
 		}
 		// What the customer said until now the agent will read; no step shall answer it.
 		s.Inbox = nil
-		d.Phase, d.Queue, d.Epoch, d.Wrapped = conversation.InQueue, body.Queue, body.Epoch, false
+		d.Phase, d.Queue, d.Epoch, d.Wrapped, d.Overflow = conversation.InQueue, body.Queue, body.Epoch, false, ""
 		d.rematch(body.KnownUntil)
+		d.turn(body.Turn)
+	case conversation.RoutingStep:
+		var body conversation.StepBody
+		if err := e.Decode(&body); err != nil {
+			return err
+		}
+		d.Queue = body.Queue
+		d.rematch(body.KnownUntil)
+		d.turn(body.Turn)
+	case conversation.RoutingOverflowed:
+		var body conversation.OverflowBody
+		if err := e.Decode(&body); err != nil {
+			return err
+		}
+		*d = desk{Phase: conversation.InFlow, Epoch: body.Epoch, Overflow: body.Reason, Since: body.Since}
 	case conversation.ReservationCreated:
 		var body conversation.Reserved
 		if err := e.Decode(&body); err != nil {
@@ -227,6 +258,7 @@ func (s *State) takeOwnership(e conversation.Event) error {
 		}
 		d.rematch(body.KnownUntil)
 		d.rematch(body.RetryAt)
+		d.turn(body.Turn)
 	case conversation.Transferred:
 		var body conversation.TransferBody
 		if err := e.Decode(&body); err != nil {

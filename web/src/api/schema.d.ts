@@ -514,6 +514,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/queues/{slug}/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a queue or drain it; supervisors */
+        post: operations["controlQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All routing plans */
+        get: operations["listPlans"];
+        put?: never;
+        /** Add a plan */
+        post: operations["createPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a plan; what waits by it is looked at anew */
+        put: operations["updatePlan"];
+        post?: never;
+        /** Remove a plan that nothing uses */
+        delete: operations["deletePlan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plan-trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a plan, saved or not, would do right now with such a request */
+        post: operations["tryPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/live": {
         parameters: {
             query?: never;
@@ -1219,9 +1293,166 @@ export interface components {
             };
             holidays: string[];
             outcomes: components["schemas"]["Outcome"][];
+            order?: components["schemas"]["AgentOrder"];
+            order_by?: components["schemas"]["SortKey"][];
+            /**
+             * @description How many agents are asked at once; the first who accepts has it
+             * @default 1
+             */
+            width?: number;
+            /** @description How many may wait before the queue is full; absent: any number */
+            max_waiting?: number;
+            overflow?: components["schemas"]["QueueOverflow"];
+            /** @description A condition (CEL) over agent; who meets it is a member, besides those who are named */
+            members_when?: string;
+            sla?: components["schemas"]["SlaTargets"];
+            /** @description Nothing is offered from it */
+            readonly paused?: boolean;
+            /** @description It takes nothing new */
+            readonly draining?: boolean;
             /** @description Whether it is open now */
             readonly open?: boolean;
             version?: number;
+        };
+        /**
+         * @description Who comes first among the agents who can take a conversation
+         * @default longest_idle
+         * @enum {string}
+         */
+        AgentOrder: "longest_idle" | "least_loaded" | "most_skilled" | "attributes";
+        SortKey: {
+            /** @description A path, like rating, office.floor or skills.ko; agents without it come last */
+            attribute: string;
+            descending?: boolean;
+        };
+        /** @description Where conversations go that come when it is full, closed, nobody is there, or it is being drained. A reason that is absent does not keep them away; an empty target gives them back to the flow. */
+        QueueOverflow: {
+            full?: components["schemas"]["OverflowTarget"];
+            closed?: components["schemas"]["OverflowTarget"];
+            unstaffed?: components["schemas"]["OverflowTarget"];
+            draining?: components["schemas"]["OverflowTarget"];
+        };
+        /** @description A queue, another plan, or (neither) back to the flow */
+        OverflowTarget: {
+            queue?: string;
+            plan?: string;
+        };
+        /** @description Seconds within the queue's hours; absent targets are not kept */
+        SlaTargets: {
+            first_reply_s?: number;
+            next_reply_s?: number;
+            resolution_s?: number;
+            /**
+             * @description When to warn, as a share of the target
+             * @default 80
+             */
+            warn_percent?: number;
+        };
+        /** @description A way to an agent: rules, the first whose condition holds is taken, each with steps that are tried in order. docs/routing.md describes every field. */
+        Plan: {
+            id: components["schemas"]["SlugId"];
+            name: components["schemas"]["LocalText"];
+            /**
+             * @description From when steps' timeouts count: from entering the step (default), or from the request's beginning
+             * @enum {string}
+             */
+            budget?: "step" | "age";
+            rules?: components["schemas"]["PlanRule"][];
+            default: components["schemas"]["PlanRule"];
+            overflow?: components["schemas"]["OverflowTarget"];
+            /** @description What in it can never do anything as things are */
+            readonly doubts?: components["schemas"]["PlanDoubt"][];
+            version?: number;
+        };
+        PlanDoubt: {
+            /** @description The place, like rules[0].steps[1] */
+            at: string;
+            words: string;
+        };
+        PlanRule: {
+            name?: string;
+            /** @description A condition (CEL) over request, contact, agents, queue, hours, local and now */
+            when?: string;
+            priority?: number;
+            skills?: {
+                [key: string]: number;
+            };
+            preferred?: {
+                [key: string]: number;
+            };
+            steps: components["schemas"]["PlanStep"][];
+            overflow?: components["schemas"]["OverflowTarget"];
+        };
+        PlanStep: {
+            /** @description Absent: the one the request came for */
+            queue?: string;
+            /** @description Every agent, whatever their queues */
+            anyone?: boolean;
+            /** @description A condition (CEL) that agents must meet */
+            agents?: string;
+            /** @description Ask one agent alone: last, or the name of an attribute of the conversation that holds an agent's id, email or name */
+            known?: string;
+            /** @description A condition (CEL) on which the step is passed over */
+            skip_if?: string;
+            drop?: string[];
+            lower?: {
+                [key: string]: number;
+            };
+            priority?: number;
+            timeout_s?: number;
+            offer_timeout_s?: number;
+            order?: components["schemas"]["AgentOrder"];
+            order_by?: components["schemas"]["SortKey"][];
+            width?: number;
+        };
+        /** @description A request as it could come */
+        PlanTrial: {
+            plan: components["schemas"]["Plan"];
+            queue?: string;
+            channel?: string;
+            language?: string;
+            priority?: number;
+            skills?: {
+                [key: string]: number;
+            };
+            attributes?: {
+                [key: string]: string;
+            };
+            contact_attributes?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description When it comes; absent: now
+             */
+            at?: string;
+        };
+        /** @description What a plan would do with a request right now */
+        PlanOutcome: {
+            rule: string;
+            overflow: components["schemas"]["OverflowTarget"];
+            steps: components["schemas"]["TriedStep"][];
+        };
+        TriedStep: {
+            step: number;
+            queue: string;
+            /** @description Why it would be passed over: known_agent, skip_if, full, closed, unstaffed, draining */
+            skipped?: string;
+            skills: {
+                [key: string]: number;
+            };
+            priority: number;
+            timeout_s?: number;
+            /** @description Who would be asked now, the best first */
+            eligible: components["schemas"]["PersonRef"][];
+            /** @description Why the first one */
+            reasons: components["schemas"]["Reason"][];
+        };
+        /** @description A supervisor's hand on a queue; what is absent stays */
+        QueueControl: {
+            paused?: boolean;
+            draining?: boolean;
+            reason: string;
         };
         QueueLive: {
             id: string;
@@ -1298,6 +1529,16 @@ export interface components {
             queues: {
                 [key: string]: number;
             };
+            /** @description By queue, how many seconds a conversation must have waited before this person is asked */
+            delays?: {
+                [key: string]: number;
+            };
+            /** @description Queues whose condition makes this person a member */
+            member_by_condition?: string[];
+            /** @description Whatever else plans may go by, as JSON */
+            attributes?: {
+                [key: string]: unknown;
+            };
             /** @description Most conversations at once by channel kind */
             channel_limits: {
                 [key: string]: number;
@@ -1322,8 +1563,16 @@ export interface components {
             queues?: {
                 [key: string]: number;
             };
+            /** @description By queue, how many seconds a conversation must have waited before this person is asked */
+            delays?: {
+                [key: string]: number;
+            };
             channel_limits?: {
                 [key: string]: number;
+            };
+            /** @description Whatever else plans may go by, as JSON */
+            attributes?: {
+                [key: string]: unknown;
             };
             /** @description Offers are accepted for this person */
             auto_accept?: boolean;
@@ -1403,6 +1652,8 @@ export interface components {
             flow: string;
             /** @description Where conversations go when a flow fails */
             queue: string;
+            /** @description The plan by which a person is found when the flow does not say otherwise */
+            plan?: string;
             cost: number;
             settings: {
                 [key: string]: string;
@@ -1423,6 +1674,8 @@ export interface components {
             name: string;
             flow: string;
             queue: string;
+            /** @description The plan by which a person is found when the flow does not say otherwise; absent or empty: the queue alone */
+            plan?: string;
             cost?: number;
             settings?: {
                 [key: string]: string;
@@ -2355,6 +2608,154 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    controlQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueControl"];
+            };
+        };
+        responses: {
+            /** @description The queue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plans */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Plan"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plan"];
+            };
+        };
+        responses: {
+            /** @description The plan */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updatePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plan"];
+            };
+        };
+        responses: {
+            /** @description The plan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deletePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tryPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanTrial"];
+            };
+        };
+        responses: {
+            /** @description What would happen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOutcome"];
+                };
             };
             default: components["responses"]["Problem"];
         };
