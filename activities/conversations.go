@@ -127,7 +127,7 @@ func (a *Routing) Enqueue(ctx context.Context, in flow.EnqueueInput) error {
 	q := in.Request
 	return final(a.Desk.Enqueue(ctx, in.ConversationID, dispatch.Enqueue{
 		RequestID: in.RequestID, Queue: q.Queue, Plan: q.Plan, Skills: q.Skills, Preferred: q.Preferred, Priority: q.Priority, Known: q.Known, Reason: q.Reason,
-		Since: q.Since, Anyway: q.Anyway,
+		Since: q.Since, Anyway: q.Anyway, Greeting: q.Greeting,
 	}))
 }
 

@@ -5,6 +5,7 @@ package conversation
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -54,29 +55,20 @@ const (
 	ContactLinked Kind = "contact.linked" // Linked
 )
 
-// Input reports whether events of this kind are inputs for the conversation's workflow: they are carried to it as
-// signals, in order, and the conversation cannot close before it has taken them in.
-func (k Kind) Input() bool {
-	switch k {
-	case CustomerMessage, CustomerLeft, AgentMessage, DeliveryRetried,
-		RoutingRequested, RoutingStep, RoutingOverflowed, ReservationCreated, ReservationAccepted, ReservationRejected, ReservationTimedOut,
-		ReservationRescinded, ReservationCanceled,
-		Assigned, Queued, Transferred, Parked, Resumed, Wrapping, Wrapped, AgentLost, AgentBack:
-		return true
-	default:
-		return false
-	}
+// inputKinds are the kinds for which Input holds.
+var inputKinds = []Kind{
+	CustomerMessage, CustomerLeft, AgentMessage, DeliveryRetried,
+	RoutingRequested, RoutingStep, RoutingOverflowed, ReservationCreated, ReservationAccepted, ReservationRejected, ReservationTimedOut,
+	ReservationRescinded, ReservationCanceled,
+	Assigned, Queued, Transferred, Parked, Resumed, Wrapping, Wrapped, AgentLost, AgentBack,
 }
 
+// Input reports whether events of this kind are inputs for the conversation's workflow: they are carried to it as
+// signals, in order, and the conversation cannot close before it has taken them in.
+func (k Kind) Input() bool { return slices.Contains(inputKinds, k) }
+
 // InputKinds lists every kind for which Input holds, in a fixed order.
-func InputKinds() []Kind {
-	return []Kind{
-		CustomerMessage, CustomerLeft, AgentMessage, DeliveryRetried,
-		RoutingRequested, RoutingStep, RoutingOverflowed, ReservationCreated, ReservationAccepted, ReservationRejected, ReservationTimedOut,
-		ReservationRescinded, ReservationCanceled,
-		Assigned, Queued, Transferred, Parked, Resumed, Wrapping, Wrapped, AgentLost, AgentBack,
-	}
-}
+func InputKinds() []Kind { return slices.Clone(inputKinds) }
 
 // SentToCustomer reports whether events of this kind are messages that a channel delivers.
 func (k Kind) SentToCustomer() bool {
@@ -291,6 +283,8 @@ type AssignedBody struct {
 	How string `json:"how"`
 	// ReplyBy is when the conversation goes back to its queue if the agent has not said anything.
 	ReplyBy *time.Time `json:"reply_by,omitempty"`
+	// Greeting is the seq of what was said to a customer who had asked to be told when it is their turn; 0: nothing was.
+	Greeting int64 `json:"greeting,omitempty"`
 	// Epoch counts changes of ownership; what was computed in an earlier one is void.
 	Epoch int `json:"epoch"`
 }

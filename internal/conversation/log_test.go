@@ -238,7 +238,6 @@ func TestEveryInputKindIsListedOnce(t *testing.T) {
 	for _, k := range []conversation.Kind{conversation.AgentNote, conversation.DeliveryUpdated, conversation.Closed, conversation.Opened, conversation.BotMessage} {
 		require.False(t, k.Input(), k)
 	}
-	require.Len(t, seen, 20)
 }
 
 func TestPreviewIsOneShortLine(t *testing.T) {

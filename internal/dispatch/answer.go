@@ -67,7 +67,10 @@ func (w *work) accept(ctx context.Context, c *conversation.Conversation, r reser
 	}
 	batch := &pgx.Batch{}
 	batch.Queue(`update reservations set state = 'accepted', answered_at = $2 where id = $1`, r.ID, w.Now)
-	batch.Queue(`update requests set state = 'accepted', transfer_of = null where id = $1`, r.RequestID)
+	// A greeting is said once.
+	var greeting string
+	batch.Queue(`update requests r set state = 'accepted', transfer_of = null, asked = r.asked - 'greeting' from (select id, coalesce(asked ->> 'greeting', '') as greeting from requests where id = $1) before
+		where r.id = before.id returning before.greeting`, r.RequestID).QueryRow(func(row pgx.Row) error { return row.Scan(&greeting) })
 	batch.Queue(`update agents set misses = 0 where id = $1`, r.AgentID)
 	batch.Queue(`update contacts set last_agent = $2 where id = $1`, c.ContactID, r.AgentID)
 	var firstReply *int
@@ -100,15 +103,23 @@ func (w *work) accept(ctx context.Context, c *conversation.Conversation, r reser
 		at := w.Now.Add(time.Duration(*firstReply) * time.Second)
 		replyBy = &at
 	}
-	return w.assign(c, r, how, replyBy)
+	var greeted int64
+	if greeting != "" {
+		e, err := w.Append(c, conversation.Draft{Kind: conversation.SystemMessage, Actor: conversation.System, Body: conversation.Message{Text: greeting, Code: "greeting"}})
+		if err != nil {
+			return err
+		}
+		greeted = e.Seq
+	}
+	return w.assign(c, r, how, replyBy, greeted)
 }
 
-func (w *work) assign(c *conversation.Conversation, r reservation, how string, replyBy *time.Time) error {
+func (w *work) assign(c *conversation.Conversation, r reservation, how string, replyBy *time.Time, greeted int64) error {
 	agent := r.AgentID
 	c.Phase, c.AgentID, c.QueueID, c.ParkedUntil, c.ReplyBy = conversation.WithAgent, &agent, &r.QueueID, nil, replyBy
 	c.Epoch++
 	_, err := w.Append(c, conversation.Draft{Kind: conversation.Assigned, Actor: by(r.agent()), Body: conversation.AssignedBody{
-		Agent: r.agent(), ReservationID: r.ID, How: how, ReplyBy: replyBy, Epoch: c.Epoch,
+		Agent: r.agent(), ReservationID: r.ID, How: how, ReplyBy: replyBy, Greeting: greeted, Epoch: c.Epoch,
 	}})
 	return err
 }

@@ -30,6 +30,8 @@ type Enqueue struct {
 	Since time.Time
 	// Anyway: a queue that is full, closed, unstaffed or being drained takes it all the same.
 	Anyway bool
+	// Greeting is said to the customer when an agent has accepted; "": nothing.
+	Greeting string
 }
 
 // Enqueue puts a conversation into a queue, by its plan, and offers it at once if an eligible agent is free. When no step of the
@@ -50,7 +52,7 @@ func (d *Desk) Enqueue(ctx context.Context, id uuid.UUID, in Enqueue) error {
 		}
 		r := request{
 			ID: in.RequestID, ConversationID: c.ID, ChannelKind: c.ChannelKind, State: "waiting", VirtualStart: w.Now,
-			Asked: asked{Queue: in.Queue, Skills: in.Skills, Preferred: in.Preferred, Priority: max(in.Priority, c.Priority), Reason: in.Reason, Anyway: in.Anyway},
+			Asked: asked{Queue: in.Queue, Skills: in.Skills, Preferred: in.Preferred, Priority: max(in.Priority, c.Priority), Reason: in.Reason, Anyway: in.Anyway, Greeting: in.Greeting},
 		}
 		if !in.Since.IsZero() && in.Since.Before(w.Now) {
 			r.VirtualStart = in.Since

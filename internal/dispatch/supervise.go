@@ -37,7 +37,7 @@ func (d *Desk) TakeOver(ctx context.Context, id uuid.UUID, supervisor conversati
 			return err
 		}
 		w.Later(`update contacts set last_agent = $2 where id = $1`, c.ContactID, supervisor.ID)
-		return w.assign(c, won, "taken_over", nil)
+		return w.assign(c, won, "taken_over", nil, 0)
 	})
 }
 

@@ -28,6 +28,8 @@ type asked struct {
 	Reason    string         `json:"reason,omitempty"`
 	// Anyway: a queue that is full, closed, unstaffed or drained takes it all the same.
 	Anyway bool `json:"anyway,omitempty"`
+	// Greeting is said to the customer when an agent has accepted.
+	Greeting string `json:"greeting,omitempty"`
 	// Home is the queue that steps without one mean: Queue, or where that one's overflow led.
 	Home string `json:"home,omitempty"`
 	// Fixed is the priority a supervisor has set, whatever the plan says.

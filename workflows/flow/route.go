@@ -34,6 +34,9 @@ type Request struct {
 	Quiet bool `json:"quiet,omitempty"`
 	// Since is the place in line to come back with, from an earlier RouteResult; zero: now.
 	Since time.Time `json:"since,omitzero"`
+	// Callback: the customer need not stay. Leaving does not end the search, and Greeting is said to them when it is their turn.
+	Callback bool   `json:"callback,omitempty"`
+	Greeting string `json:"greeting,omitempty"`
 	// Anyway: wait also where the queue is full, closed or unstaffed.
 	Anyway bool `json:"anyway,omitempty"`
 }
@@ -60,6 +63,7 @@ type routeState struct {
 	RouteResult
 	RequestID uuid.UUID `json:"request_id"`
 	Enqueued  bool      `json:"enqueued,omitempty"`
+	Callback  bool      `json:"callback,omitempty"`
 	// Tell: the customer is told their position while they wait. It is looked at next at TellAt, and then after Look.
 	Tell   bool          `json:"tell,omitempty"`
 	TellAt time.Time     `json:"tell_at,omitzero"`
@@ -103,8 +107,8 @@ func (c *Conversation) Route(ctx workflow.Context, request Request) (RouteResult
 		if err := c.enqueue(ctx, s.RequestID, request); err != nil {
 			return s.RouteResult, err
 		}
-		s.Enqueued = true
-		s.Tell = !request.Quiet
+		s.Enqueued, s.Callback = true, request.Callback
+		s.Tell = !request.Quiet && !request.Callback
 	}
 	result, err := c.withPerson(ctx, &s)
 	if err == nil {
@@ -140,7 +144,7 @@ func (c *Conversation) withPerson(ctx workflow.Context, s *routeState) (RouteRes
 			result := RouteResult{Overflow: d.Overflow, Since: d.Since}
 			d.Overflow, d.Since = "", time.Time{}
 			return result, nil
-		case c.state.Left && d.waiting():
+		case c.state.Left && d.waiting() && !s.Callback:
 			gone, err := c.abandon(ctx)
 			if err != nil || gone {
 				return RouteResult{Left: gone}, err

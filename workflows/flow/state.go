@@ -247,6 +247,9 @@ func (s *State) takeOwnership(e conversation.Event) error {
 		if body.ReplyBy != nil {
 			d.ReplyBy = *body.ReplyBy
 		}
+		if body.Greeting > 0 {
+			s.deliver(body.Greeting)
+		}
 	case conversation.Queued:
 		var body conversation.QueuedBody
 		if err := e.Decode(&body); err != nil {

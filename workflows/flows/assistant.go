@@ -21,7 +21,7 @@ func Assistant(ctx workflow.Context, c *flow.Conversation) error {
 	if err := c.Say(ctx, c.Text(connecting)); err != nil {
 		return err
 	}
-	result, err := c.Route(ctx, flow.Request{Preferred: speaks(c), Reason: chat.Reason})
+	result, err := findPerson(ctx, c, flow.Request{Preferred: speaks(c), Reason: chat.Reason})
 	if err != nil || !result.Resolved {
 		return err
 	}

@@ -1,10 +1,6 @@
 package flows
 
 import (
-	"net/mail"
-	"strings"
-	"time"
-
 	"go.temporal.io/sdk/workflow"
 
 	"seax/workflows/flow"
@@ -53,7 +49,7 @@ func Frontdesk(ctx workflow.Context, c *flow.Conversation) error {
 	if err := c.Say(ctx, c.Text(connecting)); err != nil {
 		return err
 	}
-	result, err := c.Route(ctx, flow.Request{Queue: queue, Skills: map[string]int{code: 40}, Reason: "frontdesk"})
+	result, err := findPerson(ctx, c, flow.Request{Queue: queue, Skills: map[string]int{code: 40}, Reason: "frontdesk"})
 	if err != nil || !result.Resolved {
 		return err
 	}
@@ -70,25 +66,6 @@ func leaveMessage(ctx workflow.Context, c *flow.Conversation, queue string, hour
 	if err := c.Say(ctx, closed); err != nil {
 		return err
 	}
-	if _, err := c.Form(ctx,
-		flow.Field{Key: "email", Prompt: c.Text(askEmail), Options: []flow.AskOption{flow.Check(checkEmail(c)), flow.Timeout(time.Hour)}},
-		flow.Field{Key: "message", Prompt: c.Text(askMessage), Options: []flow.AskOption{flow.Timeout(time.Hour)}},
-	); err != nil {
-		return err
-	}
-	if err := c.Say(ctx, c.Text(messageTaken)); err != nil {
-		return err
-	}
-	_, err := c.Route(ctx, flow.Request{Queue: queue, Preferred: speaks(c), Reason: "left a message", Quiet: true})
+	_, err := takeMessage(ctx, c, flow.Request{Queue: queue, Preferred: speaks(c)})
 	return err
-}
-
-func checkEmail(c *flow.Conversation) func(string) (string, string) {
-	return func(answer string) (string, string) {
-		address, err := mail.ParseAddress(answer)
-		if err != nil || !strings.Contains(address.Address, ".") {
-			return "", c.Text(badEmail)
-		}
-		return strings.ToLower(address.Address), ""
-	}
 }

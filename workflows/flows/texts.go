@@ -18,4 +18,19 @@ var (
 	badEmail          = flow.Texts{"en": "That does not look like an email address.", "ko": "이메일 주소 형식이 올바르지 않습니다."}
 	askMessage        = flow.Texts{"en": "What may we help you with?", "ko": "어떤 도움이 필요하신지 남겨 주세요."}
 	messageTaken      = flow.Texts{"en": "Thank you. We will get back to you as soon as we open.", "ko": "감사합니다. 상담 시간이 되면 바로 답변드리겠습니다."}
+	howToGoOn         = flow.Texts{"en": "How would you like to go on?", "ko": "어떻게 하시겠어요?"}
+	waitInLine        = flow.Texts{"en": "Wait in line", "ko": "순서대로 기다리기"}
+	callMe            = flow.Texts{"en": "Message me when it is my turn", "ko": "차례가 되면 메시지 받기"}
+	leaveWord         = flow.Texts{"en": "Leave a message", "ko": "메시지 남기기"}
+	willCall          = flow.Texts{"en": "You keep your place in line. We write to you here as soon as somebody is free.", "ko": "대기 순서는 그대로 유지됩니다. 상담사가 준비되면 이곳으로 바로 연락드리겠습니다."}
+	yourTurn          = flow.Texts{"en": "It is your turn: somebody is here for you now.", "ko": "차례가 되었습니다. 지금 상담사가 연결되었습니다."}
 )
+
+// nobodyNow says why nobody can be had, by flow.RouteResult.Overflow.
+var nobodyNow = map[string]flow.Texts{
+	"full":      {"en": "So many people are waiting that our queue is full.", "ko": "지금 대기 중인 고객이 많아 대기열이 가득 찼습니다."},
+	"closed":    {"en": "We are closed right now.", "ko": "지금은 상담 시간이 아닙니다."},
+	"unstaffed": {"en": "Nobody is at their desk right now.", "ko": "지금은 상담 가능한 직원이 없습니다."},
+	"draining":  {"en": "We take no further conversations right now.", "ko": "지금은 새로운 상담을 받지 않고 있습니다."},
+	"exhausted": {"en": "We have not found anybody for you yet.", "ko": "아직 연결 가능한 상담사를 찾지 못했습니다."},
+}

@@ -33,6 +33,24 @@ func Offered(agent string) func(*World) {
 	}
 }
 
+// Overflowed gives the waiting conversation back to its flow: nobody is found. reason is full, closed, unstaffed, draining or
+// exhausted.
+func Overflowed(reason string) func(*World) {
+	return func(w *World) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.phase != conversation.InQueue && w.phase != conversation.InOffer {
+			return
+		}
+		w.endOffer(conversation.ReservationCanceled, reason)
+		w.phase = conversation.InFlow
+		w.epoch++
+		w.append(w.newID(), conversation.RoutingOverflowed, conversation.System, conversation.OverflowBody{
+			RequestID: w.request, Queue: w.queue, Reason: reason, Since: w.now().Add(-time.Minute), Epoch: w.epoch,
+		})
+	}
+}
+
 // Accepted has the agent who was asked accept.
 func Accepted() func(*World) { return AcceptedFor(0) }
 

@@ -116,6 +116,7 @@ func (w *World) register(env *testsuite.TestWorkflowEnvironment) {
 	register(env, flow.ActivityNote, w.record)
 	register(env, flow.ActivityClose, w.close)
 	register(env, flow.ActivityEnqueue, w.enqueue)
+	register(env, flow.ActivityStep, func(context.Context, uuid.UUID) error { return nil })
 	register(env, flow.ActivityRematch, func(context.Context, uuid.UUID) error { return nil })
 	register(env, flow.ActivityAbandon, w.abandon)
 	register(env, flow.ActivityTimeout, w.timeout)
