@@ -153,8 +153,8 @@ func (a *Routing) Timeout(ctx context.Context, reservation uuid.UUID) error {
 }
 
 // Complete implements flow.ActivityComplete.
-func (a *Routing) Complete(ctx context.Context, conversation uuid.UUID) error {
-	return final(a.Desk.CompleteDue(ctx, conversation))
+func (a *Routing) Complete(ctx context.Context, in flow.CompleteInput) error {
+	return final(a.Desk.CompleteDue(ctx, in.ConversationID, in.Deadline))
 }
 
 // ReplyDue implements flow.ActivityReplyDue.

@@ -58,7 +58,7 @@ func newWorld(t *testing.T, forgetful bool) *world {
 	connector := simulator.New(simulator.Deps{Transport: w.provider, Forgetful: forgetful, Clock: time.Now})
 	w.delivery = &activities.Delivery{Log: f.Log, Registry: connectors.NewRegistry(connector), Accounts: w.accounts}
 	w.id = w.Conversation()
-	_, err := w.Desk.TakeOver(t.Context(), w.id, w.ana)
+	_, err := w.Desk.TakeOver(t.Context(), w.id, w.ana, "")
 	require.NoError(t, err)
 	return w
 }

@@ -84,10 +84,10 @@ func New(deps Deps) (http.Handler, error) {
 	s := &server{
 		Deps:          deps,
 		session:       session{deps: deps},
-		conversations: conversations{log: deps.Log, desk: deps.Desk, views: deps.Views, files: deps.Files, courtesy: courtesy{deps}},
+		conversations: conversations{log: deps.Log, desk: deps.Desk, views: deps.Views, files: deps.Files, courtesy: courtesy{deps}, flows: deps.Directory.Flows()},
 		reservations:  reservations{desk: deps.Desk, views: deps.Views},
 		contacts:      contacts{contacts: deps.Contacts, views: deps.Views},
-		live:          live{desk: deps.Desk, views: deps.Views},
+		live:          live{desk: deps.Desk, views: deps.Views, flows: deps.Directory.Flows()},
 		admin:         admin{directory: deps.Directory},
 		plans:         plans{directory: deps.Directory, desk: deps.Desk},
 		channels:      channels{deps: deps},

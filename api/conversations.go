@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -21,6 +22,8 @@ type conversations struct {
 	views    *views.Views
 	files    Files
 	courtesy Courtesy
+	// flows are those a conversation can be given back to.
+	flows []string
 }
 
 // Files finds attachments.
@@ -239,7 +242,7 @@ func (h conversations) Typing(ctx context.Context, r spec.TypingRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	if !c.OwnedBy(me.ID) {
+	if !c.Speaks(me.ID) {
 		return nil, conversation.ErrNotOwner
 	}
 	h.courtesy.Typing(ctx, c, me.Name)
@@ -259,9 +262,22 @@ func (h conversations) act(ctx context.Context, id uuid.UUID, do func(me dispatc
 }
 
 func (h conversations) TransferConversation(ctx context.Context, r spec.TransferConversationRequestObject) (spec.TransferConversationResponseObject, error) {
-	to := dispatch.Transfer{Queue: value(r.Body.Queue), Agent: value(r.Body.AgentId), Note: value(r.Body.Note), LetGo: value(r.Body.LetGo)}
-	if (to.Queue == "") == (to.Agent == uuid.Nil) {
-		return nil, invalid("queue", "Name either a queue or an agent to hand over to.")
+	to := dispatch.Transfer{
+		Queue: value(r.Body.Queue), Agent: value(r.Body.AgentId), Flow: value(r.Body.Flow), Note: value(r.Body.Note), LetGo: value(r.Body.LetGo), Warm: value(r.Body.Warm),
+	}
+	named := 0
+	for _, is := range []bool{to.Queue != "", to.Agent != uuid.Nil, to.Flow != ""} {
+		if is {
+			named++
+		}
+	}
+	switch {
+	case named != 1:
+		return nil, invalid("queue", "Name a queue, an agent or a flow to hand over to: one of them.")
+	case to.Warm && (to.LetGo || to.Flow != ""):
+		return nil, invalid("warm", "Who asks somebody to join stays, and a flow cannot join.")
+	case to.Flow != "" && !slices.Contains(h.flows, to.Flow):
+		return nil, invalid("flow", "There is no flow %q.", to.Flow)
 	}
 	c, err := h.act(ctx, r.Id, func(me dispatch.Caller) error {
 		_, err := h.desk.Transfer(ctx, r.Id, me, to)
@@ -276,6 +292,22 @@ func (h conversations) CancelTransfer(ctx context.Context, r spec.CancelTransfer
 		return err
 	})
 	return spec.CancelTransfer200JSONResponse(c), err
+}
+
+func (h conversations) PassConversation(ctx context.Context, r spec.PassConversationRequestObject) (spec.PassConversationResponseObject, error) {
+	c, err := h.act(ctx, r.Id, func(me dispatch.Caller) error {
+		_, err := h.desk.Pass(ctx, r.Id, me, r.Body.AgentId)
+		return err
+	})
+	return spec.PassConversation200JSONResponse(c), err
+}
+
+func (h conversations) LeaveConversation(ctx context.Context, r spec.LeaveConversationRequestObject) (spec.LeaveConversationResponseObject, error) {
+	c, err := h.act(ctx, r.Id, func(me dispatch.Caller) error {
+		_, err := h.desk.Leave(ctx, r.Id, me.Person)
+		return err
+	})
+	return spec.LeaveConversation200JSONResponse(c), err
 }
 
 func (h conversations) ParkConversation(ctx context.Context, r spec.ParkConversationRequestObject) (spec.ParkConversationResponseObject, error) {
@@ -302,6 +334,14 @@ func (h conversations) WrapUp(ctx context.Context, r spec.WrapUpRequestObject) (
 	return spec.WrapUp200JSONResponse(c), err
 }
 
+func (h conversations) ExtendWrapUp(ctx context.Context, r spec.ExtendWrapUpRequestObject) (spec.ExtendWrapUpResponseObject, error) {
+	c, err := h.act(ctx, r.Id, func(me dispatch.Caller) error {
+		_, err := h.desk.ExtendWrapUp(ctx, r.Id, me)
+		return err
+	})
+	return spec.ExtendWrapUp200JSONResponse(c), err
+}
+
 func (h conversations) CloseConversation(ctx context.Context, r spec.CloseConversationRequestObject) (spec.CloseConversationResponseObject, error) {
 	c, err := h.act(ctx, r.Id, func(me dispatch.Caller) error {
 		_, err := h.desk.Complete(ctx, r.Id, me, dispatch.WrapUpResult{Outcome: value(r.Body.Outcome), Note: value(r.Body.Note)})
@@ -312,7 +352,11 @@ func (h conversations) CloseConversation(ctx context.Context, r spec.CloseConver
 
 func (h conversations) TakeOver(ctx context.Context, r spec.TakeOverRequestObject) (spec.TakeOverResponseObject, error) {
 	c, err := h.act(ctx, r.Id, func(me dispatch.Caller) error {
-		_, err := h.desk.TakeOver(ctx, r.Id, me.Person)
+		var reason string
+		if r.Body != nil {
+			reason = value(r.Body.Reason)
+		}
+		_, err := h.desk.TakeOver(ctx, r.Id, me.Person, reason)
 		return err
 	})
 	return spec.TakeOver200JSONResponse(c), err
@@ -320,7 +364,7 @@ func (h conversations) TakeOver(ctx context.Context, r spec.TakeOverRequestObjec
 
 func (h conversations) AssignConversation(ctx context.Context, r spec.AssignConversationRequestObject) (spec.AssignConversationResponseObject, error) {
 	c, err := h.act(ctx, r.Id, func(me dispatch.Caller) error {
-		_, err := h.desk.Assign(ctx, r.Id, me, r.Body.AgentId)
+		_, err := h.desk.Assign(ctx, r.Id, me, r.Body.AgentId, value(r.Body.Reason))
 		return err
 	})
 	return spec.AssignConversation200JSONResponse(c), err

@@ -12,6 +12,8 @@ import (
 type live struct {
 	desk  *dispatch.Desk
 	views *views.Views
+	// flows are those a conversation can be given back to.
+	flows []string
 }
 
 func (h live) GetLive(ctx context.Context, _ spec.GetLiveRequestObject) (spec.GetLiveResponseObject, error) {
@@ -21,6 +23,7 @@ func (h live) GetLive(ctx context.Context, _ spec.GetLiveRequestObject) (spec.Ge
 
 func (h live) ListTargets(ctx context.Context, _ spec.ListTargetsRequestObject) (spec.ListTargetsResponseObject, error) {
 	t, err := h.views.Targets(ctx)
+	t.Flows = h.flows
 	return spec.ListTargets200JSONResponse(t), err
 }
 

@@ -380,8 +380,11 @@ type Conversation struct {
 		// Name May be empty; show the address or Visitor then
 		Name string `json:"name"`
 	} `json:"contact"`
-	Flow string             `json:"flow"`
-	Id   openapi_types.UUID `json:"id"`
+	Flow string `json:"flow"`
+
+	// Helpers Who talks along with the owner
+	Helpers *[]PersonRef       `json:"helpers,omitempty"`
+	Id      openapi_types.UUID `json:"id"`
 
 	// Language en, ko or empty when unknown
 	Language      string     `json:"language"`
@@ -556,6 +559,9 @@ type Offer struct {
 	Skills        map[string]int `json:"skills"`
 	TransferredBy *string        `json:"transferred_by,omitempty"`
 	WaitingSince  *time.Time     `json:"waiting_since,omitempty"`
+
+	// Warm Accepting means to join the owner as a helper
+	Warm *bool `json:"warm,omitempty"`
 
 	// Why Why this agent
 	Why []Reason `json:"why"`
@@ -921,6 +927,9 @@ type Targets struct {
 		Name     string             `json:"name"`
 		Presence string             `json:"presence"`
 	} `json:"agents"`
+
+	// Flows Flows it can be given back to
+	Flows  []string `json:"flows"`
 	Queues []struct {
 		AgentsAvailable int    `json:"agents_available"`
 		Id              string `json:"id"`
@@ -932,12 +941,18 @@ type Targets struct {
 	} `json:"queues"`
 }
 
-// Transfer Exactly one of queue and agent_id
+// Transfer Exactly one of queue, agent_id and flow
 type Transfer struct {
 	AgentId *openapi_types.UUID `json:"agent_id,omitempty"`
-	LetGo   *bool               `json:"let_go,omitempty"`
-	Note    *string             `json:"note,omitempty"`
-	Queue   *string             `json:"queue,omitempty"`
+
+	// Flow A flow (see targets) that goes on with the conversation at once, from its beginning
+	Flow  *string `json:"flow,omitempty"`
+	LetGo *bool   `json:"let_go,omitempty"`
+	Note  *string `json:"note,omitempty"`
+	Queue *string `json:"queue,omitempty"`
+
+	// Warm Who accepts joins me as a helper: we both may write to the customer and to each other; then one of us leaves. Not with let_go or flow
+	Warm *bool `json:"warm,omitempty"`
 }
 
 // TransferState defines model for TransferState.
@@ -946,6 +961,9 @@ type TransferState struct {
 	Since   time.Time  `json:"since"`
 	ToAgent *PersonRef `json:"to_agent,omitempty"`
 	ToQueue *string    `json:"to_queue,omitempty"`
+
+	// Warm Who accepts joins as a helper
+	Warm *bool `json:"warm,omitempty"`
 }
 
 // TriedStep defines model for TriedStep.
@@ -1026,6 +1044,7 @@ type ListConversationsParams struct {
 // AssignConversationJSONBody defines parameters for AssignConversation.
 type AssignConversationJSONBody struct {
 	AgentId openapi_types.UUID `json:"agent_id"`
+	Reason  *string            `json:"reason,omitempty"`
 }
 
 // ListEventsParams defines parameters for ListEvents.
@@ -1035,9 +1054,19 @@ type ListEventsParams struct {
 	Limit  *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// PassConversationJSONBody defines parameters for PassConversation.
+type PassConversationJSONBody struct {
+	AgentId openapi_types.UUID `json:"agent_id"`
+}
+
 // MarkReadJSONBody defines parameters for MarkRead.
 type MarkReadJSONBody struct {
 	Seq int64 `json:"seq"`
+}
+
+// TakeOverJSONBody defines parameters for TakeOver.
+type TakeOverJSONBody struct {
+	Reason *string `json:"reason,omitempty"`
 }
 
 // UploadFileMultipartBody defines parameters for UploadFile.
@@ -1095,8 +1124,14 @@ type AddNoteJSONRequestBody = NewNote
 // ParkConversationJSONRequestBody defines body for ParkConversation for application/json ContentType.
 type ParkConversationJSONRequestBody = Park
 
+// PassConversationJSONRequestBody defines body for PassConversation for application/json ContentType.
+type PassConversationJSONRequestBody PassConversationJSONBody
+
 // MarkReadJSONRequestBody defines body for MarkRead for application/json ContentType.
 type MarkReadJSONRequestBody MarkReadJSONBody
+
+// TakeOverJSONRequestBody defines body for TakeOver for application/json ContentType.
+type TakeOverJSONRequestBody TakeOverJSONBody
 
 // TransferConversationJSONRequestBody defines body for TransferConversation for application/json ContentType.
 type TransferConversationJSONRequestBody = Transfer
@@ -1235,6 +1270,9 @@ type ServerInterface interface {
 	// What the conversation waits for, and per agent why not
 	// (GET /conversations/{id}/explain)
 	ExplainConversation(c *gin.Context, id Id)
+	// Leave a conversation that others go on with; an owner's place is taken by the helper who has been there longest
+	// (POST /conversations/{id}/leave)
+	LeaveConversation(c *gin.Context, id Id)
 	// Answer the customer; only the owner may
 	// (POST /conversations/{id}/messages)
 	SendMessage(c *gin.Context, id Id)
@@ -1247,6 +1285,9 @@ type ServerInterface interface {
 	// Free my capacity until a time or the customer's next message
 	// (POST /conversations/{id}/park)
 	ParkConversation(c *gin.Context, id Id)
+	// Make a helper the owner; I become a helper
+	// (POST /conversations/{id}/pass)
+	PassConversation(c *gin.Context, id Id)
 	// I, the owner, have read up to this seq
 	// (POST /conversations/{id}/read)
 	MarkRead(c *gin.Context, id Id)
@@ -1259,7 +1300,7 @@ type ServerInterface interface {
 	// Keep it after all
 	// (DELETE /conversations/{id}/transfer)
 	CancelTransfer(c *gin.Context, id Id)
-	// Hand over to a queue or an agent; rank is kept, and I stay owner until someone accepts unless I let go at once
+	// Hand over to a queue, an agent or a flow; rank is kept, and I stay owner until someone accepts unless I let go at once
 	// (POST /conversations/{id}/transfer)
 	TransferConversation(c *gin.Context, id Id)
 	// I, the owner, am typing (repeat every few seconds while it lasts)
@@ -1268,6 +1309,9 @@ type ServerInterface interface {
 	// The talk is over; start wrap-up (it completes by itself after the queue's wrap-up time)
 	// (POST /conversations/{id}/wrap-up)
 	WrapUp(c *gin.Context, id Id)
+	// I need more time to wrap up; the queue's wrap-up time once more, at most an hour from now
+	// (POST /conversations/{id}/wrap-up/extension)
+	ExtendWrapUp(c *gin.Context, id Id)
 	// Upload a file to attach to a message (kinds and size are limited)
 	// (POST /files)
 	UploadFile(c *gin.Context)
@@ -2172,6 +2216,34 @@ func (siw *ServerInterfaceWrapper) ExplainConversation(c *gin.Context) {
 	siw.Handler.ExplainConversation(c, id)
 }
 
+// LeaveConversation operation middleware
+func (siw *ServerInterfaceWrapper) LeaveConversation(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.LeaveConversation(c, id)
+}
+
 // SendMessage operation middleware
 func (siw *ServerInterfaceWrapper) SendMessage(c *gin.Context) {
 
@@ -2291,6 +2363,34 @@ func (siw *ServerInterfaceWrapper) ParkConversation(c *gin.Context) {
 	}
 
 	siw.Handler.ParkConversation(c, id)
+}
+
+// PassConversation operation middleware
+func (siw *ServerInterfaceWrapper) PassConversation(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PassConversation(c, id)
 }
 
 // MarkRead operation middleware
@@ -2487,6 +2587,34 @@ func (siw *ServerInterfaceWrapper) WrapUp(c *gin.Context) {
 	}
 
 	siw.Handler.WrapUp(c, id)
+}
+
+// ExtendWrapUp operation middleware
+func (siw *ServerInterfaceWrapper) ExtendWrapUp(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ExtendWrapUp(c, id)
 }
 
 // UploadFile operation middleware
@@ -3260,10 +3388,12 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/conversations/:id/close", wrapper.CloseConversation)
 	router.GET(options.BaseURL+"/conversations/:id/events", wrapper.ListEvents)
 	router.GET(options.BaseURL+"/conversations/:id/explain", wrapper.ExplainConversation)
+	router.POST(options.BaseURL+"/conversations/:id/leave", wrapper.LeaveConversation)
 	router.POST(options.BaseURL+"/conversations/:id/messages", wrapper.SendMessage)
 	router.POST(options.BaseURL+"/conversations/:id/messages/:event_id/retry", wrapper.RetryMessage)
 	router.POST(options.BaseURL+"/conversations/:id/notes", wrapper.AddNote)
 	router.POST(options.BaseURL+"/conversations/:id/park", wrapper.ParkConversation)
+	router.POST(options.BaseURL+"/conversations/:id/pass", wrapper.PassConversation)
 	router.POST(options.BaseURL+"/conversations/:id/read", wrapper.MarkRead)
 	router.POST(options.BaseURL+"/conversations/:id/resume", wrapper.ResumeConversation)
 	router.POST(options.BaseURL+"/conversations/:id/take-over", wrapper.TakeOver)
@@ -3271,6 +3401,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/conversations/:id/transfer", wrapper.TransferConversation)
 	router.POST(options.BaseURL+"/conversations/:id/typing", wrapper.Typing)
 	router.POST(options.BaseURL+"/conversations/:id/wrap-up", wrapper.WrapUp)
+	router.POST(options.BaseURL+"/conversations/:id/wrap-up/extension", wrapper.ExtendWrapUp)
 	router.POST(options.BaseURL+"/files", wrapper.UploadFile)
 	router.GET(options.BaseURL+"/live", wrapper.GetLive)
 	router.GET(options.BaseURL+"/people", wrapper.ListPeople)
@@ -4124,6 +4255,35 @@ func (response ExplainConversationdefaultApplicationProblemPlusJSONResponse) Vis
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type LeaveConversationRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type LeaveConversationResponseObject interface {
+	VisitLeaveConversationResponse(w http.ResponseWriter) error
+}
+
+type LeaveConversation200JSONResponse Conversation
+
+func (response LeaveConversation200JSONResponse) VisitLeaveConversationResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type LeaveConversationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LeaveConversationdefaultApplicationProblemPlusJSONResponse) VisitLeaveConversationResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type SendMessageRequestObject struct {
 	Id   Id `json:"id"`
 	Body *SendMessageJSONRequestBody
@@ -4244,6 +4404,36 @@ func (response ParkConversationdefaultApplicationProblemPlusJSONResponse) VisitP
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type PassConversationRequestObject struct {
+	Id   Id `json:"id"`
+	Body *PassConversationJSONRequestBody
+}
+
+type PassConversationResponseObject interface {
+	VisitPassConversationResponse(w http.ResponseWriter) error
+}
+
+type PassConversation200JSONResponse Conversation
+
+func (response PassConversation200JSONResponse) VisitPassConversationResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type PassConversationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PassConversationdefaultApplicationProblemPlusJSONResponse) VisitPassConversationResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type MarkReadRequestObject struct {
 	Id   Id `json:"id"`
 	Body *MarkReadJSONRequestBody
@@ -4303,7 +4493,8 @@ func (response ResumeConversationdefaultApplicationProblemPlusJSONResponse) Visi
 }
 
 type TakeOverRequestObject struct {
-	Id Id `json:"id"`
+	Id   Id `json:"id"`
+	Body *TakeOverJSONRequestBody
 }
 
 type TakeOverResponseObject interface {
@@ -4441,6 +4632,35 @@ type WrapUpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response WrapUpdefaultApplicationProblemPlusJSONResponse) VisitWrapUpResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ExtendWrapUpRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ExtendWrapUpResponseObject interface {
+	VisitExtendWrapUpResponse(w http.ResponseWriter) error
+}
+
+type ExtendWrapUp200JSONResponse Conversation
+
+func (response ExtendWrapUp200JSONResponse) VisitExtendWrapUpResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ExtendWrapUpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExtendWrapUpdefaultApplicationProblemPlusJSONResponse) VisitExtendWrapUpResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -5527,6 +5747,9 @@ type StrictServerInterface interface {
 	// What the conversation waits for, and per agent why not
 	// (GET /conversations/{id}/explain)
 	ExplainConversation(ctx context.Context, request ExplainConversationRequestObject) (ExplainConversationResponseObject, error)
+	// Leave a conversation that others go on with; an owner's place is taken by the helper who has been there longest
+	// (POST /conversations/{id}/leave)
+	LeaveConversation(ctx context.Context, request LeaveConversationRequestObject) (LeaveConversationResponseObject, error)
 	// Answer the customer; only the owner may
 	// (POST /conversations/{id}/messages)
 	SendMessage(ctx context.Context, request SendMessageRequestObject) (SendMessageResponseObject, error)
@@ -5539,6 +5762,9 @@ type StrictServerInterface interface {
 	// Free my capacity until a time or the customer's next message
 	// (POST /conversations/{id}/park)
 	ParkConversation(ctx context.Context, request ParkConversationRequestObject) (ParkConversationResponseObject, error)
+	// Make a helper the owner; I become a helper
+	// (POST /conversations/{id}/pass)
+	PassConversation(ctx context.Context, request PassConversationRequestObject) (PassConversationResponseObject, error)
 	// I, the owner, have read up to this seq
 	// (POST /conversations/{id}/read)
 	MarkRead(ctx context.Context, request MarkReadRequestObject) (MarkReadResponseObject, error)
@@ -5551,7 +5777,7 @@ type StrictServerInterface interface {
 	// Keep it after all
 	// (DELETE /conversations/{id}/transfer)
 	CancelTransfer(ctx context.Context, request CancelTransferRequestObject) (CancelTransferResponseObject, error)
-	// Hand over to a queue or an agent; rank is kept, and I stay owner until someone accepts unless I let go at once
+	// Hand over to a queue, an agent or a flow; rank is kept, and I stay owner until someone accepts unless I let go at once
 	// (POST /conversations/{id}/transfer)
 	TransferConversation(ctx context.Context, request TransferConversationRequestObject) (TransferConversationResponseObject, error)
 	// I, the owner, am typing (repeat every few seconds while it lasts)
@@ -5560,6 +5786,9 @@ type StrictServerInterface interface {
 	// The talk is over; start wrap-up (it completes by itself after the queue's wrap-up time)
 	// (POST /conversations/{id}/wrap-up)
 	WrapUp(ctx context.Context, request WrapUpRequestObject) (WrapUpResponseObject, error)
+	// I need more time to wrap up; the queue's wrap-up time once more, at most an hour from now
+	// (POST /conversations/{id}/wrap-up/extension)
+	ExtendWrapUp(ctx context.Context, request ExtendWrapUpRequestObject) (ExtendWrapUpResponseObject, error)
 	// Upload a file to attach to a message (kinds and size are limited)
 	// (POST /files)
 	UploadFile(ctx context.Context, request UploadFileRequestObject) (UploadFileResponseObject, error)
@@ -6488,6 +6717,33 @@ func (sh *strictHandler) ExplainConversation(ctx *gin.Context, id Id) {
 	}
 }
 
+// LeaveConversation operation middleware
+func (sh *strictHandler) LeaveConversation(ctx *gin.Context, id Id) {
+	var request LeaveConversationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LeaveConversation(ctx, request.(LeaveConversationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LeaveConversation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(LeaveConversationResponseObject); ok {
+		if err := validResponse.VisitLeaveConversationResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SendMessage operation middleware
 func (sh *strictHandler) SendMessage(ctx *gin.Context, id Id) {
 	var request SendMessageRequestObject
@@ -6621,6 +6877,41 @@ func (sh *strictHandler) ParkConversation(ctx *gin.Context, id Id) {
 	}
 }
 
+// PassConversation operation middleware
+func (sh *strictHandler) PassConversation(ctx *gin.Context, id Id) {
+	var request PassConversationRequestObject
+
+	request.Id = id
+
+	var body PassConversationJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PassConversation(ctx, request.(PassConversationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PassConversation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(PassConversationResponseObject); ok {
+		if err := validResponse.VisitPassConversationResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // MarkRead operation middleware
 func (sh *strictHandler) MarkRead(ctx *gin.Context, id Id) {
 	var request MarkReadRequestObject
@@ -6688,6 +6979,14 @@ func (sh *strictHandler) TakeOver(ctx *gin.Context, id Id) {
 	var request TakeOverRequestObject
 
 	request.Id = id
+
+	var body TakeOverJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.TakeOver(ctx, request.(TakeOverRequestObject))
@@ -6819,6 +7118,33 @@ func (sh *strictHandler) WrapUp(ctx *gin.Context, id Id) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(WrapUpResponseObject); ok {
 		if err := validResponse.VisitWrapUpResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExtendWrapUp operation middleware
+func (sh *strictHandler) ExtendWrapUp(ctx *gin.Context, id Id) {
+	var request ExtendWrapUpRequestObject
+
+	request.Id = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExtendWrapUp(ctx, request.(ExtendWrapUpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExtendWrapUp")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ExtendWrapUpResponseObject); ok {
+		if err := validResponse.VisitExtendWrapUpResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -7840,178 +8166,184 @@ func (sh *strictHandler) ListTargets(ctx *gin.Context) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+x965LbNtbgq6C0X5XbteybE6cm3b88HmfTmzj2tD3fbJXTK0PikYQRCdAA2LLiddU+",
-	"zT7YPskWDgASFEGRUqvbdmb/zMQtEgTOOTj3y6fRVOSF4MC1Gl18GhVU0hw0SPzX81IqIc1/MT66GH0o",
-	"Qa5HyYjTHEYXo6n9NRmp6QJyah7L6cdfgc/1YnTx3dlZMtLrwjyptGR8Pvr8ORldpdVyBdWLejWWjpKR",
-	"hA8lk5COLrQsIVx5JmRO9ehiVJb4ZHvlX1nOdNdeM/wxXDCFGS0zPbp4epaYfbO8zEcXT8yuc8btv86r",
-	"7zCuYQ4SP/QmK+cdh1Dmp23HCAD0QwQ+n827qhBcASLgtRSTDHLzn1PBNXA8IC2KjE2pZoKfFvaJ//ov",
-	"Jbj5rf7Uf0iYjS5G/+W0xvCp/VWd+nXxiymoqWSFWW50MfrngmqyAq7JSgo+TwjlKVmZP2pBUoEQcMuY",
-	"rzybakshhRQFSM3sxhmieeN4yWjJOP4A3ID33WhaKi1yMERE5+Z0yWgizP/OMrEy6ForDfnoJmkvZSH+",
-	"KUIINfTf2Q/Wr4vJv2CqzevPzOd+ZbfQ3judavf3TeQn7lw9xNi5uWRUAE/Nf0YX/1BC6cCnIVfRBdwf",
-	"qJR0bf6tlizL7LbTlBkc0ux14zjt77SAoTTV0EczCLE3+OTnZLSStCg6TrKBAwQRQsR/qTpqtf8aMomH",
-	"f/CNTgS+kinIxm0eZYLPQekxSzOzxiZxCzIVOSgyY1JpQnPB50QvgCD5KbIyD1BONF0CoWQq+C1IhVdt",
-	"lFRku/GNDKjS40zQFMxRc6H0GM+F/6RaSzYpNagoHQdgbVHilBZ0yvQ6jsap4BymGlILgOY5QS9A4snM",
-	"7oCIGf5DiekSNGGK3NIspN2JEBlQbtY1B4l/kcNHPS4kKOBTaH/1LV2CIjCbwVST1QK4/T5VugFIAjxV",
-	"sVsTrtz541gx90h1C1Oq4VgzJLDt7KD6Qmu9pAa2g0AI4CgBFuwXWEeQJoFqSMdUD93kYLZiQDku1Y6L",
-	"dzMjCTP2MfqThFux3PE7UmS9TOTaPLONQeAi1daSEJpRJEjNplnk6kxEuo6ebCCol7BeCZnGmXAmpjTr",
-	"gGk5yZhaQHiDgrulme54sSzSncnGXClm5f4QHuy27XeRWCAFZw2339hR/aktSLjiRam7MRGoPk/Ozpye",
-	"5f9y3oOC4OXzs4hmGeLEc2kwLHspolx3KJqam+7d8nCExHERha7WdLrIne4XU7N6iTmHlNGx/fOnHRiE",
-	"Yn80OS3j+ofvR0lENJQy69fGwose7Ml9KHb455RzSK+hyNbdlNWUQi/pmixElpJPn4zOTKf6xHzy82fU",
-	"ZD99Qknv/nQXXtzNA9RCSD21d6GtwHVygB1vc/WV7ou97dIGkB1+cb8fcm93u4khsLZJDmN1XaUPczl7",
-	"QRsHaEEnLGMefBGzyqhDoSb0SJHpwuAhQ6UzFZcklewWlHsyL4RC46iJmBnLAG9O5DsvzbUi+GNCMrYE",
-	"wnI6h9MCVevhdkVOP47xO5O1dl/tZwLmJQ0fdXtbzxdU0qkGqQjjRHAgOShF5xBdR+BrKs6bJdB0nFO5",
-	"7Phdrzfskuq3DSxXu22dNglBXG+nWruxiSgtWKxGlEOhdFy3Bk4nWZc8QnO4W5uJ/Bm4Zno9VjCVEMHH",
-	"P2EyXVB9QRSbc0W8Ha4eEfcqA3VJaJozrojg2TqqIzlrPq6nMj4RJT+UqppRHjE4FkDML2SyJqsFmy4I",
-	"JQVIJbixcGbm87UdYmBIUgGKcKGJomsijI20Yiq6FbRQo5aVbF5iRebCfoXab8woy6L2jQKtGZ8PsdZb",
-	"FzMw1jkriq049d6agioNhHEtDFwal20QV0xGK5gshFiOh0t3pIlKyDs3joVlYqk/gENN9c1P9Ugue7k6",
-	"pJa/YZVL77zh0jtL9r172113/ioOE2H+5vSt6e9DU/3tlXT3e1suCZ0o4JoISSAv9PoC30AkE5oJDpaj",
-	"bj1Zdb36HhxyaVoaSv8t2lHZ2kLWW0j0F4fmtlcnVBS2kUxDqTDEyCBLmy7CrRRngfeTeSsm5Ts5+A7e",
-	"1Roqdm9J84BR8Fi9POJ6rX1ld+KRDf7c4T27RzdNt2kwDK6hnVQpoAFset0iDsB/A01ZVAup4L+V+Nxj",
-	"tULBYDjtXTkdJKpdgpzHtVfzdyuy9IIp4nZKtBFpRkeeACl5anlMtY1NIhqO0ZkU+bhT6xiE7xju6mUN",
-	"3qIoajnyy/kcVEWwG+qzBYOycMjp2sAB/bk0B8fEuwGyO7olUBdP8iac+dAYckNOif1HsbBYwH/gWW/6",
-	"YOM3Un2gHzCdKwQU2QReRV1bLsZrqqeLfdnPhiMrQlURok4vCeVWXJJbmpVAJOTCm3pLCBTsercW3hFL",
-	"dwvLaagKw1SK+JIWv5vSNYbiGJTrsEkbymkqQcU5uY0C9kUvkd6vYYZvaG0IQfCYrr4mTBMOkCpSPXfp",
-	"lRamKwUnxhoOJovuIO6nXXZkT3z1LnInFOqxKzTNxK4RiGmXvN8xnNp29E3AYvOSqIVY2UieJS+jnf4n",
-	"U0wLDIPxYYy789Q9FviA0A2fl8YEax0DeEKWolKmrQpe8iUXK94ZBHLek52wgC8q+DDQmcPLfGKDqwMe",
-	"FgXwHYlClHoqusx9KpeQjkuuLf8btmKxoKo3AvUaH7LRr1sGq7idxGEFSnsnFTnicAuSUKI01aUicAtc",
-	"P+6IYZpVx0YDCOWn0dm6kh22ZDkUkgnZGQGujKh2LI7qzjQDCUW2Hk/WUeeGtf7EioMkeak0WdBbo2aw",
-	"lCiRg14wPk+IvVPNqO7c8NIJnS6JFoRpRbzVPwx5WlKuZpbgtuHvrXuuykQouQQaiYE/d+D2SFTByRbU",
-	"2rX4ZoyeV5QZANbB5ubab8yfa2PZY5aY14wpLY2wp1ytQFbWsn96TVLhZM4wyKwkLcpinAJNM8Yju0GS",
-	"Jj5b4sJ+yfzzuCzQi5yBNrgx0lBBNhv45Sh/tEyhlkxJoJJ5wV4ZyPZCBpwn4IMBbW/YNv5iblymCtMh",
-	"twnlf81Sbnp0km9E/QtlRp9aFzKK4a6vqPImAVVrmkVMieEaaUGVWgmZDnh4g9C8lVGtEEPn3yBjtyAj",
-	"TAwZAxEzQiv2jdZkfU0TQpV5gFsibR5QSiHbi15xgrFovNtVvlDUyYsSImT9yAcxYmdfSe3WIXVxBHNf",
-	"KLNe0JJPBZ8xmTeSTjoA5T4VA8+LW6dHN4/xigMxPMSnA2VifkImIl2TFArgqSKCE6MAXhIFQFIxVafP",
-	"rp//fPX2xfO3/7h+cZKnCXmEi+Nj6tFJC4LUZwRuTSbDh1DLHi7ffUAyfjNtqmUTEsno4/FcHLs//ksJ",
-	"fnJNVy9d6GnDUTQeqMqlAeltO2NFojtknXTp70PVtra53DieXShpKPoWX1XMuMNd8eJjkVHeZdHNff5w",
-	"l0tmZ7MOMjZnk4YXrRkDVM5RMsgXdW3dDX3eBX+pq4/XXxriwgGlWY5uOaMHjDscjztqqUIx3RmfMZsH",
-	"FTGs9tUbD5JO2lKe9tA2vPIYKAlVqmhz/RhmVJnnVK77LV7/YK2rOFqOrVp5NHdyadz16kugWd6RnrMD",
-	"fDHkwWYsHuba4giotbpqAf/pGJA6cqrbHKI31xhXilyzXURGwzvUJl1jf8WcrUFwd8X0AmXlRGDEi/k4",
-	"b9RuiKRwbzvn383j8XPG7oOq6dPbjh3s+lcxpdnbaCqG0QE0fNSkAEm8inlJfh8B/31EmCI0W9E1KqYS",
-	"2voR3yPzZin20ALj3uGXsKd0aaavV3rsw8V4dkmQTUYa8kJImo1L5qPvG0YfZshaPXcl5NKQ5COFYf5L",
-	"QgujzbVtdJaekBe1lwlRbFDOBYeTHTxkSaWku3zdOkrl9eKN/cdx2WGITUspgevxDjbErmlnHFZblw8o",
-	"+i+DfN6/QaVXxgxLl8LZZA39iZv045V9ODD6KkbI0phTNAVj6SPqMwZcXxJKJBQYLyQsNeiuIkd1Elbv",
-	"Vnxe10as/WwA0dzEwfWbiNU8DLx/ke2cD8gqjlE0LhXb46uZ80e1wmmN6EZPTK1+ds+oc+j4OWic2jvG",
-	"4i5QrNuoHkmGCTRrd0aENnfI7k4Eidg88hbkmIuIj/aNsKFQSqai5DoVK15nq1hb1piyKLelWCmQjxSZ",
-	"ZmK6HOx2O4gq7L2aElLncW279/bRlpPRarGOR7wwbu7Z8CGtI+ZqYsKKqICeA0Jt4K5O/6oV+MV6FJBf",
-	"9O7V0YEYfxiWZpXRiQ2ebXu8VpXiRRO4RnSLtyCN1H1L5TyWj/fMesATQjnmTmHyFfrOjzgw85fHlb/c",
-	"p1y19C2fynWgfKrP2z0k5msn7jzBL8fMCHNrZlKz8kgB/XhqCF9ymp3iJs3ar6lctlHm736/57QK+GxA",
-	"Ej3oFwR/3vC4S+YydofZmC0sWq/DgCrQwP0wxFFs3VHtJHAMJEGmbC6ewmSOuSCTNXol//ubV7/FXMG0",
-	"1GJMp1MoYhq9kVOKUAnEPgKp81MyVSeHtI/RU15oPfxjLJ3ekQ9u6CRiowJQEaqJ4FPUVHwGvDM3W0dP",
-	"IaPrO33/r2t/ExdiRXLK10TBVPBUbZR4BhEvw5UhJROYCQkhJNFCUktItyZs3INZkUM+ATmerMdm6yye",
-	"8oAGJZaxKlT97XMkx8rM8BSU2PV2KgrotGxqs3dfHOHGjXqqBcngFrILck4KyXIq1wnJDEsy1qrGHbfg",
-	"votldRC5vmP6qLeWmkWOtdHkK56DGtRKWFaW/8aF3J4kbdlaR470vxlvC+Nh/cngw/leY92+Zffga9X6",
-	"f/nh+/4PfHGed2gLfc/c98Co37AZQJvDc1iR6qFkN8N/CKersPbjj9tbidw7H+uIAw/bynAOF2Nu3Szp",
-	"2pzsjnlgd0nkeu3DL54Gw2R+TC4wHMd2blCKzTn+p01ICntS+ES4KO2+jhZgPCMrujYCjnJroF0QWWag",
-	"Eqv+Y0eKTcm9EFmq0GdDl8ATAnS6sD5ppaFwCcGGO2rJIMXiOpmCPLGxWylKY1ue5CmxW5kAJi/JNcFs",
-	"/Xb0dlKmUWPmJyly6zTE7z4iRsMWpVbWAL8gM/MAGIuAuZYa5kFy5DpzPEbDBx8yv7nA1SNFJjBnnFuI",
-	"VsnGGgrrS4xCt2r20RNDyyi/Lu1lSUU50V1lmYwTZrPLbZpXajC0xlQnI7fwP1AEDTWozZf/Zr7o6xVf",
-	"8Wy9EaHe8OINM2j9BRhozyYj4WzUvpc2bFmzbUOZgwMZIaxDp2XEa7mj6uS4isd59EpX4O6oBYjWQU3B",
-	"FcjiSd+d3ZwgZb87v4m6WzqaQWxGkI3dbJ/t2mng2YjQIrUlWitRZqkhRLzq1N8XItl8oaOJK3fDdNwB",
-	"Z+AxmATeGgb0xtzcPkcSftAvH9BoF8Suy1iHjy79oJ1oujdkCgnWd3dvUna/tK17F/67Yd7gyCO+vvxP",
-	"7Wc9K2gzAiNNYkKyFn5Hz1/8+pgY/PkLkPiKoMR1bEpqNbeUKiGoY2KnB3tJGuGKH3/oT6kyB78Z4CW7",
-	"tkS8h4/MQ2tLkLwPJFbq25ZVqL/nAHrAaZMR5WsRyyF9gUoBLplgATFKQr0AJkllgbbNrFSKokEnfX7K",
-	"Jn206hEx6b0NALXEngG4PVtieoHxiSoT2TADjIVyUhmwPsmtYe0g5KxS5bWwR4qwNCGoxpr1fIOSfnNm",
-	"ZcND93IFUQ0dOy1r3Fzvux8aCz6NZuT71mi9QXHbRM2/4sIUw8pLhdS/wLo/Urkvm+sowvf+YEzo5hBq",
-	"lGRqKGGGGW29pcVLVozZbBAP4q5kulJsjXFMlYIU+dOguxdH5vmTsx9/6AfFiqV60XjxaX+ryl4u9sZq",
-	"2vtxsbeS0Zi3vsIFVahYoy6DOk8yQD3DIgR8LcceFA7Xlp0PzvrZLZH7fGDVeFCP1UdcTk6N720vHdnh",
-	"T862NATok+IHuasDrt396S6bDf/MoaJ6ZdBrcNMCZplmCK4O0y2Qf/cZjXQyQI1XwkbV2p/fnh26a3s4",
-	"3F/zq9tA93xBeTTbZaZBjjezJCqjfUYzFYVl2P6xN4oZ7eoY323VQnczjSONiJafhCSFFHNJc3VBSk5L",
-	"vRCS/QFpYqTKhKUp8IRwocfYMSMhjGMrzYRoIcYYqEAldZYxo6UqTTMYO0zY97AEKSFWwM8FN887b3VC",
-	"Sq7KwrBgSLEjUUL0QgqtM7OBktNbyjI6MX/3PDmeMuIL/zdZs2GmBlboRC9AFFm8Lr7qMzG48HUjPQ2k",
-	"dTHZbjRM2XbC0eANaLkeI9W0d1yd/sL7r6N5l1UH2+bbNYwvnJKgQN763lu+Ge2WGo4Iv6FL4NHqufBj",
-	"q4XAIrOW/snDxNEhXeE6uvZtXAHfncztPLHUXRFC7GL83fPrjdu7GY1pXttodAYVbaZ8C5h2rKZVLxNc",
-	"+4nAfrmNj6E+1PzUz0BTgzGJ/jofyyhAkkIwrs0eglzxHUMnkjLu6iU36n40Ol4xrwj9gRwL0/oFA3pz",
-	"x7bUMmLS/SxWJBN8joRSASuna9t52EPN+YSFDKIy28ouqz48td5Elf2QJcY1ury2Aeg8CqGFyFjqwlXt",
-	"9MW04x5tmgFoo29jKtXSdR0J1YbNjS5G//Po3dn5zbuz4x9v/teTd2fH3988vnh3dvzU/uk/tqdPPgl9",
-	"EU/aO9v89waZF8DRq81yW0e5AlimdE2OcsH/7//+P6rkj51rnpKMKaTGdzMpciMVbgzB/vzzxcuXQRGg",
-	"vYcXPtlaFGGFen1Jd9Evcvpx7JLJ4gSHUUBDY+apkKDsvWWKzMosC0iHr0lV8NkMovbfKZteoMY7eXmQ",
-	"S1zipcgBNJoPTFXJCgmZgGIppjIIBfbySGv9p4NMsN0d6G0zvOJST8LJAYNs8gJ4d7Nue1bzjJMS/Vzm",
-	"qzLyXfXtcL+h94RH7t9Qny0KMe+4teHfUsU6ov/m+LeBsA3w2WAU04MArTLafxGp9Rwrq0JINtWxtH0r",
-	"o/zFRw7f9LgRd4lJ07xttCfOYfxH1I939ey3Z3gfXHDjmWL09A2IMtu9+Z/3OFQEf550cRXni0TRr5aQ",
-	"+gSvy2Zo04k6hboR0yFbedpr6bk6+OYdPG9cwk1h9jTZJca0edeDT9ZqSoXaEA1etAWCMrgPndrXc8G1",
-	"FHE9vSxA3jIl5CMDLZvOTL1w9zq1ay2gtP1iU5MLtZqItVVdlK7yyg077OmuyfVbejzVdU87Td+wVDau",
-	"jKBo7ZZt2Y8hAKzV8tahdf1a4xYrZqKGhPvEltkKL61gc5F6O12hPU+hveRMQsyV6c9i56wwvaiMQZLB",
-	"TKMqiP1yhYw3yx1WddrRMMhPstgzCX0/cQod4yW8eIwRK6ZfxNlUrfLEecYeY0qcOuaXbiSFtKaTBNkh",
-	"LQKNEFSTIDpvx6tAAg5qQWtb5Inc9SWx2oRR6BJiM1USwgXW+jNX3IfRE/vcBIzAQY4B6Ql5RuzltYvW",
-	"jKYqsVgCFGaRnNAVXQd6rUYRSOa+i3XeSnFv55y4RJqdw7Mhg9vtTQOW3d8qudJ0Ntt9qzH37XXFY3d3",
-	"SwVeIM/dEsuJrIfJa8u1W6mR1JgQdMEmBD5OszI1lIGBt7EL/4XjbfALroDFveV5xUzIcWeXKhwkdsfO",
-	"afFW4lecvODzjKmFbcnhFJ1HS0G+PyO/l2dn303JD2ePRv3dCNFF0ln+dS2ayYrehVGLZqyOzhmPZik1",
-	"eq+20BzkMLXeXEBW7MRVd/csd9eoVgDq6K3eAIlrn27+j0qgo2RkrF90P2WuqYR9Nxm5TuS9TU1821Pn",
-	"jMaHY9h5Y4jxYcuD9vSoR3dfGwuRPFXr2zLKAOO1gW4UQaNlVh2lLK+1WrdlyoWODAvYcETVFuv5U2O0",
-	"9jt/cOzTnVaQoERWYheSPVdYUcnHBchp1dfG3Z+/nCXRLmaCmFcw8ZwStTAwcvkA2tc3Dc7U/RzFIJJR",
-	"00X1jh7/cXb84437//Hxzaez5OmPn6PeKW9Yd/ehihkGBdULn7iGTd4wksCmcDLLhNEVpeXu6mQpLqux",
-	"ZkwvRKl9WBVzJ7bnPp939LVqza/raiFRH2JINo2HxT6h6OAi7diWpqHlR3y4UY39Z6pqFT2unbcChHcY",
-	"GNg9E22L/hrMOQsVz06Nc9P9EmljEQNt0xIbbHTsbjV0GgZblP9d1PvWcXZuTLzZnyO2wNugxeFG9tVH",
-	"OtXZGklJzHwchaf2/trOTREEDO1YlYEez8WwKOzwYs2uyu3PW47eMeiwszp8R3tUi/Huraa0GG85SiM7",
-	"sLPrTZ382m6ZF3Syak+jtIm+E+8242JlqwEmoLT1mw1OOm+caUsC1k59ROtGW7FKc+/a2+jHvk+x+aFG",
-	"mS5ZUcRHYmIz6AreQfLWRdP8cWlhyYbxXFl/CakMzySeNN2x1zCI0DeByuZltSrngxDnwCZl/+l63HqV",
-	"PbcF+jXvs32EHEusPRlBW01nnycjmmVRU+efkhb/KAYVfp+fxZlJ0A14xwp2HEgM09KA5Y0hMvvtpdWs",
-	"kOyQxQGVYfHoQuvCdplQXqXHgc5TIZYMgpHOQD+O/UM10drhnzg/mfGZ2DLwyyat2l4spFSggpHKlNje",
-	"v4bpr41uj+G5UoHL++fk2esrsoT1ye/8d35M3rA5J4zbX9+/fvXmLTl1e3tPjuzWH6MKCDwl75+55BV0",
-	"El2QvyIInIlMC2YWxn/A+xOz+q9MOWuioHNQF3hHyHs75/u9jZe8R2PA/8lp1OZxF0/EhZ4R3Jo/w/ur",
-	"FPJCaODT9fEvsH5PFkBTkH6Qge9Ogy3Zbddc5Vzc/t+QWk5zQl76br42x1uD0cakXLtcZbHi5D1L31ch",
-	"dDshoZSFUHZzL6QUrqL0fdck7feX5P1UpPDeTsapfS8JeW9TKupfMIfm5HeOxu8UuK0uc9TzrKDTBRw/",
-	"OTkLsjxGb4D+D4PZoIb3YnTuNR1asNHF6LuTs5Pv8EbqBRL0KS3Y8RJsDN7VaJnLhrs3lsjI4M9OpVWj",
-	"jUHiT87OtgwRbw8PL3rC8lvjje5u9LUTwbXaLKs9khwP1F/3VR04GG8etAIcuaukfDdv13nXNUXGbt50",
-	"rtB2sU4dm2AXAfRz7Hrizll1Yfyra0+6J5D3rHfde+ru9nLN5tNalvC5RVLnO52WZtmr2eji3UDi2QSP",
-	"4+c9A4kgNpvxJkJTb13b5buT1Us7KnwJ60vnTFcLw4UwIwqz052yukFcn5P6Sp9+YulnK0MysDKzSXHX",
-	"OI85oLgGIr5vix/7QnqA89mV7Anjd4RKmoMGqTqxWz9yepUahJiz26nBPezMP9T6DArrDyVg807HbT8Y",
-	"VakiuN5+g/FFqq4M0ZUizbc/33xJZusGYB+O21Ygvzvp/MLFKoN0DscTqoDQGpk7clp3yP1Z7QAQ2l4Z",
-	"98D4BqEvzqFojd27Cr80xYKnCpJRduQQ1MuO/oZ/D9HSz49ycXsgfmRW2n6YvZhSMnLNUppn/QeOQf/a",
-	"SPDs2yNBWy/QT4VTnEx9LKHIWI94qIdY2zlgX4wNh3PKD8eK7arEQ+IQd4em6+OcpuAXTQjjCqQGl3zy",
-	"++j091GAmOYkxT5GHYLhfm5Ka2z5AzPsBqLjN0Z6KjgEy8YRNQHK1oMuzUAGvomuh2fiQ453eGb+tZLp",
-	"2bdIpp6tD6ZUm4rSw9j9Qwfl6bNMrJo8vbdkYUcx4OpDO0bt7rwQDhAeJk/8FxJ3ykHyxUP5MFTAISN0",
-	"iv2AnJMTXSxmW40BrjRNbSuxnYyA59XEqXu5sOFQ8YeWKZ5q4hd1WhPVQSTKtImqnmt6+kll5XyIMAnw",
-	"8wUEycapXKMHnPO2kSt5hB0KU6Yw7ZbpxweQOW+yct4rdb4yAj779gi4kjUb2L40WJZgywM5QJy/IFnb",
-	"svxjOyMY9aTTkqfCppnso2ZEWdY/eCpw8NvoPsHemPLdBfxwgjY2zMBioxVVBGGQ4rTtA+DmrfWD4qKY",
-	"9Nu0InB+dRMJPSqAf+h+XH892H2OEa7RgCd/ZTnToy/qBAwmd7da9tbhugEpRMOdhBjzO8SN9pPNJ2vX",
-	"xEeSeuJQD/1UZk6UiP4beBr6Wi7hIUR4daHRXK+noKO+ZS9fcxp6BIb7WlR+WktUugWgvgfpFs5tf2jp",
-	"9rAYdjLO1fC5Ji9J3dZKXZoLYisuXMcqP4p/yHU5RRo5sLhDUXd3CtjoaGgE1bAUtw0+Vr25X1zzgUnH",
-	"ieHDUdDbSsp7XhHO/LEtnTFWOQEsUCSFUZt8EwfBgRw5S81oRhwebyWtwD3YI86DJwfJdDcFuImuZCDo",
-	"Me+pM8hXJVZVaw2MDlZFINWLvaQZX6gem7zTUhtJRjiT1hUJuBUfqU1B6sbW6QU05vn8fy1q+6ymb1CV",
-	"CqxcMcObbO5Q4tsl+FGGG9PtbQ7nkS87F9w2uZCULx9vCQW07v8QdSwcHnSfbDfAZKfAbmD7jsB/xTeW",
-	"3BpCuQ/tqwnZe1HBNgaoP7wwfWisen9DpXuFGpmQ5KiuBVSPw/5Du92ZU9tp/sBK2TNc9ECUsXf1QWzE",
-	"8leimj00Nb2picUO3GC6akaiBaFkClJT5trSEu6KK3cjJUzWPjAlPTdrPgCLcXnkf35K+IlxrF+WtDgu",
-	"iypR2iXB28ofTG6+JPm6rjZjiswkAKFzyvjupAG3vh6uU0t/ceumCw9Qz23Hvqj+6sfTb2sR1aUY2zzy",
-	"geuex9f9+pXNzkGZWEnY2SOqmthrHvNKfcokTLGVli0ist2P+0Z8u6ghfm+InmpJIyEqp1lm1EcFH1yF",
-	"0t0vhF3cTjNuTix2A00uCZIbofjZIy3I1OggpCyw3sE1M0PbVQuiplJkGXqhHx9aE+u6XB+LjNq2sdHb",
-	"9cL+/lAqMH6Ob+VpED5yZwxW9S4N9BmbAuskbDy48D3eyGqxNgzugZATTro9oFx8Azx9WY1Qvg+JGEyV",
-	"fmCp6BhUl8vKWo7YXHI+h5QcVf6lmZDNidOPD+H2xiqgxujPSyJ4ZosQsaMuyekemrenjNNPKB3H5m/Y",
-	"kHY/UvEyDSvWK5Hml97qzOrTozup8NpsNyTDP5HGDKgJzSjLIK2pbj/1B4vFDm1jpSmOMb+324+rf01X",
-	"30CxvvcHS0rBZW2SkLvfyk3jUgDkiDYb4tVFNiKoscRWH6sFUwXI3R1XBufLA5PHayqXD2A34djlfwOr",
-	"ydg+oT1k50FTrLDyk2A8+TxSaEB7prE7OUig6aHDZFQur82yh/LDKPiwh93VrDSHD3v6Yr6Pdlk9CE+4",
-	"Smq5nlhfiUEHKQt74839hw/74FSV+aG9I9e46J/Yt+0ye2xvgKZ+XxZWGvvSx8CdlUPVv2JHLGm6hGOc",
-	"qnNYRJlzvLLDev6sbsXcoEovIFeQuQ6M/hZVszcnQie+lSxGCXndnX9HRDUa2sSTQ59TPoWsan3z5wL9",
-	"LwAFNimwvoksu4ewT5yUHTwfQLmoUPfnVzB+xj7L2BtAxG7IJcZEDZ9bQqGtS+MKuy87E9QqJErkgOPq",
-	"XLPrkmegFLkiGWgyF7439h73be172R6SlNaui22/eH/teubwg4t4mhN7OHJkPQd+SjGsqlkfqwXDfG3s",
-	"Xqf2UPCdu/3A8HNBiz+ZyMc+iRnSurkQl270io9YHNlOgoXh+ZgsYJtoOEYYtqz0bxgdvQ9nM+b6AXQk",
-	"VReZoOlPrKcMNy8zzQoq9anRi49TqunWoiCWNTuMTRinGJDYHsnE9x6iccbW4l2t6XSRb7HXcZt3JwgL",
-	"e0JxPWSP+GXLKL1j5sjW+hi2qNgfdhIQdhyGNES9RbNFeeaavXeljPxqm23f293C9SOgM393w08OUR6F",
-	"Lb1V3dJPVfN4bPPWVQAe10rQwseN6NoWs3vtp3h9sWCWbT13wMJnd6SDxJXk2sji1UJg+ZmyHbR2rj5z",
-	"R7wn/w0u/kVqzzzq4syjqBB7ECdf4YEYq8yxlD6gchk78DdR0qe41C8dwjtRr3ZJXPc1RYCndowLltas",
-	"JNMaeDWZ4/5rmr8uAj371gi0qiyzKyaunZxtvOiGjFv+7b2Pl7bJntF1XBM3shYl+qm6KDyj/FhLRrMt",
-	"Ss5bucZJrPeEyGps70OjMaO8mvfUxiVGj21vzgUtCjhYRJoSA/WEKHprLBdJuNCJ+1IqiGTzhTby1+bg",
-	"qBJHuDnIB2g0i6gAjduzaF7jE19SIGf0kOIYbxqe6QCSIMuIFCVmGhcOTptQ7hHF93s9HlwCV9+MA/1w",
-	"0tfCrZOkB1d6Vwj4AmXeZqc2TugncpYKOmjo4BXcXwXlnX1LlFeL1YzyS68fMe18BoQpkgnhBsZRO1w1",
-	"SqDhuO4ymoqjX9dN7+8FQ82x1w/dpctYjbZ7egRjL9cVT7VDjQ+GuXwdjBgyclLIwMnTbKxwRRYiC5Wf",
-	"ejB3A4k9wrN66ksKUL/zA9q01bnujpxqLTt8gq7JdCGEgjjse8Tpw1ybBxerje9GGFyA4cOIVz9n8Ihq",
-	"kgulyfnZ2eMuU8AjcLjQDdH0JQSvP149RI5xcjQpWaaPGbdVY8bcfah2Kl8V3Z59i3RbC+calDFirafB",
-	"dDLtv/vxJ1+MY9tx9odj1+5EB3P9+uJLJomyk+FUzOe7nVf/3ZUt3wfBOwA+LJcOPtom9Q8epQfhz77k",
-	"u5vCB/PiGg1fgBHbqHTDBLIaNeNuJkLVHYnTHNQDseOvhDTPvi3SrFiwG+y8q0uxQbjY6MPNk94XwXHm",
-	"Y9e9dxT7edh/Rky/pqWCMKkEhwgRpi+D1GbVFQaUQDPNcjjVYgl8W8D02j35Fh88qECuvr09MG4fG+RX",
-	"xCcPkAG3EFIfZ+wWMw+XwKvpLx5uRInpEjQ5Mj/4QSCXZCLFSoFUOHLHCmc3RCdAhB/+4zGhQN4OaHhy",
-	"HT74BRWjV7NZY1bWXRUjXO8QitErN4rdtZ0wmMnXbt5PAP4GwNs4cAX0mGp16OIOXDTA49eU5INFoIwf",
-	"RD/Cc16S789+dBPoRQo2lXc8x5JKo1fARy0pmTHIUmW9TAnRdAl8PFk/DmeOc2EnSEvcHyZs0yXsilEJ",
-	"SICHTtU2i25i9BCZ+LIa593bNedAufaHTMYza2E3gqqiBmsnNtOCI4gLxqd16cxv2Jy/KvUgfdk8aw5V",
-	"HqKoGKeliVJf1s4L3/Hq1WyWGeK0Rak409YSvB2lvwUGtTRIOmXwy3tNWXoZdwHDQUKmglwRmgcj6q7Q",
-	"vZiKDhBs7Urz8r60xZfwRTrQ3CPka3e7bzCDjf2oUish0y7gx6uS2Zxf3VsXIAnYcpJm6uuAvuMYjF9i",
-	"bwAEjlPisEwQJ33beYO4ozegj5/bGY+NL2+y6c9749TNohxdvLtpcSM/u9G2bkTusw3FyGGrsaidquYb",
-	"Px70iymZdhr/4ZRMd6IDyAAPmh09bfZA93OHHLAe1tMWfLStWCqPvoN42pSDXcxhYal5sKetRsMX8LTh",
-	"Xn28Y0EfypP2lZDe2bdFeteAXS+3U5+mcg49LZDeumfuESD+EzGQ+J/uI+W8aUC6Hq8LylP0myRWNC3E",
-	"ikxKta7S06M+qaag+1SPUX538zlx0zrf3RhKNyaDvx2lzEYXOPby9PYc74FbOWYHGJ3c+bRFqb1KahXU",
-	"cD6z/XCkOarrmXTl5wz74tSVkMt6gSCg1uYpFC0D/LKQS7ej6UYr27qja/Dn9mrO34EDcrA+tn61YVi1",
-	"37SZrqLIbB77SjKNS5Sq1U829npACVlY1tDshht70+bhJxtpsEllT6mkGuqYkGk9s8d3CMOr1162rloJ",
-	"HrZVIZ9vPv+/AAAA//853Rl4lPYAAA==",
+	"H4sIAAAAAAAC/+x97XLbOLbgq6C0typOLf2V6XRN278ymfS2tzudjJ25s1XprAKJRxJGJMAAoBVNNlX7",
+	"NPtg+yS3cACQoAiKlCw7H/f+melYJAicL5zv82k0FXkhOHCtRhefRgWVNAcNEv/1vJRKSPNfjI8uRh9K",
+	"kOtRMuI0h9HFaGp/TUZquoCcmsdy+vE34HO9GF386ewsGel1YZ5UWjI+H33+nIyu0mq5gupFvRpLR8lI",
+	"woeSSUhHF1qWEK48EzKnenQxKkt8sr3ybyxnumuvGf4YLpjCjJaZHl08PUvMvlle5qOLJ2bXOeP2X+fV",
+	"dxjXMAeJH7rJynnHIZT5adsxAgD9GIHPZ/OuKgRXgAh4LcUkg9z851RwDRwPSIsiY1OqmeCnhX3iv/9T",
+	"CW5+qz/1bxJmo4vRfzutMXxqf1Wnfl38YgpqKllhlhtdjP6xoJqsgGuykoLPE0J5Slbmj1qQVCAE3DLm",
+	"K8+m2lJIIUUBUjO7cYZo3jheMloyjj8AN+B9O5qWSoscDBHRuTldMpoI87+zTKwMutZKQz56l7SXshD/",
+	"FCGEGvpv7Qfr18XknzDV5vVn5nO/sVto751Otfv7JvITd64eYuzcXDIqgKfmP6OLfyihdODTkKvoAu4P",
+	"VEq6Nv9WS5ZldttpygwOafa6cZz2d1rAUJpq6KMZhNgNPvk5Ga0kLYqOk2zgAEGEEPFfqo5a7b+GTOLh",
+	"H3yjE4GvZAqywc2jTPA5KD1maWbW2CRuQaYiB0VmTCpNaC74nOgFECQ/RVbmAcqJpksglEwFvwWpkNVG",
+	"SUW2G9/IgCo9zgRNwRw1F0qP8Vz4T6q1ZJNSg4rScQDWFiVOaUGnTK/jaJwKzmGqIbUAaJ4T9AIknszs",
+	"DoiY4T+UmC5BE6bILc1C2p0IkQHlZl1zkPgXOXzU40KCAj6F9lff0CUoArMZTDVZLYDb71OlG4AkwFMV",
+	"45pw5c4fx4q5RyouTKmGY82QwLaLg+oLrfWSGtgOAiGAowRYsF9hHUGaBKohHVM9dJODxYoB5bhUOy7e",
+	"LYwkzNjH6E8SbsVyx+9IkfUKkWvzzDYBgYtUW0tCaEaRIDWbZhHWmYh0HT3ZQFAvYb0SMo0L4UxMadYB",
+	"03KSMbWAkIMC3tJMd7xYFunOZGNYitl7f4gMdtv2u0gskIKzhttv7Kj+1BYkXPGi1N2YCFSfJ2dnTs/y",
+	"fznvQUHw8vlZRLMMceKlNBiRvRRRqTsUTc1N9255OELiuIhCV2s6XeRO94upWb3EnEPK6Nj++dMOAkKx",
+	"fzUlLeP6xx9GSeRqKGXWr42FjB7syX0odvjnlHNIr6HI1t2U1byFXtI1WYgsJZ8+GZ2ZTvWJ+eTnz6jJ",
+	"fvqEN737011kcbcMUAsh9dTyQluB65QAO3Jz9ZVuxt7GtAFkhzPuD0P4djdODIG17eYwVtdV+jDM2Qva",
+	"OEALOmEZ8+CLmFVGHQo1oUeKTBcGDxkqnam4JKlkt6Dck3khFBpHTcTMWAbIOZHvvDRsRfDHhGRsCYTl",
+	"dA6nBarWw+2KnH4c43cma+2+2i8EzEsaPur2tp4vqKRTDVIRxongQHJQis4huo7A11RcNkug6Tinctnx",
+	"u15v2CXVbxtYrnbbOm0SgrjeTrV2YxNRWrBYjSiHQum4bg2cTrKu+wjN4W5tJvJn4Jrp9VjBVEIEH/+A",
+	"yXRB9QVRbM4V8Xa4ekTcqwzUJaFpzrgigmfrqI7krPm4nsr4RJT8UKpqRnnE4FgAMb+QyZqsFmy6IJQU",
+	"IJXgxsKZmc/XdoiBIUkFKMKFJoquiTA20oqp6FbQQo1aVrLJxIrMhf0Ktd+YUZZF7RsFWjM+H2Kttxgz",
+	"MNY5K4qtOPXemoIqDYRxLQxcGsw2SComoxVMFkIsx8Nvd6SJ6pJ3bhwLy8RSfwCHmuqbn+q5uSxzddxa",
+	"nsMql955w6V3luzLe9tdd54Vh11hnnP61vT80FR/e2+6++WWS0InCrgmQhLIC72+wDcQyYRmgoOVqFtP",
+	"VrFX34NDmKalofRz0Y7K1hay3kKivzo0t706oaKwjWQaSoUhRgZZ2nQRbqU4C7yfzVuxW75Tgu/gXa2h",
+	"YveWNA8YBY/VyyOu19pXdicZ2ZDPHd6ze3TTdJsGw+Aa2kmVAhrAptct4gD8V9CURbWQCv5bic89VisU",
+	"DIbT3pXTQaLaJch5XHs1f7dXll4wRdxOiTZXmtGRJ0BKnloZU21jk4iGY3QmRT7u1DoG4TuGu3pZg7co",
+	"ilqO/HI+B1UR7Ib6bMGgLBxyujZwQH8uzcEJ8W6A7I5uCdTFk7wJZz40htyQU2L/USwsFvAfeNZ3fbDx",
+	"G6k+0A+YzhUCimwCr6KuLYzxmurpYl/xs+HIilBVhKjTS0K5vS7JLc1KIBJy4U29JQQKdr1bC++IpbtF",
+	"5DRUhWEqRXxJi9/N2zWG4hiU67BJG8ppKkHFJbmNAvZFL5Her2GGb2htCEHwmK6+JkwTDpAqUj136ZUW",
+	"pisFJyYaDnYX3eG6n3bZkT3x1bvcO+GlHmOhaSZ2jUBMu+77HcOpbUffBCw2L4laiJWN5FnyMtrpvzPF",
+	"tMAwGB8muDtP3WmBLyArXLpEO9aoabZUqBPPyYrpBW5QrDg6dQbdog1a37wzBoeN+Lw05l9rj8ATshSV",
+	"Im/V/5IvuVjxzgCU89zsRAH4ooIPAx1JvMwnNrA74GFRAN+RIEWpp6LL1UDlEtJxybWVvcNWLBZU9Ua/",
+	"XuNDNvJ2y2AVt9E4rEBp7yAjRxxuQRJKlKa6VARugevHHfFTs+rYaB/h3W30xa5Eiy0ZFoVkQnZGnysD",
+	"rh0HpLozxUFCka3Hk3XUscJr9iB5qTRZ0Fuj4rCUKJGDXjA+T4jl52ZEeW7k+IROl0QLwrQi3uMwDHla",
+	"Uq5mluC24e+Ne67Kgii5BBqJvz934PZIVMHJFtTa1PhmjJ5XlBkA1oHu5to35s+1oe4xS8xrxoyXRtGg",
+	"XK1AVpa6f3pNUuHuu2GQWUlalMU4BZpmjEd2gyRNfKbGhf2S+edxWaAHOwNtcGNuYgXZbOCXo7LZCoX6",
+	"VkwCddArFZVxbhkykDyBHAxoe8Ou8oy5wUwVpkNpE+oetUh516MPfSOqZ3hn9KmUoaAY7naLKo4SUK2n",
+	"WcSMGa4NF1SplZDpgIc3CM1bONUKMXT+FTJ2CzIixFAwEDEjtBLfaMnWbJoQqswD3BJp84BSCtle9IoT",
+	"jIMjb1e5SlEHM94QoehHOYjRQvtKarcOqYthGH6hzHpgSz4VfMZk3kh46QCU+1QMPC9unQ7fPMYrDsTI",
+	"EJ+KlIn5CZmIdE1SKICnighOjPJ5SRQAScVUnT67fv7L1ZsXz9/8/frFSZ4m5BEujo+pRyctCFKfjbg1",
+	"kQ0fQg1/+P3ug6FxzrRpnk1IJKOPx3Nx7P74TyX4yTVdvXRhrw0n1XigKpcGpLftjBWJ7pDx0mU7DFXb",
+	"2qZ643h2oaRhZFh8VfHqDlfJi49FRnmXNTn3uctd7qCdTUrI2JxNGh68ZvxROSfNIA3+2ro6+jwbnqmr",
+	"j9dfGuI+AqVZji5BoweMO5yeO2qpQjHdGRsymwcVMer21RsPksraUp720Da88hgoCVWaanP9GGZUmedU",
+	"rvutbf9gras4Wo6tWnlTd3Kn3JX1JdAs70gN2gG+GG5hMxYPsW1xQtRaXbWA/3QMSB353G0J0ZvnjCtF",
+	"2GyXK6PhmWqTrrG/Yo7eILBcuQwmAqNtzMeYo3ZDJH182zn/Zh6PnzPGD6qmT287dojr38SUZm+iaSBG",
+	"B9DwUZMCJPEq5iX5YwT8jxFhitBsRdeomEpo60d8j6yfpdhDC4x7pl/CnrdLM3W+0mMfLr60S3JuMtKQ",
+	"F0LSbFwyH/nfMPowO9fquSshl4YkHylMMbgktDDaXNtGZ+kJeVF7mRDFBuVccDjZwTuXVEq6yxWuI2Re",
+	"L97YfxyXHYbYtJQSuB7vYEPsmvLGYbV1+YCi/zzI3/47VHplzLB06aNN0dCfNEo/XtmHA6Nvw/W46ZBN",
+	"wVj6iPqMAdeXhBIJBcYqCUsNuquoVZ0A1rsVn1O2Eec/G0A07+Lg+l3E6i0G8l9kO+cDMppjFI1Lxfb4",
+	"aub8Ua1QXiOy0hPPq5/dM+IdOn4OGiP3jrG4CxRrRqpHBrrKrd0ZubS5Q3Z3EkrE5pG3IMdcRHy0N8KG",
+	"YSmZipLrVKx4nSljbVljyuK9LcVKgXykyDQT0+Vgt9tBVGHv1ZSQOo9r2723j7ZsXpN5Gy7PplMozHIk",
+	"B8oV0YL8U7DQqUsVocQGTKKVR6vFOh7Fw1wAL94PaXUxV+cTVnkFfBIwQIMm6pS22jBYrEcBWUd5uo46",
+	"xOTOsNSxjE5sQHDb47UKFi8EwTWiW7wFaW7zN1TOYzmGz6xnPSGUYz4YJpShT/6IAzN/eVz54X0aWUuP",
+	"8+lpB8oR+7zd82K+duLOE/xyzIySYM1XalYeKaAfTw1DSU6zU9ykWfs1lcs2yrxM6ffIVoGkDUiiZ/6C",
+	"4M8bnnzJXBbyMNu1hUXrzRhQ2Rrw3hAHtHVztRPbMUAFmbL5hQoTVOaCTNbo7fyfN69+j7mYaanFmKLQ",
+	"iFgK5v5ThEog9hFInf+TqTrhpX2MnpJJGzkYYzn4jvJ1Q9cRG1WNilBNBJ+iBuSz+p0Z2zp6Chld3+n7",
+	"f1l7TlyIFckpXxMFU8FTtVG2GkTSjLSHlExgJiSEkETLSy0h3ZqEcg/mSg75BOR4sh6brbN4Ggcaqlia",
+	"q9CksM+RHKtNw1NQYtfbqdCh02Kqzel9cYQbN2qvFiSDW8guyDkpJMupXCckMyLJWME6vA1ruO9isR1E",
+	"X9gxJdZbYc3CzdoY81XcQV1tdVlWHoUNhtye+G3FWkfe938y2RbG2foT3IfLvca6fcvuIdeq9f/84w/9",
+	"H/jiMu/Qlv+e+fyBs2DDFgFtDs9hRaqHkt0cCkMkXYW1n37a3h7l3uVYR3x52FaGS7iYcOsWSdfmZHfM",
+	"bbtLctprH9bxNBgWKGDSgpE4thuFUmzO8T9tolPYZ8Mn90Vp93W0qOQZWdG1ueAotwbaBZFlBiqx6j92",
+	"2di8uRciSxX6gugSeEKAThfW1600FC7J2UhHLRmkWDAoU5AnNiYsRWmMzJM8JXYrE8CkKLkmWIHQjgpP",
+	"yjRqzPwsRW6dkfjdR8Ro2KLUyhr2F2RmHgBjETDXJsQ8SI5ct5HHaPjgQ+Y3FxB7pMgE5oxzC9EqgVpD",
+	"YX2UUehWDUx6YnMZ5delZZZUlBPdVWrKOGE2Y96mj6UGQ2tMoTL3Fv4HXkGDExEzyv9qvuhrMF/xbL0R",
+	"+d7wDg4zaD0DDLRnk5FwNmrfSxu2rNm2oczBAZIQ1qEzNOIN3VF1clLF4zzK0hW4O+oborVdU3BFv3jS",
+	"t2fvTpCy356/i7pxOhpcbEamjd1sn+3aaeDZiNAitWVnK1FmqSFEZHXq+YVINl/oaELM3TAdd+wZeAwm",
+	"gTdGAN0Yzu1zJOEH/fIBjXZB7LqMdS3p0g/aCax7Q6aQYH2C93bL7pcOdu+X/26YNzjyiK+Z/6n9rBcF",
+	"bUFgbpPYJVlffkfPX/z2mBj8eQZIfJVT4rpQJbWaW0qVENQxsXuFZZJGGOSnH/tTtczB3w3wkl1bIt7D",
+	"R+ahtSX43gcSe+vbNlyov+cAesBpkxHlaxHLTX2BSgEumWBRNN6EegFMksoCbZtZqRRFg076/JRN+mjV",
+	"WGIyfRsAaol9EHB7tmz2AuMeVYazEQYYY+WkMmB98lzD2kHIWaXKa2GPFGFpQlCNNev5piv95szKhp3u",
+	"hQVRDR07LWvcXO9PPzYWfBrN9Pft3nqD7bYxnH/FhT+GlcwKqX+FdX8EdF8x19FYwPuDMVrCIdQoydRQ",
+	"wgwz5XrLpZesGLPZIBnEXRl4pdga45gqBSnKp0G8F0fm+ZOzn37sB8WKpXrRePFpf/vNXil2YzXt/aTY",
+	"G8lozFtf4YIqVKxRl0GdJxmgnmFxA76WY18Nh2srzgdnE+2WIH4+sBI+qDHrIy53T43vbS8dWedPzrY0",
+	"Oei7xQ/CqwPY7v50l80mhuZQUb0y6J+4aQGzTDMEV4fpFtx/9xmNdHeAGq+Ejaq1P78963TXlne4v+ZX",
+	"t4Hu+YLyaBbNTIMcb2ZfVEb7jGYqCsuwpWVvFDPaqTK+26ot8GZ6SBq5Wn4WkhRSzCXN1QUpOS31Qkj2",
+	"L0gTc6tMWJoCTwgXeoxdQBLCOLYHTYgWYoyBClRSZxkzWqrSNIOxw4R9D+P7CbEX/Fxw87zzViek5Kos",
+	"jAiGFLssJUQvpNA6MxsoOb2lLKMT83cvk+OpKL6ZwaZoNsLUwAqd6AWIIovX+le9MwYX826kvYG0Libb",
+	"YYcp2yI5GrwBLddjpJr2jqvTX3j/dTSfs+rK23y7hvGFUxIUyFvfT8w32N1SGxKRN3QJPFqVF35stRBY",
+	"vNbSP3mYkDqk011HJ8INFvAd19zOE0vdFSHEGONvXl5vcO9mNKbJttHoDCraTPm2Nu1YTasOJ2D7icAe",
+	"wI2PoT7U/NQvQFODMYn+Oh/LKECSQjCuzR6CHPQdQyeSMu7qMDfqiTQ6XjFfCf2BHAve+i8G9OaObQln",
+	"xKT7RayIrXReiBpYOV3bbsoeas4nLGQQldlWzln1Fqr1JqrshywxrtHltQ1A51EILUTGUheuaqdFph18",
+	"tGkGoI2+TahUS9f1KVQbMTe6GP3vo7dn5+/enh3/9O7/PHl7dvzDu8cXb8+On9o//dv2tMwnoS/iSXtn",
+	"m//eIPMCOHq1WW7rM1cAy5SuyVEu+P//v/9Plfyxc81TkjGF1Ph2JkVuboV3hmB/+eXi5cuguNDy4YVP",
+	"4hZFWHVfM+ku+kVOP45dklqc4DAKaGjMPBUSlOVbpsiszLKAdPiaVIWkzSBqP0/Z9AI13snLg1LiEpki",
+	"B9BoPjBVJSskZAKKpZjKIBRY5pHW+k8HmWC7O9DbZnglpZ6E0xAG2eQF8O4G5Pas5hl3S/RLma/KyHdV",
+	"vcP9ht4THuG/oT5bvMS849aGf0sV6/L+u5PfBsI2wGeDUUwPArTKaD8jUus5VlaFkGyqY+UA9o7yjI8S",
+	"vulxI46JSdO8bbRczmH8r6gf7+rZ78+QH1xw45li9PQGRJnt3tDQexwqgj9PuqSK80Xi1a+WkPoEr8tm",
+	"aNNddQp1I6ZDsfK019Jz9fVNHjxvMOHmZfY02SXGtMnrwSdrNaVCbYgGf7UFF2XAD53a13PBtRRxPb0s",
+	"QN4yJeQjAy2bJk395e51ateyQGn7xaYmF2o1EWurYpSuss0NO+zprkn7W/pW1fVUO00UsVQ2roygaE2Y",
+	"HUOAIQCsAfPWoXX9WuMWK3GihoT7xJZ5ES/txeYi9XZiRHtGRHvJmYSYK9Ofxc6OYXpRGYMkg5lGVRB7",
+	"AAsZbwA8rJq1owmSn86xZ3L7ftcpdIzM8NdjjFgx/SIupmqVJy4z9hi94tQxv3QjKaQ1cSXIDmkRaISg",
+	"mgTRyR2vghtwUFtd2/ZP5K7fidUmjEKXEJupkhAusIcAc0WDGD2xz03AXDgoMSA9Ic+IZV67aC1oqtKN",
+	"JUBhFskJXdF1oNdqvALJ3Hfmzlsp7u2cE5dIs3N4NhRwu71pwLL7WyVXms5mu2815r69rmTs7m6pwAvk",
+	"pVtiJZH1MHltuXYrNZIaE4Iu2ITAx2lWpoYyMPA2duG/cGQPfsEVxri3vKyYCTnu7H6Fw9Hu2A0u3h79",
+	"ipMXfJ4xtbCtPpyi82gpyA9n5I/y7OxPU/Lj2aNRf4dFdJF0lpVdi2ayondh1FczVl3njEezlBr9ZFto",
+	"DnKYom3SdpKqu3uWu2tfKwB19ItvgMS1hDf/RyXQUTIy1i+6nzLXrMK+m4xcd/XeZim+latzRuPDMezc",
+	"GGJ82PKgPT3q0d3XxkIkT9X6towy4ErCUO0ziqDRMqtOVVbWWq3bCuVCRwYgbDiiaov1/KkxWvudPzjK",
+	"6k4rSFAiK7G7yZ4rrKjk4wLktOqX4/jnz2dJtDuaIOaVxNbRqYWBkcsH0L6+aXCm7ucoBpGMmi6qt/T4",
+	"X2fHP71z/z8+fvfpLHn60+eod8ob1t39rWKGQUH1wieuYfM4jCSwKZzMMmF0RWmluzpZistqVBvTC1Fq",
+	"H1bF3Intuc/nHf2yWjP5ulpT1IcYkk3jYbFPKDpgpB3b3TS0/IgPN6qx/0JVraLHtfNWgPAOQxC757xt",
+	"0V+D2W2h4tmpcW66X4zyEpFMP5s/+1zZCaCWx72Ct1MlUaT/Rgx3TVNvsFWzu1nSaXlssS52sR9ax9m5",
+	"m3O7sYhFUmyhN0GPxo00r490qrM10qyYVQWqZskxs0ZztAzVPzGImONmyzM7J+FIgRfByiWyYQhD8LqF",
+	"SyPA4TxJiffXNVPG2xYt6PFcDIs4Dy9M7a5+r+u7twXK/hH4vv4pGFckh7DE+4KssHPNwvrnJdOtbniI",
+	"HC1smAELitG5xj0uS2VMgFtQJ+R3oS0wLTAw877RCScU2p3U0zFos7NDwI6+Ay3Gu7cb02I8BBXbQb+9",
+	"tH4zI7Szg1Kd8Nxuvxh0RWvvxiZ3T7yrlIuVrQCZgNLWV3qQjsd796Stm7bFugt4d+7GXIF9GgwcaiTv",
+	"khVFfLQrNjWv4B0k7F00TV6XCphsOEwqiz8hlbMhiSfKd+w1DBz1TVKzuXitbglBWHtgw7t/d/2SvZmW",
+	"26YM9XVke1K5W6r2XgUtWp1PJhnRLIuat/+QtPh7MajY//wsLlSDztI7di3AwdowLQ1YbgyR2W8vrTaN",
+	"ZIc8DVSGPL7QurAdS5Q343Aw+VSIJYNgNDnQj2P/UE20dogtzgFnfCa2DK6zicq2rw8pFahgNDglto+0",
+	"kdlrY8+hyC8VuFoPTp69viJLWJ/8wf/gx+SGzTlh7nZ8//rVzRty6vb2nhzZrT9GtR94St4/cwlLeHle",
+	"kL8gCJxbhBbMLIz/gPcnZvXfmHIWZEHnoC6QR8h7O6/+vb1z36MB6P/krCjzuIsh40LPCG7Nn+H9VQp5",
+	"ITTw6fr4V1i/JwugKUg/kMN3OsLRArYDs3JhDf9vSK2kOSEvfWdom9evwWjgUq5dfrpYcfKepe+rtAk7",
+	"6aOUhVB2cy+kFK6K+H3XRPj3l+T9VKTw3k54qv1tCXlv02jqXzBv6uQPjg6PKXBbUeio51lBpws4fnJy",
+	"FmT2jG6A/i+D2aBu+2J07pVPWrDRxehPJ2cnf0KO1Ask6FNasOMl2LwLV5dnmA13b6zPkcGfna6sRhsD",
+	"8Z+cnW0Zht8egl/0pGJsjTE73uhrIYNrtUVWe7Q+Hqi/1q86cDCmP2grOXKspHxneNfF2TXYxs7wdK7Q",
+	"XrWOPJtUGQH0c+x0485ZdfT8i2t1uyeQ96xx3nt69PYS3ebTWpbwuUVS5zudlmbZq9no4u1A4tkEj5Pn",
+	"PYO1IDZj9F2Ept64Ft53J6uXduT9EtaXLoCiFkYKYRYcViQ4pXeDuD4nNUuffmLpZ3uHZGDvzCbFXeNc",
+	"8YDiGoj4oX392BfSA5zPrmRPGOcRKmkOGod5dGC3fuT0KjUIMWe30697xJl/qPUZvKw/lICNYJ20/WBU",
+	"pYrgentXxhepOnFEV4o0cv/87ksKWzfI/XDStgL53UnnVy5WGaRzOJ5QBYTWyNxR0rpD7i9qB4DQ9ke5",
+	"B8E3CH1xCUVr7N718ktTLHKrIBkVRw5BveLor/j3EC398igXtweSR2al7YfZSyglI9cgp3nWv+M4/6+N",
+	"BM++PRK0NSL9VDjFCevHEoqM9VwP9TB2O8/ui4nhcN7+4USxXZV4SByCd2i6Ps5pCn7RhDCuQGpwCUd/",
+	"jE7/GAWIaU4E7RPUIRjuh1Na4/cfWGA3EB3nGOmp4BAiG8cdBShbD2KagQJ8E10PL8SHHO/wwvxrJdOz",
+	"b5FMvVgfTKk2/ahHsPuHDirTq1Dm8ODkjteAqwnuGBm980I4CHvYfeK/0B0LjNwvHsqHoQIOGaFT7AHl",
+	"nJzoYjHbagwipmlq28ftZAQ8r6aX3QvDhsPxH/pO8VQTZ9RpTVQHuVGmTVT1sOnpJ5WV8yGXSYCfL3CR",
+	"bJzKNffAmYEb+bFH2JUyZQpTrZl+fIA75yYr5723zldGwGffHgFXd80Gti8NliXYklAOEJcvSNa2FcOx",
+	"nXWNetJpyVNhU4v2UTOiIuvvPBU4RHB0n2BvTKvvAn44CR6bpGCB2YoqgjBIcWr8AXDzxvpBcVHMA2pa",
+	"ETiHvYmEHhXAP3Q/rr8e7D7HCNdowJO/sZzp0Rd1AgYT6Fttmutw3YC0seFOQoz5HYKj/YT+ydo1bpKk",
+	"nl7VQz+VmRMlov8Bnoa+FiY8xBVeMTSa6/U0f9S3LPM1p/pHYLivReUn/0RvtwDU93C72dXt7KGHvt0e",
+	"FsPujnN1m66xT1K3MlOXhkFslY3rUlYsbALOEHY5RRo58HWHV93dKWCji6W5qIblGW7IserN/eKaD0w6",
+	"7ho+HAW9qW55LyvC+VG2jTfGKieARamkMGqTb9whOJAjZ6kZzYjD462kFbgHe67z4MlBd7qbKN1EVzIQ",
+	"9Jj31BnkqxKrqrUGRgerwp/qxV7SjC9Uj+DeaamNJCOcb+wKQ9yKj9TmRepGIOoFNGZD/ZcWtX3u1zeo",
+	"SgVWrpghJxseSnyLDJ9TzWEF9aAwl8N55FsNCG4bm0jKl4+3hAJa/D9EHQsHRt2n2A0w2XlhN7B9R+C/",
+	"4htLbg2h3If21YTsvahgG8P4H/4yfWisen9DpXuFGpmQ5Kiu/1SPw55Tu/HMqZ0ucGCl7BkueiDKuEMJ",
+	"SHcHiZ7+6f4jX4EW99CEd1PTlZ3HwnTVq0YLQskUpKbMdS0m3NXe7kZ1mNd9YKJ7btZ8AGnkUs6/f0r4",
+	"mXEsb5e0OC6LKqfa5cuj1U8xD/qS5Ou6GJEpMpMAhM4p47uTBtz6cslOhf7Fras9G6DJ24aOUVWXcf3j",
+	"D6PtHcS6dGibcj5w3fP4ul+/Xto5nxULTTtbiFWDos1jXv9PmYSpLaXDeiPbHLtvsrwLMOL3hqi0ljQS",
+	"onKaZUbTVPDBFTPdnSHs4naIdnNQtpt3c0mQ3AjFzx5pQaZGXSFlgaURrtcdmrlaEDWVIsvQYf340Epb",
+	"F3N9LDJquwpHueuF/f2htGX8HN8q0yB85M4YrEpjGugz5geWVNjQceFbAJLVYm0E3AMhB+smD3wp/mbW",
+	"/I6NHzzfJjvaFltGCmFLIlfTi+2BsOvxI2Un71QDrfwIdFuNWbXNnUA19d41o9n9OgunZh8QrzfA05fV",
+	"OPb7UHOCCfUPrOq4W6fLZWk9B9hQdj6HlBxV/sWZkM3p9Y8PEfbAKrBGDfQlETxbB1Oyc7renzJOP6HK",
+	"MzZ/wybU+5GKV1SwS0Wlp/iltzoz+5x/nVR4bbYbkuF3ZAYBqrczyjJIa6rbT6fFYsFD29hp+rvQ98j9",
+	"uPrXxPoGijXfHywpCZe1SWKOv5WbwKcAyBFtNsGsi6xEUGOLtfyrBVMFyN0dlwbnywOTx2sqlw9gDOOo",
+	"9f8EprAxaEMj186Ap1hh56c/efJ5pNAr4oXGPuSg1MHJQakv7Y/7LyfbZuWm0zcrReKSXLnIaKM1yG7U",
+	"I4Gmhw6yU7m8NsseimoUfNjDFdPsUwEf9qScH6J9uQ9yo1wlNTIT6z416CBlYe8Lc3vAh31wqsr80Lbh",
+	"NS76HRuHLi/QdhZpmohlYXU5XzgdeLhzqLrf7IglY0se4xy2wyLKnOOVHe92GPbbJS7SYrDvON6RG4LR",
+	"C8gVZK5zsOflamb0ROjEt0DHTAdeT5XZkVwa/dHiCe7PKZ9CVnVS+75A/ytAgY1WrNM0y+4hdB1nKAfP",
+	"B1CQK9R9/0rNLzgfAPubCM8hScUfyCvYAO4S8zuM1F1Coa3P9QqnBzh3ilWulcgBx626rmklz0ApckUy",
+	"0GQufEe+Pfhu7XuxH5Kk1q4Le7+y8dr1/+IHVzhoTuzhyJH1gvkp+7CqZlWtFgxrT7D7qtrDWHXxwAPD",
+	"z0VVvzMFBPv8ZkjrhjEu3egwH1I9sp1wCyP7MfHJNgRyAjFsuezfMPbm/jg7hY8auG86dkDsvTDrpt8l",
+	"Dq+wqseGMtHa1wKxQcrishNFKJnwncTIqVwobQThQpTSahJuAN8WLM6Y61DTUeZTZIKmP7OexhB5mWlW",
+	"UKlPja11nFJNt5apsqzZO3PCOMW493ZbHt97iFZOW9tJaE2ni3yLBxG3eXeSsLA3t5kRpeaywy/ba8+7",
+	"io9s9am53BT7l51HiHMPIA0Z2KLZojxzI2e6khh/syM/7o27cP0I6Mzf3Qi2QxTs4mARCxk/sMlNBbQt",
+	"5EPOcP2GLXzcoNBtqSGv/SzRL5YzYZuhHrAVhzvSQdIX5NpoVKuFwIJoZXs67lwP7Y54Tx5lXPyLVEN7",
+	"1MWFR1Eh9iBhh8IDMVYrail9QC8NnAPUREmf+lm/dAiPV73aJXH9QBUBntphcljsuZJMa+DVfLD777Lx",
+	"dRHo2bdGoFWts10xcQ1ObSvgxCo8Vn77eMilbftq1CHXVpSsRYm+zy4Kzyg/1pLRbIuS80aucR78PSEy",
+	"o/yN2cGDozGjvJo62cYlJinZbtELWhRwsMQnSgzUE6LorbE/JeFCJ+5LqSCSzRfa3L821VOVOEjWQT5A",
+	"o1lEBWjcnqz5Gp/4khdyRg95HSOn4ZkOcBNkGZGixNqXwsFpE8o9V/H9sseD38DVN+NAP9zta+HWSdKD",
+	"e49UCPgCjUfMTm3mgp8LXirooKGD9xT5Kijv7FuivPpazSi/9PoR087zQ5gimRBubC21I96jBBoM44ki",
+	"6Ab063r0zr1gyC1vj/TgfSON1WjngkQw9nJdyVRlnzkU5vJ1MOjQ3JNCBq66ZqufK7IQWaj8VFhrIrHn",
+	"8qye+pIXqN/5AW3a6lx3R061lh2BRddkuhBCQRz2Pdfpw7DNg1+rje9GBFyA4cNcr37a8ZH3fp6fnT3u",
+	"MgU8AodfuiGavsTF649Xj7JlnBxNSpbpY8ZtHbMxdx+qwddXRbdn3yLd1pdzDcoYsdYj4zqF9t/8jLQv",
+	"JrFxBwcU1+5EB3P9+nYATBJl59OqmM93u6z+m2ukcR8E7wD4sFI6+Gib1D94lB5EPvsmJN0UPlgW12j4",
+	"AoLYZuE0TCCrUTPupvRU/fo4zUE9kDj+Skjz7NsizUoE44K7uxQbhIutp6TIdg901wiOCx+77r2j2H3n",
+	"u8T0a1oqCJPocKwdYfoyKLZQXWFACTTTLIdTLZbAtwVMr92Tb/DBg17I1be3B8btY4P8ivjkAfIZF0Lq",
+	"44zdYjbrEng1j8zDjSgxXYImR+YHP5rqkkykWCmQCofA2cvZjXULEOHH0XlMKJC3A1pwXYcPfkHF6NVs",
+	"1pjeeFfFCNc7hGJkFyK+EZLBTL52E+gC8DcA3saBa+mCCXOHLjfDRQM8fk1pPthrgPGD6Ed4zkvyw9lP",
+	"Vk2dihRsevh4jpX7Rq+Aj1pSMmOQpcp6mRJbSTyerB+T1QK4c+hxYUuHJe4PiwDoEnbFqAQkwEOn/5tF",
+	"NzF6b+nlTwaml+9Vv3HIlEqzFja9qWr8sJprM8k7grhgoGeXznzD5vxVqQfpy+ZZc6jyEL0rcH6nKPVl",
+	"7bzwPRhfzWaZIU7b+wAn61uCx+r5bTCob4Ok8w5+ea8pSy/jLmA4SMhUkCtC82Bo6hW6F1PRAYKtfdJe",
+	"3pe2+BK+SE+0e4R87W73Lc+w1SxVaiVk2gX8eJ8ENudX99aXTgI2QaaZ+jqg7yQG45fYggaB45Q4LFwG",
+	"w7x2Ai7u6Ab08XM7dbjx5U0x/XlvnLrpyKOLt+9a0shPE7bNhFH6bEMxSthqUHenqnnjB1Z/MSUTd3BA",
+	"JdOd6AB3gAfNjp42e6D74SEHrIf1tAUfbSuWyqPvIJ425WAXc1hYah7saavR8AU8bbhXH+9Y0IfypH0l",
+	"pHf2bZHeNWAf5u3Up6mcQ0+nvTfumXsEiP9EDCT+p/tIOW8akK7r+ILyFP0mib2aFmJFJqVaV+npUZ9U",
+	"86L7VA/2f/vuc+LmR799ZyjdmAyeO0qZjS5wEPPp7TnygVs5ZgcYndz5tEWpvUpqFdS624//cKRdt2vN",
+	"d+Un3/uC55WQy3qBIKDWlikULQP8spBLt6PpRnP1usd48Of2as7fgSPbsOa6frVhWLXftJmuoshsHvtK",
+	"Mo1LlKrV4Tz2ekAJWVjW0OzPHnvT5uEnG2mwSWVPqaQaM5yQaT1FzjeiRNZrL1tXrQQP26qQz+8+/0cA",
+	"AAD//+PlRoDu/wAA",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

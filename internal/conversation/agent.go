@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ErrNotOwner says that only the owner may speak.
+// ErrNotOwner says that only the owner and their helpers may speak.
 var ErrNotOwner = errors.New("you are not the owner of this conversation")
 
 // ErrClosed says that the conversation is closed.
@@ -18,10 +18,10 @@ var ErrClosed = errors.New("the conversation is closed")
 // ErrReused says that an id made by a client already names something else.
 var ErrReused = errors.New("this id is already used for something else")
 
-// Reply logs the owner's message for delivery. The id is the client's: the same id again is the same message.
+// Reply logs the owner's or a helper's message for delivery. The id is the client's: the same id again is the same message.
 func (l *Log) Reply(ctx context.Context, conversation, id uuid.UUID, by Person, message Message) (Event, error) {
 	return l.write(ctx, conversation, Draft{ID: id, Kind: AgentMessage, Actor: agentActor(by), Body: message}, func(c *Conversation) error {
-		if !c.OwnedBy(by.ID) || c.Phase != WithAgent {
+		if !c.Speaks(by.ID) {
 			return ErrNotOwner
 		}
 		return nil

@@ -70,7 +70,7 @@ func TestARepeatedReplyAfterLosingTheConversationIsStillTheSame(t *testing.T) {
 	cid := conversation.NewID()
 	first, err := w.Log.Reply(t.Context(), id, cid, ana, conversation.Message{Text: "hello"})
 	require.NoError(t, err)
-	_, err = w.Desk.TakeOver(t.Context(), id, w.Agent("Tom", 100, nil))
+	_, err = w.Desk.TakeOver(t.Context(), id, w.Agent("Tom", 100, nil), "")
 	require.NoError(t, err)
 	again, err := w.Log.Reply(t.Context(), id, cid, ana, conversation.Message{Text: "hello"})
 	require.NoError(t, err)

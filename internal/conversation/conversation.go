@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -39,8 +40,10 @@ type Conversation struct {
 	// ReplyBy is when an owner who has not said anything yet loses the conversation; nil when nothing is demanded.
 	ReplyBy *time.Time `db:"reply_by"`
 	// Unread counts customer messages that the owner has not seen.
-	Unread      int        `db:"unread"`
-	Transfer    *Transfer  `db:"transfer"`
+	Unread   int       `db:"unread"`
+	Transfer *Transfer `db:"transfer"`
+	// Helpers talk along with the owner, in the order in which they came; only in phase assigned.
+	Helpers     []Helper   `db:"helpers"`
 	ParkedUntil *time.Time `db:"parked_until"`
 	// Attention says why a person should look at it; "" when nobody need.
 	Attention string     `db:"attention"`
@@ -58,16 +61,35 @@ type Transfer struct {
 	Note      string    `json:"note,omitempty"`
 	By        Person    `json:"by"`
 	Since     time.Time `json:"since"`
+	// Warm: who accepts joins the owner as a helper, instead of taking their place.
+	Warm bool `json:"warm,omitempty"`
+}
+
+// Helper is somebody who talks along with the owner: they see everything, may write to the customer and to colleagues, and may
+// become the owner.
+type Helper struct {
+	Person
+	Since time.Time `json:"since"`
 }
 
 // columns lists the row's columns in the order of the struct's fields.
 const columns = `id, number, channel_id, channel_kind, address, contact_id, flow, phase, queue_id, agent_id, epoch,
 	last_seq, last_input_seq, language, priority, attributes, preview, preview_from, last_message_at, waiting_since, reply_by,
-	unread, transfer, parked_until, attention, outcome, rating, opened_at, closed_at`
+	unread, transfer, helpers, parked_until, attention, outcome, rating, opened_at, closed_at`
 
 // OwnedBy reports whether this agent owns the conversation now.
 func (c *Conversation) OwnedBy(agent uuid.UUID) bool {
 	return c.AgentID != nil && *c.AgentID == agent && (c.Phase == WithAgent || c.Phase == InWrapUp)
+}
+
+// Helps reports whether this agent is a helper now.
+func (c *Conversation) Helps(agent uuid.UUID) bool {
+	return slices.ContainsFunc(c.Helpers, func(h Helper) bool { return h.ID == agent })
+}
+
+// Speaks reports whether this agent may write to the customer now: the owner and their helpers.
+func (c *Conversation) Speaks(agent uuid.UUID) bool {
+	return c.Phase == WithAgent && (c.OwnedBy(agent) || c.Helps(agent))
 }
 
 // WorkflowID is the id of the conversation's workflow.

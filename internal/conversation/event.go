@@ -50,6 +50,9 @@ const (
 	Rated       Kind = "conversation.rated"       // Rating
 	Updated     Kind = "conversation.updated"     // Update
 
+	HelperJoined Kind = "helper.joined" // HelperBody
+	HelperLeft   Kind = "helper.left"   // HelperBody
+
 	AgentLost     Kind = "agent.lost"     // AgentGone
 	AgentBack     Kind = "agent.back"     // AgentGone
 	ContactLinked Kind = "contact.linked" // Linked
@@ -279,8 +282,10 @@ type ReservationEnd struct {
 type AssignedBody struct {
 	Agent         Person    `json:"agent"`
 	ReservationID uuid.UUID `json:"reservation_id"`
-	// How: accepted, auto_accepted, taken_over.
+	// How: accepted, auto_accepted, taken_over, passed (by the owner before, to a helper).
 	How string `json:"how"`
+	// Reason is what a supervisor who took it over gave as theirs.
+	Reason string `json:"reason,omitempty"`
 	// ReplyBy is when the conversation goes back to its queue if the agent has not said anything.
 	ReplyBy *time.Time `json:"reply_by,omitempty"`
 	// Greeting is the seq of what was said to a customer who had asked to be told when it is their turn; 0: nothing was.
@@ -294,7 +299,9 @@ type QueuedBody struct {
 	RequestID uuid.UUID `json:"request_id"`
 	Queue     string    `json:"queue"`
 	// Reason: let_go, agent_lost, no_reply, resumed, reassigned.
-	Reason     string     `json:"reason"`
+	Reason string `json:"reason"`
+	// Note is what a supervisor who reassigned it gave as their reason.
+	Note       string     `json:"note,omitempty"`
 	Epoch      int        `json:"epoch"`
 	KnownUntil *time.Time `json:"known_until,omitempty"`
 	// RetryAt is when the agent it was taken from may be asked again if nobody else is left (no_reply).
@@ -302,15 +309,28 @@ type QueuedBody struct {
 	Turn
 }
 
-// TransferBody says that the owner hands over. Exactly one of ToQueue and ToAgent is set.
+// TransferBody says that the owner hands over, or (Warm) has somebody join. Exactly one of ToQueue, ToAgent and ToFlow is set.
 type TransferBody struct {
 	ToQueue string  `json:"to_queue,omitempty"`
 	ToAgent *Person `json:"to_agent,omitempty"`
-	Note    string  `json:"note,omitempty"`
-	LetGo   bool    `json:"let_go,omitempty"`
+	// ToFlow is a flow that goes on with the conversation at once, from its beginning.
+	ToFlow string `json:"to_flow,omitempty"`
+	Note   string `json:"note,omitempty"`
+	LetGo  bool   `json:"let_go,omitempty"`
+	Warm   bool   `json:"warm,omitempty"`
 	// State: started, completed, canceled.
 	State      string     `json:"state"`
 	KnownUntil *time.Time `json:"known_until,omitempty"`
+	// Epoch belongs to ToFlow, which changes the ownership.
+	Epoch int `json:"epoch,omitempty"`
+}
+
+// HelperBody says that somebody talks along with the owner from now on, or no more.
+type HelperBody struct {
+	Agent         Person    `json:"agent"`
+	ReservationID uuid.UUID `json:"reservation_id"`
+	// Reason (HelperLeft): left, passed (they own it now), ended (the owner's part is over), agent_lost, taken_over.
+	Reason string `json:"reason,omitempty"`
 }
 
 // ParkedBody says until when; nil: until the customer writes.
@@ -320,9 +340,10 @@ type ParkedBody struct {
 	Epoch int        `json:"epoch"`
 }
 
-// WrappingBody says when wrap-up completes by itself.
+// WrappingBody says when wrap-up completes by itself. Extended: it was under way, and takes longer.
 type WrappingBody struct {
 	Deadline time.Time `json:"deadline"`
+	Extended bool      `json:"extended,omitempty"`
 }
 
 // WrappedBody ends the person's part. Auto: the time was up.

@@ -384,10 +384,18 @@ func queueRow(batch *pgx.Batch, c *Conversation) {
 	batch.Queue(`update conversations set contact_id = $2, flow = $3, phase = $4, queue_id = $5, agent_id = $6, epoch = $7,
 		last_seq = $8, last_input_seq = $9, language = $10, priority = $11, attributes = $12, preview = $13, preview_from = $14,
 		last_message_at = $15, waiting_since = $16, unread = $17, transfer = $18, parked_until = $19, attention = $20,
-		outcome = $21, rating = $22, closed_at = $23, reply_by = $24 where id = $1`,
+		outcome = $21, rating = $22, closed_at = $23, reply_by = $24, helpers = $25 where id = $1`,
 		c.ID, c.ContactID, c.Flow, c.Phase, c.QueueID, c.AgentID, c.Epoch, c.LastSeq, c.LastInputSeq, c.Language, c.Priority,
 		c.Attributes, c.Preview, c.PreviewFrom, c.LastMessageAt, c.WaitingSince, c.Unread, c.Transfer, c.ParkedUntil, c.Attention,
-		c.Outcome, c.Rating, c.ClosedAt, c.ReplyBy)
+		c.Outcome, c.Rating, c.ClosedAt, c.ReplyBy, noNil(c.Helpers))
+}
+
+// noNil makes a list that is written as [] when it is empty.
+func noNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 // NewID makes an id that sorts by time.

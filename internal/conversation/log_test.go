@@ -181,7 +181,7 @@ func TestDeadlocksAreTriedAgain(t *testing.T) {
 	wg.Wait()
 	require.NoError(t, <-errs)
 	require.NoError(t, <-errs)
-	require.EqualValues(t, 3, runs.Load(), "one was run again")
+	require.GreaterOrEqual(t, runs.Load(), int32(3), "one was run again")
 	for _, id := range []uuid.UUID{a, b} {
 		require.Len(t, w.events(id), 2)
 		w.requireChained(id)

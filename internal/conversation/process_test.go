@@ -48,7 +48,7 @@ func TestSayingAgainIsTheSameMessage(t *testing.T) {
 	first, dropped, err := w.Log.Say(t.Context(), id, s)
 	require.NoError(t, err)
 	require.False(t, dropped)
-	_, err = w.Desk.TakeOver(t.Context(), id, w.Agent("Ana", 100, nil))
+	_, err = w.Desk.TakeOver(t.Context(), id, w.Agent("Ana", 100, nil), "")
 	require.NoError(t, err)
 	again, dropped, err := w.Log.Say(t.Context(), id, s)
 	require.NoError(t, err)

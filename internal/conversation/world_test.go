@@ -53,7 +53,7 @@ func (w *world) owned() (uuid.UUID, conversation.Person) {
 	w.t.Helper()
 	ana := w.Agent("Ana", 1000, nil)
 	id := w.Conversation()
-	_, err := w.Desk.TakeOver(w.t.Context(), id, ana)
+	_, err := w.Desk.TakeOver(w.t.Context(), id, ana, "")
 	require.NoError(w.t, err)
 	return id, ana
 }

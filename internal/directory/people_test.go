@@ -151,7 +151,7 @@ func TestACapacityBelowTheLoadIsRefused(t *testing.T) {
 	w := newWorld(t)
 	made, err := w.CreatePerson(t.Context(), kim())
 	require.NoError(t, err)
-	_, err = w.Desk.TakeOver(t.Context(), w.Conversation(), conversation.Person{ID: made.Id, Name: "Kim"})
+	_, err = w.Desk.TakeOver(t.Context(), w.Conversation(), conversation.Person{ID: made.Id, Name: "Kim"}, "")
 	require.NoError(t, err)
 	in := kim()
 	in.Password, in.Version, in.Capacity = nil, &made.Version, to(10)

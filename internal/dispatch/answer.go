@@ -60,19 +60,26 @@ func (w *work) whoHas(ctx context.Context, c *conversation.Conversation, state s
 }
 
 func (w *work) accept(ctx context.Context, c *conversation.Conversation, r reservation, how string) error {
-	if c.Transfer != nil {
+	joins := c.Transfer != nil && c.Transfer.Warm && c.Transfer.RequestID == r.RequestID
+	if c.Transfer != nil && !joins {
 		if err := w.handOver(ctx, c); err != nil {
 			return err
 		}
 	}
+	// Of two parts in one conversation an agent keeps the one they accept.
+	if err := w.dropHelper(ctx, c, r.AgentID, "passed"); err != nil {
+		return err
+	}
 	batch := &pgx.Batch{}
-	batch.Queue(`update reservations set state = 'accepted', answered_at = $2 where id = $1`, r.ID, w.Now)
+	batch.Queue(`update reservations set state = 'accepted', answered_at = $2, role = $3 where id = $1`, r.ID, w.Now, roleOf(joins))
 	// A greeting is said once.
 	var greeting string
 	batch.Queue(`update requests r set state = 'accepted', transfer_of = null, asked = r.asked - 'greeting' from (select id, coalesce(asked ->> 'greeting', '') as greeting from requests where id = $1) before
 		where r.id = before.id returning before.greeting`, r.RequestID).QueryRow(func(row pgx.Row) error { return row.Scan(&greeting) })
 	batch.Queue(`update agents set misses = 0 where id = $1`, r.AgentID)
-	batch.Queue(`update contacts set last_agent = $2 where id = $1`, c.ContactID, r.AgentID)
+	if !joins {
+		batch.Queue(`update contacts set last_agent = $2 where id = $1`, c.ContactID, r.AgentID)
+	}
 	var firstReply *int
 	batch.Queue(`select first_reply_s from queues where id = $1`, r.QueueID).QueryRow(func(row pgx.Row) error { return row.Scan(&firstReply) })
 	var others []reservation
@@ -98,6 +105,9 @@ func (w *work) accept(ctx context.Context, c *conversation.Conversation, r reser
 	if _, err := w.Append(c, conversation.Draft{Kind: conversation.ReservationAccepted, Actor: by(r.agent()), Body: r.ended("")}); err != nil {
 		return err
 	}
+	if joins {
+		return w.join(c, r)
+	}
 	var replyBy *time.Time
 	if firstReply != nil && c.WaitingSince != nil {
 		at := w.Now.Add(time.Duration(*firstReply) * time.Second)
@@ -111,16 +121,16 @@ func (w *work) accept(ctx context.Context, c *conversation.Conversation, r reser
 		}
 		greeted = e.Seq
 	}
-	return w.assign(c, r, how, replyBy, greeted)
+	return w.assign(c, r, conversation.AssignedBody{How: how, ReplyBy: replyBy, Greeting: greeted})
 }
 
-func (w *work) assign(c *conversation.Conversation, r reservation, how string, replyBy *time.Time, greeted int64) error {
+// assign makes the agent of a reservation the owner. The caller says how; who and by what is filled in.
+func (w *work) assign(c *conversation.Conversation, r reservation, body conversation.AssignedBody) error {
 	agent := r.AgentID
-	c.Phase, c.AgentID, c.QueueID, c.ParkedUntil, c.ReplyBy = conversation.WithAgent, &agent, &r.QueueID, nil, replyBy
+	c.Phase, c.AgentID, c.QueueID, c.ParkedUntil, c.ReplyBy = conversation.WithAgent, &agent, &r.QueueID, nil, body.ReplyBy
 	c.Epoch++
-	_, err := w.Append(c, conversation.Draft{Kind: conversation.Assigned, Actor: by(r.agent()), Body: conversation.AssignedBody{
-		Agent: r.agent(), ReservationID: r.ID, How: how, ReplyBy: replyBy, Greeting: greeted, Epoch: c.Epoch,
-	}})
+	body.Agent, body.ReservationID, body.Epoch = r.agent(), r.ID, c.Epoch
+	_, err := w.Append(c, conversation.Draft{Kind: conversation.Assigned, Actor: by(r.agent()), Body: body})
 	return err
 }
 

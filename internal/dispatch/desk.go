@@ -41,6 +41,9 @@ var DefaultTimings = Timings{
 	Known: 30 * time.Second, Named: 10 * time.Minute, Misses: 2,
 }
 
+// early is how much before its time a deadline may be carried out: the clock of who wakes us up is another's.
+const early = 2 * time.Second
+
 // The presences every installation has.
 const (
 	PresenceAvailable     = "available"
@@ -184,7 +187,7 @@ func (w *work) reservation(ctx context.Context, id uuid.UUID) (reservation, erro
 
 // owning is the reservation by which somebody owns the conversation, if there is one.
 func (w *work) owning(ctx context.Context, c *conversation.Conversation) (*reservation, error) {
-	all, err := w.reservations(ctx, `where r.conversation_id = $1 and r.state in ('accepted', 'wrapping')`, c.ID)
+	all, err := w.reservations(ctx, `where r.conversation_id = $1 and r.state in ('accepted', 'wrapping') and r.role = 'owner'`, c.ID)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}

@@ -67,6 +67,9 @@ func (d *Desk) WrapUp(ctx context.Context, id uuid.UUID, caller Caller) (convers
 }
 
 func (w *work) wrapUp(ctx context.Context, c *conversation.Conversation, owner reservation, actor conversation.Actor) error {
+	if err := w.dropHelpers(ctx, c); err != nil {
+		return err
+	}
 	var deadline time.Time
 	err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&deadline) },
 		`update reservations set state = 'wrapping', deadline = $2::timestamptz + make_interval(secs => coalesce((select wrapup_s from queues where id = queue_id), 120))
@@ -78,6 +81,28 @@ func (w *work) wrapUp(ctx context.Context, c *conversation.Conversation, owner r
 	c.Phase, c.WaitingSince, c.ReplyBy = conversation.InWrapUp, nil, nil
 	_, err = w.Append(c, conversation.Draft{Kind: conversation.Wrapping, Actor: actor, Body: conversation.WrappingBody{Deadline: deadline}})
 	return err
+}
+
+// maxWrapUp bounds how long a wrap-up can be made, from now on.
+const maxWrapUp = time.Hour
+
+// ExtendWrapUp gives the owner the queue's wrap-up time once more, at most an hour from now.
+func (d *Desk) ExtendWrapUp(ctx context.Context, id uuid.UUID, caller Caller) (conversation.Conversation, error) {
+	return d.change(ctx, "extend the wrap-up of", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
+		owner, err := w.held(ctx, c, caller, conversation.InWrapUp)
+		if err != nil {
+			return err
+		}
+		var deadline time.Time
+		err = w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&deadline) },
+			`update reservations set deadline = least(greatest(deadline, $2::timestamptz) + make_interval(secs => coalesce((select wrapup_s from queues where id = queue_id), 120)), $3::timestamptz)
+			 where id = $1 returning deadline`, owner.ID, w.Now, w.Now.Add(maxWrapUp))
+		if err != nil {
+			return fmt.Errorf("extend the wrap-up of reservation %s: %w", owner.ID, err)
+		}
+		_, err = w.Append(c, conversation.Draft{Kind: conversation.Wrapping, Actor: by(caller.Person), Body: conversation.WrappingBody{Deadline: deadline, Extended: true}})
+		return err
+	})
 }
 
 // WrapUpResult is what an agent writes at the end.
@@ -99,11 +124,12 @@ func (d *Desk) Complete(ctx context.Context, id uuid.UUID, caller Caller, result
 	})
 }
 
-// CompleteDue ends a wrap-up whose time is up. Called by the conversation's workflow.
-func (d *Desk) CompleteDue(ctx context.Context, id uuid.UUID) error {
+// CompleteDue ends a wrap-up whose deadline has passed. Called by the conversation's workflow; one that was extended beyond that
+// deadline meanwhile goes on.
+func (d *Desk) CompleteDue(ctx context.Context, id uuid.UUID, deadline time.Time) error {
 	_, err := d.change(ctx, "complete", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
 		owner, err := w.owning(ctx, c)
-		if err != nil || owner == nil || c.Phase != conversation.InWrapUp {
+		if err != nil || owner == nil || c.Phase != conversation.InWrapUp || owner.Deadline.After(deadline) {
 			return err
 		}
 		return w.complete(ctx, c, *owner, conversation.System, conversation.WrappedBody{Auto: true})
@@ -112,6 +138,9 @@ func (d *Desk) CompleteDue(ctx context.Context, id uuid.UUID) error {
 }
 
 func (w *work) complete(ctx context.Context, c *conversation.Conversation, owner reservation, actor conversation.Actor, body conversation.WrappedBody) error {
+	if err := w.dropHelpers(ctx, c); err != nil {
+		return err
+	}
 	if err := w.end(ctx, owner, "completed", body.Outcome); err != nil {
 		return err
 	}
@@ -125,17 +154,21 @@ func (w *work) complete(ctx context.Context, c *conversation.Conversation, owner
 	return err
 }
 
-// Transfer says where a conversation should go. Exactly one of Queue and Agent is set.
+// Transfer says where a conversation should go. Exactly one of Queue, Agent and Flow is set.
 type Transfer struct {
 	Queue string
 	Agent uuid.UUID
-	Note  string
+	// Flow goes on with it at once, from its beginning; the caller has made sure that there is such a flow.
+	Flow string
+	Note string
 	// LetGo: the sender's capacity is free at once and the conversation waits without an owner.
 	LetGo bool
+	// Warm: who accepts joins the sender as a helper. Not with LetGo or Flow.
+	Warm bool
 }
 
 // Transfer hands a conversation over, with its rank. Unless LetGo, the sender stays owner until somebody accepts; a hand-over
-// already under way is replaced.
+// already under way is replaced. A helper who is named becomes the owner at once.
 func (d *Desk) Transfer(ctx context.Context, id uuid.UUID, caller Caller, to Transfer) (conversation.Conversation, error) {
 	return d.change(ctx, "transfer", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
 		owner, err := w.held(ctx, c, caller, conversation.WithAgent)
@@ -145,8 +178,36 @@ func (d *Desk) Transfer(ctx context.Context, id uuid.UUID, caller Caller, to Tra
 		if err := w.dropTransfer(ctx, c, by(caller.Person)); err != nil {
 			return err
 		}
-		return w.transfer(ctx, c, *owner, caller, to)
+		switch {
+		case to.Flow != "":
+			return w.toFlow(ctx, c, *owner, caller, to)
+		case !to.Warm && c.Helps(to.Agent):
+			return w.leaveTo(ctx, c, *owner, to.Agent, by(caller.Person), "completed", "transferred")
+		case to.Warm && len(c.Helpers) >= maxHelpers:
+			return fmt.Errorf("%w: there are %d helpers already", ErrPhase, maxHelpers)
+		default:
+			return w.transfer(ctx, c, *owner, caller, to)
+		}
 	})
+}
+
+// toFlow gives the conversation back to the bot: another flow, or the same from its beginning.
+func (w *work) toFlow(ctx context.Context, c *conversation.Conversation, owner reservation, caller Caller, to Transfer) error {
+	if err := w.dropHelpers(ctx, c); err != nil {
+		return err
+	}
+	if err := w.end(ctx, owner, "completed", "transferred"); err != nil {
+		return err
+	}
+	if err := w.setRequest(ctx, owner.RequestID, "done"); err != nil {
+		return err
+	}
+	c.Phase, c.AgentID, c.WaitingSince, c.ReplyBy, c.Unread = conversation.InFlow, nil, nil, nil, 0
+	c.Epoch++
+	_, err := w.Append(c, conversation.Draft{Kind: conversation.Transferred, Actor: by(caller.Person), Body: conversation.TransferBody{
+		ToFlow: to.Flow, Note: to.Note, State: "completed", Epoch: c.Epoch,
+	}})
+	return err
 }
 
 func (w *work) transfer(ctx context.Context, c *conversation.Conversation, owner reservation, caller Caller, to Transfer) error {
@@ -166,7 +227,7 @@ func (w *work) transfer(ctx context.Context, c *conversation.Conversation, owner
 	if r.Preferred = from.Skills; queue == from.QueueID {
 		r.Skills, r.Preferred = from.Skills, from.Preferred
 	}
-	body := conversation.TransferBody{ToQueue: to.Queue, Note: to.Note, LetGo: to.LetGo, State: "started"}
+	body := conversation.TransferBody{ToQueue: to.Queue, Note: to.Note, LetGo: to.LetGo, Warm: to.Warm, State: "started"}
 	if to.Agent != uuid.Nil {
 		target, err := w.person(ctx, to.Agent)
 		if err != nil {
@@ -174,6 +235,9 @@ func (w *work) transfer(ctx context.Context, c *conversation.Conversation, owner
 		}
 		if target.ID == owner.AgentID {
 			return fmt.Errorf("%w: %s has the conversation already", ErrPhase, target.Name)
+		}
+		if c.Helps(target.ID) {
+			return fmt.Errorf("%w: %s is in the conversation already", ErrPhase, target.Name)
 		}
 		until := w.Now.Add(w.desk.timings.Named)
 		r.KnownAgent, r.KnownUntil, body.ToAgent, body.KnownUntil = &target.ID, &until, &target, &until
@@ -187,14 +251,22 @@ func (w *work) transfer(ctx context.Context, c *conversation.Conversation, owner
 	if err := w.exclude(ctx, reservation{RequestID: r.ID, AgentID: owner.AgentID}, "handed over"); err != nil {
 		return err
 	}
+	for _, h := range c.Helpers {
+		if err := w.exclude(ctx, reservation{RequestID: r.ID, AgentID: h.ID}, "helps"); err != nil {
+			return err
+		}
+	}
 	w.requests = append(w.requests, r.ID)
 	if _, err := w.Append(c, conversation.Draft{Kind: conversation.Transferred, Actor: by(caller.Person), Body: body}); err != nil {
 		return err
 	}
 	c.ReplyBy = nil
 	if !to.LetGo {
-		c.Transfer = &conversation.Transfer{RequestID: r.ID, ToQueue: to.Queue, ToAgent: body.ToAgent, Note: to.Note, By: caller.Person, Since: w.Now}
+		c.Transfer = &conversation.Transfer{RequestID: r.ID, ToQueue: to.Queue, ToAgent: body.ToAgent, Note: to.Note, By: caller.Person, Since: w.Now, Warm: to.Warm}
 		return nil
+	}
+	if err := w.dropHelpers(ctx, c); err != nil {
+		return err
 	}
 	if err := w.end(ctx, owner, "completed", "transferred"); err != nil {
 		return err
@@ -202,12 +274,12 @@ func (w *work) transfer(ctx context.Context, c *conversation.Conversation, owner
 	if err := w.setRequest(ctx, owner.RequestID, "done"); err != nil {
 		return err
 	}
-	return w.requeued(ctx, c, r, "let_go", by(caller.Person), nil)
+	return w.requeued(ctx, c, r, conversation.QueuedBody{Reason: "let_go"}, by(caller.Person))
 }
 
-// requeued makes a conversation one that waits, after its owner is gone: its step begins anew. retryAt, if any, is when that
-// owner may be asked again.
-func (w *work) requeued(ctx context.Context, c *conversation.Conversation, r request, reason string, actor conversation.Actor, retryAt *time.Time) error {
+// requeued makes a conversation one that waits, after its owner is gone: its step begins anew. The caller says why; what waits
+// and where is filled in.
+func (w *work) requeued(ctx context.Context, c *conversation.Conversation, r request, body conversation.QueuedBody, actor conversation.Actor) error {
 	if err := w.beginStepAgain(ctx, &r); err != nil {
 		return err
 	}
@@ -220,9 +292,8 @@ func (w *work) requeued(ctx context.Context, c *conversation.Conversation, r req
 	if c.WaitingSince == nil {
 		c.WaitingSince = &w.Now
 	}
-	_, err = w.Append(c, conversation.Draft{Kind: conversation.Queued, Actor: actor, Body: conversation.QueuedBody{
-		RequestID: r.ID, Queue: r.QueueID, Reason: reason, Epoch: c.Epoch, KnownUntil: r.KnownUntil, RetryAt: retryAt, Turn: turn,
-	}})
+	body.RequestID, body.Queue, body.Epoch, body.KnownUntil, body.Turn = r.ID, r.QueueID, c.Epoch, r.KnownUntil, turn
+	_, err = w.Append(c, conversation.Draft{Kind: conversation.Queued, Actor: actor, Body: body})
 	return err
 }
 
@@ -269,7 +340,7 @@ func (w *work) cancelTransfer(ctx context.Context, c *conversation.Conversation,
 		return err
 	}
 	_, err = w.Append(c, conversation.Draft{Kind: conversation.Transferred, Actor: actor, Body: conversation.TransferBody{
-		ToQueue: t.ToQueue, ToAgent: t.ToAgent, State: "canceled", Note: reason,
+		ToQueue: t.ToQueue, ToAgent: t.ToAgent, Warm: t.Warm, State: "canceled", Note: reason,
 	}})
 	return err
 }
@@ -285,6 +356,9 @@ func (d *Desk) Park(ctx context.Context, id uuid.UUID, caller Caller, until *tim
 			return fmt.Errorf("%w: the time to park until has passed", ErrPhase)
 		}
 		if err := w.dropTransfer(ctx, c, by(caller.Person)); err != nil {
+			return err
+		}
+		if err := w.dropHelpers(ctx, c); err != nil {
 			return err
 		}
 		if err := w.end(ctx, *owner, "completed", "parked"); err != nil {
@@ -308,11 +382,11 @@ func (d *Desk) Resume(ctx context.Context, id uuid.UUID, actor conversation.Acto
 		if c.Phase != conversation.OnHold {
 			return nil
 		}
-		return w.resume(ctx, c, actor, reason, *c.AgentID, w.desk.timings.Known)
+		return w.resume(ctx, c, actor, reason, *c.AgentID, w.desk.timings.Known, "")
 	})
 }
 
-func (w *work) resume(ctx context.Context, c *conversation.Conversation, actor conversation.Actor, reason string, first uuid.UUID, alone time.Duration) error {
+func (w *work) resume(ctx context.Context, c *conversation.Conversation, actor conversation.Actor, reason string, first uuid.UUID, alone time.Duration, note string) error {
 	requests, err := w.open(ctx, c)
 	if err != nil {
 		return err
@@ -333,5 +407,5 @@ func (w *work) resume(ctx context.Context, c *conversation.Conversation, actor c
 	if _, err := w.Append(c, conversation.Draft{Kind: conversation.Resumed, Actor: actor, Body: conversation.Reasoned{Reason: reason}}); err != nil {
 		return err
 	}
-	return w.requeued(ctx, c, r, "resumed", actor, nil)
+	return w.requeued(ctx, c, r, conversation.QueuedBody{Reason: "resumed", Note: note}, actor)
 }

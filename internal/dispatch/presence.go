@@ -103,7 +103,7 @@ func (d *Desk) comeBack(ctx context.Context, agent uuid.UUID) error {
 
 // tellOwned appends an event to every conversation an agent is talking in.
 func (w *work) tellOwned(ctx context.Context, agent uuid.UUID, kind conversation.Kind, returnAt *time.Time) error {
-	owned, err := w.reservations(ctx, `where r.agent_id = $1 and r.state = 'accepted'`, agent)
+	owned, err := w.reservations(ctx, `where r.agent_id = $1 and r.state = 'accepted' and r.role = 'owner'`, agent)
 	if err != nil {
 		return err
 	}
@@ -157,6 +157,9 @@ func (d *Desk) lose(ctx context.Context, agent uuid.UUID) error {
 				return err
 			}
 		}
+		if err := w.dropHelperEverywhere(ctx, agent); err != nil {
+			return err
+		}
 		returnAt := w.Now.Add(d.timings.ReturnGrace)
 		return w.tellOwned(ctx, agent, conversation.AgentLost, &returnAt)
 	})
@@ -174,6 +177,10 @@ func (d *Desk) ReturnToQueue(ctx context.Context, id, agent uuid.UUID) error {
 		if err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&lost) }, `select lost from agents where id = $1`, agent); err != nil || !lost {
 			return err
 		}
+		if len(c.Helpers) > 0 {
+			// Somebody who knows what it is about is there already.
+			return w.leaveTo(ctx, c, *owner, c.Helpers[0].ID, conversation.System, "canceled", "agent_lost")
+		}
 		if c.Transfer != nil {
 			// It is being handed over anyway: that goes on, without an owner.
 			return w.letGoOfTransfer(ctx, c, *owner)
@@ -189,7 +196,7 @@ func (d *Desk) ReturnToQueue(ctx context.Context, id, agent uuid.UUID) error {
 			return err
 		}
 		r.KnownUntil = nil
-		return w.requeued(ctx, c, r, "agent_lost", conversation.System, nil)
+		return w.requeued(ctx, c, r, conversation.QueuedBody{Reason: "agent_lost"}, conversation.System)
 	})
 	return err
 }
@@ -206,7 +213,7 @@ func (w *work) letGoOfTransfer(ctx context.Context, c *conversation.Conversation
 		return err
 	}
 	offered := r.State == "offered"
-	if err := w.requeued(ctx, c, r, "agent_lost", conversation.System, nil); err != nil {
+	if err := w.requeued(ctx, c, r, conversation.QueuedBody{Reason: "agent_lost"}, conversation.System); err != nil {
 		return err
 	}
 	if offered {

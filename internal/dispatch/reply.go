@@ -14,7 +14,7 @@ import (
 // the conversation's workflow; an owner who has answered, or an earlier call, changes nothing.
 func (d *Desk) ReplyDue(ctx context.Context, id uuid.UUID) error {
 	_, err := d.change(ctx, "demand the first reply in", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
-		if c.Phase != conversation.WithAgent || c.ReplyBy == nil || w.Now.Before(*c.ReplyBy) {
+		if c.Phase != conversation.WithAgent || c.ReplyBy == nil || w.Now.Add(early).Before(*c.ReplyBy) {
 			return nil
 		}
 		owner, err := w.owning(ctx, c)
@@ -27,6 +27,9 @@ func (d *Desk) ReplyDue(ctx context.Context, id uuid.UUID) error {
 }
 
 func (w *work) takeBack(ctx context.Context, c *conversation.Conversation, owner reservation) error {
+	if err := w.dropHelpers(ctx, c); err != nil {
+		return err
+	}
 	r, err := w.request(ctx, owner.RequestID)
 	if err != nil {
 		return err
@@ -46,7 +49,7 @@ func (w *work) takeBack(ctx context.Context, c *conversation.Conversation, owner
 	}
 	r.KnownUntil = nil
 	retryAt := w.Now.Add(routing.CoolDown)
-	if err := w.requeued(ctx, c, r, "no_reply", conversation.System, &retryAt); err != nil {
+	if err := w.requeued(ctx, c, r, conversation.QueuedBody{Reason: "no_reply", RetryAt: &retryAt}, conversation.System); err != nil {
 		return err
 	}
 	if gone {

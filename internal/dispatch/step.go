@@ -14,7 +14,7 @@ import (
 
 // StepDue goes on to the next step of a waiting conversation's plan when the time of the present one is up. What is offered
 // stays offered until it is answered; when there is no further step, so does the request until then. Called by the conversation's
-// workflow; an early call, or one for what no longer waits, changes nothing.
+// workflow; an early call (by more than early), or one for what no longer waits, changes nothing.
 func (d *Desk) StepDue(ctx context.Context, id uuid.UUID) error {
 	_, err := d.change(ctx, "take the next step of", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
 		requests, err := w.open(ctx, c)
@@ -23,7 +23,7 @@ func (d *Desk) StepDue(ctx context.Context, id uuid.UUID) error {
 		}
 		for i := range requests {
 			r := &requests[i]
-			if r.PlanID == nil || r.StepUntil == nil || r.StepUntil.After(w.Now) || r.State != "waiting" && r.State != "offered" {
+			if r.PlanID == nil || r.StepUntil == nil || r.StepUntil.After(w.Now.Add(early)) || r.State != "waiting" && r.State != "offered" {
 				continue
 			}
 			on, err := w.wayOf(ctx, r)

@@ -10,14 +10,19 @@ import (
 	"seax/internal/conversation"
 )
 
-// TakeOver makes a supervisor the owner, whoever has the conversation now: the bot, a queue, an agent.
-func (d *Desk) TakeOver(ctx context.Context, id uuid.UUID, supervisor conversation.Person) (conversation.Conversation, error) {
+// TakeOver makes a supervisor the owner, whoever has the conversation now: the bot, a queue, an agent. Helpers stay. reason is for
+// people who read the log.
+func (d *Desk) TakeOver(ctx context.Context, id uuid.UUID, supervisor conversation.Person, reason string) (conversation.Conversation, error) {
 	return d.change(ctx, "take over", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
 		if c.Phase == conversation.Done {
 			return fmt.Errorf("%w: the conversation is closed", ErrPhase)
 		}
 		if c.OwnedBy(supervisor.ID) && c.Phase == conversation.WithAgent {
 			return nil
+		}
+		// Helpers stay; who takes over is none any more.
+		if err := w.dropHelper(ctx, c, supervisor.ID, "taken_over"); err != nil {
+			return err
 		}
 		r, err := w.clear(ctx, c, "taken_over")
 		if err != nil {
@@ -37,7 +42,7 @@ func (d *Desk) TakeOver(ctx context.Context, id uuid.UUID, supervisor conversati
 			return err
 		}
 		w.Later(`update contacts set last_agent = $2 where id = $1`, c.ContactID, supervisor.ID)
-		return w.assign(c, won, "taken_over", nil, 0)
+		return w.assign(c, won, conversation.AssignedBody{How: "taken_over", Reason: reason})
 	})
 }
 
@@ -76,8 +81,8 @@ func (w *work) clear(ctx context.Context, c *conversation.Conversation, reason s
 }
 
 // Assign has a conversation offered to a certain agent next. From an owner it is a hand-over; a waiting or parked one is kept
-// for that agent for a while, then goes on by its queue.
-func (d *Desk) Assign(ctx context.Context, id uuid.UUID, supervisor Caller, agent uuid.UUID) (conversation.Conversation, error) {
+// for that agent for a while, then goes on by its queue. reason is for people who read the log.
+func (d *Desk) Assign(ctx context.Context, id uuid.UUID, supervisor Caller, agent uuid.UUID, reason string) (conversation.Conversation, error) {
 	return d.change(ctx, "assign", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
 		target, err := w.person(ctx, agent)
 		if err != nil {
@@ -93,11 +98,11 @@ func (d *Desk) Assign(ctx context.Context, id uuid.UUID, supervisor Caller, agen
 			if err := w.dropTransfer(ctx, c, actor); err != nil {
 				return err
 			}
-			return w.transfer(ctx, c, *owner, supervisor, Transfer{Agent: target.ID})
+			return w.transfer(ctx, c, *owner, supervisor, Transfer{Agent: target.ID, Note: reason})
 		case conversation.OnHold:
-			return w.resume(ctx, c, actor, "assigned", target.ID, w.desk.timings.Named)
+			return w.resume(ctx, c, actor, "assigned", target.ID, w.desk.timings.Named, reason)
 		case conversation.InQueue, conversation.InOffer:
-			return w.reserveFor(ctx, c, target, actor)
+			return w.reserveFor(ctx, c, target, actor, reason)
 		default:
 			return fmt.Errorf("%w: the conversation is %s; take it over instead", ErrPhase, c.Phase)
 		}
@@ -105,7 +110,7 @@ func (d *Desk) Assign(ctx context.Context, id uuid.UUID, supervisor Caller, agen
 }
 
 // reserveFor keeps a waiting conversation for one agent and withdraws what was offered to others.
-func (w *work) reserveFor(ctx context.Context, c *conversation.Conversation, target conversation.Person, actor conversation.Actor) error {
+func (w *work) reserveFor(ctx context.Context, c *conversation.Conversation, target conversation.Person, actor conversation.Actor, reason string) error {
 	requests, err := w.open(ctx, c)
 	if err != nil || len(requests) == 0 {
 		return err
@@ -134,7 +139,7 @@ func (w *work) reserveFor(ctx context.Context, c *conversation.Conversation, tar
 		return err
 	}
 	r.KnownUntil = &until
-	return w.requeued(ctx, c, r, "reassigned", actor, nil)
+	return w.requeued(ctx, c, r, conversation.QueuedBody{Reason: "reassigned", Note: reason}, actor)
 }
 
 func (w *work) defaultQueue(ctx context.Context, c *conversation.Conversation) (string, error) {

@@ -19,7 +19,7 @@ func TestMergingMovesAddressesAndOpenConversations(t *testing.T) {
 	kim := w.resolve(visitor("v1"), identity.Known{Name: "Kim"}).ContactID
 	double := w.resolve(visitor("v2"), claims(email("kim@example.com", true))).ContactID
 	flow, owned, closed := w.open(double), w.open(double), w.open(double)
-	_, err := w.Desk.TakeOver(t.Context(), owned, w.boss)
+	_, err := w.Desk.TakeOver(t.Context(), owned, w.boss, "")
 	require.NoError(t, err)
 	done, _, err := w.Log.Close(t.Context(), closed, 0, "finished")
 	require.NoError(t, err)

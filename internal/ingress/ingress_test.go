@@ -251,7 +251,7 @@ func TestStaleBotReplyIsDropped(t *testing.T) {
 	_, err := in.Accept(t.Context(), chat, []connectors.Inbound{message("v1", "m1", "hi")})
 	require.NoError(t, err)
 	id := openID(t, f, "v1")
-	_, err = f.Desk.TakeOver(t.Context(), id, boss)
+	_, err = f.Desk.TakeOver(t.Context(), id, boss, "")
 	require.NoError(t, err)
 	saying := conversation.Saying{ID: conversation.NewID(), Kind: conversation.BotMessage, Message: conversation.Message{Text: "late"}}
 	_, dropped, err := f.Log.Say(t.Context(), id, saying)
@@ -265,7 +265,7 @@ func TestOnlyTheOwnerSpeaks(t *testing.T) {
 	f := dispatchtest.New(t)
 	boss, ana := f.Agent("Boss", 100, nil), f.Agent("Ana", 100, nil)
 	id := f.Conversation()
-	_, err := f.Desk.TakeOver(t.Context(), id, boss)
+	_, err := f.Desk.TakeOver(t.Context(), id, boss, "")
 	require.NoError(t, err)
 	cid := conversation.NewID()
 	_, err = f.Log.Reply(t.Context(), id, cid, ana, conversation.Message{Text: "hi"})

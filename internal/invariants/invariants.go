@@ -45,10 +45,16 @@ var checks = []struct{ name, sql string }{
 		group by a.id having a.load <> coalesce(sum(r.cost), 0) or a.load > a.capacity or a.load < 0`},
 	{"5 a reservation ends once, a conversation has one owner", `
 		select format('conversation %s is %s with owner %s, its reservations say %s', c.id, c.phase, c.agent_id, coalesce(string_agg(r.agent_id::text, ', '), 'nobody'))
-		from conversations c left join reservations r on r.conversation_id = c.id and r.state in ('accepted', 'wrapping')
+		from conversations c left join reservations r on r.conversation_id = c.id and r.state in ('accepted', 'wrapping') and r.role = 'owner'
 		group by c.id having count(r.id) > 1
 			or (c.phase in ('assigned', 'wrapping')) <> (count(r.id) = 1)
 			or (count(r.id) = 1 and min(r.agent_id::text) <> c.agent_id::text)
+		union all
+		select format('conversation %s is %s with helpers %s, its reservations say %s', c.id, c.phase, h.named, r.held) from conversations c
+		cross join lateral (select coalesce(string_agg(x ->> 'id', ', ' order by x ->> 'id'), '') as named from jsonb_array_elements(c.helpers) x) h
+		cross join lateral (select coalesce(string_agg(v.agent_id::text, ', ' order by v.agent_id::text), '') as held from reservations v
+			where v.conversation_id = c.id and v.state = 'accepted' and v.role = 'helper') r
+		where h.named <> r.held or h.named <> '' and c.phase <> 'assigned'
 		union all
 		select format('reservation %s is %s and has %s end', id, state, case when ended_at is null then 'no' else 'an' end) from reservations
 		where (state in ('pending', 'accepting', 'accepted', 'wrapping')) <> (ended_at is null)
@@ -92,9 +98,11 @@ var checks = []struct{ name, sql string }{
 			from conversation_events e where kind = 'bot.message') s where s.since in ('conversation.assigned', 'conversation.parked')
 		union all
 		select format('agent %s spoke in conversation %s, owned by %s', s.speaker, s.conversation_id, s.owner) from (
-			select conversation_id, actor->>'id' as speaker, (select o.body->'agent'->>'id' from conversation_events o where o.conversation_id = e.conversation_id
+			select conversation_id, seq, actor->>'id' as speaker, (select o.body->'agent'->>'id' from conversation_events o where o.conversation_id = e.conversation_id
 				and o.seq < e.seq and o.kind = 'conversation.assigned' order by o.seq desc limit 1) as owner
-			from conversation_events e where kind = 'agent.message') s where s.speaker is distinct from s.owner`},
+			from conversation_events e where kind = 'agent.message') s where s.speaker is distinct from s.owner
+			and coalesce((select h.kind from conversation_events h where h.conversation_id = s.conversation_id and h.seq < s.seq and h.kind in ('helper.joined', 'helper.left')
+				and h.body->'agent'->>'id' = s.speaker order by h.seq desc limit 1), 'none') <> 'helper.joined'`},
 	{"10 nothing comes after the close", `
 		select format('conversation %s has event %s (%s) after its close', e.conversation_id, e.seq, e.kind) from conversation_events e
 		join (select conversation_id, min(seq) as seq from conversation_events where kind = 'conversation.closed' group by 1) x on x.conversation_id = e.conversation_id and e.seq > x.seq

@@ -19,9 +19,9 @@ type fact struct {
 	Conversation uuid.UUID `json:"c,omitzero"`
 	From         int64     `json:"f,omitempty"`
 	To           int64     `json:"t,omitempty"`
-	// Owner has the conversation now; Former had it before and must hear that it is gone.
-	Owner  uuid.UUID `json:"w,omitzero"`
-	Former uuid.UUID `json:"o,omitzero"`
+	// Owner has the conversation now; Others are its helpers, and who had a part in it before and must hear that it is gone.
+	Owner  uuid.UUID   `json:"w,omitzero"`
+	Others []uuid.UUID `json:"o,omitempty"`
 	// Offers: among the events are some about offers.
 	Offers bool `json:"x,omitempty"`
 	// Agent's routing state changed.

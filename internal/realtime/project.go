@@ -3,6 +3,7 @@ package realtime
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -58,11 +59,11 @@ func (h *Hub) agentChanged(ctx context.Context, agent uuid.UUID) {
 	}{"state", state})
 }
 
-// conversationChanged pushes a conversation's new events to those who watch it, its summary to its owner (and to who was), and
+// conversationChanged pushes a conversation's new events to those who watch it, its summary to its owner and helpers (and to who was), and
 // offers to those they are made to.
 func (h *Hub) conversationChanged(ctx context.Context, f fact, events []conversation.Event) error {
 	channel := ConversationChannel(f.Conversation)
-	if !f.Offers && !h.watched(channel) && !h.watched(AgentChannel(f.Owner)) && !h.watched(AgentChannel(f.Former)) {
+	if !f.Offers && !h.watched(channel) && !slices.ContainsFunc(append(f.Others, f.Owner), func(id uuid.UUID) bool { return h.watched(AgentChannel(id)) }) {
 		return nil
 	}
 	summary, err := h.deps.Views.Conversation(ctx, f.Conversation)
@@ -93,8 +94,8 @@ func (h *Hub) conversationChanged(ctx context.Context, f fact, events []conversa
 	if summary.Agent != nil {
 		h.tellAgent(summary.Agent.Id, summary)
 	}
-	if f.Former != uuid.Nil {
-		h.tellAgent(f.Former, summary)
+	for _, id := range f.Others {
+		h.tellAgent(id, summary)
 	}
 	for _, e := range shown {
 		if err := h.offerChanged(ctx, e, summary); err != nil {

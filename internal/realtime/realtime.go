@@ -55,7 +55,15 @@ func factOf(change conversation.Change) fact {
 		f.Owner = *c.AgentID
 	}
 	if before := change.Before.AgentID; before != nil && *before != f.Owner {
-		f.Former = *before
+		f.Others = append(f.Others, *before)
+	}
+	for _, h := range c.Helpers {
+		f.Others = append(f.Others, h.ID)
+	}
+	for _, e := range change.Events {
+		if id, err := uuid.Parse(e.Actor.ID); e.Kind == conversation.HelperLeft && err == nil {
+			f.Others = append(f.Others, id)
+		}
 	}
 	f.Offers = slices.ContainsFunc(change.Events, func(e conversation.Event) bool {
 		return e.Kind == conversation.ReservationCreated || endsOffer(e.Kind)

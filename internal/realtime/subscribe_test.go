@@ -23,7 +23,7 @@ func TestWhoMaySubscribeToWhat(t *testing.T) {
 	}
 	w.person(boss, true)
 	owned := w.Conversation()
-	_, err := w.Desk.TakeOver(t.Context(), owned, owner)
+	_, err := w.Desk.TakeOver(t.Context(), owned, owner, "")
 	require.NoError(t, err)
 	w.Exec(`update conversations set queue_id = 'support' where id = $1`, owned)
 	offer := w.Waiting("billing")

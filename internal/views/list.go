@@ -60,7 +60,8 @@ func parseCursor(s string) (cursor, error) {
 
 // views are the conditions behind the names of views; $1 is who asks.
 var conditions = map[spec.View]string{
-	spec.ViewMine:      `c.agent_id = $1 and c.closed_at is null`,
+	spec.ViewMine: `c.id in (select id from conversations where agent_id = $1 and closed_at is null
+		union select conversation_id from reservations where agent_id = $1 and state = 'accepted' and role = 'helper')`,
 	spec.ViewWaiting:   `c.phase in ('queued', 'offered')`,
 	spec.ViewBot:       `c.phase = 'flow'`,
 	spec.ViewOpen:      `c.closed_at is null`,

@@ -78,9 +78,9 @@ func TestTheWaitingAreListedByRank(t *testing.T) {
 	}
 	seen := w.pages(views.Filter{View: spec.ViewWaiting, Me: w.boss.ID, Limit: 5}, func(page int) {
 		if page == 0 {
-			_, err := w.Desk.TakeOver(t.Context(), order[2], w.boss)
+			_, err := w.Desk.TakeOver(t.Context(), order[2], w.boss, "")
 			require.NoError(t, err)
-			_, err = w.Desk.TakeOver(t.Context(), order[8], w.boss)
+			_, err = w.Desk.TakeOver(t.Context(), order[8], w.boss, "")
 			require.NoError(t, err)
 		}
 	})
@@ -93,7 +93,7 @@ func TestWhichViewShowsWhat(t *testing.T) {
 	ana := w.Agent("Ana", 100, nil)
 	bot, waiting, mine, parked, closed := w.Conversation(), w.Waiting("support"), w.Conversation(), w.Conversation(), w.Conversation()
 	for _, id := range []uuid.UUID{mine, parked} {
-		_, err := w.Desk.TakeOver(t.Context(), id, ana)
+		_, err := w.Desk.TakeOver(t.Context(), id, ana, "")
 		require.NoError(t, err)
 	}
 	w.Exec(`update conversations set phase = 'parked' where id = $1`, parked)
@@ -118,7 +118,7 @@ func TestAgentsSeeTheirOwnTheirQueuesAndWhatNobodyHas(t *testing.T) {
 	w := newWorld(t)
 	ana, tom := w.Agent("Ana", 100, nil, "support"), w.Agent("Tom", 20, nil, "billing")
 	nobodys, toms := w.Conversation(), w.Conversation()
-	_, err := w.Desk.TakeOver(t.Context(), toms, tom)
+	_, err := w.Desk.TakeOver(t.Context(), toms, tom, "")
 	require.NoError(t, err)
 	billing, support := w.Waiting("billing"), w.Waiting("support")
 	w.Exec(`update conversations set queue_id = 'billing' where id = $1`, toms)

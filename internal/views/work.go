@@ -52,7 +52,7 @@ func (v *Views) fillOffer(ctx context.Context, o *spec.Offer) error {
 	}
 	o.Conversation = c
 	if c.Transfer != nil {
-		o.Note = c.Transfer.Note
+		o.Note, o.Warm = c.Transfer.Note, c.Transfer.Warm
 		if c.Agent != nil {
 			o.TransferredBy = &c.Agent.Name
 		}

@@ -21,7 +21,7 @@ const (
 	ActivityRematch   = "routing.rematch"        // uuid.UUID (conversation), local
 	ActivityAbandon   = "routing.abandon"        // AbandonInput → bool, local
 	ActivityTimeout   = "routing.timeout"        // uuid.UUID (reservation), local
-	ActivityComplete  = "routing.complete"       // uuid.UUID (conversation), local
+	ActivityComplete  = "routing.complete"       // CompleteInput, local
 	ActivityReplyDue  = "routing.reply_due"      // uuid.UUID (conversation), local
 	ActivityReturn    = "routing.return"         // ReturnInput, local
 	ActivityResume    = "routing.resume"         // ResumeInput, local
@@ -158,6 +158,12 @@ type EnqueueInput struct {
 type AbandonInput struct {
 	ConversationID uuid.UUID `json:"conversation_id"`
 	Reason         string    `json:"reason"`
+}
+
+// CompleteInput ends a wrap-up if its time was not extended beyond the deadline that has passed.
+type CompleteInput struct {
+	ConversationID uuid.UUID `json:"conversation_id"`
+	Deadline       time.Time `json:"deadline"`
 }
 
 // ReturnInput takes a conversation from an agent who is gone.

@@ -86,7 +86,7 @@ const (
 
 // Route finds a person for the customer and returns when that person has wrapped up. Offers, timeouts, re-offers, transfers,
 // parking and agents who vanish are dealt with meanwhile. A customer who leaves before anybody has answered ends it with Left
-// and no error.
+// and no error; a person who hands the customer to another flow ends it with an error that the flow must return.
 func (c *Conversation) Route(ctx workflow.Context, request Request) (RouteResult, error) {
 	if request.Queue == "" {
 		request.Queue = c.facts.Queue
@@ -140,6 +140,10 @@ func (c *Conversation) withPerson(ctx workflow.Context, s *routeState) (RouteRes
 		case d.Wrapped:
 			d.Wrapped = false
 			return RouteResult{Resolved: true, Outcome: d.Outcome, Agent: d.Served}, nil
+		case d.GoTo != "":
+			flow := d.GoTo
+			d.GoTo = ""
+			return RouteResult{}, c.Go(flow)
 		case d.Overflow != "":
 			result := RouteResult{Overflow: d.Overflow, Since: d.Since}
 			d.Overflow, d.Since = "", time.Time{}
@@ -218,8 +222,9 @@ func (c *Conversation) nextDue(ctx workflow.Context, s *routeState) due {
 		return c.call(ctx, d.Agent+" accepted and said nothing", ActivityReplyDue, c.id, nil)
 	})
 	consider(d.WrapUpEnd, "Wrap-up", func() error {
+		due := CompleteInput{ConversationID: c.id, Deadline: d.WrapUpEnd}
 		d.WrapUpEnd = time.Time{}
-		return c.call(ctx, "Wrap-up time is over", ActivityComplete, c.id, nil)
+		return c.call(ctx, "Wrap-up time is over", ActivityComplete, due, nil)
 	})
 	consider(d.ParkedFor, "Parked", func() error {
 		d.ParkedFor = time.Time{}

@@ -172,13 +172,20 @@ func (c *Conversation) settled(ctx workflow.Context, result error) (moved bool, 
 	case errors.As(result, &elsewhere) && c.names[elsewhere.flow]:
 		return true, c.moveTo(ctx, elsewhere.flow)
 	case errors.Is(result, ErrTakenOver):
-		_, err := c.withPerson(ctx, &routeState{Enqueued: true})
-		return false, err
+		if _, err := c.withPerson(ctx, &routeState{Enqueued: true}); errors.As(err, &elsewhere) {
+			return c.settled(ctx, err)
+		} else {
+			return false, err
+		}
 	case ctx.Err() != nil:
 		// An admin has cancelled the workflow.
 		return false, ctx.Err()
 	default:
-		return false, c.fallBack(ctx, result)
+		err := c.fallBack(ctx, result)
+		if errors.As(err, &elsewhere) && c.names[elsewhere.flow] {
+			return c.settled(ctx, err)
+		}
+		return false, err
 	}
 }
 
@@ -256,7 +263,7 @@ func (c *Conversation) moveTo(ctx workflow.Context, flow string) error {
 	}
 	c.state.Round++
 	c.state.RoundFrom = c.state.Cursor
-	c.state.Journal = nil
+	c.state.Journal, c.state.Fallback = nil, false
 	c.nextFlow, c.renew, c.quiet = flow, true, true
 	return nil
 }

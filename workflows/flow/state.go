@@ -76,6 +76,8 @@ type desk struct {
 	// Overflow tells Route why nobody was found, and Since is the place in line to come back with.
 	Overflow string    `json:"overflow,omitempty"`
 	Since    time.Time `json:"since,omitzero"`
+	// GoTo is the flow to which a person has handed the customer.
+	GoTo string `json:"go_to,omitempty"`
 	// Served names the agent who did it.
 	Served string `json:"served,omitempty"`
 }
@@ -266,6 +268,10 @@ func (s *State) takeOwnership(e conversation.Event) error {
 		var body conversation.TransferBody
 		if err := e.Decode(&body); err != nil {
 			return err
+		}
+		if body.ToFlow != "" {
+			*d = desk{Phase: conversation.InFlow, Epoch: body.Epoch, GoTo: body.ToFlow}
+			return nil
 		}
 		if body.State == "started" {
 			d.ReplyBy = time.Time{}

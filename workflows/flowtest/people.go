@@ -185,3 +185,24 @@ func Place(position int) func(*World) {
 		w.place = position
 	}
 }
+
+// ToFlow has the owner hand the customer to another flow.
+func ToFlow(flow string) func(*World) {
+	return func(w *World) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		owner := w.agent
+		w.phase, w.agent = conversation.InFlow, conversation.Person{}
+		w.epoch++
+		w.append(w.newID(), conversation.Transferred, actor(owner), conversation.TransferBody{ToFlow: flow, State: "completed", Epoch: w.epoch})
+	}
+}
+
+// ExtendsWrapUp gives the owner more time for the wrap-up.
+func ExtendsWrapUp(by time.Duration) func(*World) {
+	return func(w *World) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.append(w.newID(), conversation.Wrapping, actor(w.agent), conversation.WrappingBody{Deadline: w.now().Add(by), Extended: true})
+	}
+}

@@ -268,7 +268,7 @@ func (w *World) timeout(_ context.Context, reservation uuid.UUID) error {
 	return nil
 }
 
-func (w *World) complete(context.Context, uuid.UUID) error {
+func (w *World) complete(context.Context, flow.CompleteInput) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.effect()

@@ -204,10 +204,48 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand over to a queue or an agent; rank is kept, and I stay owner until someone accepts unless I let go at once */
+        /** Hand over to a queue, an agent or a flow; rank is kept, and I stay owner until someone accepts unless I let go at once */
         post: operations["transferConversation"];
         /** Keep it after all */
         delete: operations["cancelTransfer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a helper the owner; I become a helper */
+        post: operations["passConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a conversation that others go on with; an owner's place is taken by the helper who has been there longest */
+        post: operations["leaveConversation"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -264,6 +302,25 @@ export interface paths {
         put?: never;
         /** The talk is over; start wrap-up (it completes by itself after the queue's wrap-up time) */
         post: operations["wrapUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/wrap-up/extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I need more time to wrap up; the queue's wrap-up time once more, at most an hour from now */
+        post: operations["extendWrapUp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1046,6 +1103,8 @@ export interface components {
             /** @description Customer messages the owner has not read */
             unread: number;
             transfer?: components["schemas"]["TransferState"];
+            /** @description Who talks along with the owner */
+            helpers?: components["schemas"]["PersonRef"][];
             /** Format: date-time */
             parked_until?: string;
             /** @description Why it needs attention; empty: it does not */
@@ -1069,6 +1128,8 @@ export interface components {
             note?: string;
             /** Format: date-time */
             since: string;
+            /** @description Who accepts joins as a helper */
+            warm?: boolean;
         };
         /** @description What the conversation's channel can do; drives the composer */
         Capabilities: {
@@ -1134,14 +1195,21 @@ export interface components {
             id: string;
             text: string;
         };
-        /** @description Exactly one of queue and agent_id */
+        /** @description Exactly one of queue, agent_id and flow */
         Transfer: {
             queue?: string;
             /** Format: uuid */
             agent_id?: string;
+            /** @description A flow (see targets) that goes on with the conversation at once, from its beginning */
+            flow?: string;
             note?: string;
             /** @default false */
             let_go?: boolean;
+            /**
+             * @description Who accepts joins me as a helper: we both may write to the customer and to each other; then one of us leaves. Not with let_go or flow
+             * @default false
+             */
+            warm?: boolean;
         };
         Park: {
             /**
@@ -1180,6 +1248,8 @@ export interface components {
             waiting_since?: string;
             transferred_by?: string;
             note?: string;
+            /** @description Accepting means to join the owner as a helper */
+            warm?: boolean;
         };
         Reason: {
             /** @description For programs: available, presence, lease, not_member, capacity, channel_limit, skill, excluded, known_agent, longest_idle, preferred_skill, waiting_for_known */
@@ -1512,6 +1582,8 @@ export interface components {
                 /** @description Has capacity for one more */
                 free: boolean;
             }[];
+            /** @description Flows it can be given back to */
+            flows: string[];
         };
         Person: {
             /** Format: uuid */
@@ -2136,6 +2208,59 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    passConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    agent_id: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    leaveConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     parkConversation: {
         parameters: {
             query?: never;
@@ -2209,6 +2334,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    extendWrapUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     closeConversation: {
         parameters: {
             query?: never;
@@ -2245,7 +2393,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": {
+                    reason?: string;
+                };
+            };
+        };
         responses: {
             /** @description The conversation */
             200: {
@@ -2273,6 +2427,7 @@ export interface operations {
                 "application/json": {
                     /** Format: uuid */
                     agent_id: string;
+                    reason?: string;
                 };
             };
         };
