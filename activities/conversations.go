@@ -112,6 +112,7 @@ func (a *Routing) Register(r Registry) {
 	register(r, flow.ActivityEnqueue, a.Enqueue)
 	register(r, flow.ActivityStep, a.Step)
 	register(r, flow.ActivityRematch, a.Rematch)
+	register(r, flow.ActivityCallback, a.Callback)
 	register(r, flow.ActivityAbandon, a.Abandon)
 	register(r, flow.ActivityTimeout, a.Timeout)
 	register(r, flow.ActivityComplete, a.Complete)
@@ -139,6 +140,12 @@ func (a *Routing) Step(ctx context.Context, conversation uuid.UUID) error {
 // Rematch implements flow.ActivityRematch.
 func (a *Routing) Rematch(ctx context.Context, conversation uuid.UUID) error {
 	return final(a.Desk.Rematch(ctx, conversation))
+}
+
+// Callback implements flow.ActivityCallback.
+func (a *Routing) Callback(ctx context.Context, in flow.CallbackInput) (bool, error) {
+	waits, err := a.Desk.Callback(ctx, in.ConversationID, in.Greeting)
+	return waits, final(err)
 }
 
 // Abandon implements flow.ActivityAbandon.

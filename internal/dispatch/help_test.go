@@ -272,3 +272,38 @@ func TestWrapUpIsExtended(t *testing.T) {
 	phase, _, _ = f.Row(id)
 	require.Equal(t, conversation.InFlow, phase)
 }
+
+func TestWhoAskedToBeToldIsGreeted(t *testing.T) {
+	t.Parallel()
+	f := dispatchtest.New(t)
+	id := f.Waiting("support")
+	waits, err := f.Desk.Callback(t.Context(), id, "It is your turn.")
+	require.NoError(t, err)
+	require.True(t, waits)
+	ana := f.Agent("Ana", 100, nil, "support")
+	_, err = f.Desk.Sweep(t.Context())
+	require.NoError(t, err)
+	accepted(t, f, id, ana)
+	var greeting string
+	var seq, named int64
+	require.NoError(t, f.Pool.QueryRow(t.Context(), `select body->>'text', seq, (select (a.body->>'greeting')::bigint from conversation_events a
+		where a.conversation_id = e.conversation_id and a.kind = 'conversation.assigned') from conversation_events e where conversation_id = $1 and kind = 'system.message'`, id).Scan(&greeting, &seq, &named))
+	require.Equal(t, "It is your turn.", greeting)
+	require.Equal(t, seq, named, "the workflow is told what to deliver")
+	waits, err = f.Desk.Callback(t.Context(), id, "Again.")
+	require.NoError(t, err)
+	require.False(t, waits, "a person has it")
+	// After a hand-over nobody is greeted again.
+	tom := f.Agent("Tom", 100, nil, "support")
+	_, err = f.Desk.Transfer(t.Context(), id, dispatch.Caller{Person: ana}, dispatch.Transfer{Queue: "support"})
+	require.NoError(t, err)
+	accepted(t, f, id, tom)
+	n := 0
+	for _, k := range f.Kinds(id) {
+		if k == conversation.SystemMessage {
+			n++
+		}
+	}
+	require.Equal(t, 1, n)
+	sound(t, f)
+}

@@ -180,6 +180,18 @@ func (w *work) collectIDs(ctx context.Context, ids *[]uuid.UUID, sql string, arg
 	}, sql, args...)
 }
 
+// Callback has a waiting customer greeted when an agent accepts, because they have gone meanwhile. It reports whether they still
+// wait; what a person has already is left alone.
+func (d *Desk) Callback(ctx context.Context, id uuid.UUID, greeting string) (waits bool, err error) {
+	_, err = d.change(ctx, "call back", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
+		changed, err := w.Exec(ctx, `update requests set asked = jsonb_set(asked, '{greeting}', to_jsonb($2::text))
+			where conversation_id = $1 and state in ('waiting', 'offered') and transfer_of is null`, c.ID, greeting)
+		waits = changed > 0
+		return err
+	})
+	return waits, err
+}
+
 // Abandon ends what is queued or offered because the customer left or the flow does something else; the conversation is the
 // flow's again. What a person owns meanwhile stays theirs. It reports whether the flow has it.
 func (d *Desk) Abandon(ctx context.Context, id uuid.UUID, reason string) (bool, error) {

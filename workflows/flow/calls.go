@@ -19,6 +19,7 @@ const (
 	ActivityEnqueue   = "routing.enqueue"        // EnqueueInput, local
 	ActivityStep      = "routing.step"           // uuid.UUID (conversation), local
 	ActivityRematch   = "routing.rematch"        // uuid.UUID (conversation), local
+	ActivityCallback  = "routing.callback"       // CallbackInput → bool, local
 	ActivityAbandon   = "routing.abandon"        // AbandonInput → bool, local
 	ActivityTimeout   = "routing.timeout"        // uuid.UUID (reservation), local
 	ActivityComplete  = "routing.complete"       // CompleteInput, local
@@ -152,6 +153,12 @@ type EnqueueInput struct {
 	ConversationID uuid.UUID `json:"conversation_id"`
 	RequestID      uuid.UUID `json:"request_id"`
 	Request        Request   `json:"request"`
+}
+
+// CallbackInput lets a waiting customer go; Greeting is said when it is their turn. The answer is whether they still wait.
+type CallbackInput struct {
+	ConversationID uuid.UUID `json:"conversation_id"`
+	Greeting       string    `json:"greeting"`
 }
 
 // AbandonInput ends what is queued or offered.

@@ -34,9 +34,12 @@ type Request struct {
 	Quiet bool `json:"quiet,omitempty"`
 	// Since is the place in line to come back with, from an earlier RouteResult; zero: now.
 	Since time.Time `json:"since,omitzero"`
-	// Callback: the customer need not stay. Leaving does not end the search, and Greeting is said to them when it is their turn.
+	// Callback: the customer need not stay. Leaving does not end the search, and Greeting is said to them when it is their turn; "": a
+	// text of ours.
 	Callback bool   `json:"callback,omitempty"`
 	Greeting string `json:"greeting,omitempty"`
+	// OfferCallback lets the customer choose Callback when they are told their position.
+	OfferCallback bool `json:"offer_callback,omitempty"`
 	// Anyway: wait also where the queue is full, closed or unstaffed.
 	Anyway bool `json:"anyway,omitempty"`
 }
@@ -64,6 +67,8 @@ type routeState struct {
 	RequestID uuid.UUID `json:"request_id"`
 	Enqueued  bool      `json:"enqueued,omitempty"`
 	Callback  bool      `json:"callback,omitempty"`
+	// Greeting is what Callback says, if the customer may choose it.
+	Greeting string `json:"greeting,omitempty"`
 	// Tell: the customer is told their position while they wait. It is looked at next at TellAt, and then after Look.
 	Tell   bool          `json:"tell,omitempty"`
 	TellAt time.Time     `json:"tell_at,omitzero"`
@@ -99,6 +104,9 @@ func (c *Conversation) Route(ctx workflow.Context, request Request) (RouteResult
 	if err != nil || done {
 		return s.RouteResult, err
 	}
+	if request.Greeting == "" && (request.Callback || request.OfferCallback) {
+		request.Greeting = c.Text(textYourTurn)
+	}
 	if !s.Enqueued {
 		if err := c.interrupted(); err != nil {
 			return s.RouteResult, err
@@ -108,6 +116,9 @@ func (c *Conversation) Route(ctx workflow.Context, request Request) (RouteResult
 			return s.RouteResult, err
 		}
 		s.Enqueued, s.Callback = true, request.Callback
+		if request.OfferCallback {
+			s.Greeting = request.Greeting
+		}
 		s.Tell = !request.Quiet && !request.Callback
 	}
 	result, err := c.withPerson(ctx, &s)
@@ -118,6 +129,9 @@ func (c *Conversation) Route(ctx workflow.Context, request Request) (RouteResult
 }
 
 func (c *Conversation) enqueue(ctx workflow.Context, id uuid.UUID, request Request) error {
+	if !request.Callback {
+		request.Greeting = ""
+	}
 	input := EnqueueInput{ConversationID: c.id, RequestID: id, Request: request}
 	options := c.local
 	options.Summary = "Find a person: queue " + request.Queue
@@ -152,6 +166,11 @@ func (c *Conversation) withPerson(ctx workflow.Context, s *routeState) (RouteRes
 			gone, err := c.abandon(ctx)
 			if err != nil || gone {
 				return RouteResult{Left: gone}, err
+			}
+			continue
+		case d.CallMe && d.waiting():
+			if err := c.callBack(ctx, s); err != nil {
+				return RouteResult{}, err
 			}
 			continue
 		case d.Wake && d.Phase == conversation.OnHold:
@@ -264,6 +283,10 @@ func (c *Conversation) tellPosition(ctx workflow.Context, s *routeState) error {
 	s.Pause = min(max(2*s.Pause, tellAgain), tellMost)
 	s.Told, s.Again = place.Position, now.Add(s.Pause)
 	message := conversation.Message{Text: c.positionText(place), Code: "position"}
+	if s.Greeting != "" && c.state.Desk.CallbackLabel == "" {
+		c.state.Desk.CallbackLabel = c.Text(CallbackOption)
+		message.Options = []conversation.Option{{ID: callbackChoice, Label: c.state.Desk.CallbackLabel}}
+	}
 	_, err := c.append(ctx, conversation.SystemMessage, conversation.System, message, c.state.Desk.Epoch)
 	return err
 }
@@ -281,6 +304,21 @@ func (c *Conversation) positionText(place PositionResult) string {
 		return text + " " + fmt.Sprintf(c.Text(textWait), minutes)
 	}
 	return text
+}
+
+// callbackChoice is the option by which a waiting customer asks to be told when it is their turn.
+const callbackChoice = "callback"
+
+// callBack lets a waiting customer go: they keep their place and are told when it is their turn.
+func (c *Conversation) callBack(ctx workflow.Context, s *routeState) error {
+	c.state.Desk.CallMe = false
+	var waits bool
+	if err := c.call(ctx, "The customer will be told", ActivityCallback, CallbackInput{ConversationID: c.id, Greeting: s.Greeting}, &waits); err != nil || !waits {
+		return err
+	}
+	s.Callback, s.Tell, s.Greeting = true, false, ""
+	_, err := c.append(ctx, conversation.SystemMessage, conversation.System, conversation.Message{Text: c.Text(CallbackTaken), Code: "callback"}, c.state.Desk.Epoch)
+	return err
 }
 
 // abandon ends the search because the customer has left, and reports whether it did. A person who took the conversation in the

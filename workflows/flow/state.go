@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -73,6 +74,9 @@ type desk struct {
 	// Outcome and Wrapped tell Route that the person's part is over.
 	Outcome string `json:"outcome,omitempty"`
 	Wrapped bool   `json:"wrapped,omitempty"`
+	// CallbackLabel is the option to be told when it is their turn, once the customer was offered it; CallMe: they have chosen it.
+	CallbackLabel string `json:"callback_label,omitempty"`
+	CallMe        bool   `json:"call_me,omitempty"`
 	// Overflow tells Route why nobody was found, and Since is the place in line to come back with.
 	Overflow string    `json:"overflow,omitempty"`
 	Since    time.Time `json:"since,omitzero"`
@@ -229,10 +233,18 @@ func (s *State) takeMessage(e conversation.Event) error {
 	switch {
 	case s.Desk.Phase == conversation.OnHold:
 		s.Desk.Wake = true
+	case s.Desk.waiting() && s.Desk.CallbackLabel != "" && chooses(message, callbackChoice, s.Desk.CallbackLabel):
+		s.Desk.CallMe = true
 	case !s.Desk.person():
 		s.Inbox = append(s.Inbox, Incoming{Seq: e.Seq, Message: message})
 	}
 	return nil
+}
+
+// chooses reports whether a message takes an option that was offered alone: by a tap, its number or its words.
+func chooses(m conversation.Message, id, label string) bool {
+	text := strings.TrimSpace(m.Text)
+	return m.Choice == id || text == "1" || strings.EqualFold(text, label)
 }
 
 // takeOwnership folds the events that say who has the conversation.

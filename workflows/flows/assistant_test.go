@@ -54,7 +54,7 @@ var told = []string{
 	"bot: Hi, how can I help?",
 	"customer: I want to talk to a person",
 	"bot: I am connecting you with a person. One moment, please.",
-	"system: You are next in line.",
+	"system: You are next in line. [Message me when it is my turn]",
 	"agent: Hello, this is Tom.",
 	"customer: my parcel is lost",
 	"agent: Let me ask.",
@@ -73,7 +73,7 @@ func TestAssistantTellsTheWholeStory(t *testing.T) {
 	require.Equal(t, conversation.Done, r.Phase())
 	require.Equal(t, 5, r.Rating)
 	require.Equal(t, 1, r.Runs)
-	require.Equal(t, []flow.Request{{Queue: "support", Preferred: map[string]int{"en": 60}, Reason: flow.AskedForPerson}}, r.Requests)
+	require.Equal(t, []flow.Request{{Queue: "support", Preferred: map[string]int{"en": 60}, Reason: flow.AskedForPerson, OfferCallback: true}}, r.Requests)
 }
 
 func TestAssistantIsTheSameOverContinueAsNew(t *testing.T) {
@@ -132,7 +132,7 @@ func TestAssistantGivesUpAfterTwoMisses(t *testing.T) {
 		"customer: but really?",
 		"bot: I am not sure about that one.",
 		"bot: I am connecting you with a person. One moment, please.",
-		"system: You are next in line.",
+		"system: You are next in line. [Message me when it is my turn]",
 	}, r.Transcript())
 	require.Equal(t, conversation.Done, r.Phase())
 	require.Contains(t, r.Happened(), conversation.Closed)
@@ -209,7 +209,7 @@ func TestKoreanStory(t *testing.T) {
 	require.Equal(t, []string{
 		"customer: 상담원 연결해 주세요",
 		"bot: 상담사에게 연결해 드리겠습니다. 잠시만 기다려 주세요.",
-		"system: 다음 순서이십니다.",
+		"system: 다음 순서이십니다. [차례가 되면 메시지 받기]",
 		"agent: 안녕하세요",
 		"bot: 오늘 상담은 어떠셨나요? 1점부터 5점까지 선택해 주세요. [1|2|3|4|5]",
 		"customer: 4",

@@ -40,7 +40,7 @@ func TestFrontdeskRoutesByLanguageAndDepartment(t *testing.T) {
 		"customer: [3]",
 		"bot: 감사합니다. 좋은 하루 보내세요!",
 	}, r.Transcript())
-	require.Equal(t, []flow.Request{{Queue: "billing", Skills: map[string]int{"ko": 40}, Reason: "frontdesk"}}, r.Requests)
+	require.Equal(t, []flow.Request{{Queue: "billing", Skills: map[string]int{"ko": 40}, Reason: "frontdesk", OfferCallback: true}}, r.Requests)
 	require.Equal(t, "billing", r.Attributes["department"])
 	require.Equal(t, "ko", r.Language)
 	require.Equal(t, r.Transcript(), play(true).Transcript())

@@ -14,6 +14,7 @@ import (
 // findPerson finds a person for the customer. When nobody can be had, the customer says how to go on: wait in line all the same,
 // be told when it is their turn, or leave a message. Whoever says nothing waits; nobody is dropped.
 func findPerson(ctx workflow.Context, c *flow.Conversation, request flow.Request) (flow.RouteResult, error) {
+	request.OfferCallback = true
 	result, err := c.Route(ctx, request)
 	if err != nil || result.Overflow == "" {
 		return result, err
@@ -24,18 +25,18 @@ func findPerson(ctx workflow.Context, c *flow.Conversation, request flow.Request
 		request.Queue = c.Queue()
 	}
 	const wait, call, message = "wait", "callback", "message"
-	labels := map[string]string{c.Text(waitInLine): wait, c.Text(callMe): call, c.Text(leaveWord): message}
+	labels := map[string]string{c.Text(waitInLine): wait, c.Text(flow.CallbackOption): call, c.Text(leaveWord): message}
 	prompt := c.Text(nobodyNow[result.Overflow]) + " " + c.Text(howToGoOn)
-	chosen, err := c.Choose(ctx, "overflow", prompt, c.Text(waitInLine), c.Text(callMe), c.Text(leaveWord))
+	chosen, err := c.Choose(ctx, "overflow", prompt, c.Text(waitInLine), c.Text(flow.CallbackOption), c.Text(leaveWord))
 	if err != nil && !errors.Is(err, flow.ErrIdle) && !errors.Is(err, flow.ErrNoAnswer) {
 		return result, err
 	}
 	switch labels[chosen] {
 	case call:
-		if err := c.Say(ctx, c.Text(willCall)); err != nil {
+		if err := c.Say(ctx, c.Text(flow.CallbackTaken)); err != nil {
 			return result, err
 		}
-		request.Callback, request.Greeting = true, c.Text(yourTurn)
+		request.Callback = true
 	case message:
 		return takeMessage(ctx, c, request)
 	}

@@ -48,3 +48,60 @@ func TestNobodyIsDroppedWhenNobodyIsThere(t *testing.T) {
 		})
 	}
 }
+
+// story of a customer who waits, and then would rather be told.
+func TestWhoWaitsMayGoAndIsTold(t *testing.T) {
+	t.Parallel()
+	for _, renew := range []bool{false, true} {
+		for _, answer := range []func(*World){Chooses("callback"), Customer("1"), Customer("message me when it is my turn")} {
+			s := assistant().At(0, Customer("agent")).At(30*time.Second, answer).At(40*time.Second, Leaves()).
+				At(9*time.Hour, Offered("Ana")).At(9*time.Hour+time.Second, Accepted()).At(9*time.Hour+time.Minute, Completes("resolved"))
+			s.Renew = renew
+			r := s.Play(t)
+			require.Contains(t, r.Transcript(), "system: You are next in line. [Message me when it is my turn]")
+			require.Contains(t, r.Transcript(), "system: You keep your place in line. We write to you here as soon as somebody is free.")
+			require.Contains(t, r.Greeting, "your turn")
+			require.Len(t, r.Requests, 1, "leaving did not end the search")
+			require.Contains(t, r.Happened(), conversation.Assigned)
+			require.Equal(t, conversation.Done, r.Phase())
+			require.Empty(t, r.Attention)
+		}
+	}
+}
+
+func TestAPersonGivesTheCustomerToAFlow(t *testing.T) {
+	t.Parallel()
+	for _, renew := range []bool{false, true} {
+		for name, begin := range map[string]func(s *Scenario){
+			"after a route": func(s *Scenario) {
+				s.At(0, Customer("agent")).At(5*time.Second, Offered("Ana")).At(6*time.Second, Accepted())
+			},
+			"after taking over": func(s *Scenario) { s.At(0, Customer("hello")).At(5*time.Second, TakenOver("Sora")) },
+			"after a failure": func(s *Scenario) {
+				s.At(0, Customer("crash")).At(5*time.Second, Offered("Ana")).At(6*time.Second, Accepted())
+			},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s := assistant()
+				begin(s)
+				s.At(20*time.Second, ToFlow("frontdesk")).At(30*time.Second, Chooses("1")).At(40*time.Second, Leaves())
+				s.Renew = renew
+				r := s.Play(t)
+				require.Equal(t, "frontdesk", r.FinalFlow)
+				require.Contains(t, r.Transcript()[len(r.Transcript())-1], "[", "the front desk asks its questions")
+				require.Equal(t, conversation.Done, r.Phase())
+				require.Empty(t, r.Undelivered())
+			})
+		}
+	}
+}
+
+func TestAWrapUpThatIsExtendedEndsLater(t *testing.T) {
+	t.Parallel()
+	r := assistant().At(0, Customer("agent")).At(5*time.Second, Offered("Ana")).At(6*time.Second, Accepted()).
+		At(10*time.Second, WrapsUp(time.Minute)).At(60*time.Second, ExtendsWrapUp(10*time.Minute)).
+		At(5*time.Minute, func(w *World) { require.Equal(t, conversation.InWrapUp, w.Phase()) }).
+		At(30*time.Minute, func(*World) {}).Play(t)
+	require.Equal(t, conversation.Done, r.Phase())
+}

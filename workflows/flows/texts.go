@@ -20,10 +20,7 @@ var (
 	messageTaken      = flow.Texts{"en": "Thank you. We will get back to you as soon as we open.", "ko": "감사합니다. 상담 시간이 되면 바로 답변드리겠습니다."}
 	howToGoOn         = flow.Texts{"en": "How would you like to go on?", "ko": "어떻게 하시겠어요?"}
 	waitInLine        = flow.Texts{"en": "Wait in line", "ko": "순서대로 기다리기"}
-	callMe            = flow.Texts{"en": "Message me when it is my turn", "ko": "차례가 되면 메시지 받기"}
 	leaveWord         = flow.Texts{"en": "Leave a message", "ko": "메시지 남기기"}
-	willCall          = flow.Texts{"en": "You keep your place in line. We write to you here as soon as somebody is free.", "ko": "대기 순서는 그대로 유지됩니다. 상담사가 준비되면 이곳으로 바로 연락드리겠습니다."}
-	yourTurn          = flow.Texts{"en": "It is your turn: somebody is here for you now.", "ko": "차례가 되었습니다. 지금 상담사가 연결되었습니다."}
 )
 
 // nobodyNow says why nobody can be had, by flow.RouteResult.Overflow.

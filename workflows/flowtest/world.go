@@ -45,6 +45,8 @@ type World struct {
 	Delivered []int64
 	// Requests are what was asked of routing, in order.
 	Requests []flow.Request
+	// Greeting is what a customer who asked to be told will be told when it is their turn.
+	Greeting string
 	// Attributes as set by the flow.
 	Attributes map[string]string
 	// Language, Rating, Attention as noted by the flow.
@@ -118,6 +120,7 @@ func (w *World) register(env *testsuite.TestWorkflowEnvironment) {
 	register(env, flow.ActivityEnqueue, w.enqueue)
 	register(env, flow.ActivityStep, func(context.Context, uuid.UUID) error { return nil })
 	register(env, flow.ActivityRematch, func(context.Context, uuid.UUID) error { return nil })
+	register(env, flow.ActivityCallback, w.callback)
 	register(env, flow.ActivityAbandon, w.abandon)
 	register(env, flow.ActivityTimeout, w.timeout)
 	register(env, flow.ActivityComplete, w.complete)
@@ -266,6 +269,17 @@ func (w *World) timeout(_ context.Context, reservation uuid.UUID) error {
 		w.endOffer(conversation.ReservationTimedOut, "")
 	}
 	return nil
+}
+
+func (w *World) callback(_ context.Context, in flow.CallbackInput) (bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.effect()
+	waits := w.phase == conversation.InQueue || w.phase == conversation.InOffer
+	if waits {
+		w.Greeting = in.Greeting
+	}
+	return waits, nil
 }
 
 func (w *World) complete(context.Context, flow.CompleteInput) error {
