@@ -20,8 +20,8 @@ import { useUploads } from './useUploads'
 /** Before the server has said what the channel can do. */
 const unknownCapabilities = { max_text: 4000, max_file_bytes: 0, file_types: [] as string[], typing: false }
 
-/** Where the owner answers the customer, or writes a note. */
-export function Composer({ conversation }: { conversation: Conversation }) {
+/** Where the owner and their helpers answer the customer, or write to each other; begin is which of the two comes first. */
+export function Composer({ conversation, begin = 'reply' }: { conversation: Conversation; begin?: DraftTab }) {
   const t = useText(composerText)
   const me = useMe()
   const name = useContactName()(conversation)
@@ -30,7 +30,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const { id } = conversation
   const capabilities = conversation.capabilities ?? unknownCapabilities
   const box = useRef<TextBoxHandle>(null)
-  const [tab, setTab] = useState<DraftTab>('reply')
+  const [tab, setTab] = useState<DraftTab>(begin)
   const [texts, setTexts] = useState(() => ({ reply: readDraft(me.id, id, 'reply'), note: readDraft(me.id, id, 'note') }))
   const [dropping, setDropping] = useState(false)
   // The reply was sent; it goes when its files are there.

@@ -36,6 +36,7 @@ export function ConversationHeader({ conversation: c, backTo, togglePanel, panel
   const Heading = layout === 'phone' ? 'h1' : 'h2'
   const queue = queues?.find((one) => one.id === c.queue)
   const owner = c.agent && c.agent.id !== me.id ? t.header.owner(c.agent.name) : undefined
+  const helpers = c.helpers?.length ? t.header.helpers(c.helpers.map((helper) => helper.name)) : undefined
   return (
     <header className={classes.header} data-testid="conversation-head" data-phase={c.phase}>
       {layout === 'phone' && backTo && (
@@ -51,7 +52,7 @@ export function ConversationHeader({ conversation: c, backTo, togglePanel, panel
         </div>
         <div className={classes.sub}>
           <ChannelIcon kind={c.channel.kind} size={13} />
-          <span>{[channelName(c.channel.kind), queue ? local(queue.name) : c.queue, owner].filter(Boolean).join(' · ')}</span>
+          <span>{[channelName(c.channel.kind), queue ? local(queue.name) : c.queue, owner, helpers].filter(Boolean).join(' · ')}</span>
         </div>
       </div>
       <div className={classes.actions}>

@@ -9,6 +9,7 @@ import { Composer } from '../composer/Composer'
 import { useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { conversationText } from '../i18n/conversation'
+import { helps } from '../inbox/views'
 import { useMe } from '../session'
 import { EmptyState } from '../ui/EmptyState'
 import { useContactName } from '../ui/useContactName'
@@ -59,6 +60,7 @@ function Open({ conversation, feed, typing, loadOlder, reload, backTo, togglePan
   const work = useWork(conversation.id)
   const outgoing = useOutgoing(conversation.id, feed)
   const mine = conversation.agent?.id === me.id
+  const helping = helps(conversation, me.id)
   const owning = mine && conversation.phase === 'assigned'
   const seen = useMarkRead(conversation, feed, mine)
   const retryMessage = work.retryMessage.mutate
@@ -72,7 +74,7 @@ function Open({ conversation, feed, typing, loadOlder, reload, backTo, togglePan
       {feed.status === 'failed' ? (
         <FeedFailed reload={reload} />
       ) : feed.status === 'ready' ? (
-        <Thread conversation={conversation} feed={feed} outgoing={outgoing} loadOlder={loadOlder} retry={owning ? retry : undefined} seen={seen} />
+        <Thread conversation={conversation} feed={feed} outgoing={outgoing} loadOlder={loadOlder} retry={owning || helping ? retry : undefined} seen={seen} />
       ) : (
         <LoadingThread />
       )}
@@ -92,8 +94,8 @@ function Open({ conversation, feed, typing, loadOlder, reload, backTo, togglePan
         <Suspense fallback={null}>
           <WrapUpPanel conversation={conversation} work={work} onClosed={() => backTo && void navigate(backTo)} />
         </Suspense>
-      ) : owning ? (
-        <Composer key={conversation.id} conversation={conversation} />
+      ) : owning || helping ? (
+        <Composer key={conversation.id} conversation={conversation} begin={helping ? 'note' : 'reply'} />
       ) : (
         <ReadOnlyBar conversation={conversation} mine={mine} work={work} />
       )}

@@ -1,10 +1,12 @@
 import { Button } from '@mantine/core'
-import { IconAlertTriangle, IconArrowsRightLeft, IconClockPause, IconHourglassLow } from '@tabler/icons-react'
+import { IconAlertTriangle, IconArrowsRightLeft, IconClockPause, IconHourglassLow, IconUsers } from '@tabler/icons-react'
 import { useQueues } from '../api/queries'
 import type { Conversation } from '../api/types'
 import { useFormat, useLocalText, useText } from '../i18n'
 import { conversationText } from '../i18n/conversation'
 import { workText } from '../i18n/work'
+import { helps } from '../inbox/views'
+import { useMe } from '../session'
 import { useNow } from '../ui/useNow'
 import type { Work } from '../work/useWork'
 import classes from './Conversation.module.css'
@@ -23,14 +25,15 @@ export function StateBanner({ conversation: c, work, mine }: { conversation: Con
       {c.transfer && (
         <div className={classes.banner} role="status">
           <IconArrowsRightLeft size={16} aria-hidden />
-          <span>{mine ? t.transferring(target) : t.transferringOther(target)}</span>
+          <span>{c.transfer.warm ? t.inviting(target) : mine ? t.transferring(target) : t.transferringOther(target)}</span>
           {mine && (
             <Button size="compact-sm" variant="default" data-testid="keep" loading={work.cancelTransfer.isPending} onClick={() => work.cancelTransfer.mutate()}>
-              {t.keep}
+              {c.transfer.warm ? t.uninvite : t.keep}
             </Button>
           )}
         </div>
       )}
+      <Together conversation={c} work={work} mine={mine} />
       {c.phase === 'parked' && (
         <div className={classes.banner} role="status">
           <IconClockPause size={16} aria-hidden />
@@ -45,6 +48,33 @@ export function StateBanner({ conversation: c, work, mine }: { conversation: Con
         </div>
       )}
     </>
+  )
+}
+
+/** Who talks along, and how that ends: the ownership moves, or somebody leaves. */
+function Together({ conversation: c, work, mine }: { conversation: Conversation; work: Work; mine: boolean }) {
+  const t = useText(workText).together
+  const me = useMe()
+  const helpers = c.helpers ?? []
+  if (helpers.length === 0) return null
+  const helping = helps(c, me.id)
+  const names = helpers.filter((helper) => helper.id !== me.id).map((helper) => helper.name)
+  return (
+    <div className={classes.banner} role="status" data-testid="together">
+      <IconUsers size={16} aria-hidden />
+      <span>{helping ? t.helping(c.agent?.name ?? '', names) : t.helped(names)}</span>
+      {mine &&
+        helpers.map((helper) => (
+          <Button key={helper.id} size="compact-sm" variant="default" data-testid="pass" loading={work.pass.isPending} onClick={() => work.pass.mutate(helper.id)}>
+            {t.pass(helper.name)}
+          </Button>
+        ))}
+      {(mine || helping) && (
+        <Button size="compact-sm" variant="default" data-testid="leave" loading={work.leave.isPending} onClick={() => work.leave.mutate()}>
+          {t.leave}
+        </Button>
+      )}
+    </div>
   )
 }
 

@@ -20,6 +20,9 @@ export type StatusBody = {
   how?: string
   to_queue?: string
   to_agent?: PersonBody
+  to_flow?: string
+  warm?: boolean
+  extended?: boolean
   note?: string
   let_go?: boolean
   state?: string

@@ -71,12 +71,17 @@ export function useStatusText(): (event: ConversationEvent) => string {
       case 'reservation.canceled':
         return t.canceled(agent)
       case 'conversation.assigned':
-        return body.how === 'taken_over' ? t.takenOver(agent) : t.assigned(agent)
-      case 'conversation.queued':
-        return because(body.queue ? t.queued(queueName(body.queue)) : t.queuedAny, t.queuedWhy, body.reason)
+        if (body.how === 'taken_over') return body.reason ? `${t.takenOver(agent)}: ${body.reason}` : t.takenOver(agent)
+        return t.assigned(agent)
+      case 'conversation.queued': {
+        const text = because(body.queue ? t.queued(queueName(body.queue)) : t.queuedAny, t.queuedWhy, body.reason)
+        return body.note ? `${text}: ${body.note}` : text
+      }
       case 'conversation.transferred':
-        if (body.state === 'canceled') return t.transferCanceled
-        if (body.state === 'completed') return t.transferDone(target(body))
+        if (body.to_flow) return body.note ? `${t.toFlow(actor, body.to_flow)}: ${body.note}` : t.toFlow(actor, body.to_flow)
+        if (body.state === 'canceled') return body.warm ? t.inviteCanceled : t.transferCanceled
+        if (body.state === 'completed') return body.warm ? t.inviteDone : t.transferDone(target(body))
+        if (body.warm) return body.note ? `${t.invite(actor, target(body))}: ${body.note}` : t.invite(actor, target(body))
         return body.note ? `${t.transferTo(actor, target(body))}: ${body.note}` : t.transferTo(actor, target(body))
       case 'conversation.parked': {
         const text = body.until ? t.parkedUntil(format.dateTime(body.until)) : t.parked
@@ -85,7 +90,7 @@ export function useStatusText(): (event: ConversationEvent) => string {
       case 'conversation.resumed':
         return because(t.resumed, t.resumedWhy, body.reason)
       case 'conversation.wrapping':
-        return t.wrapping
+        return body.extended ? t.wrappingExtended : t.wrapping
       case 'conversation.wrapped': {
         const text = body.outcome ? t.wrapped(outcomeName(body.outcome)) : body.auto ? t.wrappedAuto : t.wrappedPlain
         return body.note ? `${text} (${body.note})` : text
@@ -98,6 +103,10 @@ export function useStatusText(): (event: ConversationEvent) => string {
         return t.rated(body.score ?? 0, body.of ?? 5)
       case 'conversation.updated':
         return t.updated(changes(body))
+      case 'helper.joined':
+        return t.helperJoined(agent)
+      case 'helper.left':
+        return because(t.helperLeft(agent), t.helperLeftWhy, body.reason)
       case 'agent.lost':
         return t.agentLost(agent)
       case 'agent.back':

@@ -18,12 +18,17 @@ export function isView(value: string | undefined): value is View {
   return value !== undefined && (value === 'open' || views.some((item) => item.view === value))
 }
 
+/** Whether somebody talks along with the owner. */
+export function helps(conversation: Conversation, who: string): boolean {
+  return conversation.helpers?.some((helper) => helper.id === who) ?? false
+}
+
 /** Whether a conversation belongs in a view, as the server decides it. */
 export function belongs(conversation: Conversation, view: View, me: string): boolean {
   const { phase, agent, attention } = conversation
   switch (view) {
     case 'mine':
-      return agent?.id === me && phase !== 'closed'
+      return phase !== 'closed' && (agent?.id === me || helps(conversation, me))
     case 'waiting':
       return phase === 'queued' || phase === 'offered'
     case 'bot':

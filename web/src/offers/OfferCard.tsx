@@ -106,7 +106,7 @@ function Details({ offer }: { offer: HeldOffer }) {
     <>
       {offer.transferred_by && (
         <p className={classes.transfer}>
-          <IconArrowsRightLeft size={14} aria-hidden /> {t.from(offer.transferred_by)}
+          <IconArrowsRightLeft size={14} aria-hidden /> {offer.warm ? t.joins(offer.transferred_by) : t.from(offer.transferred_by)}
           {offer.note && <q>{offer.note}</q>}
         </p>
       )}

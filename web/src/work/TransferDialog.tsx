@@ -1,5 +1,5 @@
-import { Alert, Button, Group, Loader, Modal, Stack, Switch, Textarea, TextInput, UnstyledButton } from '@mantine/core'
-import { IconCheck, IconSearch, IconUsersGroup } from '@tabler/icons-react'
+import { Alert, Button, Group, Loader, Modal, SegmentedControl, Stack, Switch, Textarea, TextInput, UnstyledButton } from '@mantine/core'
+import { IconCheck, IconRobot, IconSearch, IconUsersGroup } from '@tabler/icons-react'
 import { useState, type ReactNode } from 'react'
 import { useTargets } from '../api/queries'
 import type { Targets } from '../api/types'
@@ -11,30 +11,61 @@ import { useErrorText } from '../ui/useErrorText'
 import classes from './Dialogs.module.css'
 import type { Work } from './useWork'
 
-type Target = { queue: string } | { agent_id: string }
+type Target = { queue: string } | { agent_id: string } | { flow: string }
+type Mode = 'over' | 'join'
 
+/** Hands a conversation over, or asks somebody to join. */
 export default function TransferDialog({ work, close }: { work: Work; close: () => void }) {
   const t = useText(workText).transferDialog
   const common = useText(commonText)
   const [target, setTarget] = useState<Target | null>(null)
   const [note, setNote] = useState('')
   const [letGo, setLetGo] = useState(false)
+  const [mode, setMode] = useState<Mode>('over')
+  const join = mode === 'join'
+  const toFlow = target !== null && 'flow' in target
   const submit = () => {
     if (!target) return
-    work.transfer.mutate({ ...target, ...(note.trim() ? { note: note.trim() } : {}), let_go: letGo }, { onSuccess: close })
+    const how = join ? { warm: true } : toFlow ? {} : { let_go: letGo }
+    work.transfer.mutate({ ...target, ...(note.trim() ? { note: note.trim() } : {}), ...how }, { onSuccess: close })
+  }
+  const choose = (next: Mode) => {
+    setMode(next)
+    if (next === 'join' && toFlow) setTarget(null)
   }
   return (
     <Modal opened onClose={close} title={t.title} size={520} closeButtonProps={{ 'aria-label': common.close }}>
       <Stack gap="sm">
-        <TargetChoice target={target} choose={setTarget} />
+        <SegmentedControl
+          fullWidth
+          data-testid="transfer-mode"
+          aria-label={t.mode}
+          value={mode}
+          onChange={(value) => choose(value)}
+          data={[
+            { value: 'over', label: t.over },
+            { value: 'join', label: t.join },
+          ]}
+        />
+        <p className={classes.help}>{join ? t.joinHelp : t.overHelp}</p>
+        <TargetChoice target={target} choose={setTarget} withFlows={!join} />
         <Textarea data-testid="transfer-note" label={t.note} placeholder={t.notePlaceholder} autosize minRows={2} maxRows={6} maxLength={2000} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
-        <Switch data-testid="transfer-let-go" label={t.letGo} description={t.letGoHelp} checked={letGo} onChange={(event) => setLetGo(event.currentTarget.checked)} />
+        {!join && (
+          <Switch
+            data-testid="transfer-let-go"
+            label={t.letGo}
+            description={toFlow ? t.flowHelp : t.letGoHelp}
+            disabled={toFlow}
+            checked={letGo || toFlow}
+            onChange={(event) => setLetGo(event.currentTarget.checked)}
+          />
+        )}
         <Group justify="flex-end" mt="xs">
           <Button variant="default" onClick={close}>
             {common.cancel}
           </Button>
           <Button data-testid="transfer-submit" disabled={!target} loading={work.transfer.isPending} onClick={submit}>
-            {t.submit}
+            {join ? t.submitJoin : t.submit}
           </Button>
         </Group>
       </Stack>
@@ -42,7 +73,7 @@ export default function TransferDialog({ work, close }: { work: Work; close: () 
   )
 }
 
-function TargetChoice({ target, choose }: { target: Target | null; choose: (target: Target) => void }) {
+function TargetChoice({ target, choose, withFlows }: { target: Target | null; choose: (target: Target) => void; withFlows: boolean }) {
   const t = useText(workText).transferDialog
   const local = useLocalText()
   const errorText = useErrorText()
@@ -52,6 +83,7 @@ function TargetChoice({ target, choose }: { target: Target | null; choose: (targ
   const fits = (name: string) => name.toLocaleLowerCase().includes(wanted)
   const queues = (targets.data?.queues ?? []).filter((queue) => fits(local(queue.name)))
   const agents = (targets.data?.agents ?? []).filter((agent) => fits(agent.name))
+  const flows = withFlows ? (targets.data?.flows ?? []).filter(fits) : []
   return (
     <div>
       <TextInput
@@ -93,7 +125,19 @@ function TargetChoice({ target, choose }: { target: Target | null; choose: (targ
             choose={() => choose({ agent_id: agent.id })}
           />
         ))}
-        {targets.data && queues.length + agents.length === 0 && <p className={classes.group}>{t.none}</p>}
+        {flows.length > 0 && <p className={classes.group}>{t.flows}</p>}
+        {flows.map((flow) => (
+          <TargetOption
+            key={flow}
+            icon={<IconRobot size={18} stroke={1.6} aria-hidden />}
+            name={flow}
+            state={t.flowState}
+            tone="off"
+            checked={target !== null && 'flow' in target && target.flow === flow}
+            choose={() => choose({ flow })}
+          />
+        ))}
+        {targets.data && queues.length + agents.length + flows.length === 0 && <p className={classes.group}>{t.none}</p>}
       </div>
     </div>
   )

@@ -36,6 +36,9 @@ export default function WrapUpPanel({ conversation, work, onClosed }: { conversa
       <div className={classes.head}>
         <h2 className={classes.title}>{t.title}</h2>
         {conversation.wrapup_deadline && <Countdown deadline={conversation.wrapup_deadline} />}
+        <Button size="compact-xs" variant="default" data-testid="wrap-up-extend" loading={work.extendWrapUp.isPending} onClick={() => work.extendWrapUp.mutate()}>
+          {t.extend}
+        </Button>
       </div>
       {outcomes.length > 0 && (
         <>

@@ -32,8 +32,11 @@ export function useWork(id: string) {
   const transfer: Act<Schemas['Transfer']> = useMutation({ ...options, mutationFn: (body) => call(api.POST('/conversations/{id}/transfer', { params: path, body })) })
   const cancelTransfer: Act<void> = useMutation({ ...options, mutationFn: () => call(api.DELETE('/conversations/{id}/transfer', { params: path })) })
   const park: Act<Schemas['Park']> = useMutation({ ...options, mutationFn: (body) => call(api.POST('/conversations/{id}/park', { params: path, body })) })
+  const pass: Act<string> = useMutation({ ...options, mutationFn: (agentId) => call(api.POST('/conversations/{id}/pass', { params: path, body: { agent_id: agentId } })) })
+  const leave: Act<void> = useMutation({ ...options, mutationFn: () => call(api.POST('/conversations/{id}/leave', { params: path })) })
   const resume: Act<void> = useMutation({ ...options, mutationFn: () => call(api.POST('/conversations/{id}/resume', { params: path })) })
   const wrapUp: Act<void> = useMutation({ ...options, mutationFn: () => call(api.POST('/conversations/{id}/wrap-up', { params: path })) })
+  const extendWrapUp: Act<void> = useMutation({ ...options, mutationFn: () => call(api.POST('/conversations/{id}/wrap-up/extension', { params: path })) })
   const close: Act<Schemas['WrapUp']> = useMutation({ ...options, mutationFn: (body) => call(api.POST('/conversations/{id}/close', { params: path, body })) })
   const takeOver: Act<void> = useMutation({ ...options, mutationFn: () => call(api.POST('/conversations/{id}/take-over', { params: path })) })
   const assign: Act<string> = useMutation({ ...options, mutationFn: (agentId) => call(api.POST('/conversations/{id}/assign', { params: path, body: { agent_id: agentId } })) })
@@ -42,7 +45,7 @@ export function useWork(id: string) {
     mutationFn: (eventId) => call(api.POST('/conversations/{id}/messages/{event_id}/retry', { params: { path: { id, event_id: eventId } } })),
   })
 
-  return { transfer, cancelTransfer, park, resume, wrapUp, close, takeOver, assign, retryMessage }
+  return { transfer, cancelTransfer, pass, leave, park, resume, wrapUp, extendWrapUp, close, takeOver, assign, retryMessage }
 }
 
 export type Work = ReturnType<typeof useWork>

@@ -29,6 +29,7 @@ export const offers = {
   },
   waitingSince: (time: string) => `Waiting for ${time}`,
   from: (name: string) => `Handed over by ${name}`,
+  joins: (name: string) => `${name} asks you to join`,
   gone: (name: string) => `${name} has taken it.`,
   goneRescinded: 'It was taken back.',
   goneTimedOut: 'The time to answer was over.',

@@ -13,6 +13,15 @@ export const work = {
   writeNote: 'Write a note',
   transferDialog: {
     title: 'Hand the conversation over',
+    mode: 'How',
+    over: 'Hand over',
+    join: 'Ask to join',
+    overHelp: 'Somebody else goes on with the customer in your place; the place in line is kept.',
+    joinHelp: 'A colleague joins you: both of you may write to the customer, or to each other in notes. Then one of you leaves.',
+    flows: 'Bot',
+    flowState: 'begins anew',
+    flowHelp: 'The bot goes on at once.',
+    submitJoin: 'Ask to join',
     to: 'To',
     queues: 'Queues',
     agents: 'Agents',
@@ -35,6 +44,14 @@ export const work = {
   firstReply: (left: string) => `Answer within ${left}, or the next agent is asked`,
   transferringOther: (to: string) => `It is being handed over to ${to}.`,
   keep: 'Keep it',
+  inviting: (to: string) => `${to} is asked to join.`,
+  uninvite: 'Take back',
+  together: {
+    helping: (owner: string, others: string[]) => `You are helping ${[owner, ...others].join(', ')}. What you write as a reply the customer sees; notes only colleagues.`,
+    helped: (names: string[]) => `${names.join(', ')} ${names.length === 1 ? 'talks' : 'talk'} along.`,
+    pass: (name: string) => `Make ${name} the owner`,
+    leave: 'Leave',
+  },
   parkDialog: {
     title: 'Park the conversation',
     help: 'Your capacity is free meanwhile. When the customer writes, it comes back to you first.',
@@ -56,6 +73,7 @@ export const work = {
     note: 'Note for the record',
     notePlaceholder: 'What somebody should know who reads this later',
     submit: 'Close conversation',
+    extend: 'More time',
   },
   assign: {
     title: 'Offer it next to',

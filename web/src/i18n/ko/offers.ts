@@ -32,6 +32,7 @@ export const offers: Catalog<typeof en> = {
   },
   waitingSince: (time) => `${time} 대기`,
   from: (name) => `${name} 님이 전달`,
+  joins: (name) => `${name} 님이 참여를 요청`,
   gone: (name) => `${name} 님이 맡았습니다.`,
   goneRescinded: '배정 요청이 회수되었습니다.',
   goneTimedOut: '응답 시간이 지났습니다.',

@@ -16,6 +16,15 @@ export const work: Catalog<typeof en> = {
   writeNote: '메모 쓰기',
   transferDialog: {
     title: '상담 전달',
+    mode: '방법',
+    over: '전달',
+    join: '참여 요청',
+    overHelp: '다른 사람이 대신 상담을 이어갑니다. 대기 순서는 유지됩니다.',
+    joinHelp: '동료가 함께합니다. 둘 다 고객에게 답하거나 메모로 서로 이야기할 수 있고, 나중에 한 사람이 나갑니다.',
+    flows: '봇',
+    flowState: '처음부터 시작',
+    flowHelp: '봇이 바로 이어서 응대합니다.',
+    submitJoin: '참여 요청',
     to: '받는 곳',
     queues: '대기열',
     agents: '상담사',
@@ -38,6 +47,14 @@ export const work: Catalog<typeof en> = {
   firstReply: (left: string) => `${left} 안에 답변하지 않으면 다른 상담사에게 넘어갑니다`,
   transferringOther: (to) => `전달 중: ${to}`,
   keep: '계속 맡기',
+  inviting: (to) => `참여 요청 중: ${to}`,
+  uninvite: '요청 취소',
+  together: {
+    helping: (owner, others) => `${[owner, ...others].join(', ')} 님을 돕고 있습니다. 답장은 고객에게, 메모는 동료에게만 보입니다.`,
+    helped: (names) => `${names.join(', ')} 님이 함께 상담하고 있습니다.`,
+    pass: (name) => `${name} 님에게 담당 넘기기`,
+    leave: '나가기',
+  },
   parkDialog: {
     title: '상담 보류',
     help: '보류하는 동안에는 다른 상담을 받을 수 있습니다. 고객이 메시지를 보내면 나에게 먼저 돌아옵니다.',
@@ -59,6 +76,7 @@ export const work: Catalog<typeof en> = {
     note: '기록에 남길 메모',
     notePlaceholder: '나중에 읽을 사람이 알아야 할 내용',
     submit: '상담 종료',
+    extend: '시간 연장',
   },
   assign: {
     title: '다음에 배정할 상담사',
