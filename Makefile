@@ -61,6 +61,10 @@ e2e: bin/seax-local web/e2e/node_modules ## The story in a real browser (Chromiu
 bench: bin/seax bin/seax-local ## Measure; writes bench.json and a table (CUSTOMERS=, AGENTS=, SECONDS_EACH=)
 	cd deploy/local && go run ./bench $(if $(CUSTOMERS),-customers $(CUSTOMERS)) $(if $(AGENTS),-agents $(AGENTS)) $(if $(SECONDS_EACH),-seconds $(SECONDS_EACH))
 
+.PHONY: mutants
+mutants: deploy/local/node_modules ## Break routing on purpose; the tests must notice each time
+	go run ./internal/mutation $(if $(ONLY),-only "$(ONLY)")
+
 .PHONY: lint
 lint: ## Linters, import rules, determinism of workflows
 	go run $(GOLANGCI_LINT) run ./...

@@ -70,33 +70,39 @@ func (d *Desk) Renew(ctx context.Context, agents []uuid.UUID) error {
 	if len(agents) == 0 {
 		return nil
 	}
-	rows, err := d.pool().Query(ctx, `update agents a set lease_until = now() + $2::interval from people p
-		where a.id = any($1) and p.id = a.id and p.active returning case when a.lost then a.id end`,
+	// Who had none may be offered work again by it: that is a decision, and they get what is next, not what happens to come.
+	rows, err := d.pool().Query(ctx, `with renewed as (update agents a set lease_until = now() + $2::interval from people p
+			where a.id = any($1) and p.id = a.id and p.active and not a.lost and a.lease_until > now())
+		select a.id from agents a join people p on p.id = a.id where a.id = any($1) and p.active and (a.lost or a.lease_until <= now())`,
 		agents, d.timings.Lease)
 	if err != nil {
 		return fmt.Errorf("renew leases: %w", err)
 	}
-	lost, err := pgx.CollectRows(rows, pgx.RowTo[*uuid.UUID])
+	back, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	if err != nil {
 		return fmt.Errorf("renew leases: %w", err)
 	}
 	var failed error
-	for _, id := range lost {
-		if id != nil {
-			failed = errors.Join(failed, d.comeBack(ctx, *id))
-		}
+	for _, id := range back {
+		failed = errors.Join(failed, d.comeBack(ctx, id))
 	}
 	return failed
 }
 
 func (d *Desk) comeBack(ctx context.Context, agent uuid.UUID) error {
 	return d.do(ctx, fmt.Sprintf("agent %s is back", agent), func(ctx context.Context, w *work) error {
-		changed, err := w.Exec(ctx, `update agents set lost = false, idle_since = $2 where id = $1 and lost and lease_until > $2`, agent, w.Now)
-		if err != nil || changed == 0 {
+		var lost bool
+		err := w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&lost) }, `with was as (select id, lost from agents where id = $1)
+			update agents a set lease_until = greatest(a.lease_until, $2::timestamptz + $3::interval), lost = false, idle_since = case when was.lost then $2 else a.idle_since end
+			from was where a.id = was.id returning was.lost`, agent, w.Now, d.timings.Lease)
+		if err != nil {
 			return err
 		}
 		w.TouchAgent(agent)
 		w.agents = append(w.agents, agent)
+		if !lost {
+			return nil
+		}
 		return w.tellOwned(ctx, agent, conversation.AgentBack, nil)
 	})
 }
