@@ -23,15 +23,9 @@ func roleOf(helps bool) string {
 
 // join makes who has accepted a helper.
 func (w *work) join(c *conversation.Conversation, r reservation) error {
-	t := *c.Transfer
 	c.Transfer = nil
 	c.Helpers = append(c.Helpers, conversation.Helper{Person: r.agent(), Since: w.Now})
-	_, err := w.Append(c,
-		conversation.Draft{Kind: conversation.Transferred, Actor: by(t.By), Body: conversation.TransferBody{ToQueue: t.ToQueue, ToAgent: t.ToAgent, Warm: true, State: "completed"}})
-	if err != nil {
-		return err
-	}
-	_, err = w.Append(c, conversation.Draft{Kind: conversation.HelperJoined, Actor: by(r.agent()), Body: conversation.HelperBody{Agent: r.agent(), ReservationID: r.ID}})
+	_, err := w.Append(c, conversation.Draft{Kind: conversation.HelperJoined, Actor: by(r.agent()), Body: conversation.HelperBody{Agent: r.agent(), ReservationID: r.ID}})
 	return err
 }
 

@@ -80,7 +80,7 @@ export function useStatusText(): (event: ConversationEvent) => string {
       case 'conversation.transferred':
         if (body.to_flow) return body.note ? `${t.toFlow(actor, body.to_flow)}: ${body.note}` : t.toFlow(actor, body.to_flow)
         if (body.state === 'canceled') return body.warm ? t.inviteCanceled : t.transferCanceled
-        if (body.state === 'completed') return body.warm ? t.inviteDone : t.transferDone(target(body))
+        if (body.state === 'completed') return t.transferDone(target(body))
         if (body.warm) return body.note ? `${t.invite(actor, target(body))}: ${body.note}` : t.invite(actor, target(body))
         return body.note ? `${t.transferTo(actor, target(body))}: ${body.note}` : t.transferTo(actor, target(body))
       case 'conversation.parked': {

@@ -6,6 +6,7 @@ import type { Targets } from '../api/types'
 import { useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { workText } from '../i18n/work'
+import { useMe } from '../session'
 import { Avatar } from '../ui/Avatar'
 import { useErrorText } from '../ui/useErrorText'
 import classes from './Dialogs.module.css'
@@ -78,11 +79,12 @@ function TargetChoice({ target, choose, withFlows }: { target: Target | null; ch
   const local = useLocalText()
   const errorText = useErrorText()
   const targets = useTargets()
+  const me = useMe()
   const [search, setSearch] = useState('')
   const wanted = search.trim().toLocaleLowerCase()
   const fits = (name: string) => name.toLocaleLowerCase().includes(wanted)
   const queues = (targets.data?.queues ?? []).filter((queue) => fits(local(queue.name)))
-  const agents = (targets.data?.agents ?? []).filter((agent) => fits(agent.name))
+  const agents = (targets.data?.agents ?? []).filter((agent) => agent.id !== me.id && fits(agent.name))
   const flows = withFlows ? (targets.data?.flows ?? []).filter(fits) : []
   return (
     <div>

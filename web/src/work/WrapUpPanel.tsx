@@ -35,10 +35,12 @@ export default function WrapUpPanel({ conversation, work, onClosed }: { conversa
     <section className={classes.panel} data-testid="wrap-up-panel" aria-label={t.title}>
       <div className={classes.head}>
         <h2 className={classes.title}>{t.title}</h2>
-        {conversation.wrapup_deadline && <Countdown deadline={conversation.wrapup_deadline} />}
-        <Button size="compact-xs" variant="default" data-testid="wrap-up-extend" loading={work.extendWrapUp.isPending} onClick={() => work.extendWrapUp.mutate()}>
-          {t.extend}
-        </Button>
+        <span className={classes.time}>
+          {conversation.wrapup_deadline && <Countdown deadline={conversation.wrapup_deadline} />}
+          <Button size="compact-xs" variant="default" data-testid="wrap-up-extend" loading={work.extendWrapUp.isPending} onClick={() => work.extendWrapUp.mutate()}>
+            {t.extend}
+          </Button>
+        </span>
       </div>
       {outcomes.length > 0 && (
         <>

@@ -67,7 +67,6 @@ export const conversation = {
     transferDone: (to: string) => `Handed over to ${to}`,
     transferCanceled: 'The hand-over was cancelled',
     invite: (from: string, to: string) => `${from} asks ${to} to join`,
-    inviteDone: 'Somebody has joined',
     inviteCanceled: 'Nobody joins after all',
     toFlow: (from: string, flow: string) => `${from} hands the customer to the flow ${flow}`,
     helperJoined: (agent: string) => `${agent} joined`,

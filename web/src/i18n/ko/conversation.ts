@@ -70,7 +70,6 @@ export const conversation: Catalog<typeof en> = {
     transferDone: (to) => `전달 완료: ${to}`,
     transferCanceled: '전달 취소',
     invite: (from, to) => `${from} 님이 참여 요청: ${to}`,
-    inviteDone: '동료가 참여함',
     inviteCanceled: '참여 요청 취소',
     toFlow: (from, flow) => `${from} 님이 고객을 ${flow} 흐름으로 보냄`,
     helperJoined: (agent) => `${agent} 님이 참여함`,
