@@ -73,6 +73,7 @@ func TestHolds(t *testing.T) {
 		{`agent.channel_free.sms == 0 && agent.channel_free.voice == 0 && agent.channel_free.line == 100`, true},
 		{`'support' in agent.queues && agent.free == 60`, true},
 		{`text(agent.attributes.rating) == '4.5'`, true},
+		{`text(agent.attributes.languages) == '["ko","en"]' && text(agent.attributes.office) == '{"city":"Seoul"}' && text(list('[1, null, [2.5]]')) == '[1,null,[2.5]]'`, true},
 		// Paths lead through maps, lists and texts that spell them, and to null where there is nothing.
 		{`at(agent.attributes, 'office.city') == 'Seoul'`, true},
 		{`at(agent.attributes, 'levels[0]') == 3 && at(agent.attributes, 'levels[1]') == null && at(agent.attributes, 'levels.x') == null`, true},

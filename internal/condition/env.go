@@ -3,6 +3,7 @@ package condition
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
 	"github.com/google/cel-go/parser"
+	"google.golang.org/protobuf/types/known/structpb"
 )
 
 // environments are what conditions of each scope are compiled in.
@@ -195,13 +197,23 @@ func listOf(value ref.Val) ref.Val {
 	}
 }
 
-// textOf is text(x): a value as it would be written; null stays null.
+// textOf is text(x): a value as it would be written, lists and maps as JSON; null stays null.
 func textOf(value ref.Val) ref.Val {
 	switch v := value.(type) {
 	case types.String, types.Null:
 		return v
 	case types.Double:
 		return types.String(strconv.FormatFloat(float64(v), 'f', -1, 64))
+	case traits.Lister, traits.Mapper:
+		native, err := value.ConvertToNative(reflect.TypeFor[*structpb.Value]())
+		if err != nil {
+			return types.NullValue
+		}
+		text, err := json.Marshal(native.(*structpb.Value).AsInterface())
+		if err != nil {
+			return types.NullValue
+		}
+		return types.String(text)
 	default:
 		return types.String(fmt.Sprint(v.Value()))
 	}
