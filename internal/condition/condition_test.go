@@ -20,13 +20,13 @@ func facts() *condition.Facts {
 	return &condition.Facts{
 		Request: &condition.Request{
 			Queue: "support", Channel: "webchat", Language: "ko", Priority: 3, Skills: map[string]int{"ko": 60}, Since: now.Add(-2 * time.Minute),
-			Attributes: map[string]string{"vip": "true", "level": "7", "topics": `["refund", "card"]`, "plan": "gold"},
+			Attributes: map[string]string{"vip": "true", "level": "7", "topics": `["refund", "card"]`, "plan": "gold", "customer": `{"tier": "silver", "orders": [{"state": "open"}]}`, "a.b": "c", "sizes": "[1, 2.5, true]"},
 		},
 		Contact: &condition.Contact{Name: "Bora", Locale: "ko", Earlier: 2, Attributes: map[string]string{"tier": "gold"}},
 		Agent: &routing.Agent{
 			ID: uuid.Nil, Name: "Jun", Presence: "available", Capacity: 100, Load: 40, Skills: routing.Skills{"ko": 90}, Queues: map[string]int{"support": 1},
 			Attributes:  map[string]any{"team": "blue", "rating": 4.5, "languages": []any{"ko", "en"}, "office": map[string]any{"city": "Seoul"}, "levels": []any{3.0}},
-			ChannelLoad: map[string]int{"webchat": 2},
+			ChannelLoad: map[string]int{"webchat": 2, "sms": 5}, ChannelLimits: map[string]int{"webchat": 3, "sms": 4, "voice": 0, "email": 2},
 		},
 		Queue:    &condition.Queue{ID: "support", Waiting: 12, LongestWait: 4 * time.Minute, Estimate: 90 * time.Second},
 		Agents:   &condition.Agents{Available: 3, WithCapacity: 0},
@@ -67,9 +67,26 @@ func TestHolds(t *testing.T) {
 		{`'en' in agent.attributes.languages`, true},
 		{`agent.attributes.languages.exists(l, l == request.language)`, true},
 		{`agent.attributes.levels[0] == 3`, true},
-		{`agent.channel_load.webchat < 3 && agent.channel_load.sms == 0`, true},
+		{`agent.channel_load.webchat < 3 && agent.channel_load.line == 0`, true},
+		{`agent.channel_limits.webchat == 3 && !has(agent.channel_limits.line)`, true},
+		{`agent.channel_free.webchat == 33 && agent.channel_free.email == 100`, true},
+		{`agent.channel_free.sms == 0 && agent.channel_free.voice == 0 && agent.channel_free.line == 100`, true},
 		{`'support' in agent.queues && agent.free == 60`, true},
 		{`text(agent.attributes.rating) == '4.5'`, true},
+		{`text(agent.attributes.languages) == '["ko","en"]' && text(agent.attributes.office) == '{"city":"Seoul"}' && text(list('[1, null, [2.5]]')) == '[1,null,[2.5]]'`, true},
+		// Paths lead through maps, lists and texts that spell them, and to null where there is nothing.
+		{`at(agent.attributes, 'office.city') == 'Seoul'`, true},
+		{`at(agent.attributes, 'levels[0]') == 3 && at(agent.attributes, 'levels[1]') == null && at(agent.attributes, 'levels.x') == null`, true},
+		{`at(agent.attributes, 'nothing.at.all') != 'x' && at(agent.attributes, 'team.lead') != 'x' && at(agent.attributes, 'rating[0]') != 'x'`, true},
+		{`at(request.attributes, 'customer.tier') == 'silver'`, true},
+		{`at(request.attributes, 'customer.orders[0].state') == 'open' && at(request.attributes, 'customer.orders[1].state') == null`, true},
+		{`at(request.attributes, 'plan.name') == null && at(request.attributes, '') == null && at(request.attributes, '[0]') == null`, true},
+		{`at(agent.attributes.levels, '[0]') == 3 && at('[[7]]', '[0][0]') == 7`, true},
+		{`at(request.attributes, 'a.b') == 'c' && at(agent.name, 'x') == null`, true},
+		// Texts of what is in a list, however it is written.
+		{`'2.5' in texts(request.attributes.sizes) && 'true' in texts(request.attributes.sizes) && !('2' in texts(request.attributes.sizes))`, true},
+		{`'3' in texts(agent.attributes.levels) && '7' in texts(request.attributes.level) && texts(request.attributes.nothing) == []`, true},
+		{`'b' in texts('a, b') && texts(agent.attributes.office) == []`, true},
 		// The time is the queue's.
 		{`local.hour == 10 && local.weekday == 'tue' && local.time >= '09:30' && local.date == '2026-11-24'`, true},
 		{`hours.open && !hours.holiday`, true},

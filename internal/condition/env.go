@@ -3,6 +3,7 @@ package condition
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
 	"github.com/google/cel-go/parser"
+	"google.golang.org/protobuf/types/known/structpb"
 )
 
 // environments are what conditions of each scope are compiled in.
@@ -36,7 +38,8 @@ func environment(names ...string) *cel.Env {
 		cel.CrossTypeNumericComparisons(true),
 		cel.EnableMacroCallTracking(),
 		cel.ParserRecursionLimit(50),
-		unary("num", numberOf), unary("list", listOf), unary("text", textOf),
+		unary("num", numberOf), unary("list", listOf), unary("text", textOf), unary("texts", textsOf),
+		cel.Function("at", cel.Overload("at_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.DynType, cel.BinaryBinding(at))),
 	}
 	for _, name := range names {
 		options = append(options, cel.Variable(name, variables[name]))
@@ -112,8 +115,8 @@ func (a adapter) NativeToValue(value any) ref.Val {
 			return types.NullValue
 		}
 		return forgiving{Mapper: inner, missing: types.NullValue}
-	case zeroing:
-		return forgiving{Mapper: a.Adapter.NativeToValue(v.of).(traits.Mapper), missing: types.Int(0)}
+	case presumed:
+		return forgiving{Mapper: a.Adapter.NativeToValue(v.of).(traits.Mapper), missing: types.Int(v.missing)}
 	case map[string]any:
 		return forgiving{Mapper: a.Adapter.NativeToValue(v).(traits.Mapper), missing: types.NullValue}
 	case json.Number:
@@ -127,10 +130,13 @@ func (a adapter) NativeToValue(value any) ref.Val {
 	}
 }
 
-// lenient is a map in which what is missing is null; zeroing one in which it is 0.
+// lenient is a map in which what is missing is null; presumed one in which it is a certain number.
 type (
-	lenient struct{ of any }
-	zeroing struct{ of map[string]int }
+	lenient  struct{ of any }
+	presumed struct {
+		of      map[string]int
+		missing int
+	}
 )
 
 // forgiving is a map that answers for keys it does not have.
@@ -191,14 +197,74 @@ func listOf(value ref.Val) ref.Val {
 	}
 }
 
-// textOf is text(x): a value as it would be written; null stays null.
+// textOf is text(x): a value as it would be written, lists and maps as JSON; null stays null.
 func textOf(value ref.Val) ref.Val {
 	switch v := value.(type) {
 	case types.String, types.Null:
 		return v
 	case types.Double:
 		return types.String(strconv.FormatFloat(float64(v), 'f', -1, 64))
+	case traits.Lister, traits.Mapper:
+		native, err := value.ConvertToNative(reflect.TypeFor[*structpb.Value]())
+		if err != nil {
+			return types.NullValue
+		}
+		text, err := json.Marshal(native.(*structpb.Value).AsInterface())
+		if err != nil {
+			return types.NullValue
+		}
+		return types.String(text)
 	default:
 		return types.String(fmt.Sprint(v.Value()))
 	}
+}
+
+// textsOf is texts(x): list(x) with every part as text(x).
+func textsOf(value ref.Val) ref.Val {
+	var texts []ref.Val
+	for it := listOf(value).(traits.Lister).Iterator(); it.HasNext() == types.True; {
+		texts = append(texts, textOf(it.Next()))
+	}
+	return types.DefaultTypeAdapter.NativeToValue(texts)
+}
+
+// at is at(x, path): what a path like customer.orders[0].state leads to, through texts that spell JSON as through maps and lists;
+// null if it leads nowhere. A map that has the whole path as a key answers with that.
+func at(value, path ref.Val) ref.Val {
+	if m, isMap := value.(traits.Mapper); isMap {
+		if whole, found := m.Find(path); found && whole != types.NullValue {
+			return whole
+		}
+	}
+	for part := range strings.SplitSeq(strings.TrimPrefix(strings.ReplaceAll(string(path.(types.String)), "[", ".["), "."), ".") {
+		if value = step(value, part); value == types.NullValue {
+			return value
+		}
+	}
+	return value
+}
+
+// step is one part of a path: a key, or [n].
+func step(value ref.Val, part string) ref.Val {
+	if text, isText := value.(types.String); isText {
+		var spelled any
+		if json.Unmarshal([]byte(text), &spelled) != nil {
+			return types.NullValue
+		}
+		value = types.DefaultTypeAdapter.NativeToValue(spelled)
+	}
+	var found ref.Val
+	switch v := value.(type) {
+	case traits.Mapper:
+		found, _ = v.Find(types.String(part))
+	case traits.Lister:
+		n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(part, "["), "]"))
+		if err == nil && part[0] == '[' && n >= 0 && types.Int(n) < v.Size().(types.Int) {
+			found = v.Get(types.Int(n))
+		}
+	}
+	if found == nil {
+		return types.NullValue
+	}
+	return found
 }

@@ -132,8 +132,11 @@ var objects = map[string]map[string]field{
 		"idle_since":   fieldOf(cel.TimestampType, func(a *routing.Agent) any { return a.IdleSince }),
 		"skills":       fieldOf(numbers, func(a *routing.Agent) any { return lenient{map[string]int(a.Skills)} }),
 		"queues":       fieldOf(cel.ListType(cel.StringType), func(a *routing.Agent) any { return slices.Sorted(maps.Keys(a.Queues)) }),
-		"channel_load": fieldOf(numbers, func(a *routing.Agent) any { return zeroing{a.ChannelLoad} }),
-		"attributes":   fieldOf(texts, func(a *routing.Agent) any { return lenient{a.Attributes} }),
+		"channel_load": fieldOf(numbers, func(a *routing.Agent) any { return presumed{a.ChannelLoad, 0} }),
+		// By channel kind: how many at once, as far as that is limited, and how much of that is free, in percent.
+		"channel_limits": fieldOf(numbers, func(a *routing.Agent) any { return lenient{a.ChannelLimits} }),
+		"channel_free":   fieldOf(numbers, func(a *routing.Agent) any { return presumed{free(a), 100} }),
+		"attributes":     fieldOf(texts, func(a *routing.Agent) any { return lenient{a.Attributes} }),
 	},
 	"queue": {
 		"id":           fieldOf(cel.StringType, func(q *Queue) any { return q.ID }),
@@ -156,6 +159,15 @@ var objects = map[string]map[string]field{
 		"date":    fieldOf(cel.StringType, func(t local) any { return t.Format(time.DateOnly) }),
 		"time":    fieldOf(cel.StringType, func(t local) any { return t.Format("15:04") }),
 	},
+}
+
+// free is the share of each limited channel that is free, in percent.
+func free(a *routing.Agent) map[string]int {
+	shares := make(map[string]int, len(a.ChannelLimits))
+	for kind, limit := range a.ChannelLimits {
+		shares[kind] = 100 * max(limit-a.ChannelLoad[kind], 0) / max(limit, 1)
+	}
+	return shares
 }
 
 var weekdays = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}

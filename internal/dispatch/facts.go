@@ -21,7 +21,11 @@ const queueFacts = `q.id, q.time_zone, q.hours, q.holidays,
 			order by answered_at desc limit 20) last), 0)::float8,
 		people.available, people.with_capacity `
 
-const queuePeople = ` cross join lateral (select count(*) as available, count(*) filter (where a.load + ch.cost <= a.capacity) as with_capacity
+// queuePeople are the queue's people who are there, and those of them who have room for one more on the channel ch.
+const queuePeople = ` cross join lateral (select count(*) as available, count(*) filter (where a.load + ch.cost <= a.capacity and not exists (
+			select from agent_channel_limits l where l.agent_id = a.id and l.channel_kind = ch.kind and l.max_conversations <= (
+				select count(*) from reservations held where held.agent_id = a.id and held.channel_kind = ch.kind
+				  and held.state in ('pending', 'accepting', 'accepted', 'wrapping')))) as with_capacity
 		from agent_queues aq join agents a on a.id = aq.agent_id join presences pr on pr.id = a.presence
 		where aq.queue_id = q.id and pr.offers_work and a.lease_until > $1) people`
 

@@ -299,3 +299,25 @@ func TestOrdersThroughTheDatabase(t *testing.T) {
 		})
 	}
 }
+
+// Who is at the limit of a channel has no room there, whatever their capacity.
+func TestRoomIsByChannel(t *testing.T) {
+	t.Parallel()
+	f := dispatchtest.New(t)
+	ana := f.Agent("Ana", 100, nil, "support")
+	f.Agent("Bill", 100, nil, "billing")
+	f.Plan(plan.Plan{ID: "skipping", Default: plan.Rule{Steps: []plan.Step{{SkipIf: "agents.with_capacity == 0", Timeout: 30}, {Queue: "billing"}}}})
+	f.Exec(`insert into agent_channel_limits values ($1, 'webchat', 1), ($1, 'sms', 0)`, ana.ID)
+	first, second := f.Waiting("support", by("skipping")), f.Waiting("support", by("skipping"))
+	require.Equal(t, []string{"Ana"}, f.Offered(first))
+	require.Equal(t, 1, f.Step(second).Step)
+	require.Equal(t, []string{"Bill"}, f.Offered(second))
+
+	p, err := plan.Compile(plan.Plan{Default: plan.Rule{Steps: []plan.Step{{SkipIf: "agents.with_capacity == 0"}}}})
+	require.NoError(t, err)
+	for channel, skipped := range map[string]string{"webchat": "skip_if", "sms": "skip_if", "line": ""} {
+		tried, err := f.Desk.Try(t.Context(), p, dispatch.Trial{Queue: "support", Channel: channel})
+		require.NoError(t, err)
+		require.Equal(t, skipped, tried.Steps[0].Skipped, channel)
+	}
+}

@@ -101,7 +101,8 @@ func (f *trialFloor) Facts(queue string) (*condition.Facts, error) {
 			}
 		}
 		return rows.Err()
-	}, `select `+queueFacts+` from queues q cross join (select 20 as cost) ch`+queuePeople+` where q.id = $2`, f.w.Now, f.queueOf(queue))
+	}, `select `+queueFacts+` from queues q cross join (select 20 as cost, $3::text as kind) ch`+queuePeople+` where q.id = $2`,
+		f.w.Now, f.queueOf(queue), f.trial.Channel)
 	if err != nil {
 		return nil, fmt.Errorf("read queue %s: %w", f.queueOf(queue), err)
 	}
