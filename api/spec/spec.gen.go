@@ -115,6 +115,12 @@ const (
 	PlanBudgetStep PlanBudget = "step"
 )
 
+// Defines values for RankBy.
+const (
+	RankByArrival RankBy = "arrival"
+	RankBySla     RankBy = "sla"
+)
+
 // Defines values for Role.
 const (
 	RoleAdmin      Role = "admin"
@@ -132,6 +138,27 @@ const (
 	SettingFieldTypeTextarea SettingFieldType = "textarea"
 )
 
+// Defines values for SlaClockTarget.
+const (
+	SlaClockTargetFirstReply SlaClockTarget = "first_reply"
+	SlaClockTargetNextReply  SlaClockTarget = "next_reply"
+	SlaClockTargetResolution SlaClockTarget = "resolution"
+)
+
+// Defines values for SlaFilter.
+const (
+	SlaFilterAtRisk   SlaFilter = "at_risk"
+	SlaFilterBreached SlaFilter = "breached"
+)
+
+// Defines values for SlaState.
+const (
+	SlaStateBreached SlaState = "breached"
+	SlaStateOk       SlaState = "ok"
+	SlaStatePaused   SlaState = "paused"
+	SlaStateWarned   SlaState = "warned"
+)
+
 // Defines values for View.
 const (
 	ViewAll       View = "all"
@@ -142,6 +169,11 @@ const (
 	ViewOpen      View = "open"
 	ViewParked    View = "parked"
 	ViewWaiting   View = "waiting"
+)
+
+// Defines values for ListConversationsParamsSort.
+const (
+	ListConversationsParamsSortDue ListConversationsParamsSort = "due"
 )
 
 // Actor defines model for Actor.
@@ -401,7 +433,10 @@ type Conversation struct {
 	Rating      *int                    `json:"rating,omitempty"`
 
 	// ReplyBy When the owner must have said something, or the conversation goes back to its queue
-	ReplyBy  *time.Time     `json:"reply_by,omitempty"`
+	ReplyBy *time.Time `json:"reply_by,omitempty"`
+
+	// Sla The clocks of what the queue promises; absent where none is under way
+	Sla      *Sla           `json:"sla,omitempty"`
 	Transfer *TransferState `json:"transfer,omitempty"`
 
 	// Unread Customer messages the owner has not read
@@ -793,6 +828,9 @@ type Queue struct {
 	// Paused Nothing is offered from it
 	Paused *bool `json:"paused,omitempty"`
 
+	// RankBy What those who wait are served by: arrival, or sla (when the customer is to be answered)
+	RankBy *RankBy `json:"rank_by,omitempty"`
+
 	// Sla Seconds within the queue's hours; absent targets are not kept
 	Sla *SlaTargets `json:"sla,omitempty"`
 
@@ -832,12 +870,18 @@ type QueueLive struct {
 	LongestWaitingSince *time.Time `json:"longest_waiting_since,omitempty"`
 
 	// Name One text per language; "en" is always there
-	Name     LocalText `json:"name"`
-	Offered  int       `json:"offered"`
-	Open     bool      `json:"open"`
-	Parked   int       `json:"parked"`
-	Waiting  int       `json:"waiting"`
-	Wrapping int       `json:"wrapping"`
+	Name    LocalText `json:"name"`
+	Offered int       `json:"offered"`
+	Open    bool      `json:"open"`
+	Parked  int       `json:"parked"`
+
+	// SlaBreached Open conversations of which a clock has come to its end
+	SlaBreached int `json:"sla_breached"`
+
+	// SlaWarned Open conversations of which a clock has come to its warning, none to its end
+	SlaWarned int `json:"sla_warned"`
+	Waiting   int `json:"waiting"`
+	Wrapping  int `json:"wrapping"`
 }
 
 // QueueOverflow Where conversations go that come when it is full, closed, nobody is there, or it is being drained. A reason that is absent does not keep them away; an empty target gives them back to the flow.
@@ -854,6 +898,9 @@ type QueueOverflow struct {
 	// Unstaffed A queue, another plan, or (neither) back to the flow
 	Unstaffed *OverflowTarget `json:"unstaffed,omitempty"`
 }
+
+// RankBy What those who wait are served by: arrival, or sla (when the customer is to be answered)
+type RankBy string
 
 // Reason defines model for Reason.
 type Reason struct {
@@ -893,6 +940,46 @@ type Skill struct {
 	Label   LocalText `json:"label"`
 	Version *int      `json:"version,omitempty"`
 }
+
+// Sla The clocks of what the queue promises; absent where none is under way
+type Sla struct {
+	Clocks []SlaClock `json:"clocks"`
+
+	// DueAt When the earliest clock that runs comes, or came, to its end; absent: none runs
+	DueAt *time.Time `json:"due_at,omitempty"`
+
+	// State paused: the customer does not wait for a person
+	State SlaState `json:"state"`
+}
+
+// SlaClock defines model for SlaClock.
+type SlaClock struct {
+	// DueAt While it runs: when it comes, or came, to its end
+	DueAt *time.Time `json:"due_at,omitempty"`
+
+	// LeftS How much of that is left now; negative: by how much it is over
+	LeftS     int       `json:"left_s"`
+	StartedAt time.Time `json:"started_at"`
+
+	// State paused: the customer does not wait for a person
+	State  SlaState       `json:"state"`
+	Target SlaClockTarget `json:"target"`
+
+	// TargetS How much time was promised, within the queue's hours
+	TargetS int `json:"target_s"`
+
+	// WarnAt While it runs: when it is warned
+	WarnAt *time.Time `json:"warn_at,omitempty"`
+}
+
+// SlaClockTarget defines model for SlaClock.Target.
+type SlaClockTarget string
+
+// SlaFilter defines model for SlaFilter.
+type SlaFilter string
+
+// SlaState paused: the customer does not wait for a person
+type SlaState string
 
 // SlaTargets Seconds within the queue's hours; absent targets are not kept
 type SlaTargets struct {
@@ -1017,11 +1104,20 @@ type ListConversationsParams struct {
 	Agent   *openapi_types.UUID `form:"agent,omitempty" json:"agent,omitempty"`
 	Contact *openapi_types.UUID `form:"contact,omitempty" json:"contact,omitempty"`
 
+	// Sla Only those at risk (warned or breached), or breached
+	Sla *SlaFilter `form:"sla,omitempty" json:"sla,omitempty"`
+
+	// Sort due: those first whose clocks are due first
+	Sort *ListConversationsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
 	// Q Words in the contact's name or address or in the messages
 	Q      *string `form:"q,omitempty" json:"q,omitempty"`
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 }
+
+// ListConversationsParamsSort defines parameters for ListConversations.
+type ListConversationsParamsSort string
 
 // AssignConversationJSONBody defines parameters for AssignConversation.
 type AssignConversationJSONBody struct {
@@ -1940,6 +2036,22 @@ func (siw *ServerInterfaceWrapper) ListConversations(c *gin.Context) {
 	err = runtime.BindQueryParameter("form", true, false, "contact", c.Request.URL.Query(), &params.Contact)
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter contact: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "sla" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "sla", c.Request.URL.Query(), &params.Sla)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter sla: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "sort" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "sort", c.Request.URL.Query(), &params.Sort)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter sort: %w", err), http.StatusBadRequest)
 		return
 	}
 
@@ -7840,178 +7952,187 @@ func (sh *strictHandler) ListTargets(ctx *gin.Context) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+x965LbNtbgq6C0X5XbteybE6cm3b88HmfTmzj2tD3fbJXTK0PikYQRCdAA2LLiddU+",
-	"zT7YPskWDgASFEGRUqvbdmb/zMQtEgTOOTj3y6fRVOSF4MC1Gl18GhVU0hw0SPzX81IqIc1/MT66GH0o",
-	"Qa5HyYjTHEYXo6n9NRmp6QJyah7L6cdfgc/1YnTx3dlZMtLrwjyptGR8Pvr8ORldpdVyBdWLejWWjpKR",
-	"hA8lk5COLrQsIVx5JmRO9ehiVJb4ZHvlX1nOdNdeM/wxXDCFGS0zPbp4epaYfbO8zEcXT8yuc8btv86r",
-	"7zCuYQ4SP/QmK+cdh1Dmp23HCAD0QwQ+n827qhBcASLgtRSTDHLzn1PBNXA8IC2KjE2pZoKfFvaJ//ov",
-	"Jbj5rf7Uf0iYjS5G/+W0xvCp/VWd+nXxiymoqWSFWW50MfrngmqyAq7JSgo+TwjlKVmZP2pBUoEQcMuY",
-	"rzybakshhRQFSM3sxhmieeN4yWjJOP4A3ID33WhaKi1yMERE5+Z0yWgizP/OMrEy6ForDfnoJmkvZSH+",
-	"KUIINfTf2Q/Wr4vJv2CqzevPzOd+ZbfQ3judavf3TeQn7lw9xNi5uWRUAE/Nf0YX/1BC6cCnIVfRBdwf",
-	"qJR0bf6tlizL7LbTlBkc0ux14zjt77SAoTTV0EczCLE3+OTnZLSStCg6TrKBAwQRQsR/qTpqtf8aMomH",
-	"f/CNTgS+kinIxm0eZYLPQekxSzOzxiZxCzIVOSgyY1JpQnPB50QvgCD5KbIyD1BONF0CoWQq+C1IhVdt",
-	"lFRku/GNDKjS40zQFMxRc6H0GM+F/6RaSzYpNagoHQdgbVHilBZ0yvQ6jsap4BymGlILgOY5QS9A4snM",
-	"7oCIGf5DiekSNGGK3NIspN2JEBlQbtY1B4l/kcNHPS4kKOBTaH/1LV2CIjCbwVST1QK4/T5VugFIAjxV",
-	"sVsTrtz541gx90h1C1Oq4VgzJLDt7KD6Qmu9pAa2g0AI4CgBFuwXWEeQJoFqSMdUD93kYLZiQDku1Y6L",
-	"dzMjCTP2MfqThFux3PE7UmS9TOTaPLONQeAi1daSEJpRJEjNplnk6kxEuo6ebCCol7BeCZnGmXAmpjTr",
-	"gGk5yZhaQHiDgrulme54sSzSncnGXClm5f4QHuy27XeRWCAFZw2339hR/aktSLjiRam7MRGoPk/Ozpye",
-	"5f9y3oOC4OXzs4hmGeLEc2kwLHspolx3KJqam+7d8nCExHERha7WdLrIne4XU7N6iTmHlNGx/fOnHRiE",
-	"Yn80OS3j+ofvR0lENJQy69fGwose7Ml9KHb455RzSK+hyNbdlNWUQi/pmixElpJPn4zOTKf6xHzy82fU",
-	"ZD99Qknv/nQXXtzNA9RCSD21d6GtwHVygB1vc/WV7ou97dIGkB1+cb8fcm93u4khsLZJDmN1XaUPczl7",
-	"QRsHaEEnLGMefBGzyqhDoSb0SJHpwuAhQ6UzFZcklewWlHsyL4RC46iJmBnLAG9O5DsvzbUi+GNCMrYE",
-	"wnI6h9MCVevhdkVOP47xO5O1dl/tZwLmJQ0fdXtbzxdU0qkGqQjjRHAgOShF5xBdR+BrKs6bJdB0nFO5",
-	"7Phdrzfskuq3DSxXu22dNglBXG+nWruxiSgtWKxGlEOhdFy3Bk4nWZc8QnO4W5uJ/Bm4Zno9VjCVEMHH",
-	"P2EyXVB9QRSbc0W8Ha4eEfcqA3VJaJozrojg2TqqIzlrPq6nMj4RJT+UqppRHjE4FkDML2SyJqsFmy4I",
-	"JQVIJbixcGbm87UdYmBIUgGKcKGJomsijI20Yiq6FbRQo5aVbF5iRebCfoXab8woy6L2jQKtGZ8PsdZb",
-	"FzMw1jkriq049d6agioNhHEtDFwal20QV0xGK5gshFiOh0t3pIlKyDs3joVlYqk/gENN9c1P9Ugue7k6",
-	"pJa/YZVL77zh0jtL9r172113/ioOE2H+5vSt6e9DU/3tlXT3e1suCZ0o4JoISSAv9PoC30AkE5oJDpaj",
-	"bj1Zdb36HhxyaVoaSv8t2lHZ2kLWW0j0F4fmtlcnVBS2kUxDqTDEyCBLmy7CrRRngfeTeSsm5Ts5+A7e",
-	"1Roqdm9J84BR8Fi9POJ6rX1ld+KRDf7c4T27RzdNt2kwDK6hnVQpoAFset0iDsB/A01ZVAup4L+V+Nxj",
-	"tULBYDjtXTkdJKpdgpzHtVfzdyuy9IIp4nZKtBFpRkeeACl5anlMtY1NIhqO0ZkU+bhT6xiE7xju6mUN",
-	"3qIoajnyy/kcVEWwG+qzBYOycMjp2sAB/bk0B8fEuwGyO7olUBdP8iac+dAYckNOif1HsbBYwH/gWW/6",
-	"YOM3Un2gHzCdKwQU2QReRV1bLsZrqqeLfdnPhiMrQlURok4vCeVWXJJbmpVAJOTCm3pLCBTsercW3hFL",
-	"dwvLaagKw1SK+JIWv5vSNYbiGJTrsEkbymkqQcU5uY0C9kUvkd6vYYZvaG0IQfCYrr4mTBMOkCpSPXfp",
-	"lRamKwUnxhoOJovuIO6nXXZkT3z1LnInFOqxKzTNxK4RiGmXvN8xnNp29E3AYvOSqIVY2UieJS+jnf4n",
-	"U0wLDIPxYYy789Q9FviA0A2fl8YEax0DeEKWolKmrQpe8iUXK94ZBHLek52wgC8q+DDQmcPLfGKDqwMe",
-	"FgXwHYlClHoqusx9KpeQjkuuLf8btmKxoKo3AvUaH7LRr1sGq7idxGEFSnsnFTnicAuSUKI01aUicAtc",
-	"P+6IYZpVx0YDCOWn0dm6kh22ZDkUkgnZGQGujKh2LI7qzjQDCUW2Hk/WUeeGtf7EioMkeak0WdBbo2aw",
-	"lCiRg14wPk+IvVPNqO7c8NIJnS6JFoRpRbzVPwx5WlKuZpbgtuHvrXuuykQouQQaiYE/d+D2SFTByRbU",
-	"2rX4ZoyeV5QZANbB5ubab8yfa2PZY5aY14wpLY2wp1ytQFbWsn96TVLhZM4wyKwkLcpinAJNM8Yju0GS",
-	"Jj5b4sJ+yfzzuCzQi5yBNrgx0lBBNhv45Sh/tEyhlkxJoJJ5wV4ZyPZCBpwn4IMBbW/YNv5iblymCtMh",
-	"twnlf81Sbnp0km9E/QtlRp9aFzKK4a6vqPImAVVrmkVMieEaaUGVWgmZDnh4g9C8lVGtEEPn3yBjtyAj",
-	"TAwZAxEzQiv2jdZkfU0TQpV5gFsibR5QSiHbi15xgrFovNtVvlDUyYsSImT9yAcxYmdfSe3WIXVxBHNf",
-	"KLNe0JJPBZ8xmTeSTjoA5T4VA8+LW6dHN4/xigMxPMSnA2VifkImIl2TFArgqSKCE6MAXhIFQFIxVafP",
-	"rp//fPX2xfO3/7h+cZKnCXmEi+Nj6tFJC4LUZwRuTSbDh1DLHi7ffUAyfjNtqmUTEsno4/FcHLs//ksJ",
-	"fnJNVy9d6GnDUTQeqMqlAeltO2NFojtknXTp70PVtra53DieXShpKPoWX1XMuMNd8eJjkVHeZdHNff5w",
-	"l0tmZ7MOMjZnk4YXrRkDVM5RMsgXdW3dDX3eBX+pq4/XXxriwgGlWY5uOaMHjDscjztqqUIx3RmfMZsH",
-	"FTGs9tUbD5JO2lKe9tA2vPIYKAlVqmhz/RhmVJnnVK77LV7/YK2rOFqOrVp5NHdyadz16kugWd6RnrMD",
-	"fDHkwWYsHuba4giotbpqAf/pGJA6cqrbHKI31xhXilyzXURGwzvUJl1jf8WcrUFwd8X0AmXlRGDEi/k4",
-	"b9RuiKRwbzvn383j8XPG7oOq6dPbjh3s+lcxpdnbaCqG0QE0fNSkAEm8inlJfh8B/31EmCI0W9E1KqYS",
-	"2voR3yPzZin20ALj3uGXsKd0aaavV3rsw8V4dkmQTUYa8kJImo1L5qPvG0YfZshaPXcl5NKQ5COFYf5L",
-	"QgujzbVtdJaekBe1lwlRbFDOBYeTHTxkSaWku3zdOkrl9eKN/cdx2WGITUspgevxDjbErmlnHFZblw8o",
-	"+i+DfN6/QaVXxgxLl8LZZA39iZv045V9ODD6KkbI0phTNAVj6SPqMwZcXxJKJBQYLyQsNeiuIkd1Elbv",
-	"Vnxe10as/WwA0dzEwfWbiNU8DLx/ke2cD8gqjlE0LhXb46uZ80e1wmmN6EZPTK1+ds+oc+j4OWic2jvG",
-	"4i5QrNuoHkmGCTRrd0aENnfI7k4Eidg88hbkmIuIj/aNsKFQSqai5DoVK15nq1hb1piyKLelWCmQjxSZ",
-	"ZmK6HOx2O4gq7L2aElLncW279/bRlpPRarGOR7wwbu7Z8CGtI+ZqYsKKqICeA0Jt4K5O/6oV+MV6FJBf",
-	"9O7V0YEYfxiWZpXRiQ2ebXu8VpXiRRO4RnSLtyCN1H1L5TyWj/fMesATQjnmTmHyFfrOjzgw85fHlb/c",
-	"p1y19C2fynWgfKrP2z0k5msn7jzBL8fMCHNrZlKz8kgB/XhqCF9ymp3iJs3ar6lctlHm736/57QK+GxA",
-	"Ej3oFwR/3vC4S+YydofZmC0sWq/DgCrQwP0wxFFs3VHtJHAMJEGmbC6ewmSOuSCTNXol//ubV7/FXMG0",
-	"1GJMp1MoYhq9kVOKUAnEPgKp81MyVSeHtI/RU15oPfxjLJ3ekQ9u6CRiowJQEaqJ4FPUVHwGvDM3W0dP",
-	"IaPrO33/r2t/ExdiRXLK10TBVPBUbZR4BhEvw5UhJROYCQkhJNFCUktItyZs3INZkUM+ATmerMdm6yye",
-	"8oAGJZaxKlT97XMkx8rM8BSU2PV2KgrotGxqs3dfHOHGjXqqBcngFrILck4KyXIq1wnJDEsy1qrGHbfg",
-	"votldRC5vmP6qLeWmkWOtdHkK56DGtRKWFaW/8aF3J4kbdlaR470vxlvC+Nh/cngw/leY92+Zffga9X6",
-	"f/nh+/4PfHGed2gLfc/c98Co37AZQJvDc1iR6qFkN8N/CKersPbjj9tbidw7H+uIAw/bynAOF2Nu3Szp",
-	"2pzsjnlgd0nkeu3DL54Gw2R+TC4wHMd2blCKzTn+p01ICntS+ES4KO2+jhZgPCMrujYCjnJroF0QWWag",
-	"Eqv+Y0eKTcm9EFmq0GdDl8ATAnS6sD5ppaFwCcGGO2rJIMXiOpmCPLGxWylKY1ue5CmxW5kAJi/JNcFs",
-	"/Xb0dlKmUWPmJyly6zTE7z4iRsMWpVbWAL8gM/MAGIuAuZYa5kFy5DpzPEbDBx8yv7nA1SNFJjBnnFuI",
-	"VsnGGgrrS4xCt2r20RNDyyi/Lu1lSUU50V1lmYwTZrPLbZpXajC0xlQnI7fwP1AEDTWozZf/Zr7o6xVf",
-	"8Wy9EaHe8OINM2j9BRhozyYj4WzUvpc2bFmzbUOZgwMZIaxDp2XEa7mj6uS4isd59EpX4O6oBYjWQU3B",
-	"FcjiSd+d3ZwgZb87v4m6WzqaQWxGkI3dbJ/t2mng2YjQIrUlWitRZqkhRLzq1N8XItl8oaOJK3fDdNwB",
-	"Z+AxmATeGgb0xtzcPkcSftAvH9BoF8Suy1iHjy79oJ1oujdkCgnWd3dvUna/tK17F/67Yd7gyCO+vvxP",
-	"7Wc9K2gzAiNNYkKyFn5Hz1/8+pgY/PkLkPiKoMR1bEpqNbeUKiGoY2KnB3tJGuGKH3/oT6kyB78Z4CW7",
-	"tkS8h4/MQ2tLkLwPJFbq25ZVqL/nAHrAaZMR5WsRyyF9gUoBLplgATFKQr0AJkllgbbNrFSKokEnfX7K",
-	"Jn206hEx6b0NALXEngG4PVtieoHxiSoT2TADjIVyUhmwPsmtYe0g5KxS5bWwR4qwNCGoxpr1fIOSfnNm",
-	"ZcND93IFUQ0dOy1r3Fzvux8aCz6NZuT71mi9QXHbRM2/4sIUw8pLhdS/wLo/Urkvm+sowvf+YEzo5hBq",
-	"lGRqKGGGGW29pcVLVozZbBAP4q5kulJsjXFMlYIU+dOguxdH5vmTsx9/6AfFiqV60XjxaX+ryl4u9sZq",
-	"2vtxsbeS0Zi3vsIFVahYoy6DOk8yQD3DIgR8LcceFA7Xlp0PzvrZLZH7fGDVeFCP1UdcTk6N720vHdnh",
-	"T862NATok+IHuasDrt396S6bDf/MoaJ6ZdBrcNMCZplmCK4O0y2Qf/cZjXQyQI1XwkbV2p/fnh26a3s4",
-	"3F/zq9tA93xBeTTbZaZBjjezJCqjfUYzFYVl2P6xN4oZ7eoY323VQnczjSONiJafhCSFFHNJc3VBSk5L",
-	"vRCS/QFpYqTKhKUp8IRwocfYMSMhjGMrzYRoIcYYqEAldZYxo6UqTTMYO0zY97AEKSFWwM8FN887b3VC",
-	"Sq7KwrBgSLEjUUL0QgqtM7OBktNbyjI6MX/3PDmeMuIL/zdZs2GmBlboRC9AFFm8Lr7qMzG48HUjPQ2k",
-	"dTHZbjRM2XbC0eANaLkeI9W0d1yd/sL7r6N5l1UH2+bbNYwvnJKgQN763lu+Ge2WGo4Iv6FL4NHqufBj",
-	"q4XAIrOW/snDxNEhXeE6uvZtXAHfncztPLHUXRFC7GL83fPrjdu7GY1pXttodAYVbaZ8C5h2rKZVLxNc",
-	"+4nAfrmNj6E+1PzUz0BTgzGJ/jofyyhAkkIwrs0eglzxHUMnkjLu6iU36n40Ol4xrwj9gRwL0/oFA3pz",
-	"x7bUMmLS/SxWJBN8joRSASuna9t52EPN+YSFDKIy28ouqz48td5Elf2QJcY1ury2Aeg8CqGFyFjqwlXt",
-	"9MW04x5tmgFoo29jKtXSdR0J1YbNjS5G//Po3dn5zbuz4x9v/teTd2fH3988vnh3dvzU/uk/tqdPPgl9",
-	"EU/aO9v89waZF8DRq81yW0e5AlimdE2OcsH/7//+P6rkj51rnpKMKaTGdzMpciMVbgzB/vzzxcuXQRGg",
-	"vYcXPtlaFGGFen1Jd9Evcvpx7JLJ4gSHUUBDY+apkKDsvWWKzMosC0iHr0lV8NkMovbfKZteoMY7eXmQ",
-	"S1zipcgBNJoPTFXJCgmZgGIppjIIBfbySGv9p4NMsN0d6G0zvOJST8LJAYNs8gJ4d7Nue1bzjJMS/Vzm",
-	"qzLyXfXtcL+h94RH7t9Qny0KMe+4teHfUsU6ov/m+LeBsA3w2WAU04MArTLafxGp9Rwrq0JINtWxtH0r",
-	"o/zFRw7f9LgRd4lJ07xttCfOYfxH1I939ey3Z3gfXHDjmWL09A2IMtu9+Z/3OFQEf550cRXni0TRr5aQ",
-	"+gSvy2Zo04k6hboR0yFbedpr6bk6+OYdPG9cwk1h9jTZJca0edeDT9ZqSoXaEA1etAWCMrgPndrXc8G1",
-	"FHE9vSxA3jIl5CMDLZvOTL1w9zq1ay2gtP1iU5MLtZqItVVdlK7yyg077OmuyfVbejzVdU87Td+wVDau",
-	"jKBo7ZZt2Y8hAKzV8tahdf1a4xYrZqKGhPvEltkKL61gc5F6O12hPU+hveRMQsyV6c9i56wwvaiMQZLB",
-	"TKMqiP1yhYw3yx1WddrRMMhPstgzCX0/cQod4yW8eIwRK6ZfxNlUrfLEecYeY0qcOuaXbiSFtKaTBNkh",
-	"LQKNEFSTIDpvx6tAAg5qQWtb5Inc9SWx2oRR6BJiM1USwgXW+jNX3IfRE/vcBIzAQY4B6Ql5RuzltYvW",
-	"jKYqsVgCFGaRnNAVXQd6rUYRSOa+i3XeSnFv55y4RJqdw7Mhg9vtTQOW3d8qudJ0Ntt9qzH37XXFY3d3",
-	"SwVeIM/dEsuJrIfJa8u1W6mR1JgQdMEmBD5OszI1lIGBt7EL/4XjbfALroDFveV5xUzIcWeXKhwkdsfO",
-	"afFW4lecvODzjKmFbcnhFJ1HS0G+PyO/l2dn303JD2ePRv3dCNFF0ln+dS2ayYrehVGLZqyOzhmPZik1",
-	"eq+20BzkMLXeXEBW7MRVd/csd9eoVgDq6K3eAIlrn27+j0qgo2RkrF90P2WuqYR9Nxm5TuS9TU1821Pn",
-	"jMaHY9h5Y4jxYcuD9vSoR3dfGwuRPFXr2zLKAOO1gW4UQaNlVh2lLK+1WrdlyoWODAvYcETVFuv5U2O0",
-	"9jt/cOzTnVaQoERWYheSPVdYUcnHBchp1dfG3Z+/nCXRLmaCmFcw8ZwStTAwcvkA2tc3Dc7U/RzFIJJR",
-	"00X1jh7/cXb84437//Hxzaez5OmPn6PeKW9Yd/ehihkGBdULn7iGTd4wksCmcDLLhNEVpeXu6mQpLqux",
-	"ZkwvRKl9WBVzJ7bnPp939LVqza/raiFRH2JINo2HxT6h6OAi7diWpqHlR3y4UY39Z6pqFT2unbcChHcY",
-	"GNg9E22L/hrMOQsVz06Nc9P9EmljEQNt0xIbbHTsbjV0GgZblP9d1PvWcXZuTLzZnyO2wNugxeFG9tVH",
-	"OtXZGklJzHwchaf2/trOTREEDO1YlYEez8WwKOzwYs2uyu3PW47eMeiwszp8R3tUi/Huraa0GG85SiM7",
-	"sLPrTZ382m6ZF3Syak+jtIm+E+8242JlqwEmoLT1mw1OOm+caUsC1k59ROtGW7FKc+/a2+jHvk+x+aFG",
-	"mS5ZUcRHYmIz6AreQfLWRdP8cWlhyYbxXFl/CakMzySeNN2x1zCI0DeByuZltSrngxDnwCZl/+l63HqV",
-	"PbcF+jXvs32EHEusPRlBW01nnycjmmVRU+efkhb/KAYVfp+fxZlJ0A14xwp2HEgM09KA5Y0hMvvtpdWs",
-	"kOyQxQGVYfHoQuvCdplQXqXHgc5TIZYMgpHOQD+O/UM10drhnzg/mfGZ2DLwyyat2l4spFSggpHKlNje",
-	"v4bpr41uj+G5UoHL++fk2esrsoT1ye/8d35M3rA5J4zbX9+/fvXmLTl1e3tPjuzWH6MKCDwl75+55BV0",
-	"El2QvyIInIlMC2YWxn/A+xOz+q9MOWuioHNQF3hHyHs75/u9jZe8R2PA/8lp1OZxF0/EhZ4R3Jo/w/ur",
-	"FPJCaODT9fEvsH5PFkBTkH6Qge9Ogy3Zbddc5Vzc/t+QWk5zQl76br42x1uD0cakXLtcZbHi5D1L31ch",
-	"dDshoZSFUHZzL6QUrqL0fdck7feX5P1UpPDeTsapfS8JeW9TKupfMIfm5HeOxu8UuK0uc9TzrKDTBRw/",
-	"OTkLsjxGb4D+D4PZoIb3YnTuNR1asNHF6LuTs5Pv8EbqBRL0KS3Y8RJsDN7VaJnLhrs3lsjI4M9OpVWj",
-	"jUHiT87OtgwRbw8PL3rC8lvjje5u9LUTwbXaLKs9khwP1F/3VR04GG8etAIcuaukfDdv13nXNUXGbt50",
-	"rtB2sU4dm2AXAfRz7Hrizll1Yfyra0+6J5D3rHfde+ru9nLN5tNalvC5RVLnO52WZtmr2eji3UDi2QSP",
-	"4+c9A4kgNpvxJkJTb13b5buT1Us7KnwJ60vnTFcLw4UwIwqz052yukFcn5P6Sp9+YulnK0MysDKzSXHX",
-	"OI85oLgGIr5vix/7QnqA89mV7Anjd4RKmoMGqTqxWz9yepUahJiz26nBPezMP9T6DArrDyVg807HbT8Y",
-	"VakiuN5+g/FFqq4M0ZUizbc/33xJZusGYB+O21Ygvzvp/MLFKoN0DscTqoDQGpk7clp3yP1Z7QAQ2l4Z",
-	"98D4BqEvzqFojd27Cr80xYKnCpJRduQQ1MuO/oZ/D9HSz49ycXsgfmRW2n6YvZhSMnLNUppn/QeOQf/a",
-	"SPDs2yNBWy/QT4VTnEx9LKHIWI94qIdY2zlgX4wNh3PKD8eK7arEQ+IQd4em6+OcpuAXTQjjCqQGl3zy",
-	"++j091GAmOYkxT5GHYLhfm5Ka2z5AzPsBqLjN0Z6KjgEy8YRNQHK1oMuzUAGvomuh2fiQ453eGb+tZLp",
-	"2bdIpp6tD6ZUm4rSw9j9Qwfl6bNMrJo8vbdkYUcx4OpDO0bt7rwQDhAeJk/8FxJ3ykHyxUP5MFTAISN0",
-	"iv2AnJMTXSxmW40BrjRNbSuxnYyA59XEqXu5sOFQ8YeWKZ5q4hd1WhPVQSTKtImqnmt6+kll5XyIMAnw",
-	"8wUEycapXKMHnPO2kSt5hB0KU6Yw7ZbpxweQOW+yct4rdb4yAj779gi4kjUb2L40WJZgywM5QJy/IFnb",
-	"svxjOyMY9aTTkqfCppnso2ZEWdY/eCpw8NvoPsHemPLdBfxwgjY2zMBioxVVBGGQ4rTtA+DmrfWD4qKY",
-	"9Nu0InB+dRMJPSqAf+h+XH892H2OEa7RgCd/ZTnToy/qBAwmd7da9tbhugEpRMOdhBjzO8SN9pPNJ2vX",
-	"xEeSeuJQD/1UZk6UiP4beBr6Wi7hIUR4daHRXK+noKO+ZS9fcxp6BIb7WlR+WktUugWgvgfpFs5tf2jp",
-	"9rAYdjLO1fC5Ji9J3dZKXZoLYisuXMcqP4p/yHU5RRo5sLhDUXd3CtjoaGgE1bAUtw0+Vr25X1zzgUnH",
-	"ieHDUdDbSsp7XhHO/LEtnTFWOQEsUCSFUZt8EwfBgRw5S81oRhwebyWtwD3YI86DJwfJdDcFuImuZCDo",
-	"Me+pM8hXJVZVaw2MDlZFINWLvaQZX6gem7zTUhtJRjiT1hUJuBUfqU1B6sbW6QU05vn8fy1q+6ymb1CV",
-	"CqxcMcObbO5Q4tsl+FGGG9PtbQ7nkS87F9w2uZCULx9vCQW07v8QdSwcHnSfbDfAZKfAbmD7jsB/xTeW",
-	"3BpCuQ/tqwnZe1HBNgaoP7wwfWisen9DpXuFGpmQ5KiuBVSPw/5Du92ZU9tp/sBK2TNc9ECUsXf1QWzE",
-	"8leimj00Nb2picUO3GC6akaiBaFkClJT5trSEu6KK3cjJUzWPjAlPTdrPgCLcXnkf35K+IlxrF+WtDgu",
-	"iypR2iXB28ofTG6+JPm6rjZjiswkAKFzyvjupAG3vh6uU0t/ceumCw9Qz23Hvqj+6sfTb2sR1aUY2zzy",
-	"geuex9f9+pXNzkGZWEnY2SOqmthrHvNKfcokTLGVli0ist2P+0Z8u6ghfm+InmpJIyEqp1lm1EcFH1yF",
-	"0t0vhF3cTjNuTix2A00uCZIbofjZIy3I1OggpCyw3sE1M0PbVQuiplJkGXqhHx9aE+u6XB+LjNq2sdHb",
-	"9cL+/lAqMH6Ob+VpED5yZwxW9S4N9BmbAuskbDy48D3eyGqxNgzugZATTro9oFx8Azx9WY1Qvg+JGEyV",
-	"fmCp6BhUl8vKWo7YXHI+h5QcVf6lmZDNidOPD+H2xiqgxujPSyJ4ZosQsaMuyekemrenjNNPKB3H5m/Y",
-	"kHY/UvEyDSvWK5Hml97qzOrTozup8NpsNyTDP5HGDKgJzSjLIK2pbj/1B4vFDm1jpSmOMb+324+rf01X",
-	"30CxvvcHS0rBZW2SkLvfyk3jUgDkiDYb4tVFNiKoscRWH6sFUwXI3R1XBufLA5PHayqXD2A34djlfwOr",
-	"ydg+oT1k50FTrLDyk2A8+TxSaEB7prE7OUig6aHDZFQur82yh/LDKPiwh93VrDSHD3v6Yr6Pdlk9CE+4",
-	"Smq5nlhfiUEHKQt74839hw/74FSV+aG9I9e46J/Yt+0ye2xvgKZ+XxZWGvvSx8CdlUPVv2JHLGm6hGOc",
-	"qnNYRJlzvLLDev6sbsXcoEovIFeQuQ6M/hZVszcnQie+lSxGCXndnX9HRDUa2sSTQ59TPoWsan3z5wL9",
-	"LwAFNimwvoksu4ewT5yUHTwfQLmoUPfnVzB+xj7L2BtAxG7IJcZEDZ9bQqGtS+MKuy87E9QqJErkgOPq",
-	"XLPrkmegFLkiGWgyF7439h73be172R6SlNaui22/eH/teubwg4t4mhN7OHJkPQd+SjGsqlkfqwXDfG3s",
-	"Xqf2UPCdu/3A8HNBiz+ZyMc+iRnSurkQl270io9YHNlOgoXh+ZgsYJtoOEYYtqz0bxgdvQ9nM+b6AXQk",
-	"VReZoOlPrKcMNy8zzQoq9anRi49TqunWoiCWNTuMTRinGJDYHsnE9x6iccbW4l2t6XSRb7HXcZt3JwgL",
-	"e0JxPWSP+GXLKL1j5sjW+hi2qNgfdhIQdhyGNES9RbNFeeaavXeljPxqm23f293C9SOgM393w08OUR6F",
-	"Lb1V3dJPVfN4bPPWVQAe10rQwseN6NoWs3vtp3h9sWCWbT13wMJnd6SDxJXk2sji1UJg+ZmyHbR2rj5z",
-	"R7wn/w0u/kVqzzzq4syjqBB7ECdf4YEYq8yxlD6gchk78DdR0qe41C8dwjtRr3ZJXPc1RYCndowLltas",
-	"JNMaeDWZ4/5rmr8uAj371gi0qiyzKyaunZxtvOiGjFv+7b2Pl7bJntF1XBM3shYl+qm6KDyj/FhLRrMt",
-	"Ss5bucZJrPeEyGps70OjMaO8mvfUxiVGj21vzgUtCjhYRJoSA/WEKHprLBdJuNCJ+1IqiGTzhTby1+bg",
-	"qBJHuDnIB2g0i6gAjduzaF7jE19SIGf0kOIYbxqe6QCSIMuIFCVmGhcOTptQ7hHF93s9HlwCV9+MA/1w",
-	"0tfCrZOkB1d6Vwj4AmXeZqc2TugncpYKOmjo4BXcXwXlnX1LlFeL1YzyS68fMe18BoQpkgnhBsZRO1w1",
-	"SqDhuO4ymoqjX9dN7+8FQ82x1w/dpctYjbZ7egRjL9cVT7VDjQ+GuXwdjBgyclLIwMnTbKxwRRYiC5Wf",
-	"ejB3A4k9wrN66ksKUL/zA9q01bnujpxqLTt8gq7JdCGEgjjse8Tpw1ybBxerje9GGFyA4cOIVz9n8Ihq",
-	"kgulyfnZ2eMuU8AjcLjQDdH0JQSvP149RI5xcjQpWaaPGbdVY8bcfah2Kl8V3Z59i3RbC+calDFirafB",
-	"dDLtv/vxJ1+MY9tx9odj1+5EB3P9+uJLJomyk+FUzOe7nVf/3ZUt3wfBOwA+LJcOPtom9Q8epQfhz77k",
-	"u5vCB/PiGg1fgBHbqHTDBLIaNeNuJkLVHYnTHNQDseOvhDTPvi3SrFiwG+y8q0uxQbjY6MPNk94XwXHm",
-	"Y9e9dxT7edh/Rky/pqWCMKkEhwgRpi+D1GbVFQaUQDPNcjjVYgl8W8D02j35Fh88qECuvr09MG4fG+RX",
-	"xCcPkAG3EFIfZ+wWMw+XwKvpLx5uRInpEjQ5Mj/4QSCXZCLFSoFUOHLHCmc3RCdAhB/+4zGhQN4OaHhy",
-	"HT74BRWjV7NZY1bWXRUjXO8QitErN4rdtZ0wmMnXbt5PAP4GwNs4cAX0mGp16OIOXDTA49eU5INFoIwf",
-	"RD/Cc16S789+dBPoRQo2lXc8x5JKo1fARy0pmTHIUmW9TAnRdAl8PFk/DmeOc2EnSEvcHyZs0yXsilEJ",
-	"SICHTtU2i25i9BCZ+LIa593bNedAufaHTMYza2E3gqqiBmsnNtOCI4gLxqd16cxv2Jy/KvUgfdk8aw5V",
-	"HqKoGKeliVJf1s4L3/Hq1WyWGeK0Rak409YSvB2lvwUGtTRIOmXwy3tNWXoZdwHDQUKmglwRmgcj6q7Q",
-	"vZiKDhBs7Urz8r60xZfwRTrQ3CPka3e7bzCDjf2oUish0y7gx6uS2Zxf3VsXIAnYcpJm6uuAvuMYjF9i",
-	"bwAEjlPisEwQJ33beYO4ozegj5/bGY+NL2+y6c9749TNohxdvLtpcSM/u9G2bkTusw3FyGGrsaidquYb",
-	"Px70iymZdhr/4ZRMd6IDyAAPmh09bfZA93OHHLAe1tMWfLStWCqPvoN42pSDXcxhYal5sKetRsMX8LTh",
-	"Xn28Y0EfypP2lZDe2bdFeteAXS+3U5+mcg49LZDeumfuESD+EzGQ+J/uI+W8aUC6Hq8LylP0myRWNC3E",
-	"ikxKta7S06M+qaag+1SPUX538zlx0zrf3RhKNyaDvx2lzEYXOPby9PYc74FbOWYHGJ3c+bRFqb1KahXU",
-	"cD6z/XCkOarrmXTl5wz74tSVkMt6gSCg1uYpFC0D/LKQS7ej6UYr27qja/Dn9mrO34EDcrA+tn61YVi1",
-	"37SZrqLIbB77SjKNS5Sq1U829npACVlY1tDshht70+bhJxtpsEllT6mkGuqYkGk9s8d3CMOr1162rloJ",
-	"HrZVIZ9vPv+/AAAA//853Rl4lPYAAA==",
+	"H4sIAAAAAAAC/+y9/XLbOLYg/ioo/W5VnLp07PRX3bb/ymTSv852p5OxM3e2Kp1VIPJIwogEGAC0osm6",
+	"ap9mH2yfZAsHAAmKoEjJspPuu//MdCwSIM45ON8fnyepKErBgWs1ufg8KamkBWiQ+K/nlVRCmv9ifHIx",
+	"+ViB3EySCacFTC4mqf01mah0CQU1jxX006/AF3o5ufj2/DyZ6E1pnlRaMr6Y3N4mk5dZvVxJ9bJZjWWT",
+	"ZCLhY8UkZJMLLSsIV54LWVA9uZhUFT7ZXflXVjDd9605/hgumMGcVrmeXHx/npjvZkVVTC6+MV9dMG7/",
+	"9bTeh3ENC5C40XVeLXoOocxPu44RAOiHCHxuzbuqFFwBIuCNFLMcCvOfqeAaOB6QlmXOUqqZ4GelfeLf",
+	"/6kEN781W/2bhPnkYvL/nTUYPrO/qjO/Lu6YgUolK81yk4vJP5ZUkzVwTdZS8EVCKM/I2vxRC5IJhIBb",
+	"xuzyLNWWQkopSpCa2Q9niOat4yWTFeP4A3AD3neTtFJaFGCIiC7M6ZLJTJj/nedibdC1URqKyfuku5SF",
+	"+OcIITTQf2c3bF4Xs39Cqs3rz8x2v7Ib6H47TbX7+zbyE3euAWLs/bhkUgLPzH9GF/9YQeXAp6FQ0QXc",
+	"H6iUdGP+rVYsz+1nZxkzOKT5m9Zxuvt0gKE01TBEMwixa3zyNpmsJS3LnpNs4QBBhBDxO9VHrb+/gUzi",
+	"4R/s0YvA1zID2brNk1zwBSg9ZVlu1tgmbkFSUYAicyaVJrQQfEH0EgiSnyJr8wDlRNMVEEpSwW9AKrxq",
+	"k6Qm2609cqBKT3NBMzBHLYTSUzwX/pNqLdms0qCidByAtUOJKS1pyvQmjsZUcA6phswCoH1O0EuQeDLz",
+	"dUDEHP+hRLoCTZgiNzQPaXcmRA6Um3XNQeI7cvikp6UEBTyF7q5v6QoUgfkcUk3WS+B2f6p0C5AEeKZi",
+	"tyZcuffHqWLukfoWZlTDqWZIYLvZQb1DZ72kAbaDQAjgKAGW7BfYRJAmgWrIplSP/cjRbMWAclqpPRfv",
+	"Z0YS5uxT9CcJN2K15z5S5INM5Mo8s4tB4CL1pyUhNKNIkJqleeTqzES2iZ5sJKhXsFkLmcWZcC5SmvfA",
+	"tJrlTC0hvEHB3dJM97xYldneZGOuFLNyfwwPdp/tvyKxQArOGn5+64uarXYg4SUvK92PiUD1+eb83OlZ",
+	"/i9PB1AQvPz0PKJZhjjxXBoMy16JKNcdi6b2Rw9+8niExHERha7WNF0WTveLqVmDxFxAxujU/vnzHgxC",
+	"sX+1OS3j+ofvJklENFQyH9bGwosefJPbKHb455RzyK6gzDf9lNWWQq/ohixFnpHPn43OTFP9xGx5e4ua",
+	"7OfPKOndn+7Ci/t5gFoKqVN7F7oKXC8H2PM217v0X+xdlzaA7PiL+92Ye7vfTQyBtUtyGKvrZfYwl3MQ",
+	"tHGAlnTGcubBFzGrjDoUakKPFEmXBg85Kp2ZuCSZZDeg3JNFKRQaR23EzFkOeHMi+7wy14rgjwnJ2QoI",
+	"K+gCzkpUrcfbFQX9NMV9Zhvtdh1mAuYlDZ9097OeL6mkqQapCONEcCAFKEUXEF1H4Gsqzpsl0GxaULnq",
+	"+V1vtuyS+rctLNdf2zltEoK4+Zx67dZHRGnBYjWiHAql47o1cDrL++QRmsP92kzkz8A105upglRCBB//",
+	"gFm6pPqCKLbging7XD0i7lUG6pLQrGBcEcHzTVRHctZ8XE9lfCYqfixVNac8YnAsgZhfyGxD1kuWLgkl",
+	"JUgluLFw5mb7xg4xMCSZAEW40ETRDRHGRlozFf0UtFCjlpVsX2JFFsLuQu0ec8ryqH2jQGvGF2Os9c7F",
+	"DIx1zspyJ069t6akSgNhXAsDl9ZlG8UVk8kaZkshVtPx0h1pohbyzo1jYZlY6g/g0FB9e6sByWUvV4/U",
+	"8jesduk9bbn0zpND795u152/iuNEmL85Q2v6+9BWfwcl3f3elktCZwq4JkISKEq9ucA3EMmE5oKD5ag7",
+	"T1Zfr6EHx1yajoYyfIv2VLZ2kPUOEv3Fobnr1QkVhV0k01IqDDEyyLO2i3AnxVng/WTeikn5Xg6+h3e1",
+	"gYr9tqR9wCh4rF4ecb02vrI78cgWf+7xnt2jm6bfNBgH19BOqhXQADaDbhEH4L+CpiyqhdTw30l87rFG",
+	"oWAwnvZeOh0kql2CXMS1V/N3K7L0kinivpRoI9KMjjwDUvHM8pj6M7aJaDxG51IU016tYxS+Y7hrljV4",
+	"i6Ko48ivFgtQNcFuqc8WDMrCoaAbAwf059ICHBPvB8j+6JZAXTzJm3BmoykUhpwS+49yabGA/8Czvh+C",
+	"jf+QeoNhwPSuEFBkG3g1de24GG+oTpeHsp8tR1aEqiJEnV0Syq24JDc0r4BIKIQ39VYQKNjN11p4Ryzd",
+	"HSynpSqMUyniS1r8bkvXGIpjUG7CJl0oZ5kEFefkNgo4FL1Eer+COb6htSEEwWO6+oYwTThApkj93KVX",
+	"WpiuFZwYaziaLLqDuE/77MiB+Opd5E4o1GNXKM3FvhGItE/e7xlO7Tr6ZmCxeUnUUqxtJM+Sl9FO/5Mp",
+	"pgWGwfg4xt176gELfETohi8qY4J1jgE8IStRK9NWBa/4ios17w0COe/JXljAFxV8HOnM4VUxs8HVEQ+L",
+	"EvieRCEqnYo+c5/KFWTTimvL/8atWC6pGoxAvcGHbPTrhsE6bidxWIPS3klFTjjcgCSUKE11pQjcANeP",
+	"e2KYZtWp0QBC+Wl0tr5khx1ZDqVkQvZGgGsjqhuLo7o3zUBCmW+ms03UuWGtP7HmIElRKU2W9MaoGSwj",
+	"ShSgl4wvEmLvVDuquzC8dEbTFdGCMK2It/rHIU/ldNh+pshhJeVqbklz1+Nv3XN1zkLFJdBItPy5Q4xH",
+	"twpgsKTWAsY3Y5S/psyAuglLt9e+Nn9uzGpPA8S8ZoxuadQCytUaZG1X+6c3JBNOOo2D4VrSsiqnGdAs",
+	"ZzzyNUj8xOdVXNidzD9PqxL9zTlog0UjNxXk85E7RzmpZR+NDEsC5c2rALUpba9uwKMCjhncgi0ryF/h",
+	"rWtXYzrkS6Gm0DCf9wPayx9EUQyly5ACGLKU8U6yqJonAZVwmkeMjvG6a0mVWguZjXh4i9C8PVKvEEPn",
+	"XyFnNyAj7A4ZAxFzQmtGj3Znc00TQpV5gFsibR9QSiG7i77kBKPWeLfrzKIox0NZEgoJ5JgY27OvZPbT",
+	"IXMRB3NfKLP+0oqngs+ZLFrpKT2AclvFwPPixmnc7WO85kAMD/GJQ7lYPCEzkW1IBiXwTBHBiVEVL4kC",
+	"IJlI1dmzq+c/v3z74vnbv1+9eFJkCXmEi+Nj6tGTDgSpzx3cmXaGD6E+Pl4T8KHL+M20SZltSCSTT6cL",
+	"cer++E8l+JMrun7lglRbLqXpSKUvC0hv1xlrEt0jP6VP0x+r4HUN69bx7EJJyySw+Kqjyz2OjRefypzy",
+	"Pttv4TON+5w3exuAkLMFm7X8be1ooXIulVFeqyvrmBjyQ/hLXW/e7DTG2QNKswIdeEYPmPa4KPfUZ4Vi",
+	"ujeSYz4eVMQEO1TDPEriaUd5OkDb8GpmoCTUSaXt9WOYUVVRULkZto39g42u4mg5tmrt+9zL+XHXqy+B",
+	"5kVPIs8e8MXgCJuzeEBsh8ug0erqBfzWMSD1ZF93OcRgVjKuFLlm+4iMlh+pS7rGUou5ZYMw8JrpJcrK",
+	"mcDYGPMR4ajdEEn23nXOv5nH4+eM3QfV0Ke3MnvY9a8ipfnbaNKG0QE0fNKkBEm8inlJfp8A/31CmCI0",
+	"X9MNKqYSuvoRPyBHZyUO0ALjfuRXcKB0aSe613rsw0WD9kmlTSYailJImk8r5uP0W0Yf5tJaPXct5MqQ",
+	"5COFCQGXhJZGm+ta8yx7Ql40/ihEsUE5Fxye7OFLS2ol3WX2NvEsrxdvfX8clz2GWFpJCVxP97Ah9k1Q",
+	"47DeuXxA0f8xyjv+G9R6ZcywdMmebdYwnOJJP720DwdGX80IWRZzn2ZgLH1Efc6A60tCiYQSI4uEZQbd",
+	"dYypSdca/BSfAbYVlT8fQTTv4+D6TcSqI0bev8jnPB2RfxyjaFwq9o2v584f1Qm8teIgA9G35tkD49Oh",
+	"4+eoEW3vGIs7S7HCo34kGSfQrN0ZEdrcIbs/ZSRi88gbkFMuIt7ca2GDppSkouI6E2ve5LVYW9aYsii3",
+	"pVgrkI8USXORrsa7Lo+hCnuvpoTM+Wa77r1DtOVksl5u4rExjLB7NnxM64i56pmwdiqg54BQW7hrEsUa",
+	"BX65mQTkF717TRwhxh/GJWTldGbDbLseb1SleHkFrhH9xBuQRuq+pXIRy9x7Zn3lCaEcs6wwTQu97Ccc",
+	"mPnL49qz7pOzOvqWT/o6UubV7W4PidntiTtP8MspM8LcmpnUrDxRQD+dGcKXnOZn+JFm7TdUrroo83d/",
+	"2HNah4a2IIke9AuCP2953CVzub3jbMwOFq3XYUS9aOB+GOMotu6obro4hpwgVzZrT2Hax0KQ2Qa9kv/t",
+	"+vVvMVcwrbSY0jSFMqbRGzmlCJVA7COQOT8lU00aSfcYA4WI1sM/xSLrPfnglk4itmoFFaGaCJ6ipuJz",
+	"5Z252Tl6Bjnd3Gn/v2z8TVyKNSko3xAFqeCZ2ioGDWJjhitDRmYwFxJCSKKFpFaQ7UztuAezooBiBnI6",
+	"20zNp7N4cgQalFjwqlD1t8+RAms4w1NQYtfbq3yg17JpzN5DcYQfbtRTLUgON5BfkKeklKygcpOQ3LAk",
+	"Y61q/OIO3PexrI4i1/dMNPXWUrscsjGafG10UK1aC8va8t+6kLvTqS1b68mm/i/G28J42HDa+Hi+11p3",
+	"aNkD+Fq9/n/88N3wBl+c5x3bQj8wSz4w6rdsBtDm8BzWpH4o2c/wH8Ppaqz9+OPupiP3zsd64sDjPmU8",
+	"h4sxt36WdGVOdseMsbukfL3x4RdPg2HaPyYXGI5jezwoxRYc/9OmLoXdK3zKXJR230RLNZ6RNd0YAUe5",
+	"NdAuiKxyUIlV/7F3xbbkXoo8U+izoSvgCQGaLq1PWmkoXeqw4Y5aMsiwDE9mIJ/Y2K0UlbEtnxQZsZ8y",
+	"A0xzkhuCef3d6O2syqLGzE9SFNZpiPs+IkbDFpVW1gC/IHPzABiLgLnmG+ZBcuJ6eDxGwwcfMr+5wNUj",
+	"RWawYJxbiNZpyRpK60uMQrduCzIQQ8spv6rsZclENdN9BZyME2bz0G1CWGYwtMGkKCO38D9QBI01qM3O",
+	"fzU7+srG1zzfbEWot7x44wxafwFG2rPJRDgbdeilLVvWfLahzNGBjBDWodMy4rXcU3VyXMXjPHqla3D3",
+	"VA1EK6ZScKW0eNJ35++fIGW/e/o+6m7paRuxHUE2drN9tu9LA89GhBapLeZaiyrPDCHiVaf+vhDJFksd",
+	"TVy5G6bjDjgDj9Ek8NYwoGtzc4ccSbihXz6g0T6IXVWxXiB9+kE3JfVgyJQSrO/u3qTsYWlb9y7898O8",
+	"wZFHfHP5v7fbelbQZQRGmsSEZCP8Tp6/+PUxMfjzFyDxtUOJ6+2UNGpuJVVCUMfEnhD2krTCFT/+MJxS",
+	"ZQ7+foSX7MoS8QE+Mg+tHUHyIZBYqW+bW6H+XgDoEadNJpRvRCyH9AUqBbhkgqXGKAn1EpgktQXaNbMy",
+	"KcoWnQz5Kdv00alcxPT4LgDUCrsL4OfZYtQLjE/UOcuGGWAslJPagPVJbi1rByFnlSqvhT1ShGUJQTXW",
+	"rOdbmQybM2sbHrqXK4hq6NRpWdP2et/+0Frw+2juvm+iNhgUt+3W/CsuTDGuEFVI/QtshiOVh7K5nnJ9",
+	"7w/GhG4OoUZJUkMJc8xoGyxCXrFyyuajeBB3xdW1YmuMY6oUZMifRt29ODKffnP+4w/DoFizTC9bL34/",
+	"3NRykItdW037MC72VjIa89bXuKAKFWvUZVDnSUaoZ1iugK8V2K3C4dqy89FZP/slcj8dWV8eVG4NEZeT",
+	"U9N7+5ae7PBvzne0DhiS4ke5qyOu3f3pLtutAc2honpl0JVw2wJmuWYIrh7TLZB/9xmNdDJATdfCRtW6",
+	"2+/ODt23kRx+X3vXXaB7vqQ8mu0y1yCn21kStdE+p7mKwjJsFDkYxYz2f4x/bd1sdzuNI4uIlp+EJKUU",
+	"C0kLdUEqTiu9FJL9C7LESJUZyzLgCeFCT7G3RkIYx6abCdFCTDFQgUrqPGdGS1Wa5jB1mLDvYQlSQqyA",
+	"Xwhunnfe6oRUXFWlYcGQYe+ihOilFFrn5gMqTm8oy+nM/N3z5HjKiG8RsM2aDTM1sEInegmizOMV9HVH",
+	"itElslvpaSCti8n2rWHKNh6OBm9Ay80Uqab7xfXpL7z/Opp3Wfe6bb/dwPjCKQkK5I3v0uXb1u6o4Yjw",
+	"G7oCHq2zCzdbLwUWmXX0Tx4mjo7pH9fT32/rCvg+Zu7LE0vdNSHELsbfPL/eur3b0Zj2tY1GZ1DRZso3",
+	"i+nGajr1MsG1nwnsrNvaDPWh9lY/A80MxiT663wsowRJSsG4Nt8Q5IrvGTqRlHFXWblV96PR8Yp5RegP",
+	"5FiYNiwY0Js7tUWZEZPuZ7EmueALJJQaWAXd2B7FHmrOJyxkEJXZVaBZd+xp9Caq7EaWGDfo8toFoKdR",
+	"CC1FzjIXruqmL2Y992jbDEAbfRdTqZdu6kioNmxucjH5Hyfvzp++f3d++uP7//nNu/PT794/vnh3fvq9",
+	"/dO/7U6f/Cb0RXzT/bLtf2+ReQkcvdqssHWUa4BVRjfkpBD8//yv/60q/ti55inJmUJqfDeXojBS4b0h",
+	"2J9/vnj1KigCtPfwwidbizKsZW8u6T76RUE/TV0yWZzgMApoaMw8FRKUvbdMkXmV5wHp8A2pCz7bQdTh",
+	"O2XTC9R0Ly8PcolLvBQFgEbzgak6WSEhM1Asw1QGocBeHmmt/2yUCba/A71rhtdc6ptwxsAom7wE3t/W",
+	"257VPOOkxDCX+aqMfFd9O95v6D3hkfs31meLQsw7bm34t1Kx3um/Of5tIGwDfDYYxfQoQEvKVw5oO2Oz",
+	"lK/+shlf+G5dzcrqHJKlOpbnb4Wa5xQoEtouOuJuPWnbw63OxwVM/xV1/L189tszvEAuGvJMMXp2DaLK",
+	"9+8r6F0U9Q15mvSxIee8RF1BrSDzGWGX7Viok40KlSmmQz70/aBp6Arn25f2aevWbku/75N9glLbzCHY",
+	"stFratSGaPCyMJCswQXqVdeeC66liCv2VQnyhikhHxlo2fxn6rUBr4S7XgRK2x3bql+oBkXMs/pm9dVj",
+	"bhlu3++bjb+jfVRTKLXXYA9LZdPaaooWe9lpABgzwOIub05aX7G1hrHEJmp5uC12jG14ZSWhC+3bwQ3d",
+	"UQ3dJecSYr5PfxY7woXpZW09khzmGnVHbMUrZLwP77gy1Z5eRH5IxoFZ64fJX+iZXOHlaYxYMV8j+pbK",
+	"6XQmjbYWw5bR9baSVcW87qyJJQTIjMxN9T1RgMcRaXZaU8mPtY9ZCzu1cPR67948UAXjrPGAQS9OTfVL",
+	"t5JlOvNdgqyZzj2M3Js23beAt4WzXgbxOtAaRjX4tQ0IDYTXzuvslOCE2OweA2rsj8BcQSRGnOxzMzAy",
+	"F5kmZE/IM2L5l1204bV1WcoKoDSLFISu6SawBTRqAWThe4QXnbKAbp6OSz7aO6Qd8vj93jRg2f+tiitN",
+	"5/P9PzXm8nbqVWsyEJWS3aAXLNqa3ZsJaPIYbQMrUzIy21wQ9yqiVOWUnHQb+hi0CzID18wHssdBmlKz",
+	"tdH2YplKV7Vc3N/3GLj6vERKrPSwbkRvEjW+w1bmakLQz54Q+JTmVWZIGaOrUxfjDacd4Q6uSsm95fn7",
+	"XMhpb9MynCt3x0Z68c7yLzl5wRc5U0vbd8Upp49Wgnx3Tn6vzs+/TckP548mw80p0Q/WW+N3JdoZqd5P",
+	"1ahTWAJfMB5FcKsVbwfNQaJa580l5OVeknD/8EF/IXINoJ5W+y2QuG765v+oBDpJJjnDjt+pyF3nEPtu",
+	"MnGN6Qc71/guuC7igA/HsHNtiPFha8AODJtEvz6n8ewzlO5O3rsBEtYFU0pRMNWEPY1YkmDFPVOk4hk2",
+	"GdvExEG62qODdE6fYzFkzPVV+QaEPW3kgMqcYagdlRQUd7LiVlVRyE1TtCcbBSUM43LAp8fXYY4ZY3ed",
+	"U1fbH+mRBDZZN+0Z61ADo3t/e0HBcjBagDnIRa079J9/9GGNBt/nLy6qdGld7Va/QG2fi/Ul4bCgRvu6",
+	"ILONzfc3jzp/0k1YMtMOmch9S5H3xEUy0XVtZJ1u3TjGJ272nP+HBCXySrdLWgLRgWvthI75brKmyl+k",
+	"LEELifHmjhnr2JneMZ1Z8n0wzqxODtlhLfW0r7T0VBrgJDhvTRY91PsTy13srJZieiqZMgZrRGkOpJfH",
+	"VOe81ti/aCtDtSaLyhR2OWxKcPzWYjWxcESg1NvX/oOe7/CesEjVho309OGxZpUWXNalZNXtUkeG7GyF",
+	"ZRr/7dPvv/3hfEQopCHZQ1do6PzQFZBOS5Bp3eXNKRr/cZ5E2bZAOsUyLErU0sDIZcfVNDi6buU2SoUo",
+	"b9sBm3f09F/npz++d/8/PX3/+Tz5/sfbaKzGu5n7uzLGvF4l1Uufxo3NUTGuzlJ4Ms+FkKjZY7rJk5W4",
+	"rMeBMr0UlfYsGzMJd1cCPe3p8tiZ+9rXUKk5xJjcUg+LQxKzgou0Z5O2lgsrEtGMuqN+pqrxP8VdT510",
+	"mTsM2u2fJbrDaxHMBw3dDXigMX3dIk2dYqBtuxlHe9T2d4n1er12uHz2cep0jrN3Q//tblWxBd4GDX+3",
+	"cpE/0VTnGyQlMfdZBTyz99f2MYwgYGz/xhz0dCHG5SSNb13Q18fkdsfRewYE9/ZK2dPZqsV0/8aLWkx3",
+	"HKWlWvf2gGtKQboNZIO+jt0pzrbsZeZjQlysbW3czJgbKLtHl2C1zrQjHXmv/ttN28lY3xUft9qaY3JI",
+	"65VjjQBfsbKMj5LGIQo1vINU5ou2n8glSSdbbtHar5eQ2qWYxEuIer41DKkPTW60WcqdPjJBws/Ilp3/",
+	"6XrDe221sO1qGt5nu+o5ltj4r4Mm087zmkxonke12X9IWv69HNUG5el5nJkEXfT37OeCg/whrQxYrg2R",
+	"2b1XVrNCskMWB1SGduFS69L2XFLe98EMnaRCrBh4WWGVjql/qCFaOzT71mzO+FzsGJRpSzhsZzJSKWMv",
+	"YxzL1r7ZnvmG6W+Mbo/JKpUCVwXHybM3L8kKNk9+57/zU3LNFpwwbn/98Ob19Vty5r7tAzmxn/4YVUDg",
+	"GfnwzKVyovv/gvwFQeB8ibRkZmH8B3x4Ylb/lSlnTZR0AeoC7wj5kFZSCfnBZg98QGPA/8lp1OZxl12D",
+	"Cz0j+Gn+DB9eZlCUQgNPN6e/wOYDWQLNQPoBQL5XG44ysW5n5eK3unZDW07zhLzyve1txZMGo41JuXGV",
+	"O2LNyQeWfagTyuxkoUqWQtmPeyGlcP0VPtCyzFmK4Dkrbdrsv/9TCf7hknxIRQYf7ES5xkmdkA82wbD5",
+	"BTNKn/zO0UuYAre11o56npXGGDz95sl5kPM4uQb63w1mg44WF5OnXtOhJZtcTL59cv7kW7yReokEfUZL",
+	"droCm5HmXAzmsuHXG0tkYvBnp7kr61soBVf2Nnxzfu4nKDnxGB79n85lb3l0xPvYSVLbmX3j7sZQcy1c",
+	"q8uybjvJaHig4Sro+sBnPgP6NmyMO3FXSfkpGK4PvRsRgFMw6EKh7WK93zbdPALo59gDzJ2z7kn8F9es",
+	"+0AgH9j94eBp9bubF7Sf1rKC2w5JPd3rtDTPX88nF+9GEs82eBw/HxjkB7GZxu8jNPXWDSG4O1m9oisg",
+	"1Cx26Rxkamm4EOYHY9TaKatbxHWbNFf67DPLbq0MycHKzDbFXcGNWIUU10LEd13xY1/IjnA+u5I9YfyO",
+	"UEkL0CBVL3abR85eZgYh5ux22v4AO/MPdbZBYf2xAmxl7bjtR6Mq1QQ32H03vkjdoyi6UmQUxe37L8ls",
+	"LYCOyG1rkN+ddH7hYp1DtoDTGVVAaIPMPTmtO+ThrHYECG3nqHtgfKPQF+dQtMHuXYVflmH5bw3JKDty",
+	"CBpkR3/Fv4doGeZHhbg5Ej8yK+0+zEFMKZm41mHts/69zL5CEjz/45GgrZ4bpsKUcg7ZqYQyZwPi4Tk+",
+	"euWe/IJsuPmQYyq+dlXiIXGMu0OzzWlBM/CLJoRxBVKDy6z8fXL2+yRATHsC8RCjDsFwPzcl2OGLMOwW",
+	"ouM3RnoqOAbLxoFtAco2oy7NSAa+ja6HZ+Jjjnd8Zv61kun5H5FMPVsfTak2Z2+AsfuHjsrT57lYt3n6",
+	"YAHfnmLAdUvoGVG/90I4eH+cPPE7JO6Uo+SLh/JxqIBDTmiK3fGckxNdLOazWoPPaZbZxpp7GQHP6/mL",
+	"93Jh7epfRqZ4qolf1LQhqqNIlLSNqoFrevZZ5dVijDAJ8PMFBMnWqVzbI5x6upUFf4L9ejOmsKaE6cdH",
+	"kDnXebUYlDpfGQGf//EIuJY1W9i+NFiWYIvlOUCcvyBZ2yY1p3a2PupJZxXPhE0zOUTNiLKsv/NM4BjU",
+	"yX2C3Z7lr7bjQR/w7UP2PmD7KCy9XVNFEAYZYVyLI+DmrfWD4qJYztG2IsxHqDYSBlQA/9D9uP4GsPsc",
+	"I1yTEU/+ygqmJ1/UCehAFW1g34TrRqQQjXcSYszvGDfaYZnMNq6lnSTN/L0B+qnNnCgR/f/gaehruYTH",
+	"EOH1hUZzndkBjczFQ+3lU9ViAcpa7FEYHmpR+dllUekWgPoepJtd3U5Pe2jp9rAYdjLOFai7lmdJ0+RR",
+	"XZoLYmvpXP/GcmkTcMZclzOkkSOLOxR1d6eArf6+RlCNS3Hb4mP1m4fFNR+YdJwYPh4Fva2lvOcV4QQ8",
+	"m7+OscoZYAEHKY3a5FsaCQ7kxFlqRjPi8HgnaQXuwQFxHjw5Sqa7mfhtdCUjQY95T71Bvjqxql5rZHSw",
+	"rparXxwkzfhCaX1b9lpqe7JpvnEln1QTydSKnNhKBMMWfCmC7UQfFCbEvkfldDIWtk0FRuSbsgpbj5lv",
+	"ajX4txVgVALJKmhSG2OfImQbLj53LasgWmnXyb3CwfWudsIB+pHa1i/cbFu9hNbQv/+nXO4e6PgH1DDb",
+	"HQcMgzOsJfHF0n7eMYc1NBMgHfWe+FYzgttOWJLy1eMdEZIOWxyjpYYTBu9TGgWY7NVjWti+I/Bf860l",
+	"d0aW7kMpbUP2XjTTeosvpZ4+NFa9G6ZWSUNFVUhy0tSSq8dhk8L97syZHUdzZF31GS56JMo4uChju1rK",
+	"v/kVaKwPTU3XDbHYqVxM1x3LtCCUpCA1Za53PeGuOH8/UsIc9iNT0nOz5gOwGJde/+enhJ8Yx/4Xkpan",
+	"VVnnj7vaAFsQhTnfl6TYNEV4TJG5BCB0QRnfnzTgxpcJ9hovL+wjo6wW29Y3qtYzrn/4brK7j2SfvWDT",
+	"60eu+zS+7tevbPZO08YCy95GkvVYf/OYV+ozJiHFfpu2tsqOSBgoW/XBVNxvjJ5qSSMhqqB5btRHBR+d",
+	"dXP3C2EXxzEf7R64furZJUFyIxS3PdGCpEYHIVWJZSCu4yma9FoQlUqR5+icf3xsTazvcn0qc2p7y0dv",
+	"1wv7+0OpwLgd38nTIHzkzhisy4Ba6DM2BZaP2DB56RvBkvVyYxjcAyEnHId/RLl4DTxzZTr3JBF/g7Xf",
+	"4IGlomNQfZ48azliB+rFAjJyUrvdbPMIX+pEWPb4GNEALI5q9ay4JMI6hYBg231S0AM0b08ZZ59ROk7N",
+	"37Br/WGk4mUaFvLXIs0vvdPHN6RH91LhlfnckAz/RBozoCY0pyyHrKG6w9QfrKE7to2VZb8JfY+3H1f/",
+	"mq6+gWJz74+Wq4PL2twpd7+VG9mpAMgJbTfBbWqPRFB6ih1Q1kumSpD7O64MzldHJo83VK4ewG4y2/xX",
+	"sJqM7RPaQxXXLCfU9oYSbfHwSKEB7ZnG/uQggWbHjh5Suboyyx7LD6Pg4wF2V7sAHz4e6Iv5LtqK/Sg8",
+	"4WXSyPXE+koMOkhV2htv7j98PASnqiqO7R25wkX/xL5tl/BkWya09fuqtNLYV4QG7qyiiX3tiSVNV3CK",
+	"ze2Oiyhzjte2Z96f1a1YGFTpJRQKctdy2N+iekD3TOjEt4/HKCFvRvjsiahWn594zuxzylPI645Afy7Q",
+	"/wJQYu8G65vI83sI+8RJ2cHzAZSLGnV/fgXjZ5ytgC0TROyGXGJM1PC5FZTaujRe4sQFZ4JahUSJAnCm",
+	"rRtwUfEclCIvSQ6aLISfh3HAfdv4xu7HJKWNa+k+LN7fuFZC/OginhbEHo6cWM8BAZxaPId1PRBs7Rt1",
+	"5lRpdYCC79ztR4afC1r8yUQ+to/MV77N7KWbz+YjFie2wWJpeD4mC9jeIo4Rhp08/RtGRx/C2Zy5Ngk9",
+	"ueZlLmj2ExuoTi6qXLOSSn1m9OLTjGq6s1aK5e3GazPGKQYkdkcy8b2H6Ceys6ZZa5ouix32On7m3QnC",
+	"wp5QXA/ZI+5sGaV3zJzYEijDFhX7lx0XiB3rbXN9j3qLZovy3A146UsZ+dVOnri3u4XrR0Bn/u4mpB2j",
+	"agxnWKim06Gqh/bZnrbrADyuw6KFj5vjuStm98aP+vxiwSzbke+I9eDuSEeJK8mNkcXrpcCqPGUbi+1d",
+	"lPfGN0O+F/8NLv5FSvI86uLMo6wRexQnX91ROlawZCl9REE3jqNpo2RIcWleOoZ3olntkrimdNgK3o5u",
+	"w4qjtWRaA6+ncd1/qffXRaDnfzQCrQvu7IqJ67Jn+1EmVpux/Nt7Hy9t70Gj67jedmQjKvRT9VF4Tvmp",
+	"lozmO5Sct3KD49rvCZH1bP+HRmNOeT0UsotLjB7blqVLWpZwtIg0JQbqCVH0xuaKc6ETt1MmiGSLJU5a",
+	"sDk4qsIRXQ7yARrNIipA4+4smjf4xJcUyDk9pjjGm4ZnOoIkyHMiRYWZxqWD0zaUB0Tx/V6PB5fA9Z5x",
+	"oB9P+lq49ZL06AL4GgFfoPrdfKmNE/qx3ZWCHho6emH7V0F5538kymvEak75pdePmHY+A5x1I4QbEkvt",
+	"BPYogQbTAaIIugb9ppkFcC8YcsvbIz148zJjNfo5SB2MvdrUPFX5+TzHwVyxCUbUGTkpZODkafebeEmW",
+	"Ig+VnxprbSQOCM/6qS8pQP2XH9Gmrc91d+TUa9mZHHRD0qUQCuKwHxCnD3NtHlystvaNMLgAw8cRr362",
+	"8AnVpBBKk6fn54/7TAGPwPFCN0TTlxC8/njN1FTGycmsYrk+ZdxWjRlz96G6zHxVdHv+R6TbRjg3oIwR",
+	"azMkp5dp/81PhfliHBu/4Ijs2p3oaK5fX3zJJFF2sqiK+Xx38+q/uWru+yB4B8CH5dLBpl1S/+hRehT+",
+	"7Cvh+yl8NC9u0PAFGLGNSrdMIKtRM+5GRdRNozgtQD0QO/5KSPP8j0WaNQvGBfd3KbYIF/ufSJHvH+Bu",
+	"EBxnPnbde0ex2+dPiek3tFIQJpXgbCXC9GWQ2qz6woASaK5ZAWdarIDvCpheuSff4oNHFcj13gOjT/Gx",
+	"UX5FfPIIGXBLIfVpzm4w83AFvB6K4+FGlEhXoMmJ+cHPR7kkMynWCqTCSURWOLvZQgEi/EwkjwkF8mZE",
+	"H5ir8MEvqBi9ns9bI8TuqhjhesdQjOxCfhw9oqzYuDFIAfhbAO/iwBXQY6rVsYs7cNEAj19Tkg8WgTJ+",
+	"FP0Iz3lJvjv/0aqpqcjApvJOF1hSafQK+KQlJXMGeaaslykhmq6AT2ebx+HYZC5ILvgCJH4fJmzTFeyL",
+	"UQlIgMdO1TaLbmP0GJn4djLdqK45R8q1P2YynlkLuxHUFTVYO7GdFhxBXDBVrk9nvmYL/rrSo/Rl86w5",
+	"VHWMomIcIicqfdk4L3wjsNfzeW6I0xal4qhfS/CKLMROGDTSIOmVwa/uNWXpVdwFDEcJmQryktAimNz3",
+	"Et2LmegBwc6uNK/uS1t8BV+kA809Qr5xt/sGM9jvkCq1FjLrA368Kpkt+Mt76wIkATtx0lx9HdB3HIPx",
+	"S+wNgMBxShyWCeIAdDuGEb/oGvTpczv6srXzNpu+PRinbkTn5OLd+w438iMtbUdL5D67UIwctp4W26tq",
+	"XvupqV9MycQvOKKS6U50BBngQbOnp80e6H7ukAPWw3ragk27iqXy6DuKp0052MUcFpaaR3vaGjR8AU8b",
+	"fquPdyzpQ3nSvhLSO/9jkd4VYNfL3dSnqVzAQAukt+6ZewSI3yIGEv/TfaSctw1I1/p2SXmGfpPEiqal",
+	"WJNZpTZ1enrUJ9UWdJ+b6dLv3t8mbojpu/eG0o3J4G9HJfPJBU4DPbt5ivfArRyzA4xO7nzaotJeJbUK",
+	"aji22m4caY7qeia99OOXfXHqWshVs0AQUOvyFIqWAe4s5Mp9UbrV4bdpdBv8OdLD1toXODcI62ObV1uG",
+	"VfdNm+kqytzmsa8l07hEpTptdmOvB5SQh2UN7SbBsTdtHn6ylQab1PaUSupZlwlJm1FGvkMYXr3usk3V",
+	"SvCwrQq5fX/7fwMAAP//z9+he+P+AAA=",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file
