@@ -16,6 +16,7 @@ import (
 	"seax/connectors"
 	"seax/internal/conversation"
 	"seax/internal/dispatch"
+	"seax/internal/sla"
 	"seax/workflows/flow"
 )
 
@@ -44,6 +45,7 @@ func (a *Conversations) Register(r Registry) {
 	register(r, flow.ActivityAppend, a.Append)
 	register(r, flow.ActivityNote, a.Record)
 	register(r, flow.ActivityClose, a.Close)
+	register(r, flow.ActivitySLADue, a.SLADue)
 }
 
 // Open implements flow.ActivityOpen.
@@ -100,6 +102,12 @@ func (a *Conversations) Record(ctx context.Context, in flow.RecordInput) error {
 func (a *Conversations) Close(ctx context.Context, in flow.CloseInput) (flow.CloseResult, error) {
 	closed, newer, err := a.Log.Close(ctx, in.ConversationID, in.Cursor, in.Reason)
 	return flow.CloseResult{Closed: closed, Inputs: newer}, final(err)
+}
+
+// SLADue implements flow.ActivitySLADue.
+func (a *Conversations) SLADue(ctx context.Context, conversation uuid.UUID) (sla.Mark, error) {
+	mark, err := a.Log.SLADue(ctx, conversation)
+	return mark, final(err)
 }
 
 // Routing changes who has a conversation, for workflows.

@@ -68,6 +68,7 @@ func (h conversations) ListConversations(ctx context.Context, r spec.ListConvers
 	me := caller(ctx)
 	filter := views.Filter{
 		View: r.Params.View, Me: me.ID, Queue: value(r.Params.Queue), Agent: value(r.Params.Agent), Contact: value(r.Params.Contact),
+		SLA: value(r.Params.Sla), ByDue: value(r.Params.Sort) == spec.ListConversationsParamsSortDue,
 		Query: value(r.Params.Q), Cursor: value(r.Params.Cursor), Limit: limitOf(r.Params.Limit),
 	}
 	if !me.Supervisor() {

@@ -144,7 +144,7 @@ func sweep(ctx context.Context, deps Deps) {
 	if err != nil && ctx.Err() == nil {
 		deps.Logger.Warn("sweep routing", "error", err)
 	}
-	if repaired.Overdue+repaired.Refreshed+repaired.Matches > 0 {
-		deps.Logger.Info("sweep repaired routing", "overdue_offers", repaired.Overdue, "refreshed", repaired.Refreshed, "missed_matches", repaired.Matches)
+	if repaired.Overdue+repaired.Clocks+repaired.Refreshed+repaired.Matches > 0 {
+		deps.Logger.Info("sweep repaired routing", "overdue_offers", repaired.Overdue, "overdue_clocks", repaired.Clocks, "refreshed", repaired.Refreshed, "missed_matches", repaired.Matches)
 	}
 }

@@ -115,6 +115,12 @@ const (
 	PlanBudgetStep PlanBudget = "step"
 )
 
+// Defines values for RankBy.
+const (
+	RankByArrival RankBy = "arrival"
+	RankBySla     RankBy = "sla"
+)
+
 // Defines values for Role.
 const (
 	RoleAdmin      Role = "admin"
@@ -132,6 +138,27 @@ const (
 	SettingFieldTypeTextarea SettingFieldType = "textarea"
 )
 
+// Defines values for SlaClockTarget.
+const (
+	SlaClockTargetFirstReply SlaClockTarget = "first_reply"
+	SlaClockTargetNextReply  SlaClockTarget = "next_reply"
+	SlaClockTargetResolution SlaClockTarget = "resolution"
+)
+
+// Defines values for SlaFilter.
+const (
+	SlaFilterAtRisk   SlaFilter = "at_risk"
+	SlaFilterBreached SlaFilter = "breached"
+)
+
+// Defines values for SlaState.
+const (
+	SlaStateBreached SlaState = "breached"
+	SlaStateOk       SlaState = "ok"
+	SlaStatePaused   SlaState = "paused"
+	SlaStateWarned   SlaState = "warned"
+)
+
 // Defines values for View.
 const (
 	ViewAll       View = "all"
@@ -142,6 +169,11 @@ const (
 	ViewOpen      View = "open"
 	ViewParked    View = "parked"
 	ViewWaiting   View = "waiting"
+)
+
+// Defines values for ListConversationsParamsSort.
+const (
+	ListConversationsParamsSortDue ListConversationsParamsSort = "due"
 )
 
 // Actor defines model for Actor.
@@ -404,7 +436,10 @@ type Conversation struct {
 	Rating      *int                    `json:"rating,omitempty"`
 
 	// ReplyBy When the owner must have said something, or the conversation goes back to its queue
-	ReplyBy  *time.Time     `json:"reply_by,omitempty"`
+	ReplyBy *time.Time `json:"reply_by,omitempty"`
+
+	// Sla The clocks of what the queue promises; absent where none is under way
+	Sla      *Sla           `json:"sla,omitempty"`
 	Transfer *TransferState `json:"transfer,omitempty"`
 
 	// Unread Customer messages the owner has not read
@@ -799,6 +834,9 @@ type Queue struct {
 	// Paused Nothing is offered from it
 	Paused *bool `json:"paused,omitempty"`
 
+	// RankBy What those who wait are served by: arrival, or sla (when the customer is to be answered)
+	RankBy *RankBy `json:"rank_by,omitempty"`
+
 	// Sla Seconds within the queue's hours; absent targets are not kept
 	Sla *SlaTargets `json:"sla,omitempty"`
 
@@ -838,12 +876,18 @@ type QueueLive struct {
 	LongestWaitingSince *time.Time `json:"longest_waiting_since,omitempty"`
 
 	// Name One text per language; "en" is always there
-	Name     LocalText `json:"name"`
-	Offered  int       `json:"offered"`
-	Open     bool      `json:"open"`
-	Parked   int       `json:"parked"`
-	Waiting  int       `json:"waiting"`
-	Wrapping int       `json:"wrapping"`
+	Name    LocalText `json:"name"`
+	Offered int       `json:"offered"`
+	Open    bool      `json:"open"`
+	Parked  int       `json:"parked"`
+
+	// SlaBreached Open conversations of which a clock has come to its end
+	SlaBreached int `json:"sla_breached"`
+
+	// SlaWarned Open conversations of which a clock has come to its warning, none to its end
+	SlaWarned int `json:"sla_warned"`
+	Waiting   int `json:"waiting"`
+	Wrapping  int `json:"wrapping"`
 }
 
 // QueueOverflow Where conversations go that come when it is full, closed, nobody is there, or it is being drained. A reason that is absent does not keep them away; an empty target gives them back to the flow.
@@ -860,6 +904,9 @@ type QueueOverflow struct {
 	// Unstaffed A queue, another plan, or (neither) back to the flow
 	Unstaffed *OverflowTarget `json:"unstaffed,omitempty"`
 }
+
+// RankBy What those who wait are served by: arrival, or sla (when the customer is to be answered)
+type RankBy string
 
 // Reason defines model for Reason.
 type Reason struct {
@@ -899,6 +946,46 @@ type Skill struct {
 	Label   LocalText `json:"label"`
 	Version *int      `json:"version,omitempty"`
 }
+
+// Sla The clocks of what the queue promises; absent where none is under way
+type Sla struct {
+	Clocks []SlaClock `json:"clocks"`
+
+	// DueAt When the earliest clock that runs comes, or came, to its end; absent: none runs
+	DueAt *time.Time `json:"due_at,omitempty"`
+
+	// State paused: the customer does not wait for a person
+	State SlaState `json:"state"`
+}
+
+// SlaClock defines model for SlaClock.
+type SlaClock struct {
+	// DueAt While it runs: when it comes, or came, to its end
+	DueAt *time.Time `json:"due_at,omitempty"`
+
+	// LeftS How much of that is left now; negative: by how much it is over
+	LeftS     int       `json:"left_s"`
+	StartedAt time.Time `json:"started_at"`
+
+	// State paused: the customer does not wait for a person
+	State  SlaState       `json:"state"`
+	Target SlaClockTarget `json:"target"`
+
+	// TargetS How much time was promised, within the queue's hours
+	TargetS int `json:"target_s"`
+
+	// WarnAt While it runs: when it is warned
+	WarnAt *time.Time `json:"warn_at,omitempty"`
+}
+
+// SlaClockTarget defines model for SlaClock.Target.
+type SlaClockTarget string
+
+// SlaFilter defines model for SlaFilter.
+type SlaFilter string
+
+// SlaState paused: the customer does not wait for a person
+type SlaState string
 
 // SlaTargets Seconds within the queue's hours; absent targets are not kept
 type SlaTargets struct {
@@ -1035,11 +1122,20 @@ type ListConversationsParams struct {
 	Agent   *openapi_types.UUID `form:"agent,omitempty" json:"agent,omitempty"`
 	Contact *openapi_types.UUID `form:"contact,omitempty" json:"contact,omitempty"`
 
+	// Sla Only those at risk (warned or breached), or breached
+	Sla *SlaFilter `form:"sla,omitempty" json:"sla,omitempty"`
+
+	// Sort due: those first whose clocks are due first
+	Sort *ListConversationsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
 	// Q Words in the contact's name or address or in the messages
 	Q      *string `form:"q,omitempty" json:"q,omitempty"`
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 }
+
+// ListConversationsParamsSort defines parameters for ListConversations.
+type ListConversationsParamsSort string
 
 // AssignConversationJSONBody defines parameters for AssignConversation.
 type AssignConversationJSONBody struct {
@@ -1984,6 +2080,22 @@ func (siw *ServerInterfaceWrapper) ListConversations(c *gin.Context) {
 	err = runtime.BindQueryParameter("form", true, false, "contact", c.Request.URL.Query(), &params.Contact)
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter contact: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "sla" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "sla", c.Request.URL.Query(), &params.Sla)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter sla: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "sort" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "sort", c.Request.URL.Query(), &params.Sort)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter sort: %w", err), http.StatusBadRequest)
 		return
 	}
 
@@ -8166,184 +8278,193 @@ func (sh *strictHandler) ListTargets(ctx *gin.Context) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+x97XLbOLbgq6C0typOLf2V6XRN278ymfS2tzudjJ25s1XprAKJRxJGJMAAoBVNNlX7",
-	"NPtg+yS3cACQoAiKlCw7H/f+melYJAicL5zv82k0FXkhOHCtRhefRgWVNAcNEv/1vJRKSPNfjI8uRh9K",
-	"kOtRMuI0h9HFaGp/TUZquoCcmsdy+vE34HO9GF386ewsGel1YZ5UWjI+H33+nIyu0mq5gupFvRpLR8lI",
-	"woeSSUhHF1qWEK48EzKnenQxKkt8sr3ybyxnumuvGf4YLpjCjJaZHl08PUvMvlle5qOLJ2bXOeP2X+fV",
-	"dxjXMAeJH7rJynnHIZT5adsxAgD9GIHPZ/OuKgRXgAh4LcUkg9z851RwDRwPSIsiY1OqmeCnhX3iv/9T",
-	"CW5+qz/1bxJmo4vRfzutMXxqf1Wnfl38YgpqKllhlhtdjP6xoJqsgGuykoLPE0J5Slbmj1qQVCAE3DLm",
-	"K8+m2lJIIUUBUjO7cYZo3jheMloyjj8AN+B9O5qWSoscDBHRuTldMpoI87+zTKwMutZKQz56l7SXshD/",
-	"FCGEGvpv7Qfr18XknzDV5vVn5nO/sVto751Otfv7JvITd64eYuzcXDIqgKfmP6OLfyihdODTkKvoAu4P",
-	"VEq6Nv9WS5ZldttpygwOafa6cZz2d1rAUJpq6KMZhNgNPvk5Ga0kLYqOk2zgAEGEEPFfqo5a7b+GTOLh",
-	"H3yjE4GvZAqywc2jTPA5KD1maWbW2CRuQaYiB0VmTCpNaC74nOgFECQ/RVbmAcqJpksglEwFvwWpkNVG",
-	"SUW2G9/IgCo9zgRNwRw1F0qP8Vz4T6q1ZJNSg4rScQDWFiVOaUGnTK/jaJwKzmGqIbUAaJ4T9AIknszs",
-	"DoiY4T+UmC5BE6bILc1C2p0IkQHlZl1zkPgXOXzU40KCAj6F9lff0CUoArMZTDVZLYDb71OlG4AkwFMV",
-	"45pw5c4fx4q5RyouTKmGY82QwLaLg+oLrfWSGtgOAiGAowRYsF9hHUGaBKohHVM9dJODxYoB5bhUOy7e",
-	"LYwkzNjH6E8SbsVyx+9IkfUKkWvzzDYBgYtUW0tCaEaRIDWbZhHWmYh0HT3ZQFAvYb0SMo0L4UxMadYB",
-	"03KSMbWAkIMC3tJMd7xYFunOZGNYitl7f4gMdtv2u0gskIKzhttv7Kj+1BYkXPGi1N2YCFSfJ2dnTs/y",
-	"fznvQUHw8vlZRLMMceKlNBiRvRRRqTsUTc1N9255OELiuIhCV2s6XeRO94upWb3EnEPK6Nj++dMOAkKx",
-	"fzUlLeP6xx9GSeRqKGXWr42FjB7syX0odvjnlHNIr6HI1t2U1byFXtI1WYgsJZ8+GZ2ZTvWJ+eTnz6jJ",
-	"fvqEN737011kcbcMUAsh9dTyQluB65QAO3Jz9ZVuxt7GtAFkhzPuD0P4djdODIG17eYwVtdV+jDM2Qva",
-	"OEALOmEZ8+CLmFVGHQo1oUeKTBcGDxkqnam4JKlkt6Dck3khFBpHTcTMWAbIOZHvvDRsRfDHhGRsCYTl",
-	"dA6nBarWw+2KnH4c43cma+2+2i8EzEsaPur2tp4vqKRTDVIRxongQHJQis4huo7A11RcNkug6Tinctnx",
-	"u15v2CXVbxtYrnbbOm0SgrjeTrV2YxNRWrBYjSiHQum4bg2cTrKu+wjN4W5tJvJn4Jrp9VjBVEIEH/+A",
-	"yXRB9QVRbM4V8Xa4ekTcqwzUJaFpzrgigmfrqI7krPm4nsr4RJT8UKpqRnnE4FgAMb+QyZqsFmy6IJQU",
-	"IJXgxsKZmc/XdoiBIUkFKMKFJoquiTA20oqp6FbQQo1aVrLJxIrMhf0Ktd+YUZZF7RsFWjM+H2Kttxgz",
-	"MNY5K4qtOPXemoIqDYRxLQxcGsw2SComoxVMFkIsx8Nvd6SJ6pJ3bhwLy8RSfwCHmuqbn+q5uSxzddxa",
-	"nsMql955w6V3luzLe9tdd54Vh11hnnP61vT80FR/e2+6++WWS0InCrgmQhLIC72+wDcQyYRmgoOVqFtP",
-	"VrFX34NDmKalofRz0Y7K1hay3kKivzo0t706oaKwjWQaSoUhRgZZ2nQRbqU4C7yfzVuxW75Tgu/gXa2h",
-	"YveWNA8YBY/VyyOu19pXdicZ2ZDPHd6ze3TTdJsGw+Aa2kmVAhrAptct4gD8V9CURbWQCv5bic89VisU",
-	"DIbT3pXTQaLaJch5XHs1f7dXll4wRdxOiTZXmtGRJ0BKnloZU21jk4iGY3QmRT7u1DoG4TuGu3pZg7co",
-	"ilqO/HI+B1UR7Ib6bMGgLBxyujZwQH8uzcEJ8W6A7I5uCdTFk7wJZz40htyQU2L/USwsFvAfeNZ3fbDx",
-	"G6k+0A+YzhUCimwCr6KuLYzxmurpYl/xs+HIilBVhKjTS0K5vS7JLc1KIBJy4U29JQQKdr1bC++IpbtF",
-	"5DRUhWEqRXxJi9/N2zWG4hiU67BJG8ppKkHFJbmNAvZFL5Her2GGb2htCEHwmK6+JkwTDpAqUj136ZUW",
-	"pisFJyYaDnYX3eG6n3bZkT3x1bvcO+GlHmOhaSZ2jUBMu+77HcOpbUffBCw2L4laiJWN5FnyMtrpvzPF",
-	"tMAwGB8muDtP3WmBLyArXLpEO9aoabZUqBPPyYrpBW5QrDg6dQbdog1a37wzBoeN+Lw05l9rj8ATshSV",
-	"Im/V/5IvuVjxzgCU89zsRAH4ooIPAx1JvMwnNrA74GFRAN+RIEWpp6LL1UDlEtJxybWVvcNWLBZU9Ua/",
-	"XuNDNvJ2y2AVt9E4rEBp7yAjRxxuQRJKlKa6VARugevHHfFTs+rYaB/h3W30xa5Eiy0ZFoVkQnZGnysD",
-	"rh0HpLozxUFCka3Hk3XUscJr9iB5qTRZ0Fuj4rCUKJGDXjA+T4jl52ZEeW7k+IROl0QLwrQi3uMwDHla",
-	"Uq5mluC24e+Ne67Kgii5BBqJvz934PZIVMHJFtTa1PhmjJ5XlBkA1oHu5to35s+1oe4xS8xrxoyXRtGg",
-	"XK1AVpa6f3pNUuHuu2GQWUlalMU4BZpmjEd2gyRNfKbGhf2S+edxWaAHOwNtcGNuYgXZbOCXo7LZCoX6",
-	"VkwCddArFZVxbhkykDyBHAxoe8Ou8oy5wUwVpkNpE+oetUh516MPfSOqZ3hn9KmUoaAY7naLKo4SUK2n",
-	"WcSMGa4NF1SplZDpgIc3CM1bONUKMXT+FTJ2CzIixFAwEDEjtBLfaMnWbJoQqswD3BJp84BSCtle9IoT",
-	"jIMjb1e5SlEHM94QoehHOYjRQvtKarcOqYthGH6hzHpgSz4VfMZk3kh46QCU+1QMPC9unQ7fPMYrDsTI",
-	"EJ+KlIn5CZmIdE1SKICnighOjPJ5SRQAScVUnT67fv7L1ZsXz9/8/frFSZ4m5BEujo+pRyctCFKfjbg1",
-	"kQ0fQg1/+P3ug6FxzrRpnk1IJKOPx3Nx7P74TyX4yTVdvXRhrw0n1XigKpcGpLftjBWJ7pDx0mU7DFXb",
-	"2qZ643h2oaRhZFh8VfHqDlfJi49FRnmXNTn3uctd7qCdTUrI2JxNGh68ZvxROSfNIA3+2ro6+jwbnqmr",
-	"j9dfGuI+AqVZji5BoweMO5yeO2qpQjHdGRsymwcVMer21RsPksraUp720Da88hgoCVWaanP9GGZUmedU",
-	"rvutbf9gras4Wo6tWnlTd3Kn3JX1JdAs70gN2gG+GG5hMxYPsW1xQtRaXbWA/3QMSB353G0J0ZvnjCtF",
-	"2GyXK6PhmWqTrrG/Yo7eILBcuQwmAqNtzMeYo3ZDJH182zn/Zh6PnzPGD6qmT287dojr38SUZm+iaSBG",
-	"B9DwUZMCJPEq5iX5YwT8jxFhitBsRdeomEpo60d8j6yfpdhDC4x7pl/CnrdLM3W+0mMfLr60S3JuMtKQ",
-	"F0LSbFwyH/nfMPowO9fquSshl4YkHylMMbgktDDaXNtGZ+kJeVF7mRDFBuVccDjZwTuXVEq6yxWuI2Re",
-	"L97YfxyXHYbYtJQSuB7vYEPsmvLGYbV1+YCi/zzI3/47VHplzLB06aNN0dCfNEo/XtmHA6Nvw/W46ZBN",
-	"wVj6iPqMAdeXhBIJBcYqCUsNuquoVZ0A1rsVn1O2Eec/G0A07+Lg+l3E6i0G8l9kO+cDMppjFI1Lxfb4",
-	"aub8Ua1QXiOy0hPPq5/dM+IdOn4OGiP3jrG4CxRrRqpHBrrKrd0ZubS5Q3Z3EkrE5pG3IMdcRHy0N8KG",
-	"YSmZipLrVKx4nSljbVljyuK9LcVKgXykyDQT0+Vgt9tBVGHv1ZSQOo9r2723j7ZsXpN5Gy7PplMozHIk",
-	"B8oV0YL8U7DQqUsVocQGTKKVR6vFOh7Fw1wAL94PaXUxV+cTVnkFfBIwQIMm6pS22jBYrEcBWUd5uo46",
-	"xOTOsNSxjE5sQHDb47UKFi8EwTWiW7wFaW7zN1TOYzmGz6xnPSGUYz4YJpShT/6IAzN/eVz54X0aWUuP",
-	"8+lpB8oR+7zd82K+duLOE/xyzIySYM1XalYeKaAfTw1DSU6zU9ykWfs1lcs2yrxM6ffIVoGkDUiiZ/6C",
-	"4M8bnnzJXBbyMNu1hUXrzRhQ2Rrw3hAHtHVztRPbMUAFmbL5hQoTVOaCTNbo7fyfN69+j7mYaanFmKLQ",
-	"iFgK5v5ThEog9hFInf+TqTrhpX2MnpJJGzkYYzn4jvJ1Q9cRG1WNilBNBJ+iBuSz+p0Z2zp6Chld3+n7",
-	"f1l7TlyIFckpXxMFU8FTtVG2GkTSjLSHlExgJiSEkETLSy0h3ZqEcg/mSg75BOR4sh6brbN4Ggcaqlia",
-	"q9CksM+RHKtNw1NQYtfbqdCh02Kqzel9cYQbN2qvFiSDW8guyDkpJMupXCckMyLJWME6vA1ruO9isR1E",
-	"X9gxJdZbYc3CzdoY81XcQV1tdVlWHoUNhtye+G3FWkfe938y2RbG2foT3IfLvca6fcvuIdeq9f/84w/9",
-	"H/jiMu/Qlv+e+fyBs2DDFgFtDs9hRaqHkt0cCkMkXYW1n37a3h7l3uVYR3x52FaGS7iYcOsWSdfmZHfM",
-	"bbtLctprH9bxNBgWKGDSgpE4thuFUmzO8T9tolPYZ8Mn90Vp93W0qOQZWdG1ueAotwbaBZFlBiqx6j92",
-	"2di8uRciSxX6gugSeEKAThfW1600FC7J2UhHLRmkWDAoU5AnNiYsRWmMzJM8JXYrE8CkKLkmWIHQjgpP",
-	"yjRqzPwsRW6dkfjdR8Ro2KLUyhr2F2RmHgBjETDXJsQ8SI5ct5HHaPjgQ+Y3FxB7pMgE5oxzC9EqgVpD",
-	"YX2UUehWDUx6YnMZ5delZZZUlBPdVWrKOGE2Y96mj6UGQ2tMoTL3Fv4HXkGDExEzyv9qvuhrMF/xbL0R",
-	"+d7wDg4zaD0DDLRnk5FwNmrfSxu2rNm2oczBAZIQ1qEzNOIN3VF1clLF4zzK0hW4O+oborVdU3BFv3jS",
-	"t2fvTpCy356/i7pxOhpcbEamjd1sn+3aaeDZiNAitWVnK1FmqSFEZHXq+YVINl/oaELM3TAdd+wZeAwm",
-	"gTdGAN0Yzu1zJOEH/fIBjXZB7LqMdS3p0g/aCax7Q6aQYH2C93bL7pcOdu+X/26YNzjyiK+Z/6n9rBcF",
-	"bUFgbpPYJVlffkfPX/z2mBj8eQZIfJVT4rpQJbWaW0qVENQxsXuFZZJGGOSnH/tTtczB3w3wkl1bIt7D",
-	"R+ahtSX43gcSe+vbNlyov+cAesBpkxHlaxHLTX2BSgEumWBRNN6EegFMksoCbZtZqRRFg076/JRN+mjV",
-	"WGIyfRsAaol9EHB7tmz2AuMeVYazEQYYY+WkMmB98lzD2kHIWaXKa2GPFGFpQlCNNev5piv95szKhp3u",
-	"hQVRDR07LWvcXO9PPzYWfBrN9Pft3nqD7bYxnH/FhT+GlcwKqX+FdX8EdF8x19FYwPuDMVrCIdQoydRQ",
-	"wgwz5XrLpZesGLPZIBnEXRl4pdga45gqBSnKp0G8F0fm+ZOzn37sB8WKpXrRePFpf/vNXil2YzXt/aTY",
-	"G8lozFtf4YIqVKxRl0GdJxmgnmFxA76WY18Nh2srzgdnE+2WIH4+sBI+qDHrIy53T43vbS8dWedPzrY0",
-	"Oei7xQ/CqwPY7v50l80mhuZQUb0y6J+4aQGzTDMEV4fpFtx/9xmNdHeAGq+Ejaq1P78963TXlne4v+ZX",
-	"t4Hu+YLyaBbNTIMcb2ZfVEb7jGYqCsuwpWVvFDPaqTK+26ot8GZ6SBq5Wn4WkhRSzCXN1QUpOS31Qkj2",
-	"L0gTc6tMWJoCTwgXeoxdQBLCOLYHTYgWYoyBClRSZxkzWqrSNIOxw4R9D+P7CbEX/Fxw87zzViek5Kos",
-	"jAiGFLssJUQvpNA6MxsoOb2lLKMT83cvk+OpKL6ZwaZoNsLUwAqd6AWIIovX+le9MwYX826kvYG0Libb",
-	"YYcp2yI5GrwBLddjpJr2jqvTX3j/dTSfs+rK23y7hvGFUxIUyFvfT8w32N1SGxKRN3QJPFqVF35stRBY",
-	"vNbSP3mYkDqk011HJ8INFvAd19zOE0vdFSHEGONvXl5vcO9mNKbJttHoDCraTPm2Nu1YTasOJ2D7icAe",
-	"wI2PoT7U/NQvQFODMYn+Oh/LKECSQjCuzR6CHPQdQyeSMu7qMDfqiTQ6XjFfCf2BHAve+i8G9OaObQln",
-	"xKT7RayIrXReiBpYOV3bbsoeas4nLGQQldlWzln1Fqr1JqrshywxrtHltQ1A51EILUTGUheuaqdFph18",
-	"tGkGoI2+TahUS9f1KVQbMTe6GP3vo7dn5+/enh3/9O7/PHl7dvzDu8cXb8+On9o//dv2tMwnoS/iSXtn",
-	"m//eIPMCOHq1WW7rM1cAy5SuyVEu+P//v/9Plfyxc81TkjGF1Ph2JkVuboV3hmB/+eXi5cuguNDy4YVP",
-	"4hZFWHVfM+ku+kVOP45dklqc4DAKaGjMPBUSlOVbpsiszLKAdPiaVIWkzSBqP0/Z9AI13snLg1LiEpki",
-	"B9BoPjBVJSskZAKKpZjKIBRY5pHW+k8HmWC7O9DbZnglpZ6E0xAG2eQF8O4G5Pas5hl3S/RLma/KyHdV",
-	"vcP9ht4THuG/oT5bvMS849aGf0sV6/L+u5PfBsI2wGeDUUwPArTKaD8jUus5VlaFkGyqY+UA9o7yjI8S",
-	"vulxI46JSdO8bbRczmH8r6gf7+rZ78+QH1xw45li9PQGRJnt3tDQexwqgj9PuqSK80Xi1a+WkPoEr8tm",
-	"aNNddQp1I6ZDsfK019Jz9fVNHjxvMOHmZfY02SXGtMnrwSdrNaVCbYgGf7UFF2XAD53a13PBtRRxPb0s",
-	"QN4yJeQjAy2bJk395e51ateyQGn7xaYmF2o1EWurYpSuss0NO+zprkn7W/pW1fVUO00UsVQ2roygaE2Y",
-	"HUOAIQCsAfPWoXX9WuMWK3GihoT7xJZ5ES/txeYi9XZiRHtGRHvJmYSYK9Ofxc6OYXpRGYMkg5lGVRB7",
-	"AAsZbwA8rJq1owmSn86xZ3L7ftcpdIzM8NdjjFgx/SIupmqVJy4z9hi94tQxv3QjKaQ1cSXIDmkRaISg",
-	"mgTRyR2vghtwUFtd2/ZP5K7fidUmjEKXEJupkhAusIcAc0WDGD2xz03AXDgoMSA9Ic+IZV67aC1oqtKN",
-	"JUBhFskJXdF1oNdqvALJ3Hfmzlsp7u2cE5dIs3N4NhRwu71pwLL7WyVXms5mu2815r69rmTs7m6pwAvk",
-	"pVtiJZH1MHltuXYrNZIaE4Iu2ITAx2lWpoYyMPA2duG/cGQPfsEVxri3vKyYCTnu7H6Fw9Hu2A0u3h79",
-	"ipMXfJ4xtbCtPpyi82gpyA9n5I/y7OxPU/Lj2aNRf4dFdJF0lpVdi2ayondh1FczVl3njEezlBr9ZFto",
-	"DnKYom3SdpKqu3uWu2tfKwB19ItvgMS1hDf/RyXQUTIy1i+6nzLXrMK+m4xcd/XeZim+latzRuPDMezc",
-	"GGJ82PKgPT3q0d3XxkIkT9X6towy4ErCUO0ziqDRMqtOVVbWWq3bCuVCRwYgbDiiaov1/KkxWvudPzjK",
-	"6k4rSFAiK7G7yZ4rrKjk4wLktOqX4/jnz2dJtDuaIOaVxNbRqYWBkcsH0L6+aXCm7ucoBpGMmi6qt/T4",
-	"X2fHP71z/z8+fvfpLHn60+eod8ob1t39rWKGQUH1wieuYfM4jCSwKZzMMmF0RWmluzpZistqVBvTC1Fq",
-	"H1bF3Intuc/nHf2yWjP5ulpT1IcYkk3jYbFPKDpgpB3b3TS0/IgPN6qx/0JVraLHtfNWgPAOQxC757xt",
-	"0V+D2W2h4tmpcW66X4zyEpFMP5s/+1zZCaCWx72Ct1MlUaT/Rgx3TVNvsFWzu1nSaXlssS52sR9ax9m5",
-	"m3O7sYhFUmyhN0GPxo00r490qrM10qyYVQWqZskxs0ZztAzVPzGImONmyzM7J+FIgRfByiWyYQhD8LqF",
-	"SyPA4TxJiffXNVPG2xYt6PFcDIs4Dy9M7a5+r+u7twXK/hH4vv4pGFckh7DE+4KssHPNwvrnJdOtbniI",
-	"HC1smAELitG5xj0uS2VMgFtQJ+R3oS0wLTAw877RCScU2p3U0zFos7NDwI6+Ay3Gu7cb02I8BBXbQb+9",
-	"tH4zI7Szg1Kd8Nxuvxh0RWvvxiZ3T7yrlIuVrQCZgNLWV3qQjsd796Stm7bFugt4d+7GXIF9GgwcaiTv",
-	"khVFfLQrNjWv4B0k7F00TV6XCphsOEwqiz8hlbMhiSfKd+w1DBz1TVKzuXitbglBWHtgw7t/d/2SvZmW",
-	"26YM9XVke1K5W6r2XgUtWp1PJhnRLIuat/+QtPh7MajY//wsLlSDztI7di3AwdowLQ1YbgyR2W8vrTaN",
-	"ZIc8DVSGPL7QurAdS5Q343Aw+VSIJYNgNDnQj2P/UE20dogtzgFnfCa2DK6zicq2rw8pFahgNDglto+0",
-	"kdlrY8+hyC8VuFoPTp69viJLWJ/8wf/gx+SGzTlh7nZ8//rVzRty6vb2nhzZrT9GtR94St4/cwlLeHle",
-	"kL8gCJxbhBbMLIz/gPcnZvXfmHIWZEHnoC6QR8h7O6/+vb1z36MB6P/krCjzuIsh40LPCG7Nn+H9VQp5",
-	"ITTw6fr4V1i/JwugKUg/kMN3OsLRArYDs3JhDf9vSK2kOSEvfWdom9evwWjgUq5dfrpYcfKepe+rtAk7",
-	"6aOUhVB2cy+kFK6K+H3XRPj3l+T9VKTw3k54qv1tCXlv02jqXzBv6uQPjg6PKXBbUeio51lBpws4fnJy",
-	"FmT2jG6A/i+D2aBu+2J07pVPWrDRxehPJ2cnf0KO1Ask6FNasOMl2LwLV5dnmA13b6zPkcGfna6sRhsD",
-	"8Z+cnW0Zht8egl/0pGJsjTE73uhrIYNrtUVWe7Q+Hqi/1q86cDCmP2grOXKspHxneNfF2TXYxs7wdK7Q",
-	"XrWOPJtUGQH0c+x0485ZdfT8i2t1uyeQ96xx3nt69PYS3ebTWpbwuUVS5zudlmbZq9no4u1A4tkEj5Pn",
-	"PYO1IDZj9F2Ept64Ft53J6uXduT9EtaXLoCiFkYKYRYcViQ4pXeDuD4nNUuffmLpZ3uHZGDvzCbFXeNc",
-	"8YDiGoj4oX392BfSA5zPrmRPGOcRKmkOGod5dGC3fuT0KjUIMWe30697xJl/qPUZvKw/lICNYJ20/WBU",
-	"pYrgentXxhepOnFEV4o0cv/87ksKWzfI/XDStgL53UnnVy5WGaRzOJ5QBYTWyNxR0rpD7i9qB4DQ9ke5",
-	"B8E3CH1xCUVr7N718ktTLHKrIBkVRw5BveLor/j3EC398igXtweSR2al7YfZSyglI9cgp3nWv+M4/6+N",
-	"BM++PRK0NSL9VDjFCevHEoqM9VwP9TB2O8/ui4nhcN7+4USxXZV4SByCd2i6Ps5pCn7RhDCuQGpwCUd/",
-	"jE7/GAWIaU4E7RPUIRjuh1Na4/cfWGA3EB3nGOmp4BAiG8cdBShbD2KagQJ8E10PL8SHHO/wwvxrJdOz",
-	"b5FMvVgfTKk2/ahHsPuHDirTq1Dm8ODkjteAqwnuGBm980I4CHvYfeK/0B0LjNwvHsqHoQIOGaFT7AHl",
-	"nJzoYjHbagwipmlq28ftZAQ8r6aX3QvDhsPxH/pO8VQTZ9RpTVQHuVGmTVT1sOnpJ5WV8yGXSYCfL3CR",
-	"bJzKNffAmYEb+bFH2JUyZQpTrZl+fIA75yYr5723zldGwGffHgFXd80Gti8NliXYklAOEJcvSNa2FcOx",
-	"nXWNetJpyVNhU4v2UTOiIuvvPBU4RHB0n2BvTKvvAn44CR6bpGCB2YoqgjBIcWr8AXDzxvpBcVHMA2pa",
-	"ETiHvYmEHhXAP3Q/rr8e7D7HCNdowJO/sZzp0Rd1AgYT6Fttmutw3YC0seFOQoz5HYKj/YT+ydo1bpKk",
-	"nl7VQz+VmRMlov8Bnoa+FiY8xBVeMTSa6/U0f9S3LPM1p/pHYLivReUn/0RvtwDU93C72dXt7KGHvt0e",
-	"FsPujnN1m66xT1K3MlOXhkFslY3rUlYsbALOEHY5RRo58HWHV93dKWCji6W5qIblGW7IserN/eKaD0w6",
-	"7ho+HAW9qW55LyvC+VG2jTfGKieARamkMGqTb9whOJAjZ6kZzYjD462kFbgHe67z4MlBd7qbKN1EVzIQ",
-	"9Jj31BnkqxKrqrUGRgerwp/qxV7SjC9Uj+DeaamNJCOcb+wKQ9yKj9TmRepGIOoFNGZD/ZcWtX3u1zeo",
-	"SgVWrpghJxseSnyLDJ9TzWEF9aAwl8N55FsNCG4bm0jKl4+3hAJa/D9EHQsHRt2n2A0w2XlhN7B9R+C/",
-	"4htLbg2h3If21YTsvahgG8P4H/4yfWisen9DpXuFGpmQ5Kiu/1SPw55Tu/HMqZ0ucGCl7BkueiDKuEMJ",
-	"SHcHiZ7+6f4jX4EW99CEd1PTlZ3HwnTVq0YLQskUpKbMdS0m3NXe7kZ1mNd9YKJ7btZ8AGnkUs6/f0r4",
-	"mXEsb5e0OC6LKqfa5cuj1U8xD/qS5Ou6GJEpMpMAhM4p47uTBtz6cslOhf7Fras9G6DJ24aOUVWXcf3j",
-	"D6PtHcS6dGibcj5w3fP4ul+/Xto5nxULTTtbiFWDos1jXv9PmYSpLaXDeiPbHLtvsrwLMOL3hqi0ljQS",
-	"onKaZUbTVPDBFTPdnSHs4naIdnNQtpt3c0mQ3AjFzx5pQaZGXSFlgaURrtcdmrlaEDWVIsvQYf340Epb",
-	"F3N9LDJquwpHueuF/f2htGX8HN8q0yB85M4YrEpjGugz5geWVNjQceFbAJLVYm0E3AMhB+smD3wp/mbW",
-	"/I6NHzzfJjvaFltGCmFLIlfTi+2BsOvxI2Un71QDrfwIdFuNWbXNnUA19d41o9n9OgunZh8QrzfA05fV",
-	"OPb7UHOCCfUPrOq4W6fLZWk9B9hQdj6HlBxV/sWZkM3p9Y8PEfbAKrBGDfQlETxbB1Oyc7renzJOP6HK",
-	"MzZ/wybU+5GKV1SwS0Wlp/iltzoz+5x/nVR4bbYbkuF3ZAYBqrczyjJIa6rbT6fFYsFD29hp+rvQ98j9",
-	"uPrXxPoGijXfHywpCZe1SWKOv5WbwKcAyBFtNsGsi6xEUGOLtfyrBVMFyN0dlwbnywOTx2sqlw9gDOOo",
-	"9f8EprAxaEMj186Ap1hh56c/efJ5pNAr4oXGPuSg1MHJQakv7Y/7LyfbZuWm0zcrReKSXLnIaKM1yG7U",
-	"I4Gmhw6yU7m8NsseimoUfNjDFdPsUwEf9qScH6J9uQ9yo1wlNTIT6z416CBlYe8Lc3vAh31wqsr80Lbh",
-	"NS76HRuHLi/QdhZpmohlYXU5XzgdeLhzqLrf7IglY0se4xy2wyLKnOOVHe92GPbbJS7SYrDvON6RG4LR",
-	"C8gVZK5zsOflamb0ROjEt0DHTAdeT5XZkVwa/dHiCe7PKZ9CVnVS+75A/ytAgY1WrNM0y+4hdB1nKAfP",
-	"B1CQK9R9/0rNLzgfAPubCM8hScUfyCvYAO4S8zuM1F1Coa3P9QqnBzh3ilWulcgBx626rmklz0ApckUy",
-	"0GQufEe+Pfhu7XuxH5Kk1q4Le7+y8dr1/+IHVzhoTuzhyJH1gvkp+7CqZlWtFgxrT7D7qtrDWHXxwAPD",
-	"z0VVvzMFBPv8ZkjrhjEu3egwH1I9sp1wCyP7MfHJNgRyAjFsuezfMPbm/jg7hY8auG86dkDsvTDrpt8l",
-	"Dq+wqseGMtHa1wKxQcrishNFKJnwncTIqVwobQThQpTSahJuAN8WLM6Y61DTUeZTZIKmP7OexhB5mWlW",
-	"UKlPja11nFJNt5apsqzZO3PCOMW493ZbHt97iFZOW9tJaE2ni3yLBxG3eXeSsLA3t5kRpeaywy/ba8+7",
-	"io9s9am53BT7l51HiHMPIA0Z2KLZojxzI2e6khh/syM/7o27cP0I6Mzf3Qi2QxTs4mARCxk/sMlNBbQt",
-	"5EPOcP2GLXzcoNBtqSGv/SzRL5YzYZuhHrAVhzvSQdIX5NpoVKuFwIJoZXs67lwP7Y54Tx5lXPyLVEN7",
-	"1MWFR1Eh9iBhh8IDMVYrail9QC8NnAPUREmf+lm/dAiPV73aJXH9QBUBntphcljsuZJMa+DVfLD777Lx",
-	"dRHo2bdGoFWts10xcQ1ObSvgxCo8Vn77eMilbftq1CHXVpSsRYm+zy4Kzyg/1pLRbIuS80aucR78PSEy",
-	"o/yN2cGDozGjvJo62cYlJinZbtELWhRwsMQnSgzUE6LorbE/JeFCJ+5LqSCSzRfa3L821VOVOEjWQT5A",
-	"o1lEBWjcnqz5Gp/4khdyRg95HSOn4ZkOcBNkGZGixNqXwsFpE8o9V/H9sseD38DVN+NAP9zta+HWSdKD",
-	"e49UCPgCjUfMTm3mgp8LXirooKGD9xT5Kijv7FuivPpazSi/9PoR087zQ5gimRBubC21I96jBBoM44ki",
-	"6Ab063r0zr1gyC1vj/TgfSON1WjngkQw9nJdyVRlnzkU5vJ1MOjQ3JNCBq66ZqufK7IQWaj8VFhrIrHn",
-	"8qye+pIXqN/5AW3a6lx3R061lh2BRddkuhBCQRz2Pdfpw7DNg1+rje9GBFyA4cNcr37a8ZH3fp6fnT3u",
-	"MgU8AodfuiGavsTF649Xj7JlnBxNSpbpY8ZtHbMxdx+qwddXRbdn3yLd1pdzDcoYsdYj4zqF9t/8jLQv",
-	"JrFxBwcU1+5EB3P9+nYATBJl59OqmM93u6z+m2ukcR8E7wD4sFI6+Gib1D94lB5EPvsmJN0UPlgW12j4",
-	"AoLYZuE0TCCrUTPupvRU/fo4zUE9kDj+Skjz7NsizUoE44K7uxQbhIutp6TIdg901wiOCx+77r2j2H3n",
-	"u8T0a1oqCJPocKwdYfoyKLZQXWFACTTTLIdTLZbAtwVMr92Tb/DBg17I1be3B8btY4P8ivjkAfIZF0Lq",
-	"44zdYjbrEng1j8zDjSgxXYImR+YHP5rqkkykWCmQCofA2cvZjXULEOHH0XlMKJC3A1pwXYcPfkHF6NVs",
-	"1pjeeFfFCNc7hGJkFyK+EZLBTL52E+gC8DcA3saBa+mCCXOHLjfDRQM8fk1pPthrgPGD6Ed4zkvyw9lP",
-	"Vk2dihRsevh4jpX7Rq+Aj1pSMmOQpcp6mRJbSTyerB+T1QK4c+hxYUuHJe4PiwDoEnbFqAQkwEOn/5tF",
-	"NzF6b+nlTwaml+9Vv3HIlEqzFja9qWr8sJprM8k7grhgoGeXznzD5vxVqQfpy+ZZc6jyEL0rcH6nKPVl",
-	"7bzwPRhfzWaZIU7b+wAn61uCx+r5bTCob4Ok8w5+ea8pSy/jLmA4SMhUkCtC82Bo6hW6F1PRAYKtfdJe",
-	"3pe2+BK+SE+0e4R87W73Lc+w1SxVaiVk2gX8eJ8ENudX99aXTgI2QaaZ+jqg7yQG45fYggaB45Q4LFwG",
-	"w7x2Ai7u6Ab08XM7dbjx5U0x/XlvnLrpyKOLt+9a0shPE7bNhFH6bEMxSthqUHenqnnjB1Z/MSUTd3BA",
-	"JdOd6AB3gAfNjp42e6D74SEHrIf1tAUfbSuWyqPvIJ425WAXc1hYah7saavR8AU8bbhXH+9Y0IfypH0l",
-	"pHf2bZHeNWAf5u3Up6mcQ0+nvTfumXsEiP9EDCT+p/tIOW8akK7r+ILyFP0mib2aFmJFJqVaV+npUZ9U",
-	"86L7VA/2f/vuc+LmR799ZyjdmAyeO0qZjS5wEPPp7TnygVs5ZgcYndz5tEWpvUpqFdS624//cKRdt2vN",
-	"d+Un3/uC55WQy3qBIKDWlikULQP8spBLt6PpRnP1usd48Of2as7fgSPbsOa6frVhWLXftJmuoshsHvtK",
-	"Mo1LlKrV4Tz2ekAJWVjW0OzPHnvT5uEnG2mwSWVPqaQaM5yQaT1FzjeiRNZrL1tXrQQP26qQz+8+/0cA",
-	"AAD//+PlRoDu/wAA",
+	"H4sIAAAAAAAC/+x97ZLbNrbgq6C0t8rtuuwPOx816f7l8Tgbb+LYY3vubJXjlSHySEJEAjQAtqzxumqf",
+	"Zh9sn2QLBwAJiqBIqdXdTu79MxO3SAA85+B8f3yepKIoBQeu1eTy86SkkhagQeK/nlZSCWn+i/HJ5eRj",
+	"BXIzSSacFjC5nKT212Si0iUU1DxW0E+/AF/o5eTym4uLZKI3pXlSacn4YvLlSzJ5ntXLlVQvm9VYNkkm",
+	"Ej5WTEI2udSygnDluZAF1ZPLSVXhk92Vf2EF031nzfHHcMEM5rTK9eTyu4vEnJsVVTG5fGxOXTBu//Wo",
+	"3odxDQuQuNGbvFr0fIQyP+36jABA30fg88W8q0rBFSACXkkxy6Ew/5kKroHjB9KyzFlKNRP8vLRP/Pvv",
+	"SnDzW7PVv0mYTy4n/+28wfC5/VWd+3VxxwxUKllplptcTv65pJqsgWuyloIvEkJ5Rtbmj1qQTCAE3DJm",
+	"lyepthRSSlGC1MwenCGatz4vmawYxx+AG/C+m6SV0qIAQ0R0Yb4umcyE+d95LtYGXRuloZi8T7pLWYh/",
+	"jhBCA/13dsPmdTH7HVJtXn9itvuFXUP37DTV7u/byE/cdw0QY+/hkkkJPDP/GV38YwWVA5+GQkUXcH+g",
+	"UtKN+bdasTy3x84yZnBI81etz+nu0wGG0lTDEM0gxN7gk1+SyVrSsuz5ki0cIIgQIn6n+lPr8zeQSTz8",
+	"gz16EfhSZiBbt3mSC74Apacsy80a28QtSCoKUGTOpNKEFoIviF4CQfJTZG0eoJxougJCSSr4NUiFV22S",
+	"1GS7tUcOVOlpLmgG5lMLofQUvwv/SbWWbFZpUFE6DsDaocSUljRlehNHYyo4h1RDZgHQ/k7QS5D4ZeZ0",
+	"QMQc/6FEugJNmCLXNA9pdyZEDpSbdc2HxHfk8ElPSwkKeArdXd/SFSgC8zmkmqyXwO3+VOkWIAnwTMVu",
+	"Tbhy749Txdwj9S3MqIZTzZDAdrODeofOekkDbAeBEMBRAizZz7CJIE0C1ZBNqR57yNFsxYByWqk9F+9n",
+	"RhLm7FP0JwnXYrXnPlLkg0zktXlmF4PAReqjJSE0o0iQmqV55OrMRLaJftlIUK9gsxYyizPhXKQ074Fp",
+	"NcuZWkJ4g4K7pZnuebEqs73JxlwpZuX+GB7sju1PkVggBd8aHr91omarHUh4zstK92MiUH0eX1w4Pcv/",
+	"5dEACoKXH11ENMsQJ55Lg2HZKxHlumPR1D704JHHIySOiyh0tabpsnC6X0zNGiTmAjJGp/bPn/dgEIr9",
+	"q81pGdfffztJIqKhkvmwNhZe9OBMbqPYxz+lnEP2Gsp8009ZbSn0gm7IUuQZ+fzZ6Mw01Wdmyy9fUJP9",
+	"/BklvfvTTXhxPw9QSyF1au9CV4Hr5QB73uZ6l/6LvevSBpAdf3G/HXNv97uJIbB2SQ5jdT3P7uZyDoI2",
+	"DtCSzljOPPgiZpVRh0JN6IEi6dLgIUelMxNXJJPsGpR7siiFQuOojZg5ywFvTmSfF+ZaEfwxITlbAWEF",
+	"XcB5iar1eLuioJ+muM9so92uw0zAvKThk+4e6+mSSppqkIowTgQHUoBSdAHRdQS+puK8WQLNpgWVq57f",
+	"9WbLLql/28JyfdrO1yYhiJvj1Gu3DhGlBYvViHIolI7r1sDpLO+TR2gO92szkT8D10xvpgpSCRF8/BNm",
+	"6ZLqS6LYgivi7XD1gLhXGagrQrOCcUUEzzdRHclZ83E9lfGZqPixVNWc8ojBsQRifiGzDVkvWboklJQg",
+	"leDGwpmb7Rs7xMCQZAIU4UITRTdEGBtpzVT0KGihRi0r2b7EiiyE3YXaPeaU5VH7RoHWjC/GWOudixkY",
+	"65yV5U6cem9NSZUGwrgWBi6tyzaKKyaTNcyWQqym46U70kQt5J0bx8IysdQfwKGh+vZWA5LLXq4eqeVv",
+	"WO3Se9Ry6V0kh9693a47fxXHiTB/c4bW9Pehrf4OSrrbvS1XhM4UcE2EJFCUenOJbyCSCc0FB8tRd35Z",
+	"fb2GHhxzaToayvAt2lPZ2kHWO0j0Z4fmrlcnVBR2kUxLqTDEyCDP2i7CnRRngfejeSsm5Xs5+B7e1QYq",
+	"9mxJ+wOj4LF6ecT12vjKbsQjW/y5x3t2i26aftNgHFxDO6lWQAPYDLpFHID/BpqyqBZSw38n8bnHGoWC",
+	"wXjae+50kKh2CXIR117N363I0kumiDsp0UakGR15BqTimeUx9TG2iWg8RudSFNNerWMUvmO4a5Y1eIui",
+	"qOPIrxYLUDXBbqnPFgzKwqGgGwMH9OfSAhwT7wfI/uiWQF08yZtwZqMpFIacEvuPcmmxgP/Ab30/BBt/",
+	"kHqDYcD0rhBQZBt4NXXtuBivqE6Xh7KfLUdWhKoiRJ1dEcqtuCTXNK+ASCiEN/VWECjYzWktvCOW7g6W",
+	"01IVxqkU8SUtfrelawzFMSg3YZMulLNMgopzchsFHIpeIr2/hjm+obUhBMFjuvqGME04QKZI/dyVV1qY",
+	"rhWcGGs4miy6gbhP++zIgfjqTeROKNRjVyjNxb4RiLRP3u8ZTu06+mZgsXlF1FKsbSTPkpfRTv+DKaYF",
+	"hsH4OMbd+9W9FvgS8tKlS3RjjZrmK4U68YKsmV7iAcWao1NnlBRt0fq2zBgdNuKLyph/nTMCT8hK1Iq8",
+	"Vf8rvuJizXsDUM5zsxcF4IsKPo50JPGqmNnA7oiHRQl8T4IUlU5Fn6uByhVk04pry3vHrVguqRqMfr3C",
+	"h2zk7ZrBOm6jcViD0t5BRk44XIMklChNdaUIXAPXD3vip2bVqdE+Qtlt9MW+RIsdGRalZEL2Rp9rA64b",
+	"B6S6N8VBQplvprNN1LHCm+tBikppsqTXRsVhGVGiAL1kfJEQe5/bEeWF4eMzmq6IFoRpRbzHYRzyVE6H",
+	"bXeKN1BSruaWNHc9/tY9V+dLVFwCjUTqnzrEeHSrAAZLaq1vfDNG+WvKDKibkHh77Tfmz41J72mAmNeM",
+	"wS+NSkK5WoOsbXr/9IZkwknGcTBcS1pW5TQDmuWMR06DxE98Tsel3cn887Qq0dedgzZYNDJbQT4fuXOU",
+	"i1v20cjPJFAcvfpRm/H26gY8KuCYwS3YssD8Fd66djWmQ74UaikN83k/oDn9QZTUULoMKZ8hSxnvoIuq",
+	"mBLQAKB5xOAZrzeXVKm1kNmIh7cIzdtC9QoxdP4NcnYNMsLukDEQMSe0ZvRo8zbXNCFUmQe4JdL2B0op",
+	"ZHfR55xgxBzvdp3VFOV4KEtCIYEcE+OK9pXMHh0yF+0w94Uy66uteCr4nMmilRrTAyi3VQw8z66dtt/+",
+	"jJcciOEhPmkpF4szMhPZhmRQAs8UEZwYNfWKKACSiVSdP3n99Kfnb589ffuP18/OiiwhD3BxfEw9OOtA",
+	"kPq8xZ0pb/gQ2gLjNQEfNo3fTJsQ2oZEMvl0uhCn7o+/K8HPXtP1Cxcg23JnTUcqfVlAeru+sSbRPXJj",
+	"+qyMsQpe16hvfZ5dKGmZIxZfdWS7x6ny7FOZU95ndy58lnOf42hv4xNytmCzlq+vHalUzp0zStd/bZ0i",
+	"Qz4Qf6nrzZudxjiaQGlWoPPQ6AHTHvfonvqsUEz3RpHM4UFFzL9DNcyjJL12lKcDtA2vZgZKQp3Q2l4/",
+	"hhlVFQWVm2G73D/Y6CqOlmOr1n7XvRwvN736Emhe9CQR7QFfDMywOYsH43a4Kxqtrl7Abx0DUk/md5dD",
+	"DGZE40qRa7aPyGj5sLqkayy1mEs4CEHXzoWZwLgc89HoqN0QSTTf9Z1/N4/HvzN2H1RDn97K7GHXv4iU",
+	"5m+jCSNGB9DwSZMSJPEq5hX5bQL8twlhitB8TTeomEro6kf8gPyglThAC4z7sF/AgdKlnWRf67F3F4na",
+	"J403mWgoSiFpPq2YzxHYMvowj9fquWshV4YkHyhMRrgitDTaXNeaZ9kZedb4oxDFBuVccDjbw4+X1Eq6",
+	"yypuYmleL946fxyXPYZYWkkJXE/3sCH2TY7jsN65fEDRfxnlmf8Var0yZli6RNM2axhOL6WfntuHA6Nv",
+	"y0m57brNwFj6iPqcAddXhBIJJUY1CcsMuuv4VpMqNngUn322lRFwMYJo3sfB9auIVWaMvH+R4zwakfsc",
+	"o2hcKnbGl3Pnj+oE/VoxmIHIX/PsgbHx0PFz1Gi6d4zFnaVYXVI/MtKpbu3OiNDmDtn96SoRm0deg5xy",
+	"EfHmvhE2YEtJKiquM7HmTU6NtWWNKYtyW4q1AvlAkTQX6Wq86/IYqrD3akrInG+26947RFs2r8miC5cn",
+	"aQqlWY4UQLkiWpDfBQvdv1QRSmxoJVqjtF5u4vE+zBrw7P2YVhdzFUFhPVhwT4IL0KKJJvmtMQyWm0lA",
+	"1tE73cQnYnxnXJJZTmc2dLjr8UYFi5eM4BrRI16DNNL8LZWLWDbiE+uDTwjlmDmGqWfovT/hwMxfHtYe",
+	"e59w1tHjfCLbkbLJvuz2vJjdztz3BL+cMqMkWPOVmpUnCuinc3OhJKf5OR7SrP2KylUXZZ6nDHtk65DT",
+	"FiTRM39J8OctT75kLl95nO3awaL1ZoyogQ3u3hgHtHVzdVPgMZQFubKZiApTWRaCzDbo7fwfb17+GnMx",
+	"00qLKUWmEbEUjPxThEog9hHInP+TqSY1pvsZA8WVNnIwxcLxPfnrlq4jtuofFaGaCJ6iBuTz/50Z2/n0",
+	"DHK6udH+f934m7gUa1JQviEKUsEztVXgGsTcDLeHjMxgLiSEkETLS60g25mucgvmSgHFDOR0tpmao7N4",
+	"wgcaqljEq9CksM+RAutSw6+gxK63V0lEr8XUmNOH4ggPbtReLUgO15BfkkeklKygcpOQ3LAkYwXrUBo2",
+	"cN/HYjuKvrBn8qy3wtolno0x5uu9gwrcWljWHoWtC7k7RdyytZ4M8f9kvC2Msw2nwo/ne611h5Y9gK/V",
+	"6//l+2+HN7h3nndsy//AzP/AWbBli4A2H89hTeqHkv0cCmM4XY21H37Y3Ujl1vlYT3x53FHGc7gYc+tn",
+	"Sa/Nl90wC+4maWyvfFjH02BYyoBJC4bj2L4VSrEFx/+0KVFhRw6fBhil3VfR8pMnZE03RsBRbg20SyKr",
+	"HFRi1X/sx7EtuZcizxT6gugKeEKApkvr61YaSpcObbijlgwyLC2UGcgzGxOWojJG5lmREXuUGWD6lNwQ",
+	"rFXoRoVnVRY1Zn6UorDOSNz3ATEatqi0sob9JZmbB8BYBMw1FDEPkhPXl+QhGj74kPnNBcQeKDKDBePc",
+	"QrROtdZQWh9lFLp1q5OB2FxO+evKXpZMVDPdV5TKOGE2t94mmmUGQxtMtjJyC/8DRdDolMWc8r+ZHX21",
+	"5kueb7Yi31vewXEGrb8AI+3ZZCKcjTr00pYta45tKHN0gCSEdegMjXhD91SdHFfxOI9e6RrcPZUQ0Sqw",
+	"FFx5MH7pu4v3Z0jZ7x69j7pxelphbEemjd1sn+07aeDZiNAitQVqa1HlmSFEvOrU3xci2WKpowkxN8N0",
+	"3LFn4DGaBN4aBvTG3NwhRxJu6JcPaLQPYq+rWH+TPv2gm+p6MGRKCdYneGtS9rB0sFsX/vth3uDII765",
+	"/N/ZbT0r6DICI01iQrIRfidPn/3ykBj8+QuQ+HqoxPWrSho1t5IqIahjYp8Le0laYZAfvh9O1TIf/n6E",
+	"l+y1JeIDfGQeWjuC70MgsVLfNuxC/b0A0CO+NplQvhGx3NRnqBTgkgmWT6Mk1EtgktQWaNfMyqQoW3Qy",
+	"5Kds00enGhPT7rsAUCvsmIDHswW2lxj3qHOhDTPAGCsntQHrk+da1g5CzipVXgt7oAjLEoJqrFnPt2cZ",
+	"NmfWNux0K1cQ1dCp07Km7fW++b614HfRmgDfGG4w2G5byPlXXPhjXHGtkPpn2AxHQA9lcz0tCLw/GKMl",
+	"HEKNkqSGEuaYKTdYWL1i5ZTNR/Eg7grGa8XWGMdUKciQP426e3FkPnp88cP3w6BYs0wvWy9+N9yoc5CL",
+	"vbGa9mFc7K1kNOatr3FBFSrWqMugzpOMUM+wDAJfK7ADh8O1Zeejs4n2SxB/NLJmPqhGGyIuJ6emt3aW",
+	"nqzzxxc72iEMSfGj3NUR1+72dJftdofmo6J6ZdBpcdsCZrlmCK4e0y2Qf7cZjXQyQE3XwkbVutvvzjrd",
+	"tzkenq+96y7QPV1SHs2imWuQ0+3si9pon9NcRWEZNr8cjGJGe1rGT1s3EN5OD8kiouVHIUkpxULSQl2S",
+	"itNKL4Vk/4IsMVJlxrIMeEK40FPsF5IQxrGRaEK0EFMMVKCSOs+Z0VKVpjlMHSbsexjfT4gV8AvBzfPO",
+	"W52QiquqNCwYMuzHlBC9lELr3Byg4vSaspzOzN89T46novi2B9us2TBTAyt0opcgyjzeFaDusjG67Hcr",
+	"7Q2kdTHZXjxM2WbK0eANaLmZItV0T1x//aX3X0fzOev+ve23GxhfOiVBgbz2ncd8K94dtSERfkNXwKP1",
+	"e+Fm66XA4rWO/snDhNQxPfF6ehZuXQHfm82dPLHUXRNC7GL83fPrrdu7HY1pX9todAYVbaZ8A5xurKZT",
+	"hxNc+5nAbsGtzVAfam/1E9DMYEyiv87HMkqQpBSMa3OGIAd9z9CJpIy7is2teiKNjlfMV0J/IMeCt2HB",
+	"gN7cqS32jJh0P4k1sTXRS9EAq6Ab23fZQ835hIUMojK7Cj/rLkSN3kSV3cgS4wZdXrsA9CgKoaXIWebC",
+	"Vd20yKznHm2bAWij72Iq9dJNfQrVhs1NLif/6+TdxaP37y5Of3j/vx+/uzj99v3Dy3cXp9/ZP/3b7rTM",
+	"x6Ev4nH3ZNv/3iLzEjh6tVlh6zPXAKuMbshJIfj/+z//V1X8oXPNU5IzhdT4bi5FYaTCe0OwP/10+eJF",
+	"UFxo7+GlT+IWZVif31zSffSLgn6auiS1OMFhFNDQmHkqJCh7b5ki8yrPA9LhG1IXkraDqMN3yqYXqOle",
+	"Xh7kEld4KQoAjeYDU3WyQkJmoFiGqQxCgb080lr/2SgTbH8HetcMr7nU43BuwiibvATe36rcfqt5xkmJ",
+	"YS7zVRn5rqp3vN/Qe8Ij92+szxaFmHfc2vBvpWL94H91/NtA2Ab4bDCK6VGAlpSvHNB2xmYpX/11M76g",
+	"3rqaldU5JEt1rH7ACjXPKVAktF10xN160raHW92cC5j+K+r4e/7k1yd4gVw05Ili9PwNiCrfv1eid1HU",
+	"N+RR0seGnPMSdQW1gsxnhF21Y6FONipUppgO+dB3g6ahK8hvX9pHrVu7Lf2+S/YJSm0zh2DLRq+pURui",
+	"wcvCQLIGF6hXXXsquJYirthXJchrpoR8YKBl86qp1wa8Eu56HChtd2yrfqEaFDHP6pvVV+e5Zbh9t2+W",
+	"/46WWE0B1l7DSiyVTWurKVpEZiccYMwAi8a8OWl9xdYaxtKdqOXhttgxiuKFlYQutG+HUXTHT3SXnEuI",
+	"+T79t9ixNEwva+uR5DDXqDtie2Eh472Fx5W/9vRX8oM/DsyGP0z+Qs80Di9PY8SK+RrRt1ROpzNptLUY",
+	"toyut5WsKuZ1t1AsTUBmZG6q77UCPI5Is9OaSn6sfcxa2AGGo9d79+aBKhhnjQcMr3Fqql+6lSzTmVkT",
+	"ZM107mHk3rTpvgW8LZz1MoiXgdYwqmmxbapoILx2XmenBCfEZvcYUGPfBeYKLTHiZJ+bgZG5yDQhOyNP",
+	"iOVfdtGG19blLiuA0ixSELqmm8AW0KgFkIXve150ygK6eTou+WjvkHbI4/d704Bl/7cqrjSdz/c/aszl",
+	"7dSr1rQjKiW7Ri9YtN28NxPQ5DHaBlamZGS2uSTuVUSpyik56TYKYliaMwPXJAiyh0GaUrO10fZimUqv",
+	"a7m4v+8xcPV5iZRY6WHdiN4kanyHrczVhKCfPSHwKc2rzJAyRlenLsYbTnDCHVz1k3vL8/e5kNPeZmg4",
+	"K++GzQHj3fKfc/KML3Kmlrafi1NOH6wE+faC/FZdXHyTku8vHkyGG26iH6y3dvC1aGekej9Vo05haX3B",
+	"eBTBrfbCHTQHiWrRrnl7ScL9wwf9Bc41gHrGB7RA4iYEmP+jEugkmeQMu5inIncdSey7ycQ12x/siOM7",
+	"+7qIAz4cw84bQ4x3WwN2YNgkevqcxrPPULo7ee+GYlgXTClFwVQT9jRiSYIV90yRimfYvGwTEwfpao+u",
+	"2Dl9ikWWMddX5Rsb9rSnAypzhqF2VFJQ3MmKW1VFITdN0Z5sFJQwjMsBnx5f3zlmNN+bnLqeAZHeS2CT",
+	"ddOeURU1MLr3txcULAejBZgPuax1h/7vH/2xRoPv8xcXVbq0rnarX6C2z8X6inBYUKN9XZLZxub7m0ed",
+	"P+k6LJlph0zkviXOe+Iimei6NrJOt24c4xM3T8//Q4ISeaXbJS2B6MC1dkLHnJusqfIXKUvQQnKFtXjH",
+	"jHXsTO+Yziz5PhhnVieH7LBWfdpXWnoqDXASfG9NFj3U+yPLXeyslmJ6KpkyBmtEaQ6kl8dU53utsX/Z",
+	"VoZqTRaVKeye2JTg+K3FamLhiECpt6/9Bz3n8J6wSNWGjfT04bFmlRZc1qVk1e1SRwYHbYVlGv/to+++",
+	"+f5iRCikIdlDV2jo/NAVkE5LkGndPc4pGn+5SKJsWyCdJraqXC0NjFx2XE2Do+tWvkSpEOVtO2Dzjp7+",
+	"6+L0h/fu/6en7z9fJN/98CUaq/Fu5v5ujzGvV0n10qdxY9NVjKuzFM7muRASNXtMNzlbiat6xCnTS1Fp",
+	"z7Ixk3B3JdCjnu6RnVm2fY2amo8Yk1vqYXFIYlZwkfZs/tZyYUUimlF31E9UNf6nuOupky5zg+HB/fNR",
+	"d3gtgpmnobsBP2hMvzhjlkY404/mz75yZAZov3Nvuu9VVxvpRhXDXduPOdplt7/PrdettsOntI/XqPM5",
+	"e09B6LbZskiKLfQ26Fi8lfT8iaY63yDNinndrsEsOWXWIxxtyuCfGEXMcYfUEztf6ESBZ8HKpXVjQF/w",
+	"pqFZK9zvwiSJj161C6gi+qSeLsS4/KvxbRr6e8E03U52pY38Mwjs/C4YV6SAsOHJJVljH7eljVZLpju9",
+	"YRE5WtigO7bXwMgR97isjH5Mr0GdkV+NxmKAaYGBdWitvnAh0+6lnp4B1b39cvZ0jGsx3b/5phbTMajY",
+	"DfrdjWa2zanefoJN+U+3GXHQI7R7GlvqNPNxQC7Wth5yZkxM1NeOMing4F7uTQvTWK8dH6vcmsdzSLud",
+	"Y42yX7GyjI9Ex2EgNbyD9PXLtm/QJcYnW67w2pebkNqNnMTLxnrOGqZRDE0gtZnpnd5BQZLXyPav/+Hm",
+	"DHgLpbAtihpxZDs0OinVxCyChuXO255MaJ5HLZh/Slr+oxzV+ubRRZypBhMZ9uzh8wWbcKWVAcsbQ2R2",
+	"75XVppHs8E4DleEdX2pd2v5dyvu7mKGTVIgVAy++raI59Q81RGuHv38xmzM+FzsGvtqyHdvljlQKVGJj",
+	"l7be0c5fMDx7Y+w5ZPmVAlf5yMmTV8/JCjZnv/Hf+Cl5wxacMCcdP7x6+eYtOXdn+0BO7NEfotoPPCMf",
+	"nrj0XRSel+SvCALnP6YlMwvjP+DDmVn9F6acBVnSBahLvCPkQ1pJJeQHK3M/oAHo/+SsKPO4y6jChZ4Q",
+	"PJr/hg/PMyhKoYGnm9OfYfOBLIFmIP0gK9/3D0fy2FCDcjF7XYceLKc5Iy/8nARb5abBaOBSbly1llhz",
+	"8oFlH+okQjshq5KlUPZwz6QUrqfGB1qWOUsRPOelTZX+99+V4B+uyIdUZPDBTkZsAhMJ+WCTSptfMIv4",
+	"7DeOnuEUuK2vd9TzpKTpEk4fn10Eea6TN0D/p8Fs0MXkcvLIK5+0ZJPLyTdnF2ff4I3USyToc1qy0xXY",
+	"LETnVjKXDU9vrM+Jwd8TJExl/Uml4MrehscXF34SmBOz4af/7sI0lkdHPM6dxMSdGVfubgw1VMO1uizr",
+	"SycBET9ouPK9/uBzn/X+JWyyPHFXSfmJKm6mgRs3gRNV6EKhvWojHrbEIALop9j3zX1n3d/6r67x+4FA",
+	"PrDjx/imGfEoRE/DivbTWlbwpUNSj/b6WprnL+eTy3cjiWcbPI6fDwykhNhs7vcRmnrrBlrcnKxe0BUQ",
+	"aha7ck5RtTRcCHPCMVPBKb1bxPUlaa70+WeWfbEyJAcrM9sU9xquxSqkuBYivu2KH/tCdoTvsyvZL4zf",
+	"ESppARqHYPVgt3nk/HlmEGK+XWqWui4L/ezMP9TZBoX1xwqwLbrjth+NqlQT3GAn5/gidV+q6EqRsSZf",
+	"3t8ns7UAOiK3rUF+c9L5mYt1DtkCTmdUAaENMvfktO4jD2e1I0Bou4XdAuMbhb44h6INdm8q/LIMS75r",
+	"SEbZkUPQIDv6G/49RMswPyrE9ZH4kVlp98ccxJSSiWsX1/7Wf5TZV0iCF388ErQVk8NUmFLOITuVUOZs",
+	"QDw8xUdfuyfvkQ03Bzmm4mtXJR4Sx7g7NNucFjQDv2hCGFcgNbhs2t8m579NAsS0J2kPMeoQDLdzU4Id",
+	"7oVhtxAdvzHSU8ExWDYO/wtQthl1aUYy8G103T0TH/N5x2fmXyuZXvwRydSz9dGUavM0Bxi7f+ioPL0O",
+	"ZY4PTu4pBlyHjMhCOIhu34V+ZjwbKU/8Dv2xwIh88VA+DhVwyAlNsSOic3Kii8UcqzXAn2aZbaa6lxHw",
+	"tJ7leSsX1q5+PzLFU038oqYNUR1FoqRtVA1c0/PPKq8WY4RJgJ97ECRbX+VaXeEE3a3KhxPs0ZwxhXVE",
+	"TD88gsx5k1eLQanzlRHwxR+PgGtZs4XtK4NlCbZBAgeI8xcka9uY6LQAuXB60nnFM2FTiw5RM6Is6x88",
+	"EzhSd3KbYLff8jfb5aIP+PYhex+wZRiWW6+pIgiDjDCuxRFw89b6QXFRzANqWxHmEKqNhAEVwD90O66/",
+	"Aew+xQjXZMSTv7CC6cm9OgEdqKJDC5pw3Yi0sfFOQoz5HeNGOyyT2ca1MZSkmeU4QD+1mRMlov8Onoa+",
+	"lkt4DBFeX2g015kd9slcPNRePlUtFqCsxR6F4aEWlZ+DF5VuAahvQbrZ1e0kvruWbneLYSfjXFMC1+Yu",
+	"aRp7qitzQWz9pOvZWS5tAs6Y63KONHJkcYei7uYUsNXT2QiqcXmGW3ysfvOwuOYdk44Tw8ejoLe1lPe8",
+	"IpymaGsWMFY5AyzaIaVRm3wbK8GBnDhLzWhGHB7uJK3APTggzoMnR8n0a+baTYXoSkaCHvOeeoN8dWJV",
+	"vdbI6GBdIVm/OEia8YXS+rbstdT2lNx848p8qSaSqRU5sdUnhi348hM7fSAoRomdR+V0Mha2TdVN5ExZ",
+	"he3mzJlaQx1s1R+VQLIKmtTG2FGEbMPF565lFUSrKzu5V0Jmirh6GQfoB2pbv3BzkvUSWgMk/0u53D0c",
+	"9A+oYba7TBgGZ1hL4gvkfao5hzU000Qd9Z749kKC2+5nkvLVwx0Rkg5bHKOlhlMlb1MaBZjs1WNa2L4h",
+	"8F/yrSV3RpZuQyltQ/ZWNNN6i/tST+8aq94NU6ukoaIqJDlp+geoh2Fjyv3uzLkdQXRkXfUJLnokyrhB",
+	"ZUx/16iBISt+k69Aub1rwnvT0JUd2sZ03dBOC0JJClJT5kYbEO56N+xHdZjufmSie2rWvANu5DLx//yU",
+	"8CPj2B5F0vK0KutUc1dGgM4QiunhV6TYNDWaTJG5BCB0QRnfnzTg2leR9to5z65dSd4IA8d2fY5aAIzr",
+	"77+d7G4z2mda2Ez8kes+iq/79eulvUPcsf62t88o9rEydGAe8/p/xiSktsIQy7DsBI2BajAfd8X9xqi0",
+	"ljQSogqa50bTVPDRGUI3vxB2cZwC066Z9EPxrgiSG6G47YkWJDXqCqlKrBhxDXHR+teCqFSKPEc//sNj",
+	"K219l+tTmVM7eiB6u57Z3+9KW8bt+E6eBuEjN8ZgXTHUQp8xP7DSxEbUS98nmKyXG8Pg7gg5WE56ZKH4",
+	"i1nzT2z84PdtX0fbVtNwIezB50qdsR8ejkZ4oOx4vnrqpbE5DVXYItW6t/4MbEMiCb6Z2f7irHZ7HBev",
+	"b4BnrkzrltScX2HtN7hjVcdJnT5PrvUcYNf5xQIyclK7XW3DGF/qRlj28BjRICyOa5WGXxFhnYJg6YkU",
+	"dHM4ZZx/RpVnav6GkyoOIxWvqGDzjlpP8Uvv9PEO+UR7qfC1OW5Ihn8iMwhQvZ1TlkPWUN1hOi3WUB7b",
+	"xs6yX4W+xduPq39NV99Asbn3R8vVwmVt7py738qN6VUA5IS2G183tWciKD3GFgfrJVMlyP0dlwbnqyOT",
+	"xysqV3dgDJtt/jOYwsagDY3cimuWE2r7wYm2eHig0CvimcYh5KDU0clBqfv2x/2Xk227oNXpm7UicUWe",
+	"u4Bxq2PKftQjgWbHzj2gcvXaLHssqlHw8QBXTLt9B3w8kHK+jQ7vOIpEeZ40yEys+9Sgg1SllRdGesDH",
+	"Q3CqquLYtuFrXPRPbBy6dEnbcKVtIlal1eV8PXng4S6ayPmeWDK25Cm2Qz0uosx3vLRdVo9z/faJi3Qu",
+	"2J843lEYgtFLKBTkrlW+v8vYmQW7Rgmd+LEnmOnAm9Fze5JLq21cPO//KeUp5HWDuT8X6H8GKLH/jHWa",
+	"5vkthK7jF8rB8w4U5Bp1f36l5iecCYRtX4S/IUl9P/CuYF+8K8zvMFx3BaW2PtfnODHIuVOscq1EATiT",
+	"3TWTq3gOSpHnJAdNFsI3Kjzg3m38YJJjktTGjSQZVjZeubZo/OgKBy2I/ThyYr1gBHDq/hzW9UDLtW80",
+	"nVOl1QHGqosHHhl+Lqr6J1NAsP1xvvJt0q/cfFEfUj2xDYJLw/sx8cn2SXIMMexE7d8w9ubhODuHTxq4",
+	"78V2ROw9M+tmf0ocPsdiJxvKRGtfC8QGqcqrXhQhZ8J3EsOnCqG0YYRLUUmrSbgpvTuwOGeucU9P9VOZ",
+	"C5r9yAb6ZRRVrllJpT43ttZpRjXdWb3L8nZL0RnjFOPeu215fO8uOlzt7LKhNU2XxQ4PIh7z5iRhYW+k",
+	"mWGlRtjhzlbseVfxiS3KNcJNsX/ZocU4N8eO+PGot2i2KM/dmLm+JMZf7PyrW7tduH4EdObvbk7rMeqY",
+	"cZKWhYwf0uhGB9vO+uHNcG2YLXzcNPFdqSGv/MDxe8uZsD1ij9ihxH3SUdIX5MZoVOulwDpxZVtd7l0m",
+	"/sqPZLgVjzIufi9F4h51ceZR1og9StihnmsRK6G1lD6ixQgOxWujZEj9bF46hserWe2KuDapOJDGDpDF",
+	"Gti1ZFoDr2eC3n7zka+LQC/+aARal4DbFRPX99V2SE6swmP5t4+HXNluuEYdct1WyUZU6Pvso/Cc8lMt",
+	"Gc13KDlv5eZVTm8NkTnlb80J7hyNOeX1aOouLjFJyTbRXtKyhKMlPlFioJ4QRa9t9RIXOnE7ZYJItlji",
+	"vCeb6qkqHBTqIB+g0SyiAjTuTtZ8hU/cp0DO6THFMd40/KYjSII8J1JUWPtSOjhtQ3lAFN/u9bhzCVzv",
+	"GQf68aSvhVsvSY9uyVIj4B76sZiT2swF7obPVwp6aOjorVa+Csq7+CNRXiNWc8qvvH7EtPP84MQ9Idyo",
+	"esph3UegwYyiKILegH7VTCS6FQy55e0n3Xk7TWM1+mmMHYy92NQ8VfkpgcfBXLEJBuUaOSlk4Kprd0B6",
+	"TpYiD5WfGmttJA4Iz/qp+xSg/uRHtGnr77o5cuq17GQwuiHpUggFcdgPiNO7uTZ3LlZb+0YYXIDh44hX",
+	"tyA58d7PRxcXD/tMAY/A8UI3RNN9CF7/ec3sdsbJyaxiuT5l3NYxG3P3rvqefVV0e/FHpNtGODegjBFr",
+	"M0mvl2n/3Y+OuzeOjSc4Irt2X3Q0169vB8AkUXa+uYr5fHfz6r+7/iK3QfAOgHfLpYNNu6T+0aP0KPzZ",
+	"92bpp/DRvLhBwz0wYpuF0zKBrEbNuBteVLcx5LQAdUfs+CshzYs/FmnWLBgX3N+l2CJc7MglRb5/oLtB",
+	"cJz52HVvHcVunz8lpl/RSkGYRIfT/gjTV0GxheoLA0qguWYFnGuxAr4rYPraPfkWHzyqQK73HhjAjo+N",
+	"8ivik0fIZ1wKqU9zdo3ZrCvg9Zg2DzeiRLoCTU7MD35i1xWZSbFWIBXOxrPC2U27CxDhp/R5TCiQ1yM6",
+	"k70OH7xHxejlfN4aanlTxQjXO4ZiZBcivhGSwUyxcYP5AvC3AN7FgWvpgglzxy43w0UDPH5NaT7Ya4Dx",
+	"o+hH+J1X5NuLH6yamooMbHr4dIGV+0avgE9aUjJnkGfKepkSW0k8nW0ekvUSuHPocWFLhyWeD4sA6Ar2",
+	"xagEJMBjp/+bRbcxemvp5Y9HppcfVL9xzJRKsxY2valr/LCaazvJO4K4YM5pn878hi34y0qP0pfNs+aj",
+	"qmP0rsCxpqLSV43zwremfDmf54Y4be8DnmEnNsuPFmInDBppkPTK4Be3mrL0Iu4ChqOETAV5TmgRzJJ9",
+	"ju7FTPSAYGeftBe3pS2+gHvpiXaLkG/c7b7lGXbgpUqthcz6gB/vk8AW/Pmt9aWTgL2haa6+Dug7jsH4",
+	"FbagQeA4JQ4Ll8FcXjsYGE/0BvTpUzuMubXzNpv+cjBO3dDoyeW79x1u5Ics2x7LyH12oRg5bD2/vFfV",
+	"fOPneN+bkoknOKKS6b7oCDLAg2ZPT5v9oNu5Qw5Yd+tpCzbtKpbKo+8onjblYBdzWFhqHu1pa9BwD542",
+	"PKuPdyzpXXnSvhLSu/hjkd5rwD7Mu6lPU7mAgU57b90ztwgQv0UMJP6n20g5bxuQrhn7kvIM/SaJFU1L",
+	"sSazSm3q9PSoT6ot6D7XMuvy3fsviRur/e69oXRjMvjbUcl8conzqc+vH+E9cCvH7ACjkzuftqi0V0mt",
+	"ghp09XYbR9p1u9Z8VoOdQV3wvBZy1SwQBNS6PIWiZYA7C7lyJ0q3es43rdeDP0e6qlv7AifZYc1182rL",
+	"sOq+aTNdRZnbPPa1ZBqXqFSn8Xvs9YAS8rCsod22PvamzcNPttJgk9qeUkk9fTkhaTNczzeixKvXXbap",
+	"WgketlUhX95/+f8BAAD//5plM/49CAEA",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

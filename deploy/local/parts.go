@@ -89,7 +89,7 @@ func searchAttributes() map[string]enumspb.IndexedValueType {
 	all := map[string]enumspb.IndexedValueType{}
 	for _, key := range []temporal.SearchAttributeKey{
 		flow.AttributeChannel, flow.AttributePhase, flow.AttributeQueue,
-		flow.AttributeAgent, flow.AttributeContact, flow.AttributeAttention,
+		flow.AttributeAgent, flow.AttributeContact, flow.AttributeAttention, flow.AttributeSLADue,
 	} {
 		all[key.GetName()] = key.GetValueType()
 	}

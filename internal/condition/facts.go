@@ -33,6 +33,18 @@ type Request struct {
 	// Attributes are the conversation's.
 	Attributes map[string]string
 	Since      time.Time
+	// SLADue is when the customer is to be answered; zero: nothing is promised. SLALeft is how much of that time within the queue's
+	// hours is left; negative: by how much it is over.
+	SLADue  time.Time
+	SLALeft time.Duration
+}
+
+// promised is a value that is null where nothing is promised.
+func (r *Request) promised(value any) any {
+	if r.SLADue.IsZero() {
+		return nil
+	}
+	return value
 }
 
 // Contact is the customer, as conditions see them.
@@ -115,6 +127,8 @@ var objects = map[string]map[string]field{
 		"skills":     fieldOf(numbers, func(r *Request) any { return lenient{r.Skills} }),
 		"attributes": fieldOf(texts, func(r *Request) any { return lenient{r.Attributes} }),
 		"since":      fieldOf(cel.TimestampType, func(r *Request) any { return r.Since }),
+		"sla_due":    fieldOf(cel.TimestampType, func(r *Request) any { return r.promised(r.SLADue) }),
+		"sla_left":   fieldOf(cel.DurationType, func(r *Request) any { return r.promised(r.SLALeft) }),
 	},
 	"contact": {
 		"name":       fieldOf(cel.StringType, func(c *Contact) any { return c.Name }),

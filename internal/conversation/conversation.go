@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"seax/internal/sla"
 )
 
 // Conversation is the current state of a conversation: a fold of its events, kept as a row.
@@ -51,6 +53,11 @@ type Conversation struct {
 	Rating    *int       `db:"rating"`
 	OpenedAt  time.Time  `db:"opened_at"`
 	ClosedAt  *time.Time `db:"closed_at"`
+	// RepliedAt is when a person first spoke since one was needed.
+	RepliedAt *time.Time `db:"replied_at"`
+	// SLA are the clocks of what the queue promises, nil if it never did; SLAKey tells which promises they go by.
+	SLA    *sla.State `db:"sla"`
+	SLAKey string     `db:"sla_key"`
 }
 
 // Transfer is a hand-over that nobody has accepted yet; the owner stays owner meanwhile.
@@ -75,7 +82,8 @@ type Helper struct {
 // columns lists the row's columns in the order of the struct's fields.
 const columns = `id, number, channel_id, channel_kind, address, contact_id, flow, phase, queue_id, agent_id, epoch,
 	last_seq, last_input_seq, language, priority, attributes, preview, preview_from, last_message_at, waiting_since, reply_by,
-	unread, transfer, helpers, parked_until, attention, outcome, rating, opened_at, closed_at`
+	unread, transfer, helpers, parked_until, attention, outcome, rating, opened_at, closed_at,
+	replied_at, sla, sla_key`
 
 // OwnedBy reports whether this agent owns the conversation now.
 func (c *Conversation) OwnedBy(agent uuid.UUID) bool {
@@ -111,6 +119,10 @@ func (c *Conversation) fold(e Event, body any) {
 	case AgentMessage:
 		c.Unread = 0
 		c.WaitingSince, c.ReplyBy = nil, nil
+		if c.RepliedAt == nil {
+			at := e.At
+			c.RepliedAt = &at
+		}
 	case BotMessage:
 		c.WaitingSince = nil
 	default:

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"seax/internal/sla"
 )
 
 // Kind names what an event says. Kinds are dotted, past tense where something happened; those that are inputs for the
@@ -56,6 +58,10 @@ const (
 	AgentLost     Kind = "agent.lost"     // AgentGone
 	AgentBack     Kind = "agent.back"     // AgentGone
 	ContactLinked Kind = "contact.linked" // Linked
+
+	SLAWarned   Kind = "sla.warned"   // SLABody
+	SLABreached Kind = "sla.breached" // SLABody
+	SLAChanged  Kind = "sla.changed"  // SLAChangedBody
 )
 
 // inputKinds are the kinds for which Input holds.
@@ -64,6 +70,7 @@ var inputKinds = []Kind{
 	RoutingRequested, RoutingStep, RoutingOverflowed, ReservationCreated, ReservationAccepted, ReservationRejected, ReservationTimedOut,
 	ReservationRescinded, ReservationCanceled,
 	Assigned, Queued, Transferred, Parked, Resumed, Wrapping, Wrapped, AgentLost, AgentBack,
+	SLAChanged,
 }
 
 // Input reports whether events of this kind are inputs for the conversation's workflow: they are carried to it as
@@ -115,6 +122,8 @@ type Event struct {
 	PrevInput  *int64     `json:"prev_input,omitempty"`
 	At         time.Time  `json:"at"`
 	ProviderAt *time.Time `json:"provider_at,omitempty"`
+	// SLA is what the workflow is to know of the conversation's clocks from here on; nil: nothing new.
+	SLA *sla.Mark `json:"sla,omitempty"`
 }
 
 // Decode reads the event's body into the type that belongs to its kind.
@@ -379,4 +388,22 @@ type Linked struct {
 	ContactID uuid.UUID `json:"contact_id"`
 	Name      string    `json:"name,omitempty"`
 	Reason    string    `json:"reason"`
+}
+
+// SLABody says that a clock has come to its warning, or to its end.
+type SLABody struct {
+	Target sla.Target `json:"target"`
+	// Period numbers the conversation's clocks.
+	Period int    `json:"period"`
+	Queue  string `json:"queue"`
+	// Due is when it comes, or came, to its end.
+	Due time.Time `json:"due"`
+}
+
+// SLAChangedBody says how the clocks stand after something that is in no other event: the queue promises something else now, or
+// nobody is needed any more. Due is the earliest of those that run.
+type SLAChangedBody struct {
+	Queue string     `json:"queue"`
+	State sla.Status `json:"state,omitempty"`
+	Due   *time.Time `json:"due,omitempty"`
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"seax/internal/sla"
 	"seax/internal/store"
 )
 
@@ -33,10 +34,11 @@ type Change struct {
 	Events []Event
 }
 
-// Ownership is who had the conversation, and in which phase.
+// Ownership is who had the conversation, in which phase, and how its clocks stood.
 type Ownership struct {
 	Phase   Phase
 	AgentID *uuid.UUID
+	SLA     sla.Status
 }
 
 // Sink is told of every commit of this process, after it is durable and in the committing goroutine: it must not block.
@@ -163,6 +165,7 @@ type Tx struct {
 	changes    map[uuid.UUID]*change
 	order      []uuid.UUID
 	agents     []uuid.UUID
+	policies   map[string]*sla.Policy
 	first      pgx.Batch
 	last       pgx.Batch
 }
@@ -172,6 +175,11 @@ type change struct {
 	before Ownership
 	events []Event
 	dirty  bool
+	// queueBefore and mark are its queue, and what was to be known of its clocks, before.
+	queueBefore *string
+	mark        sla.Mark
+	// reconsider: its clocks go by what the queue promises now. told: the workflow is told of them by the caller.
+	reconsider, told bool
 }
 
 // Run sends statements in one round trip; each queued statement's callback runs before it returns.
@@ -278,7 +286,9 @@ func (tx *Tx) Adopt(row *Conversation) *Conversation {
 	if known, ok := tx.changes[row.ID]; ok {
 		return known.row
 	}
-	tx.changes[row.ID] = &change{row: row, before: Ownership{Phase: row.Phase, AgentID: row.AgentID}}
+	tx.changes[row.ID] = &change{
+		row: row, before: Ownership{Phase: row.Phase, AgentID: row.AgentID, SLA: row.SLA.Status()}, queueBefore: row.QueueID, mark: row.SLA.Mark(),
+	}
 	tx.order = append(tx.order, row.ID)
 	return row
 }
@@ -339,6 +349,9 @@ func (tx *Tx) Events(id uuid.UUID) []Event {
 }
 
 func (tx *Tx) commit(ctx context.Context) error {
+	if err := tx.keepClocks(ctx); err != nil {
+		return err
+	}
 	batch := &tx.last
 	for _, id := range tx.order {
 		change := tx.changes[id]
@@ -368,9 +381,9 @@ func (tx *Tx) commit(ctx context.Context) error {
 }
 
 func queueEvent(batch *pgx.Batch, c *Conversation, e Event) {
-	batch.Queue(`insert into conversation_events (conversation_id, seq, id, kind, actor, body, prev_input, at, provider_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		e.ConversationID, e.Seq, e.ID, e.Kind, e.Actor, e.Body, e.PrevInput, e.At, e.ProviderAt)
+	batch.Queue(`insert into conversation_events (conversation_id, seq, id, kind, actor, body, prev_input, at, provider_at, sla)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		e.ConversationID, e.Seq, e.ID, e.Kind, e.Actor, e.Body, e.PrevInput, e.At, e.ProviderAt, e.SLA)
 	if e.PrevInput != nil {
 		batch.Queue(`insert into outbox (conversation_id, seq, at) values ($1, $2, $3)`, e.ConversationID, e.Seq, e.At)
 	}
@@ -381,13 +394,15 @@ func queueEvent(batch *pgx.Batch, c *Conversation, e Event) {
 }
 
 func queueRow(batch *pgx.Batch, c *Conversation) {
+	mark := c.SLA.Mark()
 	batch.Queue(`update conversations set contact_id = $2, flow = $3, phase = $4, queue_id = $5, agent_id = $6, epoch = $7,
 		last_seq = $8, last_input_seq = $9, language = $10, priority = $11, attributes = $12, preview = $13, preview_from = $14,
 		last_message_at = $15, waiting_since = $16, unread = $17, transfer = $18, parked_until = $19, attention = $20,
-		outcome = $21, rating = $22, closed_at = $23, reply_by = $24, helpers = $25 where id = $1`,
+		outcome = $21, rating = $22, closed_at = $23, reply_by = $24, replied_at = $25, sla = $26, sla_key = $27, sla_state = $28, sla_due = $29,
+		sla_look = $30, helpers = $31 where id = $1`,
 		c.ID, c.ContactID, c.Flow, c.Phase, c.QueueID, c.AgentID, c.Epoch, c.LastSeq, c.LastInputSeq, c.Language, c.Priority,
 		c.Attributes, c.Preview, c.PreviewFrom, c.LastMessageAt, c.WaitingSince, c.Unread, c.Transfer, c.ParkedUntil, c.Attention,
-		c.Outcome, c.Rating, c.ClosedAt, c.ReplyBy, noNil(c.Helpers))
+		c.Outcome, c.Rating, c.ClosedAt, c.ReplyBy, c.RepliedAt, c.SLA, c.SLAKey, c.SLA.Status(), orNone(mark.Due), orNone(mark.Look), noNil(c.Helpers))
 }
 
 // noNil makes a list that is written as [] when it is empty.

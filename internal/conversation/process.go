@@ -12,7 +12,7 @@ import (
 // inputPage is how many inputs are read at a time.
 const inputPage = 500
 
-const eventColumns = `conversation_id, seq, id, kind, actor, body, prev_input, at, provider_at`
+const eventColumns = `conversation_id, seq, id, kind, actor, body, prev_input, at, provider_at, sla`
 
 // Inputs reads the inputs after a seq, in order, at most a page; more says that there are others behind.
 func (l *Log) Inputs(ctx context.Context, id uuid.UUID, after int64) (events []Event, more bool, err error) {

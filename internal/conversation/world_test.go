@@ -80,7 +80,7 @@ func (w *world) append(id uuid.UUID, draft conversation.Draft) (e conversation.E
 // events reads a conversation's log as it is stored.
 func (w *world) events(id uuid.UUID) []conversation.Event {
 	w.t.Helper()
-	rows, err := w.Pool.Query(w.t.Context(), `select conversation_id, seq, id, kind, actor, body, prev_input, at, provider_at
+	rows, err := w.Pool.Query(w.t.Context(), `select conversation_id, seq, id, kind, actor, body, prev_input, at, provider_at, sla
 		from conversation_events where conversation_id = $1 order by seq`, id)
 	require.NoError(w.t, err)
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[conversation.Event])

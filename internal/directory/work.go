@@ -161,7 +161,7 @@ func (d *Directory) DeletePresence(ctx context.Context, id string) error {
 }
 
 const queueColumns = `id, name, offer_timeout_s, wrapup_s, first_reply_s, auto_accept, boost_s, strict, time_zone, hours, holidays, outcomes,
-	agent_order, order_by, width, max_waiting, overflow, members_when, sla, paused, draining, version`
+	agent_order, order_by, width, max_waiting, overflow, members_when, sla, rank_by, paused, draining, version`
 
 // Queues lists all queues.
 func (d *Directory) Queues(ctx context.Context) ([]spec.Queue, error) {
@@ -188,7 +188,7 @@ func (d *Directory) Queue(ctx context.Context, id string) (spec.Queue, error) {
 func (d *Directory) scanQueue(row pgx.CollectableRow) (spec.Queue, error) {
 	var q spec.Queue
 	err := row.Scan(&q.Id, &q.Name, &q.OfferTimeoutS, &q.WrapupS, &q.FirstReplyS, &q.AutoAccept, &q.BoostS, &q.Strict, &q.TimeZone, &q.Hours, &q.Holidays, &q.Outcomes,
-		&q.Order, &q.OrderBy, &q.Width, &q.MaxWaiting, &q.Overflow, &q.MembersWhen, &q.Sla, &q.Paused, &q.Draining, &q.Version)
+		&q.Order, &q.OrderBy, &q.Width, &q.MaxWaiting, &q.Overflow, &q.MembersWhen, &q.Sla, &q.RankBy, &q.Paused, &q.Draining, &q.Version)
 	open := scheduleOf(q).Open(d.clock())
 	q.Open = &open
 	return q, err
@@ -219,10 +219,25 @@ func checkQueue(q *spec.Queue) error {
 	if wrong := plan.CheckOrder(string(value(q.Order, "")), value(q.OrderBy, nil)); len(wrong) > 0 {
 		return wrong
 	}
+	if err := checkPromises(q); err != nil {
+		return err
+	}
 	if when := value(q.MembersWhen, ""); when != "" {
 		if _, err := condition.Compile(when, condition.OfMember); err != nil {
 			return plan.Problems{{At: "members_when", Words: err.Error()}}
 		}
+	}
+	return nil
+}
+
+// checkPromises says what is wrong with what a queue promises.
+func checkPromises(q *spec.Queue) error {
+	t := value(q.Sla, spec.SlaTargets{})
+	if t.FirstReplyS != nil && t.ResolutionS != nil && *t.ResolutionS < *t.FirstReplyS {
+		return &InvalidError{"sla.resolution_s", "The time until it is resolved is shorter than the time until the first reply."}
+	}
+	if value(q.RankBy, spec.RankByArrival) == spec.RankBySla && t.FirstReplyS == nil {
+		return &InvalidError{"rank_by", "To serve by due time, the queue must promise a first reply."}
 	}
 	return nil
 }
@@ -249,6 +264,7 @@ func (d *Directory) putQueue(ctx context.Context, tx pgx.Tx, q spec.Queue, sql s
 	args := append([]any{
 		q.Id, q.Name, q.OfferTimeoutS, q.WrapupS, q.BoostS, q.Strict, q.TimeZone, q.Hours, q.Holidays, q.Outcomes, q.FirstReplyS, value(q.AutoAccept, false),
 		value(q.Order, spec.AgentOrderLongestIdle), value(q.OrderBy, []plan.SortKey{}), value(q.Width, 1), q.MaxWaiting, overflow, value(q.MembersWhen, ""), value(q.Sla, spec.SlaTargets{}),
+		value(q.RankBy, spec.RankByArrival),
 	}, more...)
 	tag, err := tx.Exec(ctx, sql, args...)
 	if err != nil {
@@ -266,11 +282,11 @@ func (d *Directory) putQueue(ctx context.Context, tx pgx.Tx, q spec.Queue, sql s
 
 const (
 	insertQueue = `insert into queues (id, name, offer_timeout_s, wrapup_s, boost_s, strict, time_zone, hours, holidays, outcomes, first_reply_s, auto_accept,
-			agent_order, order_by, width, max_waiting, overflow, members_when, sla)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
+			agent_order, order_by, width, max_waiting, overflow, members_when, sla, rank_by)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
 	updateQueue = `update queues set name = $2, offer_timeout_s = $3, wrapup_s = $4, boost_s = $5, strict = $6, time_zone = $7, hours = $8,
 			holidays = $9, outcomes = $10, first_reply_s = $11, auto_accept = $12, agent_order = $13, order_by = $14, width = $15, max_waiting = $16,
-			overflow = $17, members_when = $18, sla = $19, version = version + 1 where id = $1 and version = $20`
+			overflow = $17, members_when = $18, sla = $19, rank_by = $20, version = version + 1 where id = $1 and version = $21`
 )
 
 // CreateQueue adds a queue.

@@ -103,6 +103,25 @@ func TestWhatIsUsedCannotBeRemoved(t *testing.T) {
 	w.requireConflict(w.DeleteChannel(t.Context(), "chat"), "Channel chat has 1 conversations")
 }
 
+func TestWhatQueuesPromise(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	q, err := w.Queue(t.Context(), "support")
+	require.NoError(t, err)
+	require.Equal(t, spec.RankByArrival, *q.RankBy)
+	q.RankBy = to(spec.RankBySla)
+	_, err = w.UpdateQueue(t.Context(), "support", q)
+	w.requireInvalid(err, "rank_by")
+	q.Sla = &spec.SlaTargets{FirstReplyS: to(600), ResolutionS: to(300)}
+	_, err = w.UpdateQueue(t.Context(), "support", q)
+	w.requireInvalid(err, "sla.resolution_s")
+	q.Sla.ResolutionS = to(7200)
+	changed, err := w.UpdateQueue(t.Context(), "support", q)
+	require.NoError(t, err)
+	require.Equal(t, spec.RankBySla, *changed.RankBy)
+	require.Equal(t, q.Sla, changed.Sla)
+}
+
 func channel(id string) spec.ChannelInput {
 	return spec.ChannelInput{Id: id, Kind: "webchat", Name: "Shop", Flow: "assistant", Queue: "support"}
 }

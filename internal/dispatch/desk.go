@@ -224,25 +224,26 @@ type request struct {
 	OrderBy        []routing.SortKey `db:"order_by"`
 	Width          *int              `db:"width"`
 	OfferTimeout   *int              `db:"offer_timeout_s"`
+	SLADue         *time.Time        `db:"sla_due"`
 	// skipped are the steps that were passed over last; asksKnown: the plan says itself which known agent is asked.
 	skipped   []plan.Skip
 	asksKnown bool
 }
 
 const requestColumns = `id, conversation_id, queue_id, channel_kind, cost, skills, preferred, priority, virtual_start, rank, known_agent, known_until, state,
-	transfer_of, asked, plan_id, plan_version, rule, step, step_since, step_until, queue_since, anyone, agents_when, agent_order, order_by, width, offer_timeout_s`
+	transfer_of, asked, plan_id, plan_version, rule, step, step_since, step_until, queue_since, anyone, agents_when, agent_order, order_by, width, offer_timeout_s, sla_due`
 
 func (r *request) values() []any {
 	return []any{
 		r.ID, r.ConversationID, r.QueueID, r.ChannelKind, r.Cost, orEmpty(r.Skills), orEmpty(r.Preferred), r.Priority, r.VirtualStart, r.Rank, r.KnownAgent, r.KnownUntil, r.State,
-		r.TransferOf, r.Asked, r.PlanID, r.PlanVersion, r.Rule, r.Step, r.StepSince, r.StepUntil, r.QueueSince, r.Anyone, r.AgentsWhen, r.AgentOrder, r.OrderBy, r.Width, r.OfferTimeout,
+		r.TransferOf, r.Asked, r.PlanID, r.PlanVersion, r.Rule, r.Step, r.StepSince, r.StepUntil, r.QueueSince, r.Anyone, r.AgentsWhen, r.AgentOrder, r.OrderBy, r.Width, r.OfferTimeout, r.SLADue,
 	}
 }
 
 func scanRequest(row pgx.CollectableRow) (request, error) {
 	var r request
 	err := row.Scan(&r.ID, &r.ConversationID, &r.QueueID, &r.ChannelKind, &r.Cost, &r.Skills, &r.Preferred, &r.Priority, &r.VirtualStart, &r.Rank, &r.KnownAgent, &r.KnownUntil, &r.State,
-		&r.TransferOf, &r.Asked, &r.PlanID, &r.PlanVersion, &r.Rule, &r.Step, &r.StepSince, &r.StepUntil, &r.QueueSince, &r.Anyone, &r.AgentsWhen, &r.AgentOrder, &r.OrderBy, &r.Width, &r.OfferTimeout)
+		&r.TransferOf, &r.Asked, &r.PlanID, &r.PlanVersion, &r.Rule, &r.Step, &r.StepSince, &r.StepUntil, &r.QueueSince, &r.Anyone, &r.AgentsWhen, &r.AgentOrder, &r.OrderBy, &r.Width, &r.OfferTimeout, &r.SLADue)
 	return r, err
 }
 
@@ -281,7 +282,7 @@ func (w *work) insertRequest(ctx context.Context, r request) error {
 		r.StepSince, r.QueueSince = w.Now, w.Now
 	}
 	_, err := w.Exec(ctx, `insert into requests (`+requestColumns+`, enqueued_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-		$16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`, append(r.values(), w.Now)...)
+		$16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)`, append(r.values(), w.Now)...)
 	if err != nil {
 		return fmt.Errorf("enqueue conversation %s: %w", r.ConversationID, err)
 	}
@@ -292,9 +293,9 @@ func (w *work) insertRequest(ctx context.Context, r request) error {
 func (w *work) moved(ctx context.Context, r request) error {
 	_, err := w.Exec(ctx, `update requests set queue_id = $2, skills = $3, preferred = $4, priority = $5, rank = $6, known_agent = $7, known_until = $8, asked = $9,
 			plan_id = $10, plan_version = $11, rule = $12, step = $13, step_since = $14, step_until = $15, queue_since = $16, anyone = $17, agents_when = $18,
-			agent_order = $19, order_by = $20, width = $21, offer_timeout_s = $22 where id = $1`,
+			agent_order = $19, order_by = $20, width = $21, offer_timeout_s = $22, sla_due = $23 where id = $1`,
 		r.ID, r.QueueID, orEmpty(r.Skills), orEmpty(r.Preferred), r.Priority, r.Rank, r.KnownAgent, r.KnownUntil, r.Asked,
-		r.PlanID, r.PlanVersion, r.Rule, r.Step, r.StepSince, r.StepUntil, r.QueueSince, r.Anyone, r.AgentsWhen, r.AgentOrder, r.OrderBy, r.Width, r.OfferTimeout)
+		r.PlanID, r.PlanVersion, r.Rule, r.Step, r.StepSince, r.StepUntil, r.QueueSince, r.Anyone, r.AgentsWhen, r.AgentOrder, r.OrderBy, r.Width, r.OfferTimeout, r.SLADue)
 	if err != nil {
 		return fmt.Errorf("move request %s: %w", r.ID, err)
 	}

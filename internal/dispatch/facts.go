@@ -59,13 +59,17 @@ func (w *work) facts(ctx context.Context, id uuid.UUID, r *request, queue string
 	if !found {
 		return nil, fmt.Errorf("%w: there is no queue %q", ErrUnknown, queue)
 	}
-	r.describe(f.Request)
+	r.describe(f)
 	return f, nil
 }
 
 // describe adds what the request itself says.
-func (r *request) describe(to *condition.Request) {
+func (r *request) describe(f *condition.Facts) {
+	to := f.Request
 	to.Queue, to.Reason, to.Priority, to.Skills, to.Since = r.Asked.Queue, r.Asked.Reason, r.Asked.Priority, r.Asked.Skills, r.VirtualStart
+	if r.SLADue != nil {
+		to.SLADue, to.SLALeft = *r.SLADue, f.Schedule.Elapsed(f.Now, *r.SLADue)-f.Schedule.Elapsed(*r.SLADue, f.Now)
+	}
 }
 
 // factsOf describes several conversations, each with a queue.
@@ -133,7 +137,7 @@ func (w *work) bind(ctx context.Context, waiting []waitingRequest) error {
 		b, has := r.Condition.(*bound)
 		if f := facts[r.conversationID]; has && f != nil {
 			b.facts = *f
-			(&request{Asked: r.asked, VirtualStart: r.virtualStart}).describe(b.facts.Request)
+			(&request{Asked: r.asked, VirtualStart: r.virtualStart, SLADue: r.slaDue}).describe(&b.facts)
 		}
 	}
 	return nil

@@ -122,17 +122,18 @@ type waitingRequest struct {
 	conversationID uuid.UUID
 	transfer       bool
 	offerTimeout   time.Duration
-	// agentsWhen, asked and virtualStart are what its condition goes by.
+	// agentsWhen, asked, virtualStart and slaDue are what its condition goes by.
 	agentsWhen   string
 	asked        asked
 	virtualStart time.Time
+	slaDue       *time.Time
 }
 
 const waitingColumns = `select r.id, r.conversation_id, r.queue_id, r.channel_kind, r.cost, r.skills, r.preferred, r.rank,
 		coalesce(r.known_agent, '00000000-0000-0000-0000-000000000000'), coalesce(r.known_until, '-infinity'),
 		coalesce(ka.lease_until > $2 and kp.offers_work, false), r.transfer_of is not null, coalesce(r.offer_timeout_s, q.offer_timeout_s),
 		r.anyone, r.queue_since, r.agents_when, coalesce(r.agent_order, q.agent_order), coalesce(r.order_by, q.order_by),
-		coalesce(r.width, q.width), q.paused, r.asked, r.virtual_start,
+		coalesce(r.width, q.width), q.paused, r.asked, r.virtual_start, r.sla_due,
 		coalesce((select jsonb_object_agg(x.agent_id, jsonb_build_object('reason', x.reason, 'since', x.since, 'until', x.until))
 			from exclusions x where x.request_id = r.id and x.until > $2), '{}'),
 		coalesce((select array_agg(o.agent_id) from reservations o where o.request_id = r.id and o.state in ('pending', 'accepting')), '{}') `
@@ -150,7 +151,7 @@ func scanWaiting(rows pgx.Rows, extra ...any) (waitingRequest, error) {
 	var skills, preferred map[string]int
 	into := append([]any{&r.ID, &r.conversationID, &r.Queue, &r.ChannelKind, &r.Cost, &skills, &preferred, &r.Rank,
 		&r.Known, &timeOrPast{&r.KnownUntil}, &r.KnownReachable, &r.transfer, &seconds,
-		&r.Anyone, &r.Since, &r.agentsWhen, &r.Order.By, &r.Order.Keys, &r.Width, &r.Paused, &r.asked, &r.virtualStart, &excluded, &r.Pending}, extra...)
+		&r.Anyone, &r.Since, &r.agentsWhen, &r.Order.By, &r.Order.Keys, &r.Width, &r.Paused, &r.asked, &r.virtualStart, &r.slaDue, &excluded, &r.Pending}, extra...)
 	if err := rows.Scan(into...); err != nil {
 		return r, err
 	}

@@ -283,6 +283,9 @@ func (w *work) requeued(ctx context.Context, c *conversation.Conversation, r req
 	if err := w.beginStepAgain(ctx, &r); err != nil {
 		return err
 	}
+	if err := w.dueAgain(ctx, c, &r); err != nil {
+		return err
+	}
 	turn, err := w.turn(ctx, &r)
 	if err != nil {
 		return err

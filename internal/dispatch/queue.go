@@ -143,7 +143,8 @@ func (w *work) newRequest(ctx context.Context, c *conversation.Conversation, id 
 	if err != nil {
 		return r, err
 	}
-	r.Rank = q.rank(virtualStart, priority)
+	r.SLADue = c.ReplyDue(w.Now, q.Policy)
+	r.Rank = q.rank(&r)
 	return r, w.costOf(ctx, c, &r)
 }
 

@@ -164,8 +164,8 @@ func (w *work) beginStepAgain(ctx context.Context, r *request) error {
 const refreshPage = 100
 
 // Refresh brings what waits in line with plans and queues as they are set up now, and says how much it had to change: places in
-// line after a queue's head start has changed, members by condition, and the steps of plans that have changed. Then whoever is
-// free is offered what waits.
+// line after a queue's head start has changed, members by condition, the clocks of service levels, and the steps of plans that have
+// changed. Then whoever is free is offered what waits.
 func (d *Desk) Refresh(ctx context.Context) (changed int, err error) {
 	for {
 		var page int
@@ -193,7 +193,8 @@ func (d *Desk) Refresh(ctx context.Context) (changed int, err error) {
 		}
 	}
 	members, err := d.refreshMembers(ctx)
-	return changed + members, errors.Join(err, d.rerank(ctx))
+	clocks, clocksErr := d.refreshClocks(ctx)
+	return changed + members + clocks, errors.Join(err, clocksErr, d.rerank(ctx))
 }
 
 // replan takes a waiting request through its plan as it is now: by the rule that fits now, at the step it was at if that rule is
@@ -232,11 +233,6 @@ func (w *work) replan(ctx context.Context, r *request) error {
 	r.StepSince, r.StepUntil = entered, orNull(on.Deadline(d, entered, r.VirtualStart))
 	return w.stepped(ctx, c, r, "plan_changed")
 }
-
-// misplaced are the requests whose rank is not what their queue's settings say, with the rank they should have.
-const misplaced = `select r.id, place.rank from requests r join queues q on q.id = r.queue_id cross join lateral (
-		select (extract(epoch from r.virtual_start) * 1000000)::bigint - r.priority::bigint * case when q.strict then 31536000 else q.boost_s end * 1000000 as rank) place
-	where r.state in ('waiting', 'offered') and place.rank <> r.rank`
 
 // rerank gives what waits the places that the queues' settings say.
 func (d *Desk) rerank(ctx context.Context) error {

@@ -163,7 +163,8 @@ func (d *Desk) Reprioritise(ctx context.Context, id uuid.UUID, priority int) err
 			if err != nil {
 				return err
 			}
-			r.Asked.Fixed, r.Priority, r.Rank = &priority, priority, q.rank(r.VirtualStart, priority)
+			r.Asked.Fixed, r.Priority = &priority, priority
+			r.Rank = q.rank(&r)
 			if err := w.moved(ctx, r); err != nil {
 				return err
 			}

@@ -14,7 +14,9 @@ import (
 type Repaired struct {
 	// Overdue offers were ended because their workflow had not.
 	Overdue int
-	// Refreshed requests and memberships were not as plans and queues are set up now.
+	// Clocks of service levels had come to something that their workflow had not noted.
+	Clocks int
+	// Refreshed requests, memberships and clocks were not as plans and queues are set up now.
 	Refreshed int
 	// Matches were made that should have been made when something changed.
 	Matches int
@@ -23,7 +25,7 @@ type Repaired struct {
 // overdueGrace is how long after its deadline an offer is left to its workflow.
 const overdueGrace = 15 * time.Second
 
-// Sweep is the safety net: it ends offers long past their deadline, brings what waits in line with the settings, and offers what
+// Sweep is the safety net: it ends offers long past their deadline, notes what clocks have come to, brings what waits in line with the settings, and offers what
 // waits though somebody is free. Called after settings have changed, too.
 func (d *Desk) Sweep(ctx context.Context) (Repaired, error) {
 	var r Repaired
@@ -35,9 +37,10 @@ func (d *Desk) Sweep(ctx context.Context) (Repaired, error) {
 		err = errors.Join(err, d.Timeout(ctx, id))
 		r.Overdue++
 	}
-	var refreshErr error
+	var clocksErr, refreshErr error
+	r.Clocks, clocksErr = d.overdueClocks(ctx, overdueGrace)
 	r.Refreshed, refreshErr = d.Refresh(ctx)
-	err = errors.Join(err, refreshErr)
+	err = errors.Join(err, clocksErr, refreshErr)
 	free, freeErr := d.freeAgents(ctx)
 	if err = errors.Join(err, freeErr); err != nil || len(free) == 0 {
 		return r, err

@@ -15,7 +15,7 @@ import (
 	"seax/internal/conversation"
 	"seax/internal/hours"
 	"seax/internal/plan"
-	"seax/internal/routing"
+	"seax/internal/sla"
 )
 
 // asked is what a request came with. Steps of plans are worked out from it, again when the plan changes.
@@ -153,6 +153,14 @@ func (w *work) chooseWay(ctx context.Context, c *conversation.Conversation, r *r
 	if planID == "" {
 		return way{Compiled: plan.ForQueue(home), home: home}, nil
 	}
+	if r.QueueID == "" {
+		// It has no place yet: conditions go by what the queue it comes for promises.
+		q, err := w.queue(ctx, home)
+		if err != nil {
+			return way{}, err
+		}
+		r.SLADue = c.ReplyDue(w.Now, q.Policy)
+	}
 	p, err := w.planOf(ctx, planID)
 	if err != nil {
 		return way{}, err
@@ -218,7 +226,8 @@ func (w *work) enter(ctx context.Context, r *request, on way, step int, f *floor
 		known := f.known[d.Known]
 		r.KnownAgent, r.KnownUntil = &known, r.StepUntil
 	}
-	r.Rank = row.rank(r.VirtualStart, r.Priority)
+	r.SLADue = f.c.ReplyDue(w.Now, row.Policy)
+	r.Rank = row.rank(r)
 	return nil
 }
 
@@ -258,12 +267,11 @@ type queueRow struct {
 	MaxWaiting *int
 	Draining   bool
 	Schedule   hours.Schedule
+	// RankBy says what who waits is served by: arrival or sla. Policy is what the queue promises.
+	RankBy string
+	Policy sla.Policy
 	// Delays are those of its members, in seconds, without zero.
 	Delays []int
-}
-
-func (q *queueRow) rank(virtualStart time.Time, priority int) int64 {
-	return routing.Rank(virtualStart, priority, q.Boost, q.Strict)
 }
 
 // queue reads a queue once per transaction; ErrUnknown if there is none of that name.
@@ -274,8 +282,9 @@ func (w *work) queue(ctx context.Context, id string) (*queueRow, error) {
 	q := queueRow{ID: id}
 	var boost int
 	err := w.QueryRow(ctx, func(row pgx.Row) error {
-		return row.Scan(&boost, &q.Strict, &q.Overflow, &q.MaxWaiting, &q.Draining, &q.Schedule.Zone, &q.Schedule.Hours, &q.Schedule.Holidays, &q.Delays)
-	}, `select boost_s, strict, overflow, max_waiting, draining, time_zone, hours, holidays,
+		return row.Scan(&boost, &q.Strict, &q.Overflow, &q.MaxWaiting, &q.Draining, &q.Schedule.Zone, &q.Schedule.Hours, &q.Schedule.Holidays,
+			&q.RankBy, &q.Policy.Targets, &q.Delays)
+	}, `select boost_s, strict, overflow, max_waiting, draining, time_zone, hours, holidays, rank_by, sla,
 			(select coalesce(array_agg(distinct delay_s), '{}') from agent_queues where queue_id = q.id and delay_s > 0)
 		from queues q where id = $1`, id)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -285,6 +294,8 @@ func (w *work) queue(ctx context.Context, id string) (*queueRow, error) {
 		return nil, fmt.Errorf("read queue %s: %w", id, err)
 	}
 	q.Boost = time.Duration(boost) * time.Second
+	q.Policy = conversation.Policy(id, q.Policy.Targets, q.Schedule)
+	w.Promise(q.Policy)
 	if w.queues == nil {
 		w.queues = map[string]*queueRow{}
 	}

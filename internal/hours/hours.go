@@ -4,19 +4,20 @@ package hours
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 )
 
 // Schedule is when a business is open. The zero value is always open, in UTC.
 type Schedule struct {
 	// Zone is an IANA name, like Asia/Seoul.
-	Zone string
+	Zone string `json:"zone,omitempty"`
 	// Hours lists opening times by weekday ("mon" … "sun") as pairs of HH:MM; "24:00" is the day's end. A span whose end is
 	// not after its start goes on over midnight. A day without spans, or not
 	// listed, is closed; with no day listed at all it is always open (but for holidays).
-	Hours map[string][][]string
+	Hours map[string][][]string `json:"hours,omitempty"`
 	// Holidays are dates (YYYY-MM-DD) on which nothing opens.
-	Holidays []string
+	Holidays []string `json:"holidays,omitempty"`
 }
 
 var weekdays = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
@@ -66,12 +67,19 @@ func minutes(text string) (int, error) {
 	return at.Hour()*60 + at.Minute(), nil
 }
 
+// zones are the time zones that were asked for, by name: each is read from its file once.
+var zones sync.Map
+
 // Location is the schedule's time zone; UTC if there is none of that name.
 func (s Schedule) Location() *time.Location {
+	if known, ok := zones.Load(s.Zone); ok {
+		return known.(*time.Location)
+	}
 	zone, err := time.LoadLocation(s.Zone)
 	if err != nil {
 		return time.UTC
 	}
+	zones.Store(s.Zone, zone)
 	return zone
 }
 

@@ -19,7 +19,8 @@ type Violation struct {
 
 func (v Violation) String() string { return v.Invariant + ": " + v.Detail }
 
-// checks are statements that return one text per violation. They hold in every committed state of the database.
+// checks are statements that return one text per violation. They hold in every committed state of the database, but for a clock that
+// may be unsaid for longer than a minute while no worker runs.
 var checks = []struct{ name, sql string }{
 	{"1 every message once, in the provider's order", `
 		select format('message %s of channel %s is logged as event %s of conversation %s, which is not there', k.provider_id, k.channel_id, k.seq, k.conversation_id)
@@ -109,6 +110,26 @@ var checks = []struct{ name, sql string }{
 		where e.kind in ('customer.message', 'bot.message', 'system.message', 'agent.message')
 		union all
 		select format('conversation %s has %s closes', conversation_id, count(*)) from conversation_events where kind = 'conversation.closed' group by conversation_id having count(*) > 1`},
+	{"12 a clock of a service level warns and breaches once, and in time", `
+		select format('clock %s of conversation %s has %s events %s', body->>'period', conversation_id, count(*), kind) from conversation_events
+		where kind in ('sla.warned', 'sla.breached') group by conversation_id, kind, body->>'period' having count(*) > 1
+		union all
+		select format('conversation %s: %s was due at %s, and nothing says that it is breached', c.id, k->>'target', k->>'due_at')
+		from conversations c cross join jsonb_array_elements(c.sla->'clocks') k
+		where c.closed_at is null and k->>'breached_at' is null and (k->>'due_at')::timestamptz < now() - interval '1 minute'
+		  and not exists (select from outbox o where o.conversation_id = c.id)
+		union all
+		select format('conversation %s: %s is breached without an event', c.id, k->>'target') from conversations c cross join jsonb_array_elements(c.sla->'clocks') k
+		where k->>'breached_at' is not null and not exists (select from conversation_events e
+			where e.conversation_id = c.id and e.kind = 'sla.breached' and e.body->>'period' = k->>'period')
+		union all
+		select format('conversation %s: its clock %s, which has ended, is breached: %s; its log says otherwise', o.conversation_id, o.period, o.breached) from sla_outcomes o
+		where o.breached <> exists (select from conversation_events e
+			where e.conversation_id = o.conversation_id and e.kind = 'sla.breached' and e.body->>'period' = o.period::text)
+		union all
+		select format('conversation %s is shown as due at %s, its clocks say %s', c.id, c.sla_due, k.due) from conversations c
+		left join lateral (select min((k->>'due_at')::timestamptz) as due from jsonb_array_elements(c.sla->'clocks') k) k on true
+		where c.sla_due is distinct from k.due`},
 }
 
 // Check runs every check in one snapshot of the database and returns what it found; nothing: all invariants hold.

@@ -3,11 +3,13 @@ package invariants_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"seax/connectors"
+	"seax/internal/clocktest"
 	"seax/internal/conversation"
 	"seax/internal/dispatch"
 	"seax/internal/dispatch/dispatchtest"
@@ -18,7 +20,9 @@ import (
 // day is a contact center in which a few things have happened as they should.
 func day(t *testing.T) *dispatchtest.Floor {
 	t.Helper()
-	f := dispatchtest.New(t)
+	clock := clocktest.At(time.Now().Add(-20 * time.Second))
+	f := dispatchtest.NewAt(t, clock.Now)
+	f.Exec(`update queues set sla = '{"first_reply_s": 10, "next_reply_s": 600, "resolution_s": 3600}'`)
 	ctx := t.Context()
 	in := ingress.New(f.Log)
 	channel := ingress.Channel{Account: connectors.Account{ID: "chat", Kind: "webchat"}, Flow: "assistant"}
@@ -61,6 +65,12 @@ func day(t *testing.T) *dispatchtest.Floor {
 			_, err = f.Desk.Accept(ctx, offer, ana)
 			require.NoError(t, err)
 		}
+	}
+	// Its clock has warned and breached.
+	for range 2 {
+		clock.Pass(9 * time.Second)
+		_, err = f.Log.SLADue(ctx, open("waiting"))
+		require.NoError(t, err)
 	}
 	for _, d := range []string{`update deliveries set status = 'sent'`, `delete from outbox`} {
 		f.Exec(d)
@@ -115,6 +125,11 @@ func TestEveryCheckCanFail(t *testing.T) {
 		"somebody speaks who is not the owner":   {"9", []string{`update conversation_events set actor = jsonb_set(actor, '{id}', '"somebody else"') where kind = 'agent.message'`}},
 		"something is said after the end":        {"10", []string{`insert into conversation_events (conversation_id, seq, id, kind, actor, body, at) select id, last_seq + 1, gen_random_uuid(), 'customer.message', '{"kind":"customer"}', '{"text":"x"}', now() from conversations where address = 'ended'`}},
 		"a conversation that was closed twice":   {"10", []string{`insert into conversation_events (conversation_id, seq, id, kind, actor, body, at) select id, last_seq + 1, gen_random_uuid(), 'conversation.closed', '{"kind":"system"}', '{}', now() from conversations where address = 'ended'`}},
+		"a breach that is said twice":            {"12", []string{`insert into conversation_events select conversation_id, 999, gen_random_uuid(), kind, actor, body, null, at, null from conversation_events where kind = 'sla.breached'`}},
+		"a breach that is not said":              {"12", []string{`update conversations set sla = jsonb_set(sla, '{clocks,0,due_at}', to_jsonb(now() - interval '2 minutes')), sla_due = now() - interval '2 minutes' where address = 'owned'`}},
+		"a breach that nothing tells of":         {"12", []string{`update conversation_events set kind = 'flow.step' where kind = 'sla.breached'`}},
+		"an outcome that did not come about":     {"12", []string{`update sla_outcomes set breached = not breached`}},
+		"a due time that no clock has":           {"12", []string{`update conversations set sla_due = null where address = 'owned'`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -47,7 +47,7 @@ func (t *Teller) Committed(commit conversation.Commit) {
 
 func factOf(change conversation.Change) fact {
 	c := change.Conversation
-	f := fact{Conversation: c.ID, Routing: c.Phase != change.Before.Phase}
+	f := fact{Conversation: c.ID, Routing: c.Phase != change.Before.Phase || c.SLA.Status() != change.Before.SLA}
 	if n := len(change.Events); n > 0 {
 		f.From, f.To = change.Events[0].Seq, change.Events[n-1].Seq
 	}

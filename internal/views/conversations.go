@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -16,6 +17,7 @@ import (
 	"seax/api/spec"
 	"seax/connectors"
 	"seax/internal/conversation"
+	"seax/internal/sla"
 )
 
 // Signer makes the addresses under which browsers get files.
@@ -38,7 +40,7 @@ func New(pool *pgxpool.Pool, registry *connectors.Registry, files Signer) *Views
 const conversationSelect = `select c.id, c.number, c.channel_id, c.channel_kind, ch.name, c.contact_id, ct.name, c.address, c.flow, c.phase, c.queue_id,
 		c.agent_id, coalesce(p.name, ''), c.last_seq, c.language, c.priority, c.attributes, c.preview, c.preview_from, c.last_message_at, c.waiting_since, c.reply_by,
 		c.unread, c.transfer, c.helpers, c.parked_until, c.attention, c.outcome, c.rating, c.opened_at, c.closed_at,
-		case when c.phase = 'wrapping' then (select deadline from reservations r where r.conversation_id = c.id and r.state = 'wrapping') end
+		case when c.phase = 'wrapping' then (select deadline from reservations r where r.conversation_id = c.id and r.state = 'wrapping') end, c.sla
 	from conversations c join channels ch on ch.id = c.channel_id join contacts ct on ct.id = c.contact_id
 	left join people p on p.id = c.agent_id `
 
@@ -48,9 +50,10 @@ func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, err
 	var agentName string
 	var transfer *conversation.Transfer
 	var helpers []conversation.Helper
+	var clocks *sla.State
 	err := row.Scan(&c.Id, &c.Number, &c.Channel.Id, &c.Channel.Kind, &c.Channel.Name, &c.Contact.Id, &c.Contact.Name, &c.Address, &c.Flow, &c.Phase, &c.Queue,
 		&agentID, &agentName, &c.LastSeq, &c.Language, &c.Priority, &c.Attributes, &c.Preview, &c.PreviewFrom, &c.LastMessageAt, &c.WaitingSince, &c.ReplyBy,
-		&c.Unread, &transfer, &helpers, &c.ParkedUntil, &c.Attention, &c.Outcome, &c.Rating, &c.OpenedAt, &c.ClosedAt, &c.WrapupDeadline)
+		&c.Unread, &transfer, &helpers, &c.ParkedUntil, &c.Attention, &c.Outcome, &c.Rating, &c.OpenedAt, &c.ClosedAt, &c.WrapupDeadline, &clocks)
 	if err != nil {
 		return c, err
 	}
@@ -74,6 +77,7 @@ func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, err
 		}
 		c.Helpers = &shown
 	}
+	c.Sla = slaOf(clocks, time.Now())
 	if connector, ok := v.registry.Get(c.Channel.Kind); ok {
 		capabilities := Capabilities(connector.Describe().Capabilities)
 		c.Capabilities = &capabilities

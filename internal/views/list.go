@@ -24,7 +24,10 @@ type Filter struct {
 	// Contact also lists what was merged into them.
 	Contact uuid.UUID
 	// Query are words in the contact's name or address, or in messages.
-	Query  string
+	Query string
+	// SLA restricts to those of which a clock is at risk or breached; ByDue lists those first whose clocks are due first.
+	SLA    spec.SlaFilter
+	ByDue  bool
 	Cursor string
 	Limit  int
 	// Visible, if set, restricts to what this agent may see: their own, their queues', and what nobody has.
@@ -71,8 +74,26 @@ var conditions = map[spec.View]string{
 	spec.ViewAll:       `true`,
 }
 
-// List reads a page of conversations: the newest message first, waiting ones by rank. next is the cursor of the next page, ""
-// at the end.
+// slaStates are the states behind the names of filters by service level.
+var slaStates = map[spec.SlaFilter][]string{
+	spec.SlaFilterAtRisk:   {"warned", "breached"},
+	spec.SlaFilterBreached: {"breached"},
+}
+
+// order is how a list is sorted: by an expression, which the place in the cursor holds too where it is a number.
+type order struct{ by, place, join string }
+
+var (
+	newestFirst = order{by: `coalesce(c.last_message_at, c.opened_at) desc, c.id desc`, place: `0::bigint`}
+	byRank      = order{
+		by: `coalesce(rq.rank, 0), c.id`, place: `coalesce(rq.rank, 0)`,
+		join: ` left join lateral (select rank from requests r where r.conversation_id = c.id and r.state in ('waiting', 'offered') order by enqueued_at desc limit 1) rq on true `,
+	}
+	byDue = order{by: `c.sla_due, c.id`, place: `coalesce((extract(epoch from c.sla_due) * 1000000)::bigint, 9223372036854775807)`}
+)
+
+// List reads a page of conversations: the newest message first, waiting ones by rank, or all by due time. next is the cursor of the
+// next page, "" at the end.
 func (v *Views) List(ctx context.Context, f Filter) (page []spec.Conversation, next string, err error) {
 	condition, ok := conditions[f.View]
 	if !ok {
@@ -96,6 +117,9 @@ func (v *Views) List(ctx context.Context, f Filter) (page []spec.Conversation, n
 	if f.Contact != uuid.Nil {
 		add(`c.contact_id = ?`, f.Contact)
 	}
+	if f.SLA != "" {
+		add(`c.sla_state = any(?)`, slaStates[f.SLA])
+	}
 	if f.Visible != uuid.Nil {
 		add(visibleTo("?"), f.Visible, f.Visible, f.Visible)
 	}
@@ -104,25 +128,27 @@ func (v *Views) List(ctx context.Context, f Filter) (page []spec.Conversation, n
 		add(`(ct.name ilike ? or c.address ilike ? or c.preview ilike ? or exists (select from conversation_events e
 			where e.conversation_id = c.id and e.kind in ('customer.message', 'agent.message', 'bot.message') and e.body->>'text' ilike ?))`, like, like, like, like)
 	}
-	order, extra, join := `coalesce(c.last_message_at, c.opened_at) desc, c.id desc`, `0::bigint`, ""
-	if f.View == spec.ViewWaiting {
-		join = ` left join lateral (select rank from requests r where r.conversation_id = c.id and r.state in ('waiting', 'offered') order by enqueued_at desc limit 1) rq on true `
-		order, extra = `coalesce(rq.rank, 0), c.id`, `coalesce(rq.rank, 0)`
+	in := newestFirst
+	switch {
+	case f.ByDue:
+		in = byDue
+	case f.View == spec.ViewWaiting:
+		in = byRank
 	}
 	if f.Cursor != "" {
 		after, err := parseCursor(f.Cursor)
 		if err != nil {
 			return nil, "", err
 		}
-		if f.View == spec.ViewWaiting {
-			add(`(coalesce(rq.rank, 0), c.id) > (?, ?)`, after.Rank, after.ID)
-		} else {
+		if in == newestFirst {
 			add(`(coalesce(c.last_message_at, c.opened_at), c.id) < (?, ?)`, after.At, after.ID)
+		} else {
+			add(`(`+in.place+`, c.id) > (?, ?)`, after.Rank, after.ID)
 		}
 	}
 	args = append(args, f.Limit+1)
-	select_ := strings.Replace(conversationSelect, "\n\tfrom conversations c", ", coalesce(c.last_message_at, c.opened_at), "+extra+" from conversations c", 1)
-	rows, err := v.pool.Query(ctx, select_+join+` where `+strings.Join(where, " and ")+` order by `+order+fmt.Sprintf(" limit $%d", len(args)), args...)
+	select_ := strings.Replace(conversationSelect, "\n\tfrom conversations c", ", coalesce(c.last_message_at, c.opened_at), "+in.place+" from conversations c", 1)
+	rows, err := v.pool.Query(ctx, select_+in.join+` where `+strings.Join(where, " and ")+` order by `+in.by+fmt.Sprintf(" limit $%d", len(args)), args...)
 	if err != nil {
 		return nil, "", fmt.Errorf("list conversations: %w", err)
 	}

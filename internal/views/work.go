@@ -120,11 +120,12 @@ func (v *Views) Live(ctx context.Context) (spec.Live, error) {
 func (v *Views) liveQueues(ctx context.Context) ([]spec.QueueLive, error) {
 	rows, err := v.pool.Query(ctx, `select q.id, q.name, q.time_zone, q.hours, q.holidays,
 			coalesce(w.waiting, 0), coalesce(w.offered, 0), w.longest, coalesce(w.active, 0), coalesce(w.wrapping, 0), coalesce(w.parked, 0),
-			coalesce(m.connected, 0), coalesce(m.available, 0), coalesce(m.free, 0), e.estimate
+			coalesce(m.connected, 0), coalesce(m.available, 0), coalesce(m.free, 0), coalesce(w.sla_warned, 0), coalesce(w.sla_breached, 0), e.estimate
 		from queues q
 		left join (select queue_id, count(*) filter (where phase = 'queued') as waiting, count(*) filter (where phase = 'offered') as offered,
 				min(waiting_since) filter (where phase in ('queued', 'offered')) as longest, count(*) filter (where phase = 'assigned') as active,
-				count(*) filter (where phase = 'wrapping') as wrapping, count(*) filter (where phase = 'parked') as parked
+				count(*) filter (where phase = 'wrapping') as wrapping, count(*) filter (where phase = 'parked') as parked,
+				count(*) filter (where sla_state = 'warned') as sla_warned, count(*) filter (where sla_state = 'breached') as sla_breached
 			from conversations where closed_at is null and queue_id is not null group by queue_id) w on w.queue_id = q.id
 		left join (select aq.queue_id, count(*) filter (where a.lease_until > now()) as connected,
 				count(*) filter (where a.lease_until > now() and pr.offers_work) as available,
@@ -142,7 +143,7 @@ func (v *Views) liveQueues(ctx context.Context) ([]spec.QueueLive, error) {
 		var o opening
 		var estimate *float64
 		err := row.Scan(&q.Id, &q.Name, &o.zone, &o.hours, &o.holidays, &q.Waiting, &q.Offered, &q.LongestWaitingSince, &q.Active, &q.Wrapping, &q.Parked,
-			&q.AgentsConnected, &q.AgentsAvailable, &q.AgentsFree, &estimate)
+			&q.AgentsConnected, &q.AgentsAvailable, &q.AgentsFree, &q.SlaWarned, &q.SlaBreached, &estimate)
 		q.Open = o.open(time.Now())
 		if estimate != nil {
 			seconds := int(*estimate)

@@ -16,6 +16,7 @@ const (
 	ActivityAppend    = "conversation.append"    // AppendInput → AppendResult, local
 	ActivityNote      = "conversation.record"    // RecordInput, local
 	ActivityClose     = "conversation.close"     // CloseInput → CloseResult, local
+	ActivitySLADue    = "conversation.sla_due"   // uuid.UUID (conversation) → sla.Mark, local
 	ActivityEnqueue   = "routing.enqueue"        // EnqueueInput, local
 	ActivityStep      = "routing.step"           // uuid.UUID (conversation), local
 	ActivityRematch   = "routing.rematch"        // uuid.UUID (conversation), local

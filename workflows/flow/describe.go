@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -16,12 +17,15 @@ var (
 	AttributeAgent     = temporal.NewSearchAttributeKeyKeyword("SeaxAgent")
 	AttributeContact   = temporal.NewSearchAttributeKeyKeyword("SeaxContact")
 	AttributeAttention = temporal.NewSearchAttributeKeyBool("SeaxAttention")
+	// AttributeSLADue is when the earliest running clock of a service level comes, or came, to its end.
+	AttributeSLADue = temporal.NewSearchAttributeKeyTime("SeaxSLADue")
 )
 
 // shown is what the search attributes say at present.
 type shown struct {
 	channel, phase, queue, agent, contact string
 	attention                             bool
+	slaDue                                time.Time
 }
 
 // describe brings the search attributes and the live details up to date. Attributes are written only when they change: each
@@ -49,6 +53,16 @@ func (c *Conversation) describe(ctx workflow.Context) {
 	keyword(AttributeContact, c.shown.contact, now.contact)
 	if now.attention != c.shown.attention {
 		updates = append(updates, AttributeAttention.ValueSet(now.attention))
+	}
+	if c.keepsClocks(ctx) {
+		now.slaDue = c.state.SLA.Due
+	}
+	switch {
+	case now.slaDue.Equal(c.shown.slaDue):
+	case now.slaDue.IsZero():
+		updates = append(updates, AttributeSLADue.ValueUnset())
+	default:
+		updates = append(updates, AttributeSLADue.ValueSet(now.slaDue))
 	}
 	c.shown = now
 	if len(updates) > 0 {
@@ -80,6 +94,9 @@ func (c *Conversation) details() string {
 	}
 	if !d.ParkedFor.IsZero() {
 		fmt.Fprintf(&b, "| Parked until | %s |\n", d.ParkedFor.UTC().Format("2006-01-02 15:04 MST"))
+	}
+	if due := c.state.SLA.Due; !due.IsZero() {
+		fmt.Fprintf(&b, "| SLA due | %s |\n", due.UTC().Format("2006-01-02 15:04:05 MST"))
 	}
 	if n := len(c.state.Outbound); n > 0 {
 		fmt.Fprintf(&b, "| To be sent | %d messages |\n", n)

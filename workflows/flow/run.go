@@ -54,6 +54,7 @@ func run(ctx workflow.Context, in Input, f Flow, names map[string]bool) error {
 	c.describe(ctx)
 	c.listen(ctx)
 	workflow.GoNamed(ctx, "deliver", c.deliverAll)
+	workflow.GoNamed(ctx, "sla", c.keepClocks)
 	if c.closed {
 		c.finished = true
 	} else {
@@ -74,6 +75,7 @@ func newConversation(ctx workflow.Context, in Input, f Flow, names map[string]bo
 	if c.state == nil {
 		c.state = &State{Desk: desk{Phase: conversation.InFlow}}
 	}
+	c.shown.slaDue = c.state.SLA.Due
 	c.local = workflow.LocalActivityOptions{
 		StartToCloseTimeout: 15 * time.Second,
 		// Without this it would be the 15 seconds, too: a database that is away for longer must not end a conversation.
@@ -92,7 +94,7 @@ func (c *Conversation) ended() bool {
 // renewable reports whether this is a good moment to go on in a new run, and a reason to. Nothing may be under way: what is
 // not in the state would be forgotten.
 func (c *Conversation) renewable(ctx workflow.Context) bool {
-	if !c.quiet || c.delivering || c.reading || c.finished || len(c.pending) > 0 {
+	if !c.quiet || c.delivering || c.reading || c.looking || c.finished || len(c.pending) > 0 {
 		return false
 	}
 	return c.renew || (c.progressed && workflow.GetInfo(ctx).GetContinueAsNewSuggested())

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"seax/internal/conversation"
+	"seax/internal/sla"
 )
 
 // Input starts a conversation's workflow: by the relay with the id alone, by continue-as-new with the state.
@@ -43,6 +44,8 @@ type State struct {
 	Said int `json:"said"`
 	// Fallback: the flow failed, a person has been asked for instead.
 	Fallback bool `json:"fallback,omitempty"`
+	// SLA says when the clocks of service levels come to something next.
+	SLA sla.Mark `json:"sla,omitzero"`
 }
 
 // Incoming is a customer's message as a flow sees it.
@@ -162,6 +165,9 @@ func (d *desk) turn(t conversation.Turn) {
 // take folds one input into the state. It reports an error only for bodies that cannot be read.
 func (s *State) take(e conversation.Event) error {
 	s.Cursor = e.Seq
+	if e.SLA != nil {
+		s.SLA = *e.SLA
+	}
 	d := &s.Desk
 	switch e.Kind {
 	case conversation.CustomerMessage:

@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"seax/internal/conversation"
+	"seax/internal/sla"
 	"seax/workflows/flow"
 )
 
@@ -32,6 +33,8 @@ type Scenario struct {
 	Closed map[string]time.Time
 	// Queues that exist; nil: every queue does.
 	Queues []string
+	// Promises are what queues promise; nil: nothing. They are open at all hours.
+	Promises map[string]sla.Targets
 	// Local: messages are sent beside the workflow, as on webchat, instead of through a delivery queue.
 	Local bool
 	// Renew forces continue-as-new whenever the workflow could go on in a new run.

@@ -40,6 +40,10 @@ type World struct {
 	replyBy *time.Time
 	offer   *conversation.Reserved
 	place   int
+	clocks  clocks
+	looks   int
+	// clockLog is what clocks came to and what became of them.
+	clockLog []string
 
 	// Delivered are the seqs of messages that were sent to the customer, in the order of sending.
 	Delivered []int64
@@ -95,10 +99,12 @@ func (w *World) append(id uuid.UUID, kind conversation.Kind, actor conversation.
 		e.PrevInput = &previous
 		w.last = e.Seq
 	}
+	crossed := w.keepClocks(&e)
 	w.events = append(w.events, e)
 	if kind.Input() && w.running {
 		w.env.SignalWorkflow(string(kind), e)
 	}
+	w.sayCrossed(crossed)
 	return e
 }
 
@@ -117,6 +123,7 @@ func (w *World) register(env *testsuite.TestWorkflowEnvironment) {
 	register(env, flow.ActivityAppend, w.say)
 	register(env, flow.ActivityNote, w.record)
 	register(env, flow.ActivityClose, w.close)
+	register(env, flow.ActivitySLADue, w.slaDue)
 	register(env, flow.ActivityEnqueue, w.enqueue)
 	register(env, flow.ActivityStep, func(context.Context, uuid.UUID) error { return nil })
 	register(env, flow.ActivityRematch, func(context.Context, uuid.UUID) error { return nil })
@@ -245,6 +252,7 @@ func (w *World) abandon(_ context.Context, in flow.AbandonInput) (bool, error) {
 		w.endOffer(conversation.ReservationCanceled, in.Reason)
 		w.phase = conversation.InFlow
 		w.epoch++
+		w.stopClocks()
 	}
 	return w.phase == conversation.InFlow, nil
 }

@@ -28,8 +28,14 @@ type Floor struct {
 // New sets up a floor with queues support and billing and a channel "chat" of cost 20.
 func New(t testing.TB) *Floor {
 	t.Helper()
+	return NewAt(t, time.Now)
+}
+
+// NewAt is like New with a clock of its own. Agents stay connected for an hour of real time.
+func NewAt(t testing.TB, clock func() time.Time) *Floor {
+	t.Helper()
 	f := &Floor{Pool: storetest.New(t), t: t}
-	f.Log = conversation.NewLog(f.Pool, time.Now)
+	f.Log = conversation.NewLog(f.Pool, clock)
 	f.Desk = dispatch.New(f.Log, dispatch.Timings{})
 	f.Exec(`insert into skills (id, label) values ('en', '{"en":"English"}'), ('ko', '{"en":"Korean"}'), ('vip', '{"en":"VIP"}')`)
 	f.Exec(`insert into queues (id, name, offer_timeout_s) values ('support', '{"en":"Support"}', 20), ('billing', '{"en":"Billing"}', 20)`)

@@ -1120,7 +1120,46 @@ export interface components {
             opened_at: string;
             /** Format: date-time */
             closed_at?: string;
+            sla?: components["schemas"]["Sla"];
             capabilities?: components["schemas"]["Capabilities"];
+        };
+        /** @enum {string} */
+        SlaFilter: "at_risk" | "breached";
+        /**
+         * @description paused: the customer does not wait for a person
+         * @enum {string}
+         */
+        SlaState: "ok" | "warned" | "breached" | "paused";
+        /** @description The clocks of what the queue promises; absent where none is under way */
+        Sla: {
+            state: components["schemas"]["SlaState"];
+            /**
+             * Format: date-time
+             * @description When the earliest clock that runs comes, or came, to its end; absent: none runs
+             */
+            due_at?: string;
+            clocks: components["schemas"]["SlaClock"][];
+        };
+        SlaClock: {
+            /** @enum {string} */
+            target: "first_reply" | "next_reply" | "resolution";
+            state: components["schemas"]["SlaState"];
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description While it runs: when it is warned
+             */
+            warn_at?: string;
+            /**
+             * Format: date-time
+             * @description While it runs: when it comes, or came, to its end
+             */
+            due_at?: string;
+            /** @description How much time was promised, within the queue's hours */
+            target_s: number;
+            /** @description How much of that is left now; negative: by how much it is over */
+            left_s: number;
         };
         TransferState: {
             to_queue?: string;
@@ -1376,6 +1415,7 @@ export interface components {
             /** @description A condition (CEL) over agent; who meets it is a member, besides those who are named */
             members_when?: string;
             sla?: components["schemas"]["SlaTargets"];
+            rank_by?: components["schemas"]["RankBy"];
             /** @description Nothing is offered from it */
             readonly paused?: boolean;
             /** @description It takes nothing new */
@@ -1390,6 +1430,12 @@ export interface components {
          * @enum {string}
          */
         AgentOrder: "longest_idle" | "least_loaded" | "most_skilled" | "attributes";
+        /**
+         * @description What those who wait are served by: arrival, or sla (when the customer is to be answered)
+         * @default arrival
+         * @enum {string}
+         */
+        RankBy: "arrival" | "sla";
         SortKey: {
             /** @description A path, like rating, office.floor or skills.ko; agents without it come last */
             attribute: string;
@@ -1542,6 +1588,10 @@ export interface components {
             /** @description Available and with capacity left for one more */
             agents_free: number;
             estimated_wait_s?: number;
+            /** @description Open conversations of which a clock has come to its warning, none to its end */
+            sla_warned: number;
+            /** @description Open conversations of which a clock has come to its end */
+            sla_breached: number;
         };
         AgentLive: {
             /** Format: uuid */
@@ -1924,6 +1974,10 @@ export interface operations {
                 queue?: string;
                 agent?: string;
                 contact?: string;
+                /** @description Only those at risk (warned or breached), or breached */
+                sla?: components["schemas"]["SlaFilter"];
+                /** @description due: those first whose clocks are due first */
+                sort?: "due";
                 /** @description Words in the contact's name or address or in the messages */
                 q?: string;
                 cursor?: components["parameters"]["Cursor"];
