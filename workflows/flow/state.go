@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -127,6 +128,15 @@ func (s *State) unread() bool {
 
 func (d *desk) waiting() bool {
 	return d.Phase == conversation.InQueue || d.Phase == conversation.InOffer
+}
+
+// asked names those who have an offer.
+func (d *desk) asked() string {
+	names := make([]string, len(d.Offers))
+	for i, o := range d.Offers {
+		names[i] = o.Agent
+	}
+	return strings.Join(names, ", ")
 }
 
 func (d *desk) dropOffer(id uuid.UUID) {
