@@ -32,10 +32,10 @@ export type CannedValues = { contact: { name: string }; agent: { name: string } 
 export function expandCanned(body: string, values: CannedValues): string {
   const known: Record<string, string> = { 'contact.name': values.contact.name, 'agent.name': values.agent.name }
   return body
-    .replaceAll(/(,?)([ \t]*)\{\{\s*([\w.]+)\s*\}\}(?=(\s*(?:[.,!?]|$))?)/g, (_, comma: string, space: string, name: string, stop: string | undefined) => {
+    .replaceAll(/(,?)([ \t]*)\{\{\s*([\w.]+)\s*\}\}/g, (match, comma: string, space: string, name: string, at: number) => {
       const value = known[name] ?? ''
-      if (value === '') return stop === undefined ? comma : ''
-      return comma + space + value
+      if (value !== '') return comma + space + value
+      return /^\s*(?:[.,!?]|$)/.test(body.slice(at + match.length)) ? '' : comma
     })
     .trim()
 }
