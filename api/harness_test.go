@@ -238,7 +238,7 @@ var codes = []string{
 // inside are words that belong to how the server is made, and must not be told.
 var inside = []string{
 	"sqlstate", "pgx", "pgconn", "postgres", "select ", "insert ", "update conversations", "_fkey", "_pkey", "violates", "constraint", "goroutine", ".go:",
-	"runtime error", "panic", "relation \"", "context canceled", "unmarshal", "eof", "argon2", "/work/", "0x",
+	"runtime error", "panic", "relation \"", "context canceled", "unmarshal", "eof", "argon2", "0x",
 }
 
 // refused requires a well-formed problem: a code of the document, a clear sentence, nothing internal.

@@ -71,7 +71,7 @@ func (s *server) client(c *gin.Context) {
 		name = "index.html"
 	}
 	if !s.clientAssets.has(name) {
-		c.String(http.StatusServiceUnavailable, "The agent client is not built. Run: make web")
+		c.String(http.StatusServiceUnavailable, "The agent client is not built. Run: make build")
 		c.Abort()
 		return
 	}

@@ -142,6 +142,19 @@ func TestWithoutADatabaseTheAPISaysSoAndLeaksNothing(t *testing.T) {
 	s.send(http.MethodGet, "/", nil).ok(http.StatusOK)
 }
 
+func TestACallerWhoHasGoneIsNoFailureOfOurs(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	agent := s.person(auth.Agent)
+	gone := func(r *http.Request) {
+		ctx, cancel := context.WithCancel(r.Context())
+		cancel()
+		*r = *r.WithContext(ctx)
+	}
+	s.api(http.MethodGet, "/conversations?view=mine", nil, as(agent), gone).refused(http.StatusServiceUnavailable, "unavailable")
+	require.NotContains(t, s.log.String(), "level=ERROR")
+}
+
 func TestTheDocumentIsServed(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -170,10 +171,14 @@ func explainState(err error) *Problem {
 	}
 }
 
-// fail answers with a problem and ends the request.
+// fail answers with a problem and ends the request. That a caller has gone away is nobody's failure.
 func fail(c *gin.Context, logger *slog.Logger, err error) {
 	p := explain(err)
-	if p == nil {
+	switch {
+	case p != nil:
+	case errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil:
+		p = problem(http.StatusServiceUnavailable, "unavailable", "The request was given up.")
+	default:
 		logger.Error("request failed", "request", requestID(c), "method", c.Request.Method, "route", c.FullPath(), "error", err)
 		p = problem(http.StatusInternalServerError, "internal", "Something went wrong on our side. The request's id is %s.", requestID(c))
 	}

@@ -31,6 +31,19 @@ func documented(t *testing.T) map[string]bool {
 	return routes
 }
 
+// The page at /docs goes by the document's tags: what is under none of them would not be there.
+func TestEveryOperationIsUnderATagOfTheDocument(t *testing.T) {
+	t.Parallel()
+	doc, err := spec.GetSwagger()
+	require.NoError(t, err)
+	for path, item := range doc.Paths.Map() {
+		for method, operation := range item.Operations() {
+			require.NotEmpty(t, operation.Tags, "%s %s", method, path)
+			require.NotNil(t, doc.Tags.Get(operation.Tags[0]), "%s %s is under %q", method, path, operation.Tags[0])
+		}
+	}
+}
+
 func keys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func TestDocumentRouterAndAccessTableNameTheSameRoutes(t *testing.T) {

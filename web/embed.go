@@ -1,4 +1,4 @@
-// Package web holds the built agent client, webchat widget and demo page. "make web" builds them into dist; a program built
+// Package web holds the built agent client, webchat widget and demo page. "make build" builds them into dist; a program built
 // before that serves a page that says so.
 package web
 

@@ -8463,8 +8463,8 @@ var swaggerSpec = []string{
 	"PKuPdyzpXXnSvhLSu/hjkd5rwD7Mu6lPU7mAgU57b90ztwgQv0UMJP6n20g5bxuQrhn7kvIM/SaJFU1L",
 	"sSazSm3q9PSoT6ot6D7XMuvy3fsviRur/e69oXRjMvjbUcl8conzqc+vH+E9cCvH7ACjkzuftqi0V0mt",
 	"ghp09XYbR9p1u9Z8VoOdQV3wvBZy1SwQBNS6PIWiZYA7C7lyJ0q3es43rdeDP0e6qlv7AifZYc1182rL",
-	"sOq+aTNdRZnbPPa1ZBqXqFSn8Xvs9YAS8rCsod22PvamzcNPttJgk9qeUkk9fTkhaTNczzeixKvXXbap",
-	"WgketlUhX95/+f8BAAD//5plM/49CAEA",
+	"sOq+aTNdRZnbPPa1ZBqXqFSn8Xvs9YAS8rCsod22vm/jNd0oVK2oTJeu35RNkiULAcEqPkPwczSZP9nK",
+	"pU1qo0wl9QjnhKTNhD7fzRLvb3fZpvQleNiWlnx5/+X/BwAA//8Cb0IdgggBAA==",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

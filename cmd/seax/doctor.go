@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -64,8 +66,8 @@ func doctor(ctx context.Context, c config.Config, id string, out io.Writer) erro
 }
 
 func explain(say func(format string, args ...any), x dispatch.Explanation) {
-	say("\nQueue %s, position %d, priority %d, skills %v, waiting for %s.\n", x.Request.Queue, x.Place.Position, x.Request.Priority,
-		x.Request.Skills, time.Since(x.Request.WaitingSince).Round(time.Second))
+	say("\nQueue %s, position %d, priority %d%s, waiting for %s.\n", x.Request.Queue, x.Place.Position, x.Request.Priority,
+		needs(x.Request.Skills), time.Since(x.Request.WaitingSince).Round(time.Second))
 	say("\nAgent\tWhy not\n")
 	for _, a := range x.Agents {
 		why := make([]string, len(a.Obstacles))
@@ -77,6 +79,15 @@ func explain(say func(format string, args ...any), x dispatch.Explanation) {
 		}
 		say("%s\t%s\n", a.Agent.Name, strings.Join(why, "; "))
 	}
+}
+
+// needs names skills with their least levels, as ", needs en 60, ko 40".
+func needs(skills map[string]int) string {
+	var b strings.Builder
+	for i, name := range slices.Sorted(maps.Keys(skills)) {
+		_, _ = fmt.Fprintf(&b, "%s %s %d", []string{", needs", ","}[min(i, 1)], name, skills[name])
+	}
+	return b.String()
 }
 
 func find(ctx context.Context, pool *pgxpool.Pool, id string) (uuid.UUID, error) {

@@ -35,7 +35,7 @@ func TestDoctorSaysWhyNobodyHasIt(t *testing.T) {
 	f.Agent("Tom", 10, map[string]int{"en": 80}, "support")
 	gone := f.Agent("Uma", 100, map[string]int{"en": 80}, "support")
 	f.Exec(`update agents set presence = 'break' where id = $1`, gone.ID)
-	id := f.Waiting("support", func(e *dispatch.Enqueue) { e.Skills, e.Priority = map[string]int{"en": 60}, 7 })
+	id := f.Waiting("support", func(e *dispatch.Enqueue) { e.Skills, e.Priority = map[string]int{"ko": 5, "en": 60}, 7 })
 	f.Exec(`update conversations set attention = 'flow_failed' where id = $1`, id)
 	f.Exec(`update outbox set at = now() - interval '1 hour' where conversation_id = $1`, id)
 	for _, name := range []string{id.String(), strconv.FormatInt(number(t, f, id), 10), fmt.Sprintf("#%d", number(t, f, id))} {
@@ -44,7 +44,7 @@ func TestDoctorSaysWhyNobodyHasIt(t *testing.T) {
 		text := out.String()
 		for _, line := range []string{
 			id.String(), "Needs attention: flow_failed", "Its workflow has not been told of 1 events; the oldest is 1h0m",
-			"Queue support, position 1, priority 7, skills map[en:60]",
+			"Queue support, position 1, priority 7, needs en 60, ko 5, waiting for",
 		} {
 			require.Contains(t, text, line)
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,7 +40,18 @@ func TestANewFlowCompilesAndItsTestPasses(t *testing.T) {
 	require.NoError(t, newFlow(copied, "returns2", &out))
 	require.Contains(t, out.String(), "go test ./workflows/flows -run Refunds")
 
-	// The module as it would be in the repository.
+	result := testFlows(t, copied, root, "^Test(Refunds|Returns2)$")
+	require.Contains(t, result, "--- PASS: TestRefunds")
+	require.Contains(t, result, "--- PASS: TestReturns2")
+	format := exec.CommandContext(t.Context(), "gofmt", "-l", filepath.Join(copied, "workflows"))
+	unformatted, err := format.CombinedOutput()
+	require.NoError(t, err)
+	require.Empty(t, string(unformatted))
+}
+
+// testFlows runs tests of the module as it would be with the copied flows.
+func testFlows(t *testing.T, copied, root, run string) string {
+	t.Helper()
 	overlay := map[string]map[string]string{"Replace": {}}
 	written, err := filepath.Glob(filepath.Join(copied, "workflows", "flows", "*.go"))
 	require.NoError(t, err)
@@ -50,16 +62,35 @@ func TestANewFlowCompilesAndItsTestPasses(t *testing.T) {
 	require.NoError(t, err)
 	path := filepath.Join(copied, "overlay.json")
 	require.NoError(t, os.WriteFile(path, encoded, 0o644))
-	test := exec.CommandContext(t.Context(), "go", "test", "-overlay", path, "-run", "^Test(Refunds|Returns2)$", "-v", "./workflows/flows")
+	test := exec.CommandContext(t.Context(), "go", "test", "-overlay", path, "-run", run, "-v", "./workflows/flows")
 	test.Dir = root
 	result, err := test.CombinedOutput()
 	require.NoError(t, err, string(result))
-	require.Contains(t, string(result), "--- PASS: TestRefunds")
-	require.Contains(t, string(result), "--- PASS: TestReturns2")
-	format := exec.CommandContext(t.Context(), "gofmt", "-l", filepath.Join(copied, "workflows"))
-	unformatted, err := format.CombinedOutput()
+	return string(result)
+}
+
+// Who does what docs/flows.md says, step by step, ends with a flow whose test passes.
+func TestTheGuideWorksAsWritten(t *testing.T) {
+	t.Parallel()
+	copied, root := repository(t)
+	require.NoError(t, newFlow(copied, "refunds", io.Discard))
+	guide, err := os.ReadFile(filepath.Join(root, "docs", "flows.md"))
 	require.NoError(t, err)
-	require.Empty(t, string(unformatted))
+	var blocks []string
+	for _, part := range strings.Split(string(guide), "   ```go\n")[1:] {
+		block, _, ended := strings.Cut(part, "   ```\n")
+		require.True(t, ended)
+		blocks = append(blocks, strings.ReplaceAll("\n"+block, "\n   ", "\n"))
+	}
+	require.Len(t, blocks, 2, "the flow and its test")
+	dir := filepath.Join(copied, "workflows", "flows")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "refunds.go"), []byte(blocks[0]), 0o644))
+	scaffold, err := os.ReadFile(filepath.Join(dir, "refunds_test.go"))
+	require.NoError(t, err)
+	imports, _, found := strings.Cut(string(scaffold), "func TestRefunds")
+	require.True(t, found)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "refunds_test.go"), []byte(imports+blocks[1]), 0o644))
+	require.Contains(t, testFlows(t, copied, root, "^TestRefunds$"), "--- PASS: TestRefunds")
 }
 
 func TestNamesThatCannotBeAFlow(t *testing.T) {

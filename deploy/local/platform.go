@@ -108,7 +108,11 @@ SeaX is running.
 Sign in with the password %[3]s as
 `, c.PublicURL, c.TemporalUI, demodata.Password)
 	for _, l := range demodata.Logins() {
-		_, _ = fmt.Fprintf(out, "  %-22s %-14s %s\n", l.Email, l.Name, l.Role)
+		role := l.Role
+		if l.Locale == "ko" {
+			role += ", in Korean"
+		}
+		_, _ = fmt.Fprintf(out, "  %-22s %-14s %s\n", l.Email, l.Name, role)
 	}
 	_, _ = fmt.Fprintln(out, "\nCtrl-C stops everything; the data stays. RESET=1 begins anew.")
 }

@@ -29,13 +29,15 @@ type Login struct {
 	Password string
 	// Role: agent, supervisor, admin.
 	Role string
+	// Locale is the language of the pages they see: en or ko.
+	Locale string
 }
 
 // Logins lists the demo's people, agents first.
 func Logins() []Login {
 	logins := make([]Login, len(people))
 	for i, p := range people {
-		logins[i] = Login{Name: p.name, Email: p.email, Password: Password, Role: p.role}
+		logins[i] = Login{Name: p.name, Email: p.email, Password: Password, Role: p.role, Locale: p.locale}
 	}
 	return logins
 }

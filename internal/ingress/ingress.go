@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -29,10 +30,15 @@ type Channel struct {
 	Flow string
 }
 
-// Ingress accepts inbound events.
+// Ingress accepts inbound events. Safe for concurrent use.
 type Ingress struct {
 	log *conversation.Log
+	// noted says, by channel, when a message was last written down as the channel's newest.
+	noted sync.Map
 }
+
+// noteEvery is how often, at most, a process notes that a channel lives: people read it in minutes.
+const noteEvery = time.Minute
 
 // New returns an ingress that writes to the log.
 func New(log *conversation.Log) *Ingress { return &Ingress{log: log} }
@@ -127,6 +133,7 @@ func (in *Ingress) accept(ctx context.Context, tx *conversation.Tx, channel Chan
 			if err := appendMessage(tx, channel, c, e); err != nil {
 				return nil, err
 			}
+			in.note(tx, channel.ID)
 		case connectors.InLeft:
 			if c != nil && c.Phase != conversation.InWrapUp {
 				if _, err := tx.Append(c, conversation.Draft{Kind: conversation.CustomerLeft, Actor: customer(c, e), Body: conversation.Reasoned{Reason: "left"}}); err != nil {
@@ -291,6 +298,15 @@ func appendMessage(tx *conversation.Tx, channel Channel, c *conversation.Convers
 		tx.LaterWith(e.Alongside)
 	}
 	return nil
+}
+
+// note keeps when something last came in on a channel, for admins who look whether it works.
+func (in *Ingress) note(tx *conversation.Tx, channelID string) {
+	if last, ok := in.noted.Load(channelID); ok && tx.Now.Sub(last.(time.Time)) < noteEvery { //nolint:errcheck // nothing else is stored
+		return
+	}
+	in.noted.Store(channelID, tx.Now)
+	tx.Later(`update channels set last_inbound_at = greatest(last_inbound_at, $2) where id = $1`, channelID, tx.Now)
 }
 
 func customer(c *conversation.Conversation, e connectors.Inbound) conversation.Actor {

@@ -281,3 +281,28 @@ func TestOnlyTheOwnerSpeaks(t *testing.T) {
 	require.ErrorIs(t, err, conversation.ErrNotFound)
 	require.True(t, first.At.Before(time.Now().Add(time.Second)))
 }
+
+func TestAChannelTellsWhenSomethingLastCameIn(t *testing.T) {
+	t.Parallel()
+	f := dispatchtest.New(t)
+	in := ingress.New(f.Log)
+	last := func() *time.Time {
+		var at *time.Time
+		require.NoError(t, f.Pool.QueryRow(t.Context(), `select last_inbound_at from channels where id = 'chat'`).Scan(&at))
+		return at
+	}
+	require.Nil(t, last())
+	_, err := in.Accept(t.Context(), chat, []connectors.Inbound{{Type: connectors.InTyping, Address: "v1"}})
+	require.NoError(t, err)
+	require.Nil(t, last(), "only messages count")
+	_, err = in.Accept(t.Context(), chat, []connectors.Inbound{message("v1", "m1", "hello")})
+	require.NoError(t, err)
+	first := last()
+	require.NotNil(t, first)
+	_, err = in.Accept(t.Context(), chat, []connectors.Inbound{message("v1", "m2", "hello")})
+	require.NoError(t, err)
+	require.Equal(t, first, last(), "not with every message")
+	_, err = ingress.New(f.Log).Accept(t.Context(), chat, []connectors.Inbound{message("v1", "m3", "hello")})
+	require.NoError(t, err)
+	require.True(t, last().After(*first))
+}

@@ -1,5 +1,7 @@
 import { defineConfig } from '@playwright/test'
 
+export const chromium = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+
 // Flags with which Chromium does not call home, and runs where there is no graphics card and only root.
 const quiet = [
   '--no-sandbox',
@@ -27,6 +29,6 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     actionTimeout: 30_000,
     screenshot: 'only-on-failure',
-    launchOptions: { executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: quiet },
+    launchOptions: { executablePath: chromium, args: quiet },
   },
 })

@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { chromium } from './playwright.config.ts'
 
 /** Starts everything in a folder of its own and on free ports, as "make run" does, once for all tests. */
 export default async function start(): Promise<() => Promise<void>> {
+  await access(chromium, constants.X_OK).catch(() => {
+    throw new Error(`The browser tests need Chromium, which is not at ${chromium}: install it, or set CHROMIUM to where it is.`)
+  })
   const folder = await mkdtemp(join(tmpdir(), 'seax-e2e-'))
   const [http, temporal, ui] = (await freePorts(3)).map((port) => `127.0.0.1:${port}`) as [string, string, string]
   const program = new URL('../../bin/seax-local', import.meta.url).pathname

@@ -99,7 +99,7 @@ func (c *Conversation) details() string {
 		fmt.Fprintf(&b, "| SLA due | %s |\n", due.UTC().Format("2006-01-02 15:04:05 MST"))
 	}
 	if n := len(c.state.Outbound); n > 0 {
-		fmt.Fprintf(&b, "| To be sent | %d messages |\n", n)
+		fmt.Fprintf(&b, "| Messages to be sent | %d |\n", n)
 	}
 	if c.state.Fallback {
 		b.WriteString("\n**Needs attention:** the flow failed; a person takes care of it.\n")

@@ -260,7 +260,11 @@ func (c *Conversation) nextDue(ctx workflow.Context, s *routeState) due {
 		if s.TellAt.IsZero() {
 			s.TellAt = workflow.Now(ctx).Add(tellFirst)
 		}
-		consider(s.TellAt, "Waiting in "+d.Queue, func() error { return c.tellPosition(ctx, s) })
+		summary := "Waiting in " + d.Queue
+		if len(d.Offers) > 0 {
+			summary = "Offered to " + d.asked()
+		}
+		consider(s.TellAt, summary, func() error { return c.tellPosition(ctx, s) })
 	}
 	return next
 }

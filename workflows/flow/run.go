@@ -367,6 +367,7 @@ func (c *Conversation) deliverAll(ctx workflow.Context) {
 		}
 		c.state.Outbound = slices.DeleteFunc(c.state.Outbound, func(seq int64) bool { return slices.Contains(batch.Seqs, seq) })
 		c.delivering, c.progressed = false, true
+		workflow.SetCurrentDetails(ctx, c.details())
 	}
 }
 

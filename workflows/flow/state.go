@@ -138,6 +138,15 @@ func (d *desk) waiting() bool {
 	return d.Phase == conversation.InQueue || d.Phase == conversation.InOffer
 }
 
+// asked names those who have an offer.
+func (d *desk) asked() string {
+	names := make([]string, len(d.Offers))
+	for i, o := range d.Offers {
+		names[i] = o.Agent
+	}
+	return strings.Join(names, ", ")
+}
+
 func (d *desk) dropOffer(id uuid.UUID) {
 	d.Offers = slices.DeleteFunc(d.Offers, func(o offer) bool { return o.ID == id })
 	if len(d.Offers) == 0 && d.Phase == conversation.InOffer {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/testsuite"
@@ -29,6 +30,10 @@ type Scenario struct {
 	Language, ContactName, Queue string
 	// Bot answers customers; nil: it does not know anything.
 	Bot func(flow.BotInput) (flow.BotResult, error)
+	// BotTakes is how long the bot thinks before it answers.
+	BotTakes time.Duration
+	// Activities are the developer's own, by name, for flows that Do them.
+	Activities map[string]any
 	// Closed lists queues that are closed; Opens is when they open.
 	Closed map[string]time.Time
 	// Queues that exist; nil: every queue does.
@@ -137,6 +142,12 @@ func (s *Scenario) environment(w *World, begun time.Time) *testsuite.TestWorkflo
 	w.env, w.running = env, false
 	flow.Register(env, s.Flows...)
 	w.register(env)
+	for name, fn := range s.Activities {
+		register(env, name, fn)
+	}
+	if s.BotTakes > 0 {
+		env.OnActivity(flow.ActivityBot, mock.Anything, mock.Anything).Return(w.bot).After(s.BotTakes)
+	}
 	for ; w.played < len(s.steps) && !s.Start.Add(s.steps[w.played].after).After(begun); w.played++ {
 		// What is due at the very beginning is in the log before the workflow starts.
 		s.steps[w.played].do(w)

@@ -8,7 +8,7 @@ import classes from './HelpSheet.module.css'
 
 const groups: ActionGroup[] = ['general', 'offers', 'list', 'conversation', 'composer']
 
-/** All shortcuts that work where I am now. */
+/** All shortcuts of where I am now, also those that have nothing to act on yet. */
 export default function HelpSheet({ close }: { close: () => void }) {
   const t = useText(shellText)
   const common = useText(commonText)

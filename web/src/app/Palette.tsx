@@ -40,6 +40,14 @@ function useFound(query: string) {
   return { conversations: enabled ? (conversations.data?.items ?? []) : [], contacts: enabled ? (contacts.data?.items.slice(0, shown) ?? []) : [] }
 }
 
+/** Spotlight marks what Enter runs on the element itself, and leaves it there when others come in above it. */
+function selectFirst(): void {
+  const list = document.getElementById(store.getState().listId)
+  list?.querySelector('[data-selected]')?.removeAttribute('data-selected')
+  list?.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
+  store.updateState((state) => ({ ...state, selected: 0 }))
+}
+
 /** Jumps to a conversation, a contact or a page, or runs an action; all from the keyboard. */
 export default function Palette({ opened, close }: { opened: boolean; close: () => void }) {
   const t = useText(shellText)
@@ -51,10 +59,15 @@ export default function Palette({ opened, close }: { opened: boolean; close: () 
 
   useEffect(() => {
     if (opened) {
-      setActions(registry.all())
+      setActions(registry.enabled())
       spotlight.open()
     } else spotlight.close()
   }, [opened, registry])
+
+  // What is found comes above what was selected at first.
+  useEffect(() => {
+    if (query !== '' && store.getState().selected <= 0) selectFirst()
+  }, [query, found.conversations, found.contacts])
 
   const wanted = query.trim().toLocaleLowerCase()
   const fits = (label: string) => label.toLocaleLowerCase().includes(wanted)

@@ -29,9 +29,14 @@ class ActionRegistry {
     }
   }
 
-  /** All that is enabled now; what was mounted last comes first. */
+  /** All there are on this page; what was mounted last comes first. */
   all(): Action[] {
-    return this.holders.toReversed().flatMap((holder) => holder.actions.filter((action) => action.enabled !== false))
+    return this.holders.toReversed().flatMap((holder) => holder.actions)
+  }
+
+  /** All that can be done now. */
+  enabled(): Action[] {
+    return this.all().filter((action) => action.enabled !== false)
   }
 
   handle(event: KeyboardEvent): void {
@@ -41,7 +46,7 @@ class ActionRegistry {
     const inDialog = target?.closest('[role=dialog], [role=menu], [role=listbox]') != null
     const prefix = this.prefix && event.timeStamp - this.prefix.at < 1200 ? this.prefix.key : undefined
     this.prefix = undefined
-    const action = this.all().find((candidate) => {
+    const action = this.enabled().find((candidate) => {
       const chord = candidate.keys ? parseKeys(candidate.keys) : undefined
       return chord !== undefined && this.allowed(chord, typing, inDialog) && chord.prefix === prefix && matches(event, chord)
     })

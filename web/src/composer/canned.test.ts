@@ -26,6 +26,9 @@ describe('canned replies', () => {
     const values = { contact: { name: '김민수' }, agent: { name: 'Mina' } }
     expect(expandCanned('안녕하세요 {{contact.name}} 고객님, {{ agent.name }}입니다.', values)).toBe('안녕하세요 김민수 고객님, Mina입니다.')
     expect(expandCanned('Hi {{contact.name}}, hello{{what}}', { ...values, contact: { name: '' } })).toBe('Hi, hello')
+    const nobody = { ...values, contact: { name: '' } }
+    expect(expandCanned('Thank you, {{contact.name}}. Bye, {{contact.name}}', nobody)).toBe('Thank you. Bye')
+    expect(expandCanned('안녕하세요, {{contact.name}} 고객님. 감사합니다, {{contact.name}}!', nobody)).toBe('안녕하세요, 고객님. 감사합니다!')
     expect(expandCanned('{{agent.name}} $& {{agent.name}}', { ...values, agent: { name: '$1' } })).toBe('$1 $& $1')
   })
 

@@ -28,13 +28,14 @@ export function matchCanned(replies: readonly CannedReply[], words: string, lang
 
 export type CannedValues = { contact: { name: string }; agent: { name: string } }
 
-/** Fills in {{contact.name}} and {{agent.name}}; an unknown or empty one leaves no hole behind. */
+/** Fills in {{contact.name}} and {{agent.name}}; an unknown or empty one leaves no hole behind, nor a comma before a full stop. */
 export function expandCanned(body: string, values: CannedValues): string {
   const known: Record<string, string> = { 'contact.name': values.contact.name, 'agent.name': values.agent.name }
   return body
-    .replaceAll(/([ \t]*)\{\{\s*([\w.]+)\s*\}\}/g, (_, space: string, name: string) => {
+    .replaceAll(/(,?)([ \t]*)\{\{\s*([\w.]+)\s*\}\}/g, (match, comma: string, space: string, name: string, at: number) => {
       const value = known[name] ?? ''
-      return value === '' ? '' : space + value
+      if (value !== '') return comma + space + value
+      return /^\s*(?:[.,!?]|$)/.test(body.slice(at + match.length)) ? '' : comma
     })
     .trim()
 }

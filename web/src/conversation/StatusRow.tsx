@@ -9,9 +9,9 @@ import { useStatusText } from './useStatusText'
 const shownWhenFolded = 2
 
 /** What happened between messages, in small words; long runs are folded to their end. */
-export function StatusRow({ events }: { events: ConversationEvent[] }) {
+export function StatusRow({ events, channel }: { events: ConversationEvent[]; channel: string }) {
   const t = useText(conversationText)
-  const text = useStatusText()
+  const text = useStatusText(channel)
   const format = useFormat()
   const [open, setOpen] = useState(false)
   const folded = events.length > shownWhenFolded + 1

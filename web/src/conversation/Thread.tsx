@@ -161,7 +161,7 @@ function ThreadRow({ row, conversation, retry }: { row: Row; conversation: Conve
     case 'note':
       return <NoteRow event={row.event} whisper={row.whisper} meId={me.id} />
     case 'status':
-      return <StatusRow events={row.events} />
+      return <StatusRow events={row.events} channel={conversation.channel.name} />
     case 'outgoing':
       return <OutgoingRow message={row.message} head={row.head} />
   }

@@ -3,17 +3,15 @@ import type { ConversationEvent } from '../api/types'
 import { useFormat, useLanguage, useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { conversationText } from '../i18n/conversation'
-import { useChannelName } from '../ui/ChannelIcon'
 import { bodyOf, type StatusBody } from './bodies'
 
-/** A status event in words. */
-export function useStatusText(): (event: ConversationEvent) => string {
+/** A status event of a conversation on this channel in words. */
+export function useStatusText(channel: string): (event: ConversationEvent) => string {
   const { status: t, somebody } = useText(conversationText)
   const { language: languages } = useText(commonText)
   const { language } = useLanguage()
   const format = useFormat()
   const local = useLocalText()
-  const channelName = useChannelName()
   const { data: queues } = useQueues()
   const { data: presences } = usePresences()
 
@@ -51,7 +49,7 @@ export function useStatusText(): (event: ConversationEvent) => string {
     const actor = event.actor.name ?? somebody
     switch (event.kind) {
       case 'conversation.opened':
-        return t.opened(channelName(body.channel ?? ''))
+        return t.opened(channel)
       case 'customer.left':
         return t.customerLeft
       case 'flow.step':

@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from 'react'
 import { Navigate, useParams } from 'react-router'
 import { useActions } from '../app/actions'
 import { ConversationPane } from '../conversation/ConversationPane'
+import { useConversation } from '../conversation/useConversation'
 import { useText } from '../i18n'
 import { inboxText } from '../i18n/inbox'
 import { workText } from '../i18n/work'
@@ -54,18 +55,26 @@ export function InboxPage() {
           )}
         </div>
       )}
-      {id && desktop && panelOpen && (
-        <aside className={classes.panel} aria-label={t.showPanel}>
-          <Suspense fallback={null}>
-            <CustomerPanel key={id} conversationId={id} />
-          </Suspense>
-        </aside>
-      )}
+      {id && desktop && panelOpen && <CustomerAside id={id} />}
       {id && !desktop && drawerUsed && (
         <Suspense fallback={null}>
           <CustomerDrawer conversationId={id} opened={drawerOpen} close={() => setDrawerOpen(false)} wide={layout === 'phone'} />
         </Suspense>
       )}
     </main>
+  )
+}
+
+/** Who the customer is, beside the conversation; nothing beside one that is not there. */
+function CustomerAside({ id }: { id: string }) {
+  const t = useText(inboxText)
+  const conversation = useConversation(id)
+  if (conversation.isError && !conversation.data) return null
+  return (
+    <aside className={classes.panel} aria-label={t.showPanel}>
+      <Suspense fallback={null}>
+        <CustomerPanel key={id} conversationId={id} />
+      </Suspense>
+    </aside>
   )
 }

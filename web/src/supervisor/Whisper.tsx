@@ -7,6 +7,7 @@ import { useWorkspace } from '../conversation/workspace'
 import { useText } from '../i18n'
 import { supervisorText } from '../i18n/supervisor'
 import { isMac } from '../lib/keyboard'
+import { uuid } from '../lib/uuid'
 import { useNotify } from '../ui/useNotify'
 import classes from './Inspector.module.css'
 
@@ -19,7 +20,7 @@ export function Whisper({ conversation }: { conversation: Conversation }) {
   const id = useRef<string>(undefined)
   const send = useMutation({
     mutationFn: (words: string) => {
-      id.current ??= crypto.randomUUID()
+      id.current ??= uuid()
       return call(api.POST('/conversations/{id}/notes', { params: { path: { id: conversation.id } }, body: { id: id.current, text: words } }))
     },
     onSuccess: (event) => {

@@ -68,7 +68,7 @@ export const shell = {
   },
   keys: {
     palette: 'Open the command palette',
-    help: 'Show this sheet',
+    help: 'Keyboard shortcuts',
     goInbox: 'Go to the inbox',
     goContacts: 'Go to contacts',
     goSupervisor: 'Go to the supervisor pages',

@@ -71,7 +71,7 @@ export const shell: Catalog<typeof en> = {
   },
   keys: {
     palette: '명령 팔레트 열기',
-    help: '이 도움말 보기',
+    help: '키보드 단축키',
     goInbox: '상담함으로 이동',
     goContacts: '고객으로 이동',
     goSupervisor: '슈퍼바이저 화면으로 이동',
