@@ -24,6 +24,8 @@ const usage = `seax: an open contact center
   seax doctor ID         say what a conversation waits for
   seax check             check the invariants of the whole database
   seax simulate FILE     try out staff and routing in virtual time (docs/simulation.md)
+  seax import taskrouter FILE...
+                         make routing of Twilio TaskRouter's resources (docs/taskrouter.md)
   seax flow new NAME     begin a new flow, with its test, in workflows/flows
 
 Settings are environment variables: SEAX_DATABASE_URL and others (docs/operations.md), and
@@ -56,6 +58,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	if args[0] == "simulate" {
 		return simulate(ctx, args[1:], out)
+	}
+	if args[0] == "import" {
+		if len(args) > 1 && args[1] == "taskrouter" {
+			return importTaskRouter(args[2:], out, os.Stderr)
+		}
+		return errUsage
 	}
 	c, err := config.FromEnv()
 	if err != nil {

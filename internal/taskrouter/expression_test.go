@@ -1,0 +1,723 @@
+package taskrouter_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"seax/internal/condition"
+	"seax/internal/plan"
+	"seax/internal/routing"
+	"seax/internal/taskrouter"
+)
+
+// What follows is TaskRouter's language once more, by itself: how expressions are written, and what they say of a worker and a task.
+// Where Twilio's documentation is silent the rules are those of docs/taskrouter.md.
+
+// said is an expression.
+type said interface {
+	// holds evaluates it, written writes it in one of the ways it can be written.
+	holds(w world) bool
+	written(style *rand.Rand) string
+}
+
+// world is what an expression is evaluated on.
+type world struct {
+	worker, task map[string]any
+	activity     string
+	// assigned and capacity are by channel.
+	assigned, capacity map[string]int
+	at                 time.Time
+	age                time.Duration
+}
+
+type joint struct {
+	and   bool
+	parts []said
+}
+
+func (j joint) holds(w world) bool {
+	for _, part := range j.parts {
+		if part.holds(w) != j.and {
+			return !j.and
+		}
+	}
+	return j.and
+}
+
+func (j joint) written(style *rand.Rand) string {
+	parts := make([]string, len(j.parts))
+	for i, part := range j.parts {
+		parts[i] = part.written(style)
+		inner, joined := part.(joint)
+		if joined && (j.and && !inner.and || style.IntN(2) == 0) || style.IntN(5) == 0 {
+			parts[i] = "(" + parts[i] + ")"
+		}
+	}
+	word := " OR "
+	if j.and {
+		word = " AND "
+	}
+	if style.IntN(3) == 0 {
+		word = strings.ToLower(word)
+	}
+	return strings.Join(parts, word)
+}
+
+type compared struct {
+	left, right term
+	op          string
+}
+
+// term is a side of a comparison: a constant, or what of finds in a world.
+type term struct {
+	constant any
+	key      string
+	// of is "worker", "task" or "" (neither: a number, or the name of a day or activity).
+	of   string
+	find func(w world) any
+}
+
+func (c compared) written(style *rand.Rand) string {
+	op := c.op
+	if op == "==" && style.IntN(4) == 0 {
+		op = "="
+	}
+	if style.IntN(3) == 0 {
+		op = strings.ToLower(op)
+	}
+	space := strings.Repeat(" ", 1+style.IntN(2))
+	return c.left.written(style) + space + op + space + c.right.written(style)
+}
+
+func (t term) written(style *rand.Rand) string {
+	if t.key != "" {
+		return t.key
+	}
+	switch c := t.constant.(type) {
+	case string:
+		if style.IntN(2) == 0 && !strings.Contains(c, `"`) {
+			return `"` + c + `"`
+		}
+		return "'" + strings.ReplaceAll(c, "'", `\'`) + "'"
+	case []any:
+		parts := make([]string, len(c))
+		for i, item := range c {
+			parts[i] = term{constant: item}.written(style)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case nil:
+		return "NULL"
+	case float64:
+		text := strconv.FormatFloat(c, 'f', -1, 64)
+		if style.IntN(3) == 0 && !strings.Contains(text, ".") {
+			text += ".0"
+		}
+		return text
+	default:
+		text := fmt.Sprint(c)
+		if style.IntN(3) == 0 {
+			text = strings.ToUpper(text)
+		}
+		return text
+	}
+}
+
+// value is the term in a world. A task's scalars are texts, however they came.
+func (t term) value(w world) any {
+	if t.find == nil {
+		return t.constant
+	}
+	v := t.find(w)
+	if t.of == "task" {
+		return textual(v)
+	}
+	return v
+}
+
+func textual(v any) any {
+	switch v := v.(type) {
+	case nil, string:
+		return v
+	default:
+		text, err := json.Marshal(v)
+		if err != nil {
+			panic(err)
+		}
+		return string(text)
+	}
+}
+
+func numeric(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case string:
+		n, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+		return n, err == nil
+	}
+	return 0, false
+}
+
+// items is the term as a list: a text is the JSON list it spells, else its parts between commas; all else but a list has none.
+func (t term) items(w world) []any {
+	v := t.constant
+	if t.find != nil {
+		v = t.find(w)
+	}
+	top := t.of == "task" && !strings.ContainsAny(strings.TrimPrefix(t.key, "task."), ".[")
+	if _, list := v.([]any); !list && top {
+		// An attribute of a conversation is a text.
+		v = textual(v)
+	}
+	switch v := v.(type) {
+	case []any:
+		return v
+	case string:
+		var spelled []any
+		if json.Unmarshal([]byte(v), &spelled) == nil {
+			return spelled
+		}
+		var parts []any
+		for part := range strings.SplitSeq(v, ",") {
+			parts = append(parts, strings.TrimSpace(part))
+		}
+		return parts
+	}
+	return nil
+}
+
+func same(a, b any) bool {
+	x, err := json.Marshal(a)
+	if err != nil {
+		panic(err)
+	}
+	y, err := json.Marshal(b)
+	if err != nil {
+		panic(err)
+	}
+	return string(x) == string(y)
+}
+
+func (c compared) holds(w world) bool {
+	byText := c.left.of == "task" || c.right.of == "task"
+	switch c.op {
+	case "IN", "HAS", "NOT IN", "NOT HAS":
+		item, list := c.left, c.right
+		if strings.HasSuffix(c.op, "HAS") {
+			item, list = list, item
+		}
+		sought := item.value(w)
+		found := slices.ContainsFunc(list.items(w), func(one any) bool {
+			if byText {
+				return same(textual(sought), textual(one))
+			}
+			return same(sought, one)
+		})
+		return found != strings.HasPrefix(c.op, "NOT")
+	case "CONTAINS":
+		text, one := c.left.value(w).(string)
+		part, both := c.right.value(w).(string)
+		return one && both && strings.Contains(text, part)
+	case "==", "!=":
+		return c.equal(w, byText) == (c.op == "==")
+	}
+	a, b := c.left.value(w), c.right.value(w)
+	if byText && (c.left.find != nil && c.right.find != nil || numberOf(a) || numberOf(b)) {
+		// A task's number is a text; everything it is compared with must be a number as well.
+		x, one := asNumber(c.left, a)
+		y, both := asNumber(c.right, b)
+		return one && both && ordered(c.op, x, y)
+	}
+	switch a := a.(type) {
+	case float64:
+		b, both := b.(float64)
+		return both && ordered(c.op, a, b)
+	case string:
+		b, both := b.(string)
+		return both && ordered(c.op, a, b)
+	case bool:
+		// Of what order true and false could be, only those of two workers' attributes are compared.
+		b, both := b.(bool)
+		return both && c.left.find != nil && c.right.find != nil && ordered(c.op, map[bool]float64{true: 1}[a], map[bool]float64{true: 1}[b])
+	}
+	return false
+}
+
+func numberOf(v any) bool { _, is := v.(float64); return is }
+
+func asNumber(t term, v any) (float64, bool) {
+	if t.of == "task" {
+		return numeric(v)
+	}
+	n, is := v.(float64)
+	return n, is
+}
+
+func (c compared) equal(w world, byText bool) bool {
+	a, b := c.left.value(w), c.right.value(w)
+	for _, pair := range [][2]term{{c.left, c.right}, {c.right, c.left}} {
+		if pair[0].find == nil && pair[0].constant == nil {
+			return pair[1].value(w) == nil
+		}
+		if n, number := pair[0].constant.(float64); number && pair[1].of == "task" {
+			m, is := numeric(pair[1].value(w))
+			return is && n == m
+		}
+	}
+	if a == nil || b == nil {
+		return false
+	}
+	if byText {
+		return same(textual(a), textual(b))
+	}
+	return same(a, b)
+}
+
+func ordered[T float64 | string](op string, a, b T) bool {
+	return map[string]bool{"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[op]
+}
+
+// The keys that expressions are made of: plain ones, nested ones, and parts of lists.
+var paths = []string{"a", "b", "package", "obj.c", "obj.l", "list[0]", "list[7]", "list"}
+
+func walk(v any, path string) any {
+	for part := range strings.SplitSeq(strings.ReplaceAll(path, "[", ".["), ".") {
+		if text, is := v.(string); is {
+			var spelled any
+			if json.Unmarshal([]byte(text), &spelled) != nil {
+				return nil
+			}
+			v = spelled
+		}
+		switch inner := v.(type) {
+		case map[string]any:
+			v = inner[part]
+		case []any:
+			n, err := strconv.Atoi(strings.Trim(part, "[]"))
+			if err != nil || n >= len(inner) {
+				return nil
+			}
+			v = inner[n]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+func keyOf(of, path string) term {
+	return term{key: of + "." + path, of: of, find: func(w world) any {
+		if of == "worker" {
+			return walk(w.worker, path)
+		}
+		return walk(w.task, path)
+	}}
+}
+
+var (
+	texts   = []string{"a", "b", "a,b", " a, 5", `["a", 5, true]`, "5", "2.5", "true", "x'y", "한국어", ""}
+	numbers = []float64{0, 5, 2.5, -3, 1200}
+	scalar  = rapid.OneOf(
+		rapid.Custom(func(t *rapid.T) any { return rapid.SampledFrom(texts).Draw(t, "text") }),
+		rapid.Custom(func(t *rapid.T) any { return rapid.SampledFrom(numbers).Draw(t, "number") }),
+		rapid.Custom(func(t *rapid.T) any { return rapid.Bool().Draw(t, "bool") }),
+	)
+	listOf = rapid.Custom(func(t *rapid.T) any { return rapid.SliceOfN(scalar, 0, 3).Draw(t, "items") })
+	object = rapid.Custom(func(t *rapid.T) any {
+		return map[string]any{"c": rapid.OneOf(scalar, listOf).Draw(t, "c"), "l": listOf.Draw(t, "l")}
+	})
+	anything   = rapid.OneOf(scalar, scalar, listOf, object)
+	document   = rapid.MapOfN(rapid.SampledFrom([]string{"a", "b", "package", "obj", "list"}), anything, 0, 5)
+	orderings  = []string{"==", "!=", "<", "<=", ">", ">="}
+	memberOps  = []string{"IN", "NOT IN"}
+	haveOps    = []string{"HAS", "NOT HAS"}
+	activities = []string{"Available", "Lunch break", "Generally available"}
+	days       = []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}
+	keys       = func(of ...string) *rapid.Generator[term] {
+		return rapid.Custom(func(t *rapid.T) term {
+			return keyOf(rapid.SampledFrom(of).Draw(t, "of"), rapid.SampledFrom(paths).Draw(t, "path"))
+		})
+	}
+	constants = rapid.Map(scalar, func(v any) term { return term{constant: v} })
+	lists     = rapid.Map(listOf, func(v any) term { return term{constant: v} })
+)
+
+func pick(t *rapid.T, from []string) string { return rapid.SampledFrom(from).Draw(t, "op") }
+
+// comparisons of keys of these documents, and of what else there is to ask where a worker is known.
+func comparisons(of ...string) *rapid.Generator[said] {
+	key := keys(of...)
+	ways := []func(t *rapid.T) said{
+		func(t *rapid.T) said {
+			return compared{key.Draw(t, "left"), constants.Draw(t, "right"), pick(t, orderings[:2])}
+		},
+		func(t *rapid.T) said {
+			return compared{constants.Draw(t, "left"), key.Draw(t, "right"), pick(t, orderings[:2])}
+		},
+		func(t *rapid.T) said {
+			return compared{key.Draw(t, "left"), term{constant: rapid.SampledFrom(numbers).Draw(t, "right")}, pick(t, orderings)}
+		},
+		func(t *rapid.T) said {
+			return compared{term{constant: rapid.SampledFrom(texts).Draw(t, "left")}, key.Draw(t, "right"), pick(t, orderings)}
+		},
+		func(t *rapid.T) said { return compared{key.Draw(t, "left"), key.Draw(t, "right"), pick(t, orderings)} },
+		func(t *rapid.T) said { return compared{key.Draw(t, "left"), term{}, pick(t, orderings[:2])} },
+		func(t *rapid.T) said {
+			return compared{key.Draw(t, "left"), lists.Draw(t, "right"), pick(t, memberOps)}
+		},
+		func(t *rapid.T) said { return compared{lists.Draw(t, "left"), key.Draw(t, "right"), pick(t, haveOps)} },
+		func(t *rapid.T) said {
+			return compared{rapid.OneOf(constants, key).Draw(t, "left"), key.Draw(t, "right"), pick(t, memberOps)}
+		},
+		func(t *rapid.T) said {
+			return compared{key.Draw(t, "left"), rapid.OneOf(constants, key).Draw(t, "right"), pick(t, haveOps)}
+		},
+		func(t *rapid.T) said {
+			part := rapid.OneOf(key, rapid.Map(rapid.SampledFrom(texts), func(v string) term { return term{constant: v} }))
+			return compared{key.Draw(t, "left"), part.Draw(t, "right"), "CONTAINS"}
+		},
+		func(t *rapid.T) said {
+			return compared{constants.Draw(t, "left"), constants.Draw(t, "right"), pick(t, orderings)}
+		},
+		func(t *rapid.T) said {
+			return compared{constants.Draw(t, "left"), lists.Draw(t, "right"), pick(t, memberOps)}
+		},
+		func(t *rapid.T) said {
+			n := rapid.SampledFrom([]float64{0, 1, 2, 50, 100, 33.3}).Draw(t, "right")
+			return compared{special(t, of), term{constant: n}, pick(t, orderings)}
+		},
+		func(t *rapid.T) said {
+			return compared{special(t, of), term{constant: []any{1.0, 50.0, 2.5}}, pick(t, memberOps)}
+		},
+		func(t *rapid.T) said {
+			return named(t, "taskrouter.dayOfWeek", days, func(w world) any { return w.at.Format("Mon") })
+		},
+		func(t *rapid.T) said {
+			if !slices.Contains(of, "worker") {
+				return compared{term{constant: 1.0}, term{constant: 1.0}, "=="}
+			}
+			return named(t, "worker.activity_name", activities, func(w world) any { return w.activity })
+		},
+	}
+	return rapid.Custom(func(t *rapid.T) said { return rapid.SampledFrom(ways).Draw(t, "way")(t) })
+}
+
+// named compares one of a few names.
+func named(t *rapid.T, key string, all []string, find func(w world) any) said {
+	left := term{key: key, find: find}
+	if rapid.Bool().Draw(t, "several") {
+		var several []any
+		for _, name := range rapid.SliceOfN(rapid.SampledFrom(all), 1, 3).Draw(t, "names") {
+			several = append(several, name)
+		}
+		return compared{left, term{constant: several}, pick(t, memberOps)}
+	}
+	return compared{left, term{constant: rapid.SampledFrom(all).Draw(t, "name")}, pick(t, orderings[:2])}
+}
+
+// special is a number that neither a worker's nor a task's attributes hold.
+func special(t *rapid.T, of []string) term {
+	all := []term{
+		{key: "taskrouter.currentHour", find: func(w world) any { return float64(w.at.Hour()) }},
+		{key: "taskrouter.currentMin", find: func(w world) any { return float64(w.at.Minute()) }},
+		{key: "taskrouter.currentTime", find: func(w world) any { return float64(w.at.Hour()*100 + w.at.Minute()) }},
+	}
+	if slices.Contains(of, "worker") {
+		all = append(all,
+			term{key: "worker.channel.chat.assigned_tasks", find: func(w world) any { return float64(w.assigned["chat"]) }},
+			term{key: "worker.channel.voice.configured_capacity", find: func(w world) any { return float64(w.capacity["voice"]) }},
+			term{key: "worker.channel.voice.available_capacity_percentage", find: func(w world) any {
+				return float64(100 * (w.capacity["voice"] - w.assigned["voice"]) / w.capacity["voice"])
+			}})
+	}
+	return all[rapid.IntRange(0, len(all)-1).Draw(t, "special")]
+}
+
+func expressions(of ...string) *rapid.Generator[said] {
+	one := comparisons(of...)
+	var deep func(depth int) *rapid.Generator[said]
+	deep = func(depth int) *rapid.Generator[said] {
+		if depth == 0 {
+			return one
+		}
+		return rapid.OneOf(one, rapid.Custom(func(t *rapid.T) said {
+			return joint{rapid.Bool().Draw(t, "and"), rapid.SliceOfN(deep(depth-1), 2, 3).Draw(t, "parts")}
+		}))
+	}
+	return deep(3)
+}
+
+var worlds = rapid.Custom(func(t *rapid.T) world {
+	upTo := func(n int) int { return rapid.IntRange(0, n).Draw(t, "n") }
+	voice := 1 + upTo(2)
+	return world{
+		worker: document.Draw(t, "worker"), task: document.Draw(t, "task"), activity: rapid.SampledFrom(activities).Draw(t, "activity"),
+		assigned: map[string]int{"chat": upTo(3), "voice": upTo(voice)}, capacity: map[string]int{"chat": 3, "voice": voice},
+		at: time.Unix(rapid.Int64Range(0, 7*24*3600).Draw(t, "at"), 0).UTC(),
+	}
+})
+
+// facts are a world as SeaX has it.
+func (w world) facts() *condition.Facts {
+	attributes := map[string]string{}
+	for name, v := range w.task {
+		attributes[name] = textual(v).(string)
+	}
+	presence := map[string]string{"Available": "available", "Lunch break": "lunch-break", "Generally available": "generally-available"}[w.activity]
+	load := map[string]int{"webchat": w.assigned["chat"], "voice": w.assigned["voice"]}
+	return &condition.Facts{
+		Request: &condition.Request{Attributes: attributes, Since: w.at.Add(-w.age)}, Contact: &condition.Contact{}, Queue: &condition.Queue{}, Agents: &condition.Agents{},
+		Agent: &routing.Agent{Presence: presence, Attributes: w.worker, ChannelLoad: load, ChannelLimits: map[string]int{"webchat": w.capacity["chat"], "voice": w.capacity["voice"]}},
+		Now:   w.at,
+	}
+}
+
+const activityList = `{"activities": [
+	{"sid": "WA1", "friendly_name": "Available", "available": true}, {"sid": "WA2", "friendly_name": "Lunch break", "available": false},
+	{"sid": "WA3", "friendly_name": "Generally available", "available": true}]}`
+
+// imported is a workflow with one filter and one target, and its queue.
+func imported(filter, target, queue string) (taskrouter.Result, error) {
+	config := map[string]any{"task_routing": map[string]any{
+		"filters":        []any{map[string]any{"filter_friendly_name": "one", "expression": filter, "targets": []any{map[string]any{"queue": "WQ1", "expression": target}}}},
+		"default_filter": map[string]any{"queue": "WQ1"},
+	}}
+	queues := []any{map[string]any{"sid": "WQ1", "friendly_name": "Everyone", "target_workers": queue}}
+	var sources []taskrouter.Source
+	for name, content := range map[string]any{"flow.json": config, "queues.json": queues} {
+		text, err := json.Marshal(content)
+		if err != nil {
+			panic(err)
+		}
+		sources = append(sources, taskrouter.Source{Name: name, Text: text})
+	}
+	return taskrouter.Import(append(sources, taskrouter.Source{Name: "activities.json", Text: []byte(activityList)}), taskrouter.Options{})
+}
+
+func rule(r taskrouter.Result) plan.Rule { return (*r.File.Plans[0].Rules)[0] }
+
+// membersOf is who is in the queue.
+func membersOf(r taskrouter.Result) string {
+	if r.File.Queues[0].MembersWhen == nil {
+		return "false"
+	}
+	return *r.File.Queues[0].MembersWhen
+}
+
+func compiled(t require.TestingT, text string, scope condition.Scope) *condition.Condition {
+	if text == "" {
+		return nil
+	}
+	c, err := condition.Compile(text, scope)
+	require.NoError(t, err, text)
+	return c
+}
+
+func checkWorlds(t *rapid.T, e said, text string, holds func(w world) bool) {
+	for range 10 {
+		w := worlds.Draw(t, "world")
+		if want, got := e.holds(w), holds(w); want != got {
+			shown, err := json.Marshal(map[string]any{"worker": w.worker, "task": w.task})
+			require.NoError(t, err)
+			t.Fatalf("TaskRouter says %v, SeaX %v\n%s\nworld: %s %s %v of %v at %s", want, got, text, shown, w.activity, w.assigned, w.capacity, w.at)
+		}
+	}
+}
+
+func drawn(t *rapid.T, of ...string) (said, string) {
+	e := expressions(of...).Draw(t, "expression")
+	return e, e.written(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "style"), 0)))
+}
+
+// A target's expression means of workers and tasks what it meant in TaskRouter.
+func TestTargetsMeanTheSame(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		e, text := drawn(t, "worker", "task")
+		r, err := imported("1==1", text, "1==1")
+		require.NoError(t, err, text)
+		agents := compiled(t, rule(r).Steps[0].Agents, condition.OfAgent)
+		checkWorlds(t, e, text+"\n"+agents.String(), func(w world) bool { return agents.Holds(w.facts()) })
+	})
+}
+
+// So does a filter's of tasks, with or without "task." before its keys.
+func TestFiltersMeanTheSame(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		e, text := drawn(t, "task")
+		if rapid.Bool().Draw(t, "bare") {
+			text = strings.ReplaceAll(text, "task.", "")
+		}
+		r, err := imported(text, "1==1", "1==1")
+		require.NoError(t, err, text)
+		when := compiled(t, rule(r).When, condition.OfRequest)
+		checkWorlds(t, e, text+"\n"+when.String(), func(w world) bool { return when.Holds(w.facts()) })
+	})
+}
+
+// Members of a queue are who meet its target_workers; what changes from moment to moment is asked by each step.
+func TestQueuesMeanTheSame(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		e, text := drawn(t, "worker")
+		if rapid.Bool().Draw(t, "bare") {
+			text = strings.ReplaceAll(text, "worker.", "")
+		}
+		r, err := imported("1==1", "1==1", text)
+		require.NoError(t, err, text)
+		members, agents := compiled(t, membersOf(r), condition.OfMember), compiled(t, rule(r).Steps[0].Agents, condition.OfAgent)
+		checkWorlds(t, e, text+"\n"+members.String()+"\n"+agents.String(), func(w world) bool {
+			return members.Holds(w.facts()) && agents.Holds(w.facts())
+		})
+		require.Equal(t, agents.String(), r.File.Plans[0].Default.Steps[0].Agents)
+	})
+}
+
+func TestExpressionsBecomeConditions(t *testing.T) {
+	t.Parallel()
+	cases := []struct{ expression, condition string }{
+		{`1==1`, ``},
+		{`1 == 0`, `false`},
+		{`worker.level >= 3 AND (1==1 OR task.x == 1)`, `agent.attributes.level >= 3`},
+		{`worker.languages HAS task.language`, `request.attributes.language in texts(agent.attributes.languages)`},
+		{`worker.routing.skills HAS "support"`, `'support' in list(at(agent.attributes, 'routing.skills'))`},
+		{`worker.sid IN task.preferred_agents`, `text(agent.attributes.sid) in texts(request.attributes.preferred_agents)`},
+		{`worker.sid != task.ignore`, `!(request.attributes.ignore != null && request.attributes.ignore == text(agent.attributes.sid))`},
+		{`task.vip == true OR task.customers.tier = 'gold'`, `request.attributes.vip == 'true' || text(at(request.attributes, 'customers.tier')) == 'gold'`},
+		{`task.amount > 99.5`, `num(request.attributes.amount) > 99.5`},
+		{`task.extension != NULL`, `request.attributes.extension != null`},
+		{`taskage > 60`, `now - request.since > duration('60s')`},
+		{`worker.activity_name in ['Available', 'Generally available']`, `agent.presence in ['available', 'generally-available']`},
+		{`worker.activity_sid == 'WA2'`, `agent.presence == 'lunch-break'`},
+		{`worker.channel.voice.available_capacity_percentage == 100`, `agent.channel_load.voice == 0`},
+		{`worker.channel.chat.available_capacity_percentage >= 50`, `agent.channel_free.webchat >= 50`},
+		{`taskrouter.currentTime > 0800 AND taskrouter.dayOfWeek IN ['Mon', 'Fri']`, `now.getHours() * 100 + now.getMinutes() > 800 && now.getDayOfWeek() in [1, 5]`},
+		{`taskrouter.currentHour >= '08'`, `now.getHours() >= 8`},
+		{`worker.list[2].name CONTAINS 'x'`, `at(agent.attributes, 'list[2].name').contains('x')`},
+		{`worker.package == 'in'`, `agent.attributes['package'] == 'in'`},
+	}
+	for _, c := range cases {
+		t.Run(c.expression, func(t *testing.T) {
+			t.Parallel()
+			r, err := imported("1==1", c.expression, "1==1")
+			require.NoError(t, err)
+			require.Equal(t, c.condition, rule(r).Steps[0].Agents)
+		})
+	}
+}
+
+// What has no counterpart is never met, and is told.
+func TestWhatHasNoCounterpart(t *testing.T) {
+	t.Parallel()
+	cases := []struct{ filter, target, queue, words string }{
+		{"worker.level > 3", "", "", "no worker yet"},
+		{"workers.available > 3", "", "", "counted in skip_if alone"},
+		{"", "", "task.type == 'x'", "does not look at tasks"},
+		{"", "", "taskage > 5", "does not look at tasks"},
+		{"taskrouter.currentYear > 2000", "", "", "no taskrouter.currentYear"},
+		{"", "worker.channel.voice.available == true", "", "share that is free"},
+		{"", "worker.activity_name == task.wanted", "", "compared with constants"},
+		{"", "worker.activity_name > 'x'", "", "name or sid of one"},
+		{"type IN 'x'", "", "", "need a list"},
+		{"type == ['x']", "", "", "compared with IN and HAS"},
+		{"type > true", "", "", "have an order"},
+		{"taskage IN [5]", "", "", "with one number"},
+		{"taskage > 'x'", "", "", "number of seconds"},
+		{"taskrouter.dayOfWeek == 'Funday'", "", "", "no day of the week"},
+		{"taskrouter.dayOfWeek > 'Mon'", "", "", "no order"},
+		{"taskrouter.dayOfWeek IN days", "", "", "an item of a list"},
+		{"type CONTAINS 5", "", "", "a text in a text"},
+	}
+	for _, c := range cases {
+		t.Run(c.filter+c.target+c.queue, func(t *testing.T) {
+			t.Parallel()
+			or := func(text string) string { return map[bool]string{true: "1==1", false: text + " OR 1==0"}[text == ""] }
+			r, err := imported(or(c.filter), or(c.target), or(c.queue))
+			require.NoError(t, err)
+			i := slices.IndexFunc(r.Findings, func(f taskrouter.Finding) bool { return f.Kind == taskrouter.Lost })
+			require.GreaterOrEqual(t, i, 0)
+			require.Contains(t, r.Findings[i].Words, c.words)
+			require.Contains(t, r.Findings[i].Words, "counts as not met")
+			require.Contains(t, []string{rule(r).When, rule(r).Steps[0].Agents, membersOf(r)}, "false")
+		})
+	}
+}
+
+func TestMistakesInExpressionsAreShown(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		text string
+		line string
+	}{
+		{`type == `, `column 9: it ends where a key`},
+		{`type = 'x' AN vip == 1`, `column 12: AN is where AND, OR or the end should be`},
+		{`type == 'x`, `column 9: this quote is not closed`},
+		{`(type == 'x'`, `column 13: it ends where ")" should be`},
+		{`type == 'x')`, `column 12: ) is where AND, OR or the end should be`},
+		{`type`, `column 5: it ends where a comparison`},
+		{`customer-value == 'x'`, `column 9: a key cannot have a hyphen`},
+		{`type == 'x' && a == 1`, `column 13: && is where AND, OR or the end should be`},
+		{`type && a`, `column 6: TaskRouter has AND, OR and != instead of &&`},
+		{`type NOT CONTAINS 'x'`, `column 10: CONTAINS is where IN or HAS after NOT should be`},
+		{`type IN ['a' 'b']`, `column 14: 'b' is where "," or "]" should be`},
+		{`type IN ['a', b]`, `column 15: b is where a key`},
+		{`list[x] == 1`, `column 6: x is where an index`},
+		{`list[1 == 1`, `column 8: == is where "]" should be`},
+		{`a..b == 1`, `column 3: . is where a name after "." should be`},
+		{`AND == 1`, `column 1: AND is where a key`},
+		{`{{task.x}} == 1`, `column 1: "{" is not expected here`},
+		{"type == 'x' AND\n  vip ~ 1", `line 2, column 7: "~" is not expected here`},
+		{`한국 == '어' AND x @ 1`, `column 17: "@" is not expected here`},
+		{strings.Repeat("(", 30) + "1==1" + strings.Repeat(")", 30), `more than 20 parentheses`},
+		{strings.Repeat("type == 'x' AND ", 3000) + "1==1", `longer than 32768`},
+		{"1 == 1" + strings.Repeat("0", 400), `is too large`},
+		{strings.Repeat("type == 'x' AND ", 300) + "1==1", `longer than 4096`},
+	}
+	for _, c := range cases {
+		t.Run(c.text[:min(len(c.text), 40)], func(t *testing.T) {
+			t.Parallel()
+			_, err := imported(c.text, "1==1", "1==1")
+			var wrong taskrouter.Problems
+			require.ErrorAs(t, err, &wrong)
+			require.Contains(t, wrong.Error(), c.line)
+			require.Contains(t, wrong.Error(), `workflow "flow"`)
+		})
+	}
+}
+
+// However an expression is written, it is read or refused; what is read can be used.
+func FuzzExpressions(f *testing.F) {
+	for _, text := range []string{
+		`1==1`, `skills HAS 'support' AND (languages HAS "en" OR level >= 3.5)`, `a.b[2] NOT IN ['x', 1, TRUE, NULL]`, `((a = 'it\'s'))`,
+		`taskrouter.dayOfWeek IN ['Mon', 'THU'] and taskrouter.currentTime > 0800`, `worker.channel.chat.available_capacity_percentage < 33.3`,
+		`taskage>60 OR task.x CONTAINS worker.y`, "\x00", `a == "\\`, `[] HAS x`, `-`, `a.b.c.d[0][1] != -5`, `((((((((((((((((((((1==1))))))))))))))))))))`,
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, e := range [][3]string{{text, "1==1", "1==1"}, {"1==1", text, "1==1"}, {"1==1", "1==1", text}} {
+			r, err := imported(e[0], e[1], e[2])
+			var wrong taskrouter.Problems
+			if err != nil && !errors.As(err, &wrong) {
+				t.Fatalf("%q: %v", text, err)
+			}
+			if err == nil {
+				_, err = r.YAML()
+				require.NoError(t, err)
+			} else if !strings.Contains(err.Error(), "column") && !strings.Contains(err.Error(), "longer") && strings.TrimSpace(text) != "" {
+				t.Fatalf("%q: no place in %v", text, err)
+			}
+		}
+	})
+}
