@@ -111,8 +111,8 @@ func addSkills(batch *pgx.Batch) {
 
 func addQueues(batch *pgx.Batch) {
 	for _, q := range queues {
-		batch.Queue(`insert into queues (id, name, time_zone, outcomes) values ($1, $2, $3, $4) on conflict do nothing`,
-			q.id, asJSON(q.name), q.timeZone, asJSON(q.outcomes))
+		batch.Queue(`insert into queues (id, name, time_zone, sla, outcomes) values ($1, $2, $3, $4, $5) on conflict do nothing`,
+			q.id, asJSON(q.name), q.timeZone, asJSON(q.promises), asJSON(q.outcomes))
 	}
 }
 

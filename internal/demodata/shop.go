@@ -1,5 +1,7 @@
 package demodata
 
+import "seax/internal/sla"
+
 type skill struct {
 	id    string
 	label label
@@ -23,6 +25,7 @@ type queue struct {
 	id       string
 	name     label
 	timeZone string
+	promises sla.Targets
 	outcomes []outcome
 }
 
@@ -35,13 +38,13 @@ var (
 )
 
 var queues = []queue{
-	{"support", words("Support", "고객 지원"), "Asia/Seoul", []outcome{
+	{"support", words("Support", "고객 지원"), "Asia/Seoul", sla.Targets{FirstReply: 5 * 60, NextReply: 10 * 60, Resolution: 8 * 3600}, []outcome{
 		resolved, followUp, {"replacement", words("Replacement sent", "교환품 발송")}, noReply, duplicate, spam,
 	}},
-	{"billing", words("Billing", "결제·환불"), "Europe/Berlin", []outcome{
+	{"billing", words("Billing", "결제·환불"), "Europe/Berlin", sla.Targets{FirstReply: 15 * 60, NextReply: 30 * 60, Resolution: 24 * 3600}, []outcome{
 		resolved, {"refunded", words("Refunded", "환불 처리")}, {"corrected", words("Invoice corrected", "청구서 정정")}, followUp, noReply, spam,
 	}},
-	{"sales", words("Sales", "판매"), "America/New_York", []outcome{
+	{"sales", words("Sales", "판매"), "America/New_York", sla.Targets{}, []outcome{
 		{"sold", words("Sold", "판매 완료")}, {"quote", words("Quote sent", "견적 발송")},
 		{"not-interested", words("Not interested", "구매 의사 없음")}, followUp, noReply, spam,
 	}},

@@ -1,4 +1,7 @@
-import type { View } from './types'
+import type { SlaFilter, View } from './types'
+
+/** What a list of conversations is restricted to and sorted by; absent: nothing, and the newest message first. */
+export type ListFilter = { q?: string; contact?: string; queue?: string; agent?: string; sla?: SlaFilter; sort?: 'due' }
 
 /** The keys of everything kept by TanStack Query, in one place, so that pushes and refetches hit the right ones. */
 export const keys = {
@@ -11,7 +14,7 @@ export const keys = {
   cannedReplies: ['canned-replies'] as const,
   reservations: ['reservations'] as const,
   lists: ['conversations'] as const,
-  list: (view: View, filter: { q?: string; contact?: string; queue?: string; agent?: string } = {}) => ['conversations', view, filter] as const,
+  list: (view: View, filter: ListFilter = {}) => ['conversations', view, filter] as const,
   conversation: (id: string) => ['conversation', id] as const,
   explain: (id: string) => ['explain', id] as const,
   contacts: ['contacts'] as const,

@@ -8,6 +8,7 @@ import { useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { conversationText } from '../i18n/conversation'
 import { useMe } from '../session'
+import { SlaMark } from '../sla/SlaMark'
 import { Avatar } from '../ui/Avatar'
 import { ChannelIcon, useChannelName } from '../ui/ChannelIcon'
 import { PhaseBadge } from '../ui/PhaseBadge'
@@ -53,6 +54,7 @@ export function ConversationHeader({ conversation: c, backTo, togglePanel, panel
         <div className={classes.sub}>
           <ChannelIcon kind={c.channel.kind} size={13} />
           <span>{[channelName(c.channel.kind), queue ? local(queue.name) : c.queue, owner, helpers].filter(Boolean).join(' · ')}</span>
+          {c.sla && <SlaMark sla={c.sla} name />}
         </div>
       </div>
       <div className={classes.actions}>

@@ -1,4 +1,4 @@
-import type { Attachment, ConversationEvent } from '../api/types'
+import type { Attachment, ConversationEvent, SlaClock } from '../api/types'
 
 /** Bodies of events as declared in internal/conversation/event.go, read with care: a field may be missing. */
 export type PersonBody = { id?: string; name?: string }
@@ -39,6 +39,8 @@ export type StatusBody = {
   attributes?: Record<string, string>
   language?: string
   priority?: number
+  target?: SlaClock['target']
+  due?: string
 } & StepBody
 
 // The caller knows the kind; the type is a promise of the API's contract.

@@ -3,11 +3,13 @@ import type { ConversationEvent } from '../api/types'
 import { useFormat, useLanguage, useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { conversationText } from '../i18n/conversation'
+import { slaText } from '../i18n/sla'
 import { bodyOf, type StatusBody } from './bodies'
 
 /** A status event of a conversation on this channel in words. */
 export function useStatusText(channel: string): (event: ConversationEvent) => string {
   const { status: t, somebody } = useText(conversationText)
+  const sla = useText(slaText)
   const { language: languages } = useText(commonText)
   const { language } = useLanguage()
   const format = useFormat()
@@ -109,6 +111,10 @@ export function useStatusText(channel: string): (event: ConversationEvent) => st
         return t.agentLost(agent)
       case 'agent.back':
         return t.agentBack(agent)
+      case 'sla.warned':
+        return body.target && body.due ? sla.log.warned(sla.target[body.target], format.stamp(body.due)) : t.other(event.kind)
+      case 'sla.breached':
+        return body.target && body.due ? sla.log.breached(sla.target[body.target], format.stamp(body.due)) : t.other(event.kind)
       case 'contact.linked':
         return body.name ? t.linked(body.name) : t.linkedPlain
       default:

@@ -6,8 +6,10 @@ import type { Conversation } from '../api/types'
 import { useFormat, useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { customerText } from '../i18n/customer'
+import { slaText } from '../i18n/sla'
 import { applyConversation } from '../inbox/listCache'
 import { useMe } from '../session'
+import { SlaClocks } from '../sla/SlaClocks'
 import { useNotify } from '../ui/useNotify'
 import { Fields } from './Fields'
 import classes from './Panel.module.css'
@@ -16,6 +18,7 @@ import { Section } from './Section'
 /** About this conversation: where and when, and what was noted in it. */
 export function ConversationFacts({ conversation: c }: { conversation: Conversation }) {
   const t = useText(customerText)
+  const slaWords = useText(slaText)
   const common = useText(commonText)
   const me = useMe()
   const client = useQueryClient()
@@ -41,6 +44,11 @@ export function ConversationFacts({ conversation: c }: { conversation: Conversat
   ]
   return (
     <>
+      {c.sla && (
+        <Section title={slaWords.title}>
+          <SlaClocks sla={c.sla} />
+        </Section>
+      )}
       <Section title={t.details}>
         <dl className={classes.fields}>
           {facts.map(([name, value, full]) =>

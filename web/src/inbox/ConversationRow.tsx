@@ -6,6 +6,7 @@ import type { Conversation } from '../api/types'
 import { useFormat, useLocalText, useText } from '../i18n'
 import { inboxText } from '../i18n/inbox'
 import { useMe } from '../session'
+import { SlaMark } from '../sla/SlaMark'
 import { Avatar } from '../ui/Avatar'
 import { ChannelIcon, useChannelName } from '../ui/ChannelIcon'
 import { PhaseBadge } from '../ui/PhaseBadge'
@@ -34,7 +35,9 @@ export const ConversationRow = memo(function ConversationRow({ conversation: c, 
       <span className={classes.body}>
         <span className={classes.line}>
           <span className={classes.name}>{name}</span>
-          {c.waiting_since ? (
+          {c.sla?.due_at ? (
+            <SlaMark sla={c.sla} />
+          ) : c.waiting_since ? (
             <WaitMark since={c.waiting_since} now={now} />
           ) : (
             <span className={classes.time}>{format.short(c.last_message_at ?? c.opened_at, now)}</span>
@@ -104,6 +107,11 @@ function Meta({ conversation: c, now }: { conversation: Conversation; now: numbe
           .filter(Boolean)
           .join(' · ')}
       </span>
+      {c.sla && !c.sla.due_at && (
+        <span className={classes.paused}>
+          <SlaMark sla={c.sla} size={12} />
+        </span>
+      )}
     </span>
   )
 }

@@ -10,6 +10,8 @@ import { useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { inboxText } from '../i18n/inbox'
 import { shellText } from '../i18n/shell'
+import { SortByDue } from '../sla/SortByDue'
+import { useSortByDue } from '../sla/useSortByDue'
 import { EmptyState } from '../ui/EmptyState'
 import { useLayout } from '../ui/useLayout'
 import { ConversationList } from './ConversationList'
@@ -28,7 +30,8 @@ export function ListPane({ view, selected }: { view: View; selected: string | un
   const searchRef = useRef<HTMLInputElement>(null)
   const [search, setSearch] = useState('')
   const [q] = useDebouncedValue(search.trim(), 250)
-  const list = useConversationList(view, q ? { q } : {})
+  const due = useSortByDue()
+  const list = useConversationList(view, { ...(q ? { q } : {}), ...(due.on ? { sort: 'due' as const } : {}) })
   const step = (by: number) => {
     const index = list.items.findIndex((item) => item.id === selected)
     const next = list.items[index === -1 ? (by > 0 ? 0 : list.items.length - 1) : index + by]
@@ -55,7 +58,10 @@ export function ListPane({ view, selected }: { view: View; selected: string | un
               </h1>
             </Suspense>
           )}
-          {list.isFetching && <Loader size={14} aria-label={common.loading} />}
+          <span className={classes.tools}>
+            {list.isFetching && <Loader size={14} aria-label={common.loading} />}
+            {due.offered && <SortByDue on={due.on} toggle={due.toggle} />}
+          </span>
         </div>
         <TextInput
           ref={searchRef}
@@ -88,7 +94,7 @@ export function ListPane({ view, selected }: { view: View; selected: string | un
         <NoConversations view={view} searching={q !== ''} />
       ) : (
         <ConversationList
-          key={`${view} ${q}`}
+          key={`${view} ${q} ${String(due.on)}`}
           view={view}
           items={list.items}
           selected={selected}

@@ -54,6 +54,24 @@ describe('lists follow pushes', () => {
     expect(ids(patchList(partial, 'mine', { q: 'x' }, 'me', conversation('d', 50)))).toEqual([['a']])
   })
 
+  it('keep what is due first in front, where they are sorted so', () => {
+    const due = (minute: number) => ({ sla: { state: 'ok' as const, due_at: new Date(Date.UTC(2026, 0, 1, 2, minute)).toISOString(), clocks: [] } })
+    const sorted = list(false, [conversation('a', 10, due(5)), conversation('b', 50, due(9))], [conversation('c', 40), conversation('d', 30)])
+    const by = { sort: 'due' as const }
+    expect(ids(patchList(sorted, 'waiting', by, 'me', conversation('e', 60, { phase: 'queued', ...due(7) })))).toEqual([['a', 'e', 'b'], ['c', 'd']])
+    expect(ids(patchList(sorted, 'mine', by, 'me', conversation('a', 99, { last_seq: 2, ...due(5) })))).toEqual([['a', 'b'], ['c', 'd']])
+    expect(ids(patchList(sorted, 'mine', by, 'me', conversation('d', 30, { last_seq: 2, ...due(1) })))).toEqual([['d', 'a', 'b'], ['c']])
+    expect(ids(patchList(sorted, 'mine', by, 'me', conversation('a', 10, { last_seq: 2 })))).toEqual([['b'], ['a', 'c', 'd']])
+  })
+
+  it('take out what is no longer at risk', () => {
+    const state = (state: 'ok' | 'warned' | 'breached') => ({ sla: { state, clocks: [] } })
+    const risky = list(false, [conversation('a', 30, state('warned')), conversation('b', 20, state('breached'))])
+    expect(ids(patchList(risky, 'open', { sla: 'at_risk' }, 'me', conversation('a', 30, { last_seq: 2, ...state('ok') })))).toEqual([['b']])
+    expect(ids(patchList(risky, 'open', { sla: 'breached' }, 'me', conversation('a', 30, { last_seq: 2, ...state('warned') })))).toEqual([['b']])
+    expect(ids(patchList(risky, 'open', { sla: 'at_risk' }, 'me', conversation('b', 20, { last_seq: 2, ...state('breached') })))).toEqual([['a', 'b']])
+  })
+
   it('believe the newer state only', () => {
     const known = conversation('a', 30, { last_seq: 5 })
     expect(newer(known, conversation('a', 40, { last_seq: 4 }))).toBe(known)

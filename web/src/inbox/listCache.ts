@@ -1,14 +1,20 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
-import { keys } from '../api/keys'
+import { keys, type ListFilter } from '../api/keys'
 import type { Conversation, View } from '../api/types'
 import { belongs } from './views'
 
 export type ListPage = { items: Conversation[]; next_cursor?: string }
 export type ListData = InfiniteData<ListPage, string | undefined>
-export type ListFilter = { q?: string; contact?: string; queue?: string; agent?: string }
 
-function sortTime(conversation: Conversation): number {
-  return Date.parse(conversation.last_message_at ?? conversation.opened_at)
+/** What a list is sorted by, the smallest first. */
+function place(conversation: Conversation, filter: ListFilter): number {
+  if (filter.sort === 'due') return conversation.sla?.due_at ? Date.parse(conversation.sla.due_at) : Infinity
+  return -Date.parse(conversation.last_message_at ?? conversation.opened_at)
+}
+
+function matches(conversation: Conversation, { contact, sla }: ListFilter): boolean {
+  const state = conversation.sla?.state
+  return (!contact || conversation.contact.id === contact) && (!sla || state === 'breached' || (sla === 'at_risk' && state === 'warned'))
 }
 
 /** The newer of two states of one conversation; what lists leave out is kept. */
@@ -24,13 +30,14 @@ export function patchList(data: ListData, view: View, filter: ListFilter, me: st
   const known = data.pages[pageIndex]?.items.find((item) => item.id === pushed.id)
   const next = newer(known, pushed)
   if (known === next) return data
-  const fits = belongs(next, view, me) && (!filter.contact || next.contact.id === filter.contact)
-  if (known && fits && (view === 'waiting' || sortTime(known) === sortTime(next))) {
+  const fits = belongs(next, view, me) && matches(next, filter)
+  const byRank = view === 'waiting' && !filter.sort
+  if (known && fits && (byRank || place(known, filter) === place(next, filter))) {
     return mapPages(data, (items) => items.map((item) => (item.id === next.id ? next : item)))
   }
-  if (!known && (!fits || view === 'waiting' || isFiltered(filter))) return data
+  if (!known && (!fits || byRank || isFiltered(filter))) return data
   const without = mapPages(data, (items) => (items.some((item) => item.id === next.id) ? items.filter((item) => item.id !== next.id) : items))
-  return fits ? insert(without, next) : without
+  return fits ? insert(without, next, filter) : without
 }
 
 function isFiltered(filter: ListFilter): boolean {
@@ -41,10 +48,10 @@ function mapPages(data: ListData, change: (items: Conversation[]) => Conversatio
   return { ...data, pages: data.pages.map((page) => ({ ...page, items: change(page.items) })) }
 }
 
-function insert(data: ListData, conversation: Conversation): ListData {
-  const time = sortTime(conversation)
+function insert(data: ListData, conversation: Conversation, filter: ListFilter): ListData {
+  const mine = place(conversation, filter)
   for (const [index, page] of data.pages.entries()) {
-    const at = page.items.findIndex((item) => sortTime(item) <= time)
+    const at = page.items.findIndex((item) => place(item, filter) >= mine)
     const last = index === data.pages.length - 1
     if (at === -1 && !(last && page.next_cursor === undefined)) continue
     const items = page.items.toSpliced(at === -1 ? page.items.length : at, 0, conversation)

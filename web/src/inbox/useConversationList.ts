@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { api, call } from '../api/client'
-import { keys } from '../api/keys'
+import { keys, type ListFilter } from '../api/keys'
 import type { Conversation, View } from '../api/types'
-import type { ListData, ListFilter, ListPage } from './listCache'
+import type { ListData, ListPage } from './listCache'
 
 const pageSize = 50
 

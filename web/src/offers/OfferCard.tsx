@@ -6,6 +6,7 @@ import { offersText } from '../i18n/offers'
 import { bodyOf, Choices, isMessage, sideOf, type MessageBody } from '../conversation/bodies'
 import { serverNow } from '../lib/clock'
 import { languageOf } from '../lib/script'
+import { SlaMark } from '../sla/SlaMark'
 import { ChannelIcon, useChannelName } from '../ui/ChannelIcon'
 import { Keys } from '../ui/Keys'
 import { useContactName } from '../ui/useContactName'
@@ -80,6 +81,7 @@ function Facts({ offer }: { offer: HeldOffer }) {
       </span>
       <span className={classes.fact}>{queue}</span>
       {offer.waiting_since && <span className={classes.fact}>{t.waitingSince(format.duration(serverNow() - Date.parse(offer.waiting_since)))}</span>}
+      {offer.conversation.sla && <SlaMark sla={offer.conversation.sla} name />}
     </p>
   )
 }

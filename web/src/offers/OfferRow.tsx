@@ -2,6 +2,7 @@ import { ActionIcon } from '@mantine/core'
 import { IconCheck } from '@tabler/icons-react'
 import { useText } from '../i18n'
 import { offersText } from '../i18n/offers'
+import { SlaMark } from '../sla/SlaMark'
 import { ChannelIcon, useChannelName } from '../ui/ChannelIcon'
 import { useContactName } from '../ui/useContactName'
 import { Countdown } from './Countdown'
@@ -30,6 +31,7 @@ export function OfferRow({ offer, answer, open }: { offer: HeldOffer; answer: An
             {queue}
           </span>
         </span>
+        {offer.conversation.sla?.due_at && <SlaMark sla={offer.conversation.sla} />}
         <span className="sx-hidden">{t.showAll}</span>
       </button>
       <ActionIcon

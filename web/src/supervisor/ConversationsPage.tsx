@@ -8,13 +8,16 @@ import { DataTable, type Column } from '../admin/kit/DataTable'
 import { Page, Search } from '../admin/kit/Page'
 import text from '../admin/kit/text.module.css'
 import { api, call } from '../api/client'
-import { keys } from '../api/keys'
+import { keys, type ListFilter } from '../api/keys'
 import { useQueues } from '../api/queries'
-import type { Conversation, View } from '../api/types'
+import type { Conversation, SlaFilter, View } from '../api/types'
 import { useFormat, useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
+import { slaText } from '../i18n/sla'
 import { supervisorText } from '../i18n/supervisor'
 import { useMe } from '../session'
+import { SlaMark } from '../sla/SlaMark'
+import { useSortByDue } from '../sla/useSortByDue'
 import { ChannelIcon, useChannelName } from '../ui/ChannelIcon'
 import { EmptyState } from '../ui/EmptyState'
 import { PhaseBadge } from '../ui/PhaseBadge'
@@ -23,6 +26,8 @@ import { useContactName } from '../ui/useContactName'
 import { useNow } from '../ui/useNow'
 import { Inspector } from './Inspector'
 
+const slaFilters = ['at_risk', 'breached'] as const satisfies readonly SlaFilter[]
+
 const views = ['all', 'open', 'waiting', 'bot', 'parked', 'attention', 'closed'] as const satisfies readonly View[]
 type Shown = (typeof views)[number]
 
@@ -30,10 +35,8 @@ function isShown(value: string | null): value is Shown {
   return (views as readonly (string | null)[]).includes(value)
 }
 
-type Filter = { queue?: string; q?: string }
-
 /** A list of its own kind: by pages on demand, and asked for again while it is short. */
-function useConversations(view: View, filter: Filter) {
+function useConversations(view: View, filter: ListFilter) {
   return useInfiniteQuery({
     queryKey: keys.list(view, filter),
     queryFn: ({ pageParam, signal }) =>
@@ -48,8 +51,10 @@ function useConversations(view: View, filter: Filter) {
 /** Every conversation, with a way into each one's steps. */
 export function ConversationsPage() {
   const t = useText(supervisorText)
+  const slaWords = useText(slaText)
   const local = useLocalText()
   const queues = useQueues()
+  const promised = useSortByDue().offered
   const { pathname } = useLocation()
   const [params, setParams] = useSearchParams()
   const asked = params.get('view')
@@ -58,7 +63,8 @@ export function ConversationsPage() {
   const conversation = params.get('conversation') ?? undefined
   const [search, setSearch] = useState('')
   const [q] = useDebouncedValue(search.trim(), 300)
-  const list = useConversations(view, { ...(queue ? { queue } : {}), ...(q ? { q } : {}) })
+  const sla = slaFilters.find((filter) => filter === params.get('sla'))
+  const list = useConversations(view, { ...(queue ? { queue } : {}), ...(q ? { q } : {}), ...(sla ? { sla, sort: 'due' } : {}) })
 
   const set = (name: string, value: string) =>
     setParams((before) => {
@@ -102,6 +108,14 @@ export function ConversationsPage() {
             onChange={(event) => set('queue', event.currentTarget.value)}
             data={[{ value: '', label: t.conversations.allQueues }, ...(queues.data ?? []).map((entry) => ({ value: entry.id, label: local(entry.name) }))]}
           />
+          {promised && (
+            <NativeSelect
+              aria-label={slaWords.filter.label}
+              value={sla ?? ''}
+              onChange={(event) => set('sla', event.currentTarget.value)}
+              data={[{ value: '', label: slaWords.filter.all }, ...slaFilters.map((value) => ({ value, label: slaWords.filter[value] }))]}
+            />
+          )}
         </>
       }
     >
@@ -127,6 +141,7 @@ type ConversationsProps = { rows: Conversation[]; to: (id: string) => string; se
 
 function Conversations({ rows, to, selected }: ConversationsProps) {
   const t = useText(supervisorText)
+  const slaWords = useText(slaText)
   const common = useText(commonText)
   const local = useLocalText()
   const format = useFormat()
@@ -154,6 +169,9 @@ function Conversations({ rows, to, selected }: ConversationsProps) {
     { id: 'phase', header: t.conversations.phase, width: '94px', cell: (c) => <PhaseBadge phase={c.phase} /> },
     { id: 'queue', header: t.conversations.queue, from: 'tablet', cell: (c) => <span className={text.cut}>{queueName(c.queue)}</span> },
     { id: 'agent', header: t.conversations.agent, from: 'tablet', cell: (c) => c.agent ? <span className={text.cut}>{c.agent.name}</span> : <span className={text.off}>{t.conversations.nobody}</span> },
+    ...(rows.some((c) => c.sla)
+      ? [{ id: 'sla', header: slaWords.column, width: '118px', from: 'tablet' as const, cell: (c: Conversation) => (c.sla ? <SlaMark sla={c.sla} /> : null) }]
+      : []),
     { id: 'last', header: t.conversations.last, from: 'desktop', width: '22%', cell: (c) => <span className={`${text.cut ?? ''} ${text.off ?? ''}`}>{c.preview}</span> },
     {
       id: 'at',

@@ -11,6 +11,7 @@ import { useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { supervisorText } from '../i18n/supervisor'
 import { useMe } from '../session'
+import { SlaMark } from '../sla/SlaMark'
 import { ChannelIcon } from '../ui/ChannelIcon'
 import { Failed } from '../ui/Failed'
 import { PhaseBadge } from '../ui/PhaseBadge'
@@ -87,6 +88,11 @@ function Heading({ conversation: c }: { conversation: Conversation }) {
             <IconHourglass size={13} aria-hidden />
             <span className="sx-hidden">{t.queues.waiting}</span>
             <Since since={c.waiting_since} warm />
+          </span>
+        )}
+        {c.sla && (
+          <span>
+            <SlaMark sla={c.sla} name />
           </span>
         )}
         {c.priority > 0 && <span>{t.inspector.priority(String(c.priority))}</span>}

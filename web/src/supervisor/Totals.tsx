@@ -3,11 +3,13 @@ import { Link } from 'react-router'
 import { usePresences } from '../api/queries'
 import type { Live, QueueLive } from '../api/types'
 import { useFormat, useText } from '../i18n'
+import { slaText } from '../i18n/sla'
 import { supervisorText } from '../i18n/supervisor'
+import { useSortByDue } from '../sla/useSortByDue'
 import classes from './Live.module.css'
 import { Since } from '../ui/Since'
 
-type Counted = 'waiting' | 'offered' | 'active' | 'wrapping' | 'parked'
+type Counted = 'waiting' | 'offered' | 'active' | 'wrapping' | 'parked' | 'sla_warned' | 'sla_breached'
 
 function sum(queues: readonly QueueLive[], what: Counted): number {
   return queues.reduce((total, queue) => total + queue[what], 0)
@@ -24,6 +26,8 @@ export function longestWaiting(queues: readonly QueueLive[]): string | undefined
 /** Everything at a glance. Each number keeps its place and width whatever it shows. */
 export function Totals({ live }: { live: Live | undefined }) {
   const t = useText(supervisorText)
+  const sla = useText(slaText)
+  const promised = useSortByDue().offered
   const format = useFormat()
   const number = (value: number | undefined) => (value === undefined ? '–' : format.number(value))
   const queues = live?.queues
@@ -33,9 +37,10 @@ export function Totals({ live }: { live: Live | undefined }) {
   const working = new Set(presences.data?.filter((presence) => presence.offers_work).map((presence) => presence.id) ?? ['available'])
   const available = connected?.filter((agent) => working.has(agent.state.presence))
   const offered = queues ? sum(queues, 'offered') : 0
+  const breached = queues ? sum(queues, 'sla_breached') : 0
 
   return (
-    <dl className={classes.totals} aria-label={t.live.totals}>
+    <dl className={classes.totals} data-sla={promised || undefined} aria-label={t.live.totals}>
       <Total label={t.live.waiting} value={count('waiting')} note={offered > 0 ? t.live.offered(format.number(offered)) : undefined} />
       <Total label={t.live.longest} value={<Since since={queues && longestWaiting(queues)} warm />} />
       <Total label={t.live.active} value={count('active')} />
@@ -48,6 +53,15 @@ export function Totals({ live }: { live: Live | undefined }) {
         to="/supervisor/conversations?view=attention"
         alarming={(live?.attention ?? 0) > 0}
       />
+      {promised && (
+        <Total
+          label={sla.live.total}
+          value={count('sla_warned')}
+          note={breached > 0 ? sla.live.overdue(format.number(breached)) : undefined}
+          to="/supervisor/conversations?view=open&sla=at_risk"
+          alarming={breached > 0}
+        />
+      )}
       <Total label={t.live.agents} value={number(available?.length)} note={connected && t.live.ofConnected(number(connected.length))} />
     </dl>
   )

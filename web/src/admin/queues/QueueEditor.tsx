@@ -14,6 +14,8 @@ import { checkNumber, checkRequired, checkSlug, localText, textValues } from '..
 import { hoursOf, isAlwaysOpen, isWeekValid, officeWeek, weekOf } from './hours'
 import { Holidays, HoursEditor } from './HoursEditor'
 import { Outcomes, outcomesValid, type OutcomeValues } from './Outcomes'
+import { SlaFields } from './SlaFields'
+import { slaBody, slaProblems, slaValues } from './slaValues'
 
 const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
@@ -37,6 +39,7 @@ function useQueueForm(queue: Queue | undefined, taken: readonly string[]) {
       always: queue ? isAlwaysOpen(queue.hours) : true,
       week: queue && !isAlwaysOpen(queue.hours) ? weekOf(queue.hours) : officeWeek,
       holidays: queue?.holidays ?? [],
+      sla: slaValues(queue),
       outcomes: (queue?.outcomes ?? []).map<OutcomeValues>((outcome, key) => ({ key, id: outcome.id, label: textValues(outcome.label), saved: true, typed: true })),
     },
     validate: {
@@ -49,6 +52,7 @@ function useQueueForm(queue: Queue | undefined, taken: readonly string[]) {
       time_zone: (value) => checkRequired(t.rules, value),
       // The editors below show what is wrong where it is wrong.
       week: (value, values) => (values.always || isWeekValid(value) ? null : t.rules.time),
+      sla: (value) => (Object.keys(slaProblems(value)).length === 0 ? null : t.rules.required),
       outcomes: (value) => (outcomesValid(value) ? null : t.rules.required),
     },
   })
@@ -79,6 +83,7 @@ export function QueueEditor({ queue, taken }: { queue: Queue | undefined; taken:
       time_zone: entered.time_zone,
       hours: entered.always ? {} : hoursOf(entered.week),
       holidays: entered.holidays,
+      ...slaBody(entered.sla),
       outcomes: entered.outcomes.map((outcome) => ({ id: outcome.id, label: localText(outcome.label) })),
       ...(queue?.version === undefined ? {} : { version: queue.version }),
     }
@@ -118,6 +123,8 @@ export function QueueEditor({ queue, taken }: { queue: Queue | undefined; taken:
         <Switch className={beside} label={t.queues.autoAccept} description={t.queues.autoAcceptHelp} {...form.getInputProps('auto_accept', { type: 'checkbox' })} />
         <Switch className={beside} label={t.queues.strict} description={t.queues.strictHelp} {...form.getInputProps('strict', { type: 'checkbox' })} />
       </Section>
+
+      <SlaFields values={values.sla} showErrors={Boolean(form.errors.sla)} onChange={(sla) => form.setValues({ sla })} />
 
       <Section title={t.queues.schedule}>
         <Select
