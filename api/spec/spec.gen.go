@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -115,6 +116,15 @@ const (
 	PlanBudgetStep PlanBudget = "step"
 )
 
+// Defines values for ReportBy.
+const (
+	ReportByAgent   ReportBy = "agent"
+	ReportByChannel ReportBy = "channel"
+	ReportByDay     ReportBy = "day"
+	ReportByHour    ReportBy = "hour"
+	ReportByQueue   ReportBy = "queue"
+)
+
 // Defines values for Role.
 const (
 	RoleAdmin      Role = "admin"
@@ -144,6 +154,25 @@ const (
 	ViewWaiting   View = "waiting"
 )
 
+// Defines values for WallboardLanguage.
+const (
+	WallboardLanguageEn WallboardLanguage = "en"
+	WallboardLanguageKo WallboardLanguage = "ko"
+)
+
+// Defines values for WallboardTheme.
+const (
+	WallboardThemeAuto  WallboardTheme = "auto"
+	WallboardThemeDark  WallboardTheme = "dark"
+	WallboardThemeLight WallboardTheme = "light"
+)
+
+// Defines values for GetReportParamsFormat.
+const (
+	GetReportParamsFormatCsv  GetReportParamsFormat = "csv"
+	GetReportParamsFormatJson GetReportParamsFormat = "json"
+)
+
 // Actor defines model for Actor.
 type Actor struct {
 	Id   *string   `json:"id,omitempty"`
@@ -156,7 +185,10 @@ type ActorKind string
 
 // AgentLive defines model for AgentLive.
 type AgentLive struct {
-	Active   int                `json:"active"`
+	Active int `json:"active"`
+
+	// Channels Conversations in hand (active and in wrap-up), by kind of channel
+	Channels *map[string]int    `json:"channels,omitempty"`
 	Id       openapi_types.UUID `json:"id"`
 	Name     string             `json:"name"`
 	Pending  int                `json:"pending"`
@@ -181,6 +213,17 @@ type AgentState struct {
 	NextPresence  *string   `json:"next_presence,omitempty"`
 	Presence      string    `json:"presence"`
 	PresenceSince time.Time `json:"presence_since"`
+}
+
+// AgentToday defines model for AgentToday.
+type AgentToday struct {
+	Id openapi_types.UUID `json:"id"`
+
+	// Numbers What happened, counted. Times are means in seconds; what nothing was measured for is absent. docs/reports.md defines each.
+	Numbers Numbers `json:"numbers"`
+
+	// Since Midnight in the time zone of the agent's first queue
+	Since time.Time `json:"since"`
 }
 
 // ApiKey defines model for ApiKey.
@@ -539,6 +582,89 @@ type NewNote struct {
 	Text string             `json:"text"`
 }
 
+// Numbers What happened, counted. Times are means in seconds; what nothing was measured for is absent. docs/reports.md defines each.
+type Numbers struct {
+	AbandonS *float64 `json:"abandon_s,omitempty"`
+
+	// Abandoned Waits that the customer ended
+	Abandoned  int      `json:"abandoned"`
+	Accepted   int      `json:"accepted"`
+	AnswerP50S *float64 `json:"answer_p50_s,omitempty"`
+	AnswerP95S *float64 `json:"answer_p95_s,omitempty"`
+
+	// AnswerS Speed of answer
+	AnswerS *float64 `json:"answer_s,omitempty"`
+
+	// Answered Waits that ended with an agent
+	Answered int `json:"answered"`
+
+	// AnsweredInTime Of these, within what the queue's service level demands
+	AnsweredInTime int `json:"answered_in_time"`
+
+	// BusyS Of it with a conversation
+	BusyS *int `json:"busy_s,omitempty"`
+
+	// Concurrency How many conversations an agent had at once while they had one
+	Concurrency *float64 `json:"concurrency,omitempty"`
+
+	// ConnectedS Agents' time; absent where it cannot be told whose it was (by queue, by channel)
+	ConnectedS *int `json:"connected_s,omitempty"`
+
+	// Entered Customers who began to wait
+	Entered     int      `json:"entered"`
+	FirstReplyS *float64 `json:"first_reply_s,omitempty"`
+	HandleS     *float64 `json:"handle_s,omitempty"`
+
+	// Handled Conversations an agent has had and has no longer
+	Handled int `json:"handled"`
+
+	// Missed Offers whose time ran out
+	Missed int `json:"missed"`
+
+	// Moved Waits that went on in another queue
+	Moved int `json:"moved"`
+
+	// Occupancy busy_s of staffed_s; 0 to 1
+	Occupancy *float64 `json:"occupancy,omitempty"`
+
+	// Offered Offers made to agents
+	Offered int `json:"offered"`
+
+	// Overflowed Waits that ended because nobody was found
+	Overflowed int `json:"overflowed"`
+	Parked     int `json:"parked"`
+
+	// PresenceS connected_s by presence
+	PresenceS *map[string]int `json:"presence_s,omitempty"`
+	Rated     int             `json:"rated"`
+
+	// Rating Of 5
+	Rating *float64 `json:"rating,omitempty"`
+
+	// Refused Customers whom the queue did not take: full, closed, nobody there
+	Refused  int `json:"refused"`
+	Rejected int `json:"rejected"`
+
+	// RejectedBy By reason; "": none given
+	RejectedBy *map[string]int `json:"rejected_by,omitempty"`
+
+	// Returned Conversations that came back from an agent who vanished or said nothing
+	Returned int `json:"returned"`
+
+	// ServiceLevel Answered in time, of those answered and those who gave up later than that; 0 to 1
+	ServiceLevel *float64 `json:"service_level,omitempty"`
+
+	// StaffedS Of it in a presence that offers work
+	StaffedS  *int     `json:"staffed_s,omitempty"`
+	ToAcceptS *float64 `json:"to_accept_s,omitempty"`
+	ToOfferS  *float64 `json:"to_offer_s,omitempty"`
+	Transfers int      `json:"transfers"`
+
+	// Withdrawn Offers taken back: another was faster, the customer left, the agent vanished
+	Withdrawn int      `json:"withdrawn"`
+	WrapupS   *float64 `json:"wrapup_s,omitempty"`
+}
+
 // Offer defines model for Offer.
 type Offer struct {
 	Conversation Conversation       `json:"conversation"`
@@ -752,6 +878,9 @@ type Problem struct {
 
 // Queue defines model for Queue.
 type Queue struct {
+	// AnswerWithinS In how many seconds a customer should have an agent; the service level is the share of those who do
+	AnswerWithinS *int `json:"answer_within_s,omitempty"`
+
 	// AutoAccept Offers of this queue are accepted for the agent
 	AutoAccept *bool `json:"auto_accept,omitempty"`
 
@@ -832,12 +961,15 @@ type QueueLive struct {
 	LongestWaitingSince *time.Time `json:"longest_waiting_since,omitempty"`
 
 	// Name One text per language; "en" is always there
-	Name     LocalText `json:"name"`
-	Offered  int       `json:"offered"`
-	Open     bool      `json:"open"`
-	Parked   int       `json:"parked"`
-	Waiting  int       `json:"waiting"`
-	Wrapping int       `json:"wrapping"`
+	Name    LocalText `json:"name"`
+	Offered int       `json:"offered"`
+	Open    bool      `json:"open"`
+	Parked  int       `json:"parked"`
+	Waiting int       `json:"waiting"`
+
+	// WaitingByPriority Of those who wait, how many have which priority
+	WaitingByPriority *map[string]int `json:"waiting_by_priority,omitempty"`
+	Wrapping          int             `json:"wrapping"`
 }
 
 // QueueOverflow Where conversations go that come when it is full, closed, nobody is there, or it is being drained. A reason that is absent does not keep them away; an empty target gives them back to the flow.
@@ -855,6 +987,17 @@ type QueueOverflow struct {
 	Unstaffed *OverflowTarget `json:"unstaffed,omitempty"`
 }
 
+// QueueToday defines model for QueueToday.
+type QueueToday struct {
+	Id string `json:"id"`
+
+	// Numbers What happened, counted. Times are means in seconds; what nothing was measured for is absent. docs/reports.md defines each.
+	Numbers Numbers `json:"numbers"`
+
+	// Since Midnight in the queue's time zone
+	Since time.Time `json:"since"`
+}
+
 // Reason defines model for Reason.
 type Reason struct {
 	// Code For programs: available, presence, lease, not_member, capacity, channel_limit, skill, excluded, known_agent, longest_idle, preferred_skill, waiting_for_known
@@ -863,6 +1006,35 @@ type Reason struct {
 
 	// Text In English words, like 'ko 40 < 60'
 	Text string `json:"text"`
+}
+
+// Report defines model for Report.
+type Report struct {
+	By   ReportBy           `json:"by"`
+	From openapi_types.Date `json:"from"`
+
+	// Rows Days and hours: every one. Queues, agents and channels: those with something to tell.
+	Rows     []ReportRow        `json:"rows"`
+	TimeZone string             `json:"time_zone"`
+	To       openapi_types.Date `json:"to"`
+
+	// Total What happened, counted. Times are means in seconds; what nothing was measured for is absent. docs/reports.md defines each.
+	Total Numbers `json:"total"`
+}
+
+// ReportBy defines model for ReportBy.
+type ReportBy string
+
+// ReportRow defines model for ReportRow.
+type ReportRow struct {
+	// Key A day, an hour's beginning, or an id; "": no queue
+	Key string `json:"key"`
+
+	// Name One text per language; "en" is always there
+	Name *LocalText `json:"name,omitempty"`
+
+	// Numbers What happened, counted. Times are means in seconds; what nothing was measured for is absent. docs/reports.md defines each.
+	Numbers Numbers `json:"numbers"`
 }
 
 // Role defines model for Role.
@@ -932,6 +1104,13 @@ type Targets struct {
 	} `json:"queues"`
 }
 
+// Today defines model for Today.
+type Today struct {
+	Agents []AgentToday `json:"agents"`
+	At     time.Time    `json:"at"`
+	Queues []QueueToday `json:"queues"`
+}
+
 // Transfer Exactly one of queue and agent_id
 type Transfer struct {
 	AgentId *openapi_types.UUID `json:"agent_id,omitempty"`
@@ -967,6 +1146,93 @@ type TriedStep struct {
 
 // View defines model for View.
 type View string
+
+// Wallboard defines model for Wallboard.
+type Wallboard struct {
+	CreatedAt time.Time          `json:"created_at"`
+	CreatedBy *string            `json:"created_by,omitempty"`
+	ExpiresAt *time.Time         `json:"expires_at,omitempty"`
+	Id        openapi_types.UUID `json:"id"`
+	Language  WallboardLanguage  `json:"language"`
+	Name      string             `json:"name"`
+
+	// Prefix The token's beginning
+	Prefix     string     `json:"prefix"`
+	Queues     []string   `json:"queues"`
+	RevokedAt  *time.Time `json:"revoked_at,omitempty"`
+	ShowAgents bool       `json:"show_agents"`
+
+	// Theme auto: as the screen's browser is set
+	Theme WallboardTheme `json:"theme"`
+}
+
+// WallboardAgent defines model for WallboardAgent.
+type WallboardAgent struct {
+	Active     int    `json:"active"`
+	Connected  bool   `json:"connected"`
+	Name       string `json:"name"`
+	OffersWork bool   `json:"offers_work"`
+
+	// Presence One text per language; "en" is always there
+	Presence LocalText `json:"presence"`
+	Since    time.Time `json:"since"`
+}
+
+// WallboardInput defines model for WallboardInput.
+type WallboardInput struct {
+	// ExpiresAt Absent: until it is revoked
+	ExpiresAt *time.Time        `json:"expires_at,omitempty"`
+	Language  WallboardLanguage `json:"language"`
+	Name      string            `json:"name"`
+	Queues    []string          `json:"queues"`
+
+	// ShowAgents Show the names of the queues' agents and how they are
+	ShowAgents *bool `json:"show_agents,omitempty"`
+
+	// Theme auto: as the screen's browser is set
+	Theme *WallboardTheme `json:"theme,omitempty"`
+}
+
+// WallboardLanguage defines model for WallboardLanguage.
+type WallboardLanguage string
+
+// WallboardQueue defines model for WallboardQueue.
+type WallboardQueue struct {
+	Abandoned       int      `json:"abandoned"`
+	Active          int      `json:"active"`
+	AgentsAvailable int      `json:"agents_available"`
+	AgentsFree      int      `json:"agents_free"`
+	AnswerS         *float64 `json:"answer_s,omitempty"`
+	Answered        int      `json:"answered"`
+
+	// Entered Today, as the rest
+	Entered             int        `json:"entered"`
+	EstimatedWaitS      *int       `json:"estimated_wait_s,omitempty"`
+	Id                  string     `json:"id"`
+	LongestWaitingSince *time.Time `json:"longest_waiting_since,omitempty"`
+
+	// Name One text per language; "en" is always there
+	Name         LocalText `json:"name"`
+	Offered      int       `json:"offered"`
+	Open         bool      `json:"open"`
+	ServiceLevel *float64  `json:"service_level,omitempty"`
+	Waiting      int       `json:"waiting"`
+}
+
+// WallboardTheme auto: as the screen's browser is set
+type WallboardTheme string
+
+// WallboardView defines model for WallboardView.
+type WallboardView struct {
+	Agents   *[]WallboardAgent `json:"agents,omitempty"`
+	At       time.Time         `json:"at"`
+	Language WallboardLanguage `json:"language"`
+	Name     string            `json:"name"`
+	Queues   []WallboardQueue  `json:"queues"`
+
+	// Theme auto: as the screen's browser is set
+	Theme WallboardTheme `json:"theme"`
+}
 
 // WrapUp defines model for WrapUp.
 type WrapUp struct {
@@ -1045,9 +1311,40 @@ type UploadFileMultipartBody struct {
 	File openapi_types.File `json:"file"`
 }
 
+// GetReportParams defines parameters for GetReport.
+type GetReportParams struct {
+	// From The first day
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To The last day; at most 400 days from the first, 31 by the hour
+	To openapi_types.Date `form:"to" json:"to"`
+	By ReportBy           `form:"by" json:"by"`
+
+	// TimeZone Whose days they are: an IANA name, like Asia/Seoul
+	TimeZone *string `form:"time_zone,omitempty" json:"time_zone,omitempty"`
+
+	// Queue Only this queue
+	Queue *string `form:"queue,omitempty" json:"queue,omitempty"`
+
+	// Agent Only this agent
+	Agent *openapi_types.UUID `form:"agent,omitempty" json:"agent,omitempty"`
+
+	// Channel Only this channel
+	Channel *string                `form:"channel,omitempty" json:"channel,omitempty"`
+	Format  *GetReportParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// GetReportParamsFormat defines parameters for GetReport.
+type GetReportParamsFormat string
+
 // RejectReservationJSONBody defines parameters for RejectReservation.
 type RejectReservationJSONBody struct {
 	Reason *string `json:"reason,omitempty"`
+}
+
+// ShowWallboardParams defines parameters for ShowWallboard.
+type ShowWallboardParams struct {
+	XWallboardToken string `json:"X-Wallboard-Token"`
 }
 
 // CreateApiKeyJSONRequestBody defines body for CreateApiKey for application/json ContentType.
@@ -1151,6 +1448,9 @@ type CreateSkillJSONRequestBody = Skill
 
 // UpdateSkillJSONRequestBody defines body for UpdateSkill for application/json ContentType.
 type UpdateSkillJSONRequestBody = Skill
+
+// CreateWallboardJSONRequestBody defines body for CreateWallboard for application/json ContentType.
+type CreateWallboardJSONRequestBody = WallboardInput
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -1274,6 +1574,9 @@ type ServerInterface interface {
 	// Queues and agents as they are now
 	// (GET /live)
 	GetLive(c *gin.Context)
+	// How queues and agents have done since midnight (in the queue's time zone; for agents in that of their first queue)
+	// (GET /live/today)
+	GetToday(c *gin.Context)
 	// Everyone who can sign in
 	// (GET /people)
 	ListPeople(c *gin.Context)
@@ -1334,6 +1637,9 @@ type ServerInterface interface {
 	// Short-lived token for the realtime socket (for API keys; browsers use their cookie)
 	// (GET /realtime/token)
 	GetRealtimeToken(c *gin.Context)
+	// How queues and agents did in a range of days; docs/reports.md defines each number
+	// (GET /reports)
+	GetReport(c *gin.Context, params GetReportParams)
 	// Offers waiting for my answer
 	// (GET /reservations)
 	ListReservations(c *gin.Context)
@@ -1370,6 +1676,18 @@ type ServerInterface interface {
 	// Queues and agents a conversation can be handed to, with how busy they are
 	// (GET /targets)
 	ListTargets(c *gin.Context)
+	// What a screen on the wall shows; needs its token and nothing else
+	// (GET /wallboard)
+	ShowWallboard(c *gin.Context, params ShowWallboardParams)
+	// Screens on the wall (never their tokens)
+	// (GET /wallboards)
+	ListWallboards(c *gin.Context)
+	// Make a screen for the wall; its token is shown this one time
+	// (POST /wallboards)
+	CreateWallboard(c *gin.Context)
+	// Revoke a wallboard's token; the screen goes dark at once
+	// (DELETE /wallboards/{id})
+	RevokeWallboard(c *gin.Context, id Id)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -2523,6 +2841,23 @@ func (siw *ServerInterfaceWrapper) GetLive(c *gin.Context) {
 	siw.Handler.GetLive(c)
 }
 
+// GetToday operation middleware
+func (siw *ServerInterfaceWrapper) GetToday(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetToday(c)
+}
+
 // ListPeople operation middleware
 func (siw *ServerInterfaceWrapper) ListPeople(c *gin.Context) {
 
@@ -2962,6 +3297,113 @@ func (siw *ServerInterfaceWrapper) GetRealtimeToken(c *gin.Context) {
 	siw.Handler.GetRealtimeToken(c)
 }
 
+// GetReport operation middleware
+func (siw *ServerInterfaceWrapper) GetReport(c *gin.Context) {
+
+	var err error
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetReportParams
+
+	// ------------- Required query parameter "from" -------------
+
+	if paramValue := c.Query("from"); paramValue != "" {
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Query argument from is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	err = runtime.BindQueryParameter("form", true, true, "from", c.Request.URL.Query(), &params.From)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	if paramValue := c.Query("to"); paramValue != "" {
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Query argument to is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	err = runtime.BindQueryParameter("form", true, true, "to", c.Request.URL.Query(), &params.To)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Required query parameter "by" -------------
+
+	if paramValue := c.Query("by"); paramValue != "" {
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Query argument by is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	err = runtime.BindQueryParameter("form", true, true, "by", c.Request.URL.Query(), &params.By)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter by: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "time_zone" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "time_zone", c.Request.URL.Query(), &params.TimeZone)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter time_zone: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "queue" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "queue", c.Request.URL.Query(), &params.Queue)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "agent" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "agent", c.Request.URL.Query(), &params.Agent)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter agent: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "channel" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "channel", c.Request.URL.Query(), &params.Channel)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter channel: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "format", c.Request.URL.Query(), &params.Format)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter format: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetReport(c, params)
+}
+
 // ListReservations operation middleware
 func (siw *ServerInterfaceWrapper) ListReservations(c *gin.Context) {
 
@@ -3206,6 +3648,110 @@ func (siw *ServerInterfaceWrapper) ListTargets(c *gin.Context) {
 	siw.Handler.ListTargets(c)
 }
 
+// ShowWallboard operation middleware
+func (siw *ServerInterfaceWrapper) ShowWallboard(c *gin.Context) {
+
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowWallboardParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "X-Wallboard-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Wallboard-Token")]; found {
+		var XWallboardToken string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for X-Wallboard-Token, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Wallboard-Token", valueList[0], &XWallboardToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter X-Wallboard-Token: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.XWallboardToken = XWallboardToken
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter X-Wallboard-Token is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ShowWallboard(c, params)
+}
+
+// ListWallboards operation middleware
+func (siw *ServerInterfaceWrapper) ListWallboards(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListWallboards(c)
+}
+
+// CreateWallboard operation middleware
+func (siw *ServerInterfaceWrapper) CreateWallboard(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateWallboard(c)
+}
+
+// RevokeWallboard operation middleware
+func (siw *ServerInterfaceWrapper) RevokeWallboard(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RevokeWallboard(c, id)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -3273,6 +3819,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/conversations/:id/wrap-up", wrapper.WrapUp)
 	router.POST(options.BaseURL+"/files", wrapper.UploadFile)
 	router.GET(options.BaseURL+"/live", wrapper.GetLive)
+	router.GET(options.BaseURL+"/live/today", wrapper.GetToday)
 	router.GET(options.BaseURL+"/people", wrapper.ListPeople)
 	router.POST(options.BaseURL+"/people", wrapper.CreatePerson)
 	router.DELETE(options.BaseURL+"/people/:id", wrapper.DeactivatePerson)
@@ -3293,6 +3840,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.PUT(options.BaseURL+"/queues/:slug", wrapper.UpdateQueue)
 	router.POST(options.BaseURL+"/queues/:slug/control", wrapper.ControlQueue)
 	router.GET(options.BaseURL+"/realtime/token", wrapper.GetRealtimeToken)
+	router.GET(options.BaseURL+"/reports", wrapper.GetReport)
 	router.GET(options.BaseURL+"/reservations", wrapper.ListReservations)
 	router.POST(options.BaseURL+"/reservations/:id/accept", wrapper.AcceptReservation)
 	router.POST(options.BaseURL+"/reservations/:id/reject", wrapper.RejectReservation)
@@ -3305,6 +3853,10 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.DELETE(options.BaseURL+"/skills/:slug", wrapper.DeleteSkill)
 	router.PUT(options.BaseURL+"/skills/:slug", wrapper.UpdateSkill)
 	router.GET(options.BaseURL+"/targets", wrapper.ListTargets)
+	router.GET(options.BaseURL+"/wallboard", wrapper.ShowWallboard)
+	router.GET(options.BaseURL+"/wallboards", wrapper.ListWallboards)
+	router.POST(options.BaseURL+"/wallboards", wrapper.CreateWallboard)
+	router.DELETE(options.BaseURL+"/wallboards/:id", wrapper.RevokeWallboard)
 }
 
 type ProblemApplicationProblemPlusJSONResponse Problem
@@ -4504,6 +5056,34 @@ func (response GetLivedefaultApplicationProblemPlusJSONResponse) VisitGetLiveRes
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type GetTodayRequestObject struct {
+}
+
+type GetTodayResponseObject interface {
+	VisitGetTodayResponse(w http.ResponseWriter) error
+}
+
+type GetToday200JSONResponse Today
+
+func (response GetToday200JSONResponse) VisitGetTodayResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type GetTodaydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetTodaydefaultApplicationProblemPlusJSONResponse) VisitGetTodayResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type ListPeopleRequestObject struct {
 }
 
@@ -5090,6 +5670,54 @@ func (response GetRealtimeTokendefaultApplicationProblemPlusJSONResponse) VisitG
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type GetReportRequestObject struct {
+	Params GetReportParams
+}
+
+type GetReportResponseObject interface {
+	VisitGetReportResponse(w http.ResponseWriter) error
+}
+
+type GetReport200JSONResponse Report
+
+func (response GetReport200JSONResponse) VisitGetReportResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type GetReport200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetReport200TextcsvResponse) VisitGetReportResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReportdefaultApplicationProblemPlusJSONResponse) VisitGetReportResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type ListReservationsRequestObject struct {
 }
 
@@ -5444,6 +6072,126 @@ func (response ListTargetsdefaultApplicationProblemPlusJSONResponse) VisitListTa
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type ShowWallboardRequestObject struct {
+	Params ShowWallboardParams
+}
+
+type ShowWallboardResponseObject interface {
+	VisitShowWallboardResponse(w http.ResponseWriter) error
+}
+
+type ShowWallboard200JSONResponse WallboardView
+
+func (response ShowWallboard200JSONResponse) VisitShowWallboardResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ShowWallboarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowWallboarddefaultApplicationProblemPlusJSONResponse) VisitShowWallboardResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ListWallboardsRequestObject struct {
+}
+
+type ListWallboardsResponseObject interface {
+	VisitListWallboardsResponse(w http.ResponseWriter) error
+}
+
+type ListWallboards200JSONResponse struct {
+	Items []Wallboard `json:"items"`
+}
+
+func (response ListWallboards200JSONResponse) VisitListWallboardsResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ListWallboardsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWallboardsdefaultApplicationProblemPlusJSONResponse) VisitListWallboardsResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type CreateWallboardRequestObject struct {
+	Body *CreateWallboardJSONRequestBody
+}
+
+type CreateWallboardResponseObject interface {
+	VisitCreateWallboardResponse(w http.ResponseWriter) error
+}
+
+type CreateWallboard201JSONResponse struct {
+	// Token The page is /wallboard/TOKEN
+	Token     string    `json:"token"`
+	Wallboard Wallboard `json:"wallboard"`
+}
+
+func (response CreateWallboard201JSONResponse) VisitCreateWallboardResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type CreateWallboarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateWallboarddefaultApplicationProblemPlusJSONResponse) VisitCreateWallboardResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type RevokeWallboardRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RevokeWallboardResponseObject interface {
+	VisitRevokeWallboardResponse(w http.ResponseWriter) error
+}
+
+type RevokeWallboard204Response struct {
+}
+
+func (response RevokeWallboard204Response) VisitRevokeWallboardResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeWallboarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeWallboarddefaultApplicationProblemPlusJSONResponse) VisitRevokeWallboardResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// API keys (never the key itself)
@@ -5566,6 +6314,9 @@ type StrictServerInterface interface {
 	// Queues and agents as they are now
 	// (GET /live)
 	GetLive(ctx context.Context, request GetLiveRequestObject) (GetLiveResponseObject, error)
+	// How queues and agents have done since midnight (in the queue's time zone; for agents in that of their first queue)
+	// (GET /live/today)
+	GetToday(ctx context.Context, request GetTodayRequestObject) (GetTodayResponseObject, error)
 	// Everyone who can sign in
 	// (GET /people)
 	ListPeople(ctx context.Context, request ListPeopleRequestObject) (ListPeopleResponseObject, error)
@@ -5626,6 +6377,9 @@ type StrictServerInterface interface {
 	// Short-lived token for the realtime socket (for API keys; browsers use their cookie)
 	// (GET /realtime/token)
 	GetRealtimeToken(ctx context.Context, request GetRealtimeTokenRequestObject) (GetRealtimeTokenResponseObject, error)
+	// How queues and agents did in a range of days; docs/reports.md defines each number
+	// (GET /reports)
+	GetReport(ctx context.Context, request GetReportRequestObject) (GetReportResponseObject, error)
 	// Offers waiting for my answer
 	// (GET /reservations)
 	ListReservations(ctx context.Context, request ListReservationsRequestObject) (ListReservationsResponseObject, error)
@@ -5662,6 +6416,18 @@ type StrictServerInterface interface {
 	// Queues and agents a conversation can be handed to, with how busy they are
 	// (GET /targets)
 	ListTargets(ctx context.Context, request ListTargetsRequestObject) (ListTargetsResponseObject, error)
+	// What a screen on the wall shows; needs its token and nothing else
+	// (GET /wallboard)
+	ShowWallboard(ctx context.Context, request ShowWallboardRequestObject) (ShowWallboardResponseObject, error)
+	// Screens on the wall (never their tokens)
+	// (GET /wallboards)
+	ListWallboards(ctx context.Context, request ListWallboardsRequestObject) (ListWallboardsResponseObject, error)
+	// Make a screen for the wall; its token is shown this one time
+	// (POST /wallboards)
+	CreateWallboard(ctx context.Context, request CreateWallboardRequestObject) (CreateWallboardResponseObject, error)
+	// Revoke a wallboard's token; the screen goes dark at once
+	// (DELETE /wallboards/{id})
+	RevokeWallboard(ctx context.Context, request RevokeWallboardRequestObject) (RevokeWallboardResponseObject, error)
 }
 
 type StrictHandlerFunc = strictgin.StrictGinHandlerFunc
@@ -6883,6 +7649,31 @@ func (sh *strictHandler) GetLive(ctx *gin.Context) {
 	}
 }
 
+// GetToday operation middleware
+func (sh *strictHandler) GetToday(ctx *gin.Context) {
+	var request GetTodayRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetToday(ctx, request.(GetTodayRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetToday")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(GetTodayResponseObject); ok {
+		if err := validResponse.VisitGetTodayResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListPeople operation middleware
 func (sh *strictHandler) ListPeople(ctx *gin.Context) {
 	var request ListPeopleRequestObject
@@ -7489,6 +8280,33 @@ func (sh *strictHandler) GetRealtimeToken(ctx *gin.Context) {
 	}
 }
 
+// GetReport operation middleware
+func (sh *strictHandler) GetReport(ctx *gin.Context, params GetReportParams) {
+	var request GetReportRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReport(ctx, request.(GetReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(GetReportResponseObject); ok {
+		if err := validResponse.VisitGetReportResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListReservations operation middleware
 func (sh *strictHandler) ListReservations(ctx *gin.Context) {
 	var request ListReservationsRequestObject
@@ -7837,181 +8655,327 @@ func (sh *strictHandler) ListTargets(ctx *gin.Context) {
 	}
 }
 
+// ShowWallboard operation middleware
+func (sh *strictHandler) ShowWallboard(ctx *gin.Context, params ShowWallboardParams) {
+	var request ShowWallboardRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowWallboard(ctx, request.(ShowWallboardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowWallboard")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ShowWallboardResponseObject); ok {
+		if err := validResponse.VisitShowWallboardResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListWallboards operation middleware
+func (sh *strictHandler) ListWallboards(ctx *gin.Context) {
+	var request ListWallboardsRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWallboards(ctx, request.(ListWallboardsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWallboards")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ListWallboardsResponseObject); ok {
+		if err := validResponse.VisitListWallboardsResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateWallboard operation middleware
+func (sh *strictHandler) CreateWallboard(ctx *gin.Context) {
+	var request CreateWallboardRequestObject
+
+	var body CreateWallboardJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateWallboard(ctx, request.(CreateWallboardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateWallboard")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(CreateWallboardResponseObject); ok {
+		if err := validResponse.VisitCreateWallboardResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeWallboard operation middleware
+func (sh *strictHandler) RevokeWallboard(ctx *gin.Context, id Id) {
+	var request RevokeWallboardRequestObject
+
+	request.Id = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeWallboard(ctx, request.(RevokeWallboardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeWallboard")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(RevokeWallboardResponseObject); ok {
+		if err := validResponse.VisitRevokeWallboardResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+x965LbNtbgq6C0X5XbteybE6cm3b88HmfTmzj2tD3fbJXTK0PikYQRCdAA2LLiddU+",
-	"zT7YPskWDgASFEGRUqvbdmb/zMQtEgTOOTj3y6fRVOSF4MC1Gl18GhVU0hw0SPzX81IqIc1/MT66GH0o",
-	"Qa5HyYjTHEYXo6n9NRmp6QJyah7L6cdfgc/1YnTx3dlZMtLrwjyptGR8Pvr8ORldpdVyBdWLejWWjpKR",
-	"hA8lk5COLrQsIVx5JmRO9ehiVJb4ZHvlX1nOdNdeM/wxXDCFGS0zPbp4epaYfbO8zEcXT8yuc8btv86r",
-	"7zCuYQ4SP/QmK+cdh1Dmp23HCAD0QwQ+n827qhBcASLgtRSTDHLzn1PBNXA8IC2KjE2pZoKfFvaJ//ov",
-	"Jbj5rf7Uf0iYjS5G/+W0xvCp/VWd+nXxiymoqWSFWW50MfrngmqyAq7JSgo+TwjlKVmZP2pBUoEQcMuY",
-	"rzybakshhRQFSM3sxhmieeN4yWjJOP4A3ID33WhaKi1yMERE5+Z0yWgizP/OMrEy6ForDfnoJmkvZSH+",
-	"KUIINfTf2Q/Wr4vJv2CqzevPzOd+ZbfQ3judavf3TeQn7lw9xNi5uWRUAE/Nf0YX/1BC6cCnIVfRBdwf",
-	"qJR0bf6tlizL7LbTlBkc0ux14zjt77SAoTTV0EczCLE3+OTnZLSStCg6TrKBAwQRQsR/qTpqtf8aMomH",
-	"f/CNTgS+kinIxm0eZYLPQekxSzOzxiZxCzIVOSgyY1JpQnPB50QvgCD5KbIyD1BONF0CoWQq+C1IhVdt",
-	"lFRku/GNDKjS40zQFMxRc6H0GM+F/6RaSzYpNagoHQdgbVHilBZ0yvQ6jsap4BymGlILgOY5QS9A4snM",
-	"7oCIGf5DiekSNGGK3NIspN2JEBlQbtY1B4l/kcNHPS4kKOBTaH/1LV2CIjCbwVST1QK4/T5VugFIAjxV",
-	"sVsTrtz541gx90h1C1Oq4VgzJLDt7KD6Qmu9pAa2g0AI4CgBFuwXWEeQJoFqSMdUD93kYLZiQDku1Y6L",
-	"dzMjCTP2MfqThFux3PE7UmS9TOTaPLONQeAi1daSEJpRJEjNplnk6kxEuo6ebCCol7BeCZnGmXAmpjTr",
-	"gGk5yZhaQHiDgrulme54sSzSncnGXClm5f4QHuy27XeRWCAFZw2339hR/aktSLjiRam7MRGoPk/Ozpye",
-	"5f9y3oOC4OXzs4hmGeLEc2kwLHspolx3KJqam+7d8nCExHERha7WdLrIne4XU7N6iTmHlNGx/fOnHRiE",
-	"Yn80OS3j+ofvR0lENJQy69fGwose7Ml9KHb455RzSK+hyNbdlNWUQi/pmixElpJPn4zOTKf6xHzy82fU",
-	"ZD99Qknv/nQXXtzNA9RCSD21d6GtwHVygB1vc/WV7ou97dIGkB1+cb8fcm93u4khsLZJDmN1XaUPczl7",
-	"QRsHaEEnLGMefBGzyqhDoSb0SJHpwuAhQ6UzFZcklewWlHsyL4RC46iJmBnLAG9O5DsvzbUi+GNCMrYE",
-	"wnI6h9MCVevhdkVOP47xO5O1dl/tZwLmJQ0fdXtbzxdU0qkGqQjjRHAgOShF5xBdR+BrKs6bJdB0nFO5",
-	"7Phdrzfskuq3DSxXu22dNglBXG+nWruxiSgtWKxGlEOhdFy3Bk4nWZc8QnO4W5uJ/Bm4Zno9VjCVEMHH",
-	"P2EyXVB9QRSbc0W8Ha4eEfcqA3VJaJozrojg2TqqIzlrPq6nMj4RJT+UqppRHjE4FkDML2SyJqsFmy4I",
-	"JQVIJbixcGbm87UdYmBIUgGKcKGJomsijI20Yiq6FbRQo5aVbF5iRebCfoXab8woy6L2jQKtGZ8PsdZb",
-	"FzMw1jkriq049d6agioNhHEtDFwal20QV0xGK5gshFiOh0t3pIlKyDs3joVlYqk/gENN9c1P9Ugue7k6",
-	"pJa/YZVL77zh0jtL9r172113/ioOE2H+5vSt6e9DU/3tlXT3e1suCZ0o4JoISSAv9PoC30AkE5oJDpaj",
-	"bj1Zdb36HhxyaVoaSv8t2lHZ2kLWW0j0F4fmtlcnVBS2kUxDqTDEyCBLmy7CrRRngfeTeSsm5Ts5+A7e",
-	"1Roqdm9J84BR8Fi9POJ6rX1ld+KRDf7c4T27RzdNt2kwDK6hnVQpoAFset0iDsB/A01ZVAup4L+V+Nxj",
-	"tULBYDjtXTkdJKpdgpzHtVfzdyuy9IIp4nZKtBFpRkeeACl5anlMtY1NIhqO0ZkU+bhT6xiE7xju6mUN",
-	"3qIoajnyy/kcVEWwG+qzBYOycMjp2sAB/bk0B8fEuwGyO7olUBdP8iac+dAYckNOif1HsbBYwH/gWW/6",
-	"YOM3Un2gHzCdKwQU2QReRV1bLsZrqqeLfdnPhiMrQlURok4vCeVWXJJbmpVAJOTCm3pLCBTsercW3hFL",
-	"dwvLaagKw1SK+JIWv5vSNYbiGJTrsEkbymkqQcU5uY0C9kUvkd6vYYZvaG0IQfCYrr4mTBMOkCpSPXfp",
-	"lRamKwUnxhoOJovuIO6nXXZkT3z1LnInFOqxKzTNxK4RiGmXvN8xnNp29E3AYvOSqIVY2UieJS+jnf4n",
-	"U0wLDIPxYYy789Q9FviA0A2fl8YEax0DeEKWolKmrQpe8iUXK94ZBHLek52wgC8q+DDQmcPLfGKDqwMe",
-	"FgXwHYlClHoqusx9KpeQjkuuLf8btmKxoKo3AvUaH7LRr1sGq7idxGEFSnsnFTnicAuSUKI01aUicAtc",
-	"P+6IYZpVx0YDCOWn0dm6kh22ZDkUkgnZGQGujKh2LI7qzjQDCUW2Hk/WUeeGtf7EioMkeak0WdBbo2aw",
-	"lCiRg14wPk+IvVPNqO7c8NIJnS6JFoRpRbzVPwx5WlKuZpbgtuHvrXuuykQouQQaiYE/d+D2SFTByRbU",
-	"2rX4ZoyeV5QZANbB5ubab8yfa2PZY5aY14wpLY2wp1ytQFbWsn96TVLhZM4wyKwkLcpinAJNM8Yju0GS",
-	"Jj5b4sJ+yfzzuCzQi5yBNrgx0lBBNhv45Sh/tEyhlkxJoJJ5wV4ZyPZCBpwn4IMBbW/YNv5iblymCtMh",
-	"twnlf81Sbnp0km9E/QtlRp9aFzKK4a6vqPImAVVrmkVMieEaaUGVWgmZDnh4g9C8lVGtEEPn3yBjtyAj",
-	"TAwZAxEzQiv2jdZkfU0TQpV5gFsibR5QSiHbi15xgrFovNtVvlDUyYsSImT9yAcxYmdfSe3WIXVxBHNf",
-	"KLNe0JJPBZ8xmTeSTjoA5T4VA8+LW6dHN4/xigMxPMSnA2VifkImIl2TFArgqSKCE6MAXhIFQFIxVafP",
-	"rp//fPX2xfO3/7h+cZKnCXmEi+Nj6tFJC4LUZwRuTSbDh1DLHi7ffUAyfjNtqmUTEsno4/FcHLs//ksJ",
-	"fnJNVy9d6GnDUTQeqMqlAeltO2NFojtknXTp70PVtra53DieXShpKPoWX1XMuMNd8eJjkVHeZdHNff5w",
-	"l0tmZ7MOMjZnk4YXrRkDVM5RMsgXdW3dDX3eBX+pq4/XXxriwgGlWY5uOaMHjDscjztqqUIx3RmfMZsH",
-	"FTGs9tUbD5JO2lKe9tA2vPIYKAlVqmhz/RhmVJnnVK77LV7/YK2rOFqOrVp5NHdyadz16kugWd6RnrMD",
-	"fDHkwWYsHuba4giotbpqAf/pGJA6cqrbHKI31xhXilyzXURGwzvUJl1jf8WcrUFwd8X0AmXlRGDEi/k4",
-	"b9RuiKRwbzvn383j8XPG7oOq6dPbjh3s+lcxpdnbaCqG0QE0fNSkAEm8inlJfh8B/31EmCI0W9E1KqYS",
-	"2voR3yPzZin20ALj3uGXsKd0aaavV3rsw8V4dkmQTUYa8kJImo1L5qPvG0YfZshaPXcl5NKQ5COFYf5L",
-	"QgujzbVtdJaekBe1lwlRbFDOBYeTHTxkSaWku3zdOkrl9eKN/cdx2WGITUspgevxDjbErmlnHFZblw8o",
-	"+i+DfN6/QaVXxgxLl8LZZA39iZv045V9ODD6KkbI0phTNAVj6SPqMwZcXxJKJBQYLyQsNeiuIkd1Elbv",
-	"Vnxe10as/WwA0dzEwfWbiNU8DLx/ke2cD8gqjlE0LhXb46uZ80e1wmmN6EZPTK1+ds+oc+j4OWic2jvG",
-	"4i5QrNuoHkmGCTRrd0aENnfI7k4Eidg88hbkmIuIj/aNsKFQSqai5DoVK15nq1hb1piyKLelWCmQjxSZ",
-	"ZmK6HOx2O4gq7L2aElLncW279/bRlpPRarGOR7wwbu7Z8CGtI+ZqYsKKqICeA0Jt4K5O/6oV+MV6FJBf",
-	"9O7V0YEYfxiWZpXRiQ2ebXu8VpXiRRO4RnSLtyCN1H1L5TyWj/fMesATQjnmTmHyFfrOjzgw85fHlb/c",
-	"p1y19C2fynWgfKrP2z0k5msn7jzBL8fMCHNrZlKz8kgB/XhqCF9ymp3iJs3ar6lctlHm736/57QK+GxA",
-	"Ej3oFwR/3vC4S+YydofZmC0sWq/DgCrQwP0wxFFs3VHtJHAMJEGmbC6ewmSOuSCTNXol//ubV7/FXMG0",
-	"1GJMp1MoYhq9kVOKUAnEPgKp81MyVSeHtI/RU15oPfxjLJ3ekQ9u6CRiowJQEaqJ4FPUVHwGvDM3W0dP",
-	"IaPrO33/r2t/ExdiRXLK10TBVPBUbZR4BhEvw5UhJROYCQkhJNFCUktItyZs3INZkUM+ATmerMdm6yye",
-	"8oAGJZaxKlT97XMkx8rM8BSU2PV2KgrotGxqs3dfHOHGjXqqBcngFrILck4KyXIq1wnJDEsy1qrGHbfg",
-	"votldRC5vmP6qLeWmkWOtdHkK56DGtRKWFaW/8aF3J4kbdlaR470vxlvC+Nh/cngw/leY92+Zffga9X6",
-	"f/nh+/4PfHGed2gLfc/c98Co37AZQJvDc1iR6qFkN8N/CKersPbjj9tbidw7H+uIAw/bynAOF2Nu3Szp",
-	"2pzsjnlgd0nkeu3DL54Gw2R+TC4wHMd2blCKzTn+p01ICntS+ES4KO2+jhZgPCMrujYCjnJroF0QWWag",
-	"Eqv+Y0eKTcm9EFmq0GdDl8ATAnS6sD5ppaFwCcGGO2rJIMXiOpmCPLGxWylKY1ue5CmxW5kAJi/JNcFs",
-	"/Xb0dlKmUWPmJyly6zTE7z4iRsMWpVbWAL8gM/MAGIuAuZYa5kFy5DpzPEbDBx8yv7nA1SNFJjBnnFuI",
-	"VsnGGgrrS4xCt2r20RNDyyi/Lu1lSUU50V1lmYwTZrPLbZpXajC0xlQnI7fwP1AEDTWozZf/Zr7o6xVf",
-	"8Wy9EaHe8OINM2j9BRhozyYj4WzUvpc2bFmzbUOZgwMZIaxDp2XEa7mj6uS4isd59EpX4O6oBYjWQU3B",
-	"FcjiSd+d3ZwgZb87v4m6WzqaQWxGkI3dbJ/t2mng2YjQIrUlWitRZqkhRLzq1N8XItl8oaOJK3fDdNwB",
-	"Z+AxmATeGgb0xtzcPkcSftAvH9BoF8Suy1iHjy79oJ1oujdkCgnWd3dvUna/tK17F/67Yd7gyCO+vvxP",
-	"7Wc9K2gzAiNNYkKyFn5Hz1/8+pgY/PkLkPiKoMR1bEpqNbeUKiGoY2KnB3tJGuGKH3/oT6kyB78Z4CW7",
-	"tkS8h4/MQ2tLkLwPJFbq25ZVqL/nAHrAaZMR5WsRyyF9gUoBLplgATFKQr0AJkllgbbNrFSKokEnfX7K",
-	"Jn206hEx6b0NALXEngG4PVtieoHxiSoT2TADjIVyUhmwPsmtYe0g5KxS5bWwR4qwNCGoxpr1fIOSfnNm",
-	"ZcND93IFUQ0dOy1r3Fzvux8aCz6NZuT71mi9QXHbRM2/4sIUw8pLhdS/wLo/Urkvm+sowvf+YEzo5hBq",
-	"lGRqKGGGGW29pcVLVozZbBAP4q5kulJsjXFMlYIU+dOguxdH5vmTsx9/6AfFiqV60XjxaX+ryl4u9sZq",
-	"2vtxsbeS0Zi3vsIFVahYoy6DOk8yQD3DIgR8LcceFA7Xlp0PzvrZLZH7fGDVeFCP1UdcTk6N720vHdnh",
-	"T862NATok+IHuasDrt396S6bDf/MoaJ6ZdBrcNMCZplmCK4O0y2Qf/cZjXQyQI1XwkbV2p/fnh26a3s4",
-	"3F/zq9tA93xBeTTbZaZBjjezJCqjfUYzFYVl2P6xN4oZ7eoY323VQnczjSONiJafhCSFFHNJc3VBSk5L",
-	"vRCS/QFpYqTKhKUp8IRwocfYMSMhjGMrzYRoIcYYqEAldZYxo6UqTTMYO0zY97AEKSFWwM8FN887b3VC",
-	"Sq7KwrBgSLEjUUL0QgqtM7OBktNbyjI6MX/3PDmeMuIL/zdZs2GmBlboRC9AFFm8Lr7qMzG48HUjPQ2k",
-	"dTHZbjRM2XbC0eANaLkeI9W0d1yd/sL7r6N5l1UH2+bbNYwvnJKgQN763lu+Ge2WGo4Iv6FL4NHqufBj",
-	"q4XAIrOW/snDxNEhXeE6uvZtXAHfncztPLHUXRFC7GL83fPrjdu7GY1pXttodAYVbaZ8C5h2rKZVLxNc",
-	"+4nAfrmNj6E+1PzUz0BTgzGJ/jofyyhAkkIwrs0eglzxHUMnkjLu6iU36n40Ol4xrwj9gRwL0/oFA3pz",
-	"x7bUMmLS/SxWJBN8joRSASuna9t52EPN+YSFDKIy28ouqz48td5Elf2QJcY1ury2Aeg8CqGFyFjqwlXt",
-	"9MW04x5tmgFoo29jKtXSdR0J1YbNjS5G//Po3dn5zbuz4x9v/teTd2fH3988vnh3dvzU/uk/tqdPPgl9",
-	"EU/aO9v89waZF8DRq81yW0e5AlimdE2OcsH/7//+P6rkj51rnpKMKaTGdzMpciMVbgzB/vzzxcuXQRGg",
-	"vYcXPtlaFGGFen1Jd9Evcvpx7JLJ4gSHUUBDY+apkKDsvWWKzMosC0iHr0lV8NkMovbfKZteoMY7eXmQ",
-	"S1zipcgBNJoPTFXJCgmZgGIppjIIBfbySGv9p4NMsN0d6G0zvOJST8LJAYNs8gJ4d7Nue1bzjJMS/Vzm",
-	"qzLyXfXtcL+h94RH7t9Qny0KMe+4teHfUsU6ov/m+LeBsA3w2WAU04MArTLafxGp9Rwrq0JINtWxtH0r",
-	"o/zFRw7f9LgRd4lJ07xttCfOYfxH1I939ey3Z3gfXHDjmWL09A2IMtu9+Z/3OFQEf550cRXni0TRr5aQ",
-	"+gSvy2Zo04k6hboR0yFbedpr6bk6+OYdPG9cwk1h9jTZJca0edeDT9ZqSoXaEA1etAWCMrgPndrXc8G1",
-	"FHE9vSxA3jIl5CMDLZvOTL1w9zq1ay2gtP1iU5MLtZqItVVdlK7yyg077OmuyfVbejzVdU87Td+wVDau",
-	"jKBo7ZZt2Y8hAKzV8tahdf1a4xYrZqKGhPvEltkKL61gc5F6O12hPU+hveRMQsyV6c9i56wwvaiMQZLB",
-	"TKMqiP1yhYw3yx1WddrRMMhPstgzCX0/cQod4yW8eIwRK6ZfxNlUrfLEecYeY0qcOuaXbiSFtKaTBNkh",
-	"LQKNEFSTIDpvx6tAAg5qQWtb5Inc9SWx2oRR6BJiM1USwgXW+jNX3IfRE/vcBIzAQY4B6Ql5RuzltYvW",
-	"jKYqsVgCFGaRnNAVXQd6rUYRSOa+i3XeSnFv55y4RJqdw7Mhg9vtTQOW3d8qudJ0Ntt9qzH37XXFY3d3",
-	"SwVeIM/dEsuJrIfJa8u1W6mR1JgQdMEmBD5OszI1lIGBt7EL/4XjbfALroDFveV5xUzIcWeXKhwkdsfO",
-	"afFW4lecvODzjKmFbcnhFJ1HS0G+PyO/l2dn303JD2ePRv3dCNFF0ln+dS2ayYrehVGLZqyOzhmPZik1",
-	"eq+20BzkMLXeXEBW7MRVd/csd9eoVgDq6K3eAIlrn27+j0qgo2RkrF90P2WuqYR9Nxm5TuS9TU1821Pn",
-	"jMaHY9h5Y4jxYcuD9vSoR3dfGwuRPFXr2zLKAOO1gW4UQaNlVh2lLK+1WrdlyoWODAvYcETVFuv5U2O0",
-	"9jt/cOzTnVaQoERWYheSPVdYUcnHBchp1dfG3Z+/nCXRLmaCmFcw8ZwStTAwcvkA2tc3Dc7U/RzFIJJR",
-	"00X1jh7/cXb84437//Hxzaez5OmPn6PeKW9Yd/ehihkGBdULn7iGTd4wksCmcDLLhNEVpeXu6mQpLqux",
-	"ZkwvRKl9WBVzJ7bnPp939LVqza/raiFRH2JINo2HxT6h6OAi7diWpqHlR3y4UY39Z6pqFT2unbcChHcY",
-	"GNg9E22L/hrMOQsVz06Nc9P9EmljEQNt0xIbbHTsbjV0GgZblP9d1PvWcXZuTLzZnyO2wNugxeFG9tVH",
-	"OtXZGklJzHwchaf2/trOTREEDO1YlYEez8WwKOzwYs2uyu3PW47eMeiwszp8R3tUi/Huraa0GG85SiM7",
-	"sLPrTZ382m6ZF3Syak+jtIm+E+8242JlqwEmoLT1mw1OOm+caUsC1k59ROtGW7FKc+/a2+jHvk+x+aFG",
-	"mS5ZUcRHYmIz6AreQfLWRdP8cWlhyYbxXFl/CakMzySeNN2x1zCI0DeByuZltSrngxDnwCZl/+l63HqV",
-	"PbcF+jXvs32EHEusPRlBW01nnycjmmVRU+efkhb/KAYVfp+fxZlJ0A14xwp2HEgM09KA5Y0hMvvtpdWs",
-	"kOyQxQGVYfHoQuvCdplQXqXHgc5TIZYMgpHOQD+O/UM10drhnzg/mfGZ2DLwyyat2l4spFSggpHKlNje",
-	"v4bpr41uj+G5UoHL++fk2esrsoT1ye/8d35M3rA5J4zbX9+/fvXmLTl1e3tPjuzWH6MKCDwl75+55BV0",
-	"El2QvyIInIlMC2YWxn/A+xOz+q9MOWuioHNQF3hHyHs75/u9jZe8R2PA/8lp1OZxF0/EhZ4R3Jo/w/ur",
-	"FPJCaODT9fEvsH5PFkBTkH6Qge9Ogy3Zbddc5Vzc/t+QWk5zQl76br42x1uD0cakXLtcZbHi5D1L31ch",
-	"dDshoZSFUHZzL6QUrqL0fdck7feX5P1UpPDeTsapfS8JeW9TKupfMIfm5HeOxu8UuK0uc9TzrKDTBRw/",
-	"OTkLsjxGb4D+D4PZoIb3YnTuNR1asNHF6LuTs5Pv8EbqBRL0KS3Y8RJsDN7VaJnLhrs3lsjI4M9OpVWj",
-	"jUHiT87OtgwRbw8PL3rC8lvjje5u9LUTwbXaLKs9khwP1F/3VR04GG8etAIcuaukfDdv13nXNUXGbt50",
-	"rtB2sU4dm2AXAfRz7Hrizll1Yfyra0+6J5D3rHfde+ru9nLN5tNalvC5RVLnO52WZtmr2eji3UDi2QSP",
-	"4+c9A4kgNpvxJkJTb13b5buT1Us7KnwJ60vnTFcLw4UwIwqz052yukFcn5P6Sp9+YulnK0MysDKzSXHX",
-	"OI85oLgGIr5vix/7QnqA89mV7Anjd4RKmoMGqTqxWz9yepUahJiz26nBPezMP9T6DArrDyVg807HbT8Y",
-	"VakiuN5+g/FFqq4M0ZUizbc/33xJZusGYB+O21Ygvzvp/MLFKoN0DscTqoDQGpk7clp3yP1Z7QAQ2l4Z",
-	"98D4BqEvzqFojd27Cr80xYKnCpJRduQQ1MuO/oZ/D9HSz49ycXsgfmRW2n6YvZhSMnLNUppn/QeOQf/a",
-	"SPDs2yNBWy/QT4VTnEx9LKHIWI94qIdY2zlgX4wNh3PKD8eK7arEQ+IQd4em6+OcpuAXTQjjCqQGl3zy",
-	"++j091GAmOYkxT5GHYLhfm5Ka2z5AzPsBqLjN0Z6KjgEy8YRNQHK1oMuzUAGvomuh2fiQ453eGb+tZLp",
-	"2bdIpp6tD6ZUm4rSw9j9Qwfl6bNMrJo8vbdkYUcx4OpDO0bt7rwQDhAeJk/8FxJ3ykHyxUP5MFTAISN0",
-	"iv2AnJMTXSxmW40BrjRNbSuxnYyA59XEqXu5sOFQ8YeWKZ5q4hd1WhPVQSTKtImqnmt6+kll5XyIMAnw",
-	"8wUEycapXKMHnPO2kSt5hB0KU6Yw7ZbpxweQOW+yct4rdb4yAj779gi4kjUb2L40WJZgywM5QJy/IFnb",
-	"svxjOyMY9aTTkqfCppnso2ZEWdY/eCpw8NvoPsHemPLdBfxwgjY2zMBioxVVBGGQ4rTtA+DmrfWD4qKY",
-	"9Nu0InB+dRMJPSqAf+h+XH892H2OEa7RgCd/ZTnToy/qBAwmd7da9tbhugEpRMOdhBjzO8SN9pPNJ2vX",
-	"xEeSeuJQD/1UZk6UiP4beBr6Wi7hIUR4daHRXK+noKO+ZS9fcxp6BIb7WlR+WktUugWgvgfpFs5tf2jp",
-	"9rAYdjLO1fC5Ji9J3dZKXZoLYisuXMcqP4p/yHU5RRo5sLhDUXd3CtjoaGgE1bAUtw0+Vr25X1zzgUnH",
-	"ieHDUdDbSsp7XhHO/LEtnTFWOQEsUCSFUZt8EwfBgRw5S81oRhwebyWtwD3YI86DJwfJdDcFuImuZCDo",
-	"Me+pM8hXJVZVaw2MDlZFINWLvaQZX6gem7zTUhtJRjiT1hUJuBUfqU1B6sbW6QU05vn8fy1q+6ymb1CV",
-	"CqxcMcObbO5Q4tsl+FGGG9PtbQ7nkS87F9w2uZCULx9vCQW07v8QdSwcHnSfbDfAZKfAbmD7jsB/xTeW",
-	"3BpCuQ/tqwnZe1HBNgaoP7wwfWisen9DpXuFGpmQ5KiuBVSPw/5Du92ZU9tp/sBK2TNc9ECUsXf1QWzE",
-	"8leimj00Nb2picUO3GC6akaiBaFkClJT5trSEu6KK3cjJUzWPjAlPTdrPgCLcXnkf35K+IlxrF+WtDgu",
-	"iypR2iXB28ofTG6+JPm6rjZjiswkAKFzyvjupAG3vh6uU0t/ceumCw9Qz23Hvqj+6sfTb2sR1aUY2zzy",
-	"geuex9f9+pXNzkGZWEnY2SOqmthrHvNKfcokTLGVli0ist2P+0Z8u6ghfm+InmpJIyEqp1lm1EcFH1yF",
-	"0t0vhF3cTjNuTix2A00uCZIbofjZIy3I1OggpCyw3sE1M0PbVQuiplJkGXqhHx9aE+u6XB+LjNq2sdHb",
-	"9cL+/lAqMH6Ob+VpED5yZwxW9S4N9BmbAuskbDy48D3eyGqxNgzugZATTro9oFx8Azx9WY1Qvg+JGEyV",
-	"fmCp6BhUl8vKWo7YXHI+h5QcVf6lmZDNidOPD+H2xiqgxujPSyJ4ZosQsaMuyekemrenjNNPKB3H5m/Y",
-	"kHY/UvEyDSvWK5Hml97qzOrTozup8NpsNyTDP5HGDKgJzSjLIK2pbj/1B4vFDm1jpSmOMb+324+rf01X",
-	"30CxvvcHS0rBZW2SkLvfyk3jUgDkiDYb4tVFNiKoscRWH6sFUwXI3R1XBufLA5PHayqXD2A34djlfwOr",
-	"ydg+oT1k50FTrLDyk2A8+TxSaEB7prE7OUig6aHDZFQur82yh/LDKPiwh93VrDSHD3v6Yr6Pdlk9CE+4",
-	"Smq5nlhfiUEHKQt74839hw/74FSV+aG9I9e46J/Yt+0ye2xvgKZ+XxZWGvvSx8CdlUPVv2JHLGm6hGOc",
-	"qnNYRJlzvLLDev6sbsXcoEovIFeQuQ6M/hZVszcnQie+lSxGCXndnX9HRDUa2sSTQ59TPoWsan3z5wL9",
-	"LwAFNimwvoksu4ewT5yUHTwfQLmoUPfnVzB+xj7L2BtAxG7IJcZEDZ9bQqGtS+MKuy87E9QqJErkgOPq",
-	"XLPrkmegFLkiGWgyF7439h73be172R6SlNaui22/eH/teubwg4t4mhN7OHJkPQd+SjGsqlkfqwXDfG3s",
-	"Xqf2UPCdu/3A8HNBiz+ZyMc+iRnSurkQl270io9YHNlOgoXh+ZgsYJtoOEYYtqz0bxgdvQ9nM+b6AXQk",
-	"VReZoOlPrKcMNy8zzQoq9anRi49TqunWoiCWNTuMTRinGJDYHsnE9x6iccbW4l2t6XSRb7HXcZt3JwgL",
-	"e0JxPWSP+GXLKL1j5sjW+hi2qNgfdhIQdhyGNES9RbNFeeaavXeljPxqm23f293C9SOgM393w08OUR6F",
-	"Lb1V3dJPVfN4bPPWVQAe10rQwseN6NoWs3vtp3h9sWCWbT13wMJnd6SDxJXk2sji1UJg+ZmyHbR2rj5z",
-	"R7wn/w0u/kVqzzzq4syjqBB7ECdf4YEYq8yxlD6gchk78DdR0qe41C8dwjtRr3ZJXPc1RYCndowLltas",
-	"JNMaeDWZ4/5rmr8uAj371gi0qiyzKyaunZxtvOiGjFv+7b2Pl7bJntF1XBM3shYl+qm6KDyj/FhLRrMt",
-	"Ss5bucZJrPeEyGps70OjMaO8mvfUxiVGj21vzgUtCjhYRJoSA/WEKHprLBdJuNCJ+1IqiGTzhTby1+bg",
-	"qBJHuDnIB2g0i6gAjduzaF7jE19SIGf0kOIYbxqe6QCSIMuIFCVmGhcOTptQ7hHF93s9HlwCV9+MA/1w",
-	"0tfCrZOkB1d6Vwj4AmXeZqc2TugncpYKOmjo4BXcXwXlnX1LlFeL1YzyS68fMe18BoQpkgnhBsZRO1w1",
-	"SqDhuO4ymoqjX9dN7+8FQ82x1w/dpctYjbZ7egRjL9cVT7VDjQ+GuXwdjBgyclLIwMnTbKxwRRYiC5Wf",
-	"ejB3A4k9wrN66ksKUL/zA9q01bnujpxqLTt8gq7JdCGEgjjse8Tpw1ybBxerje9GGFyA4cOIVz9n8Ihq",
-	"kgulyfnZ2eMuU8AjcLjQDdH0JQSvP149RI5xcjQpWaaPGbdVY8bcfah2Kl8V3Z59i3RbC+calDFirafB",
-	"dDLtv/vxJ1+MY9tx9odj1+5EB3P9+uJLJomyk+FUzOe7nVf/3ZUt3wfBOwA+LJcOPtom9Q8epQfhz77k",
-	"u5vCB/PiGg1fgBHbqHTDBLIaNeNuJkLVHYnTHNQDseOvhDTPvi3SrFiwG+y8q0uxQbjY6MPNk94XwXHm",
-	"Y9e9dxT7edh/Rky/pqWCMKkEhwgRpi+D1GbVFQaUQDPNcjjVYgl8W8D02j35Fh88qECuvr09MG4fG+RX",
-	"xCcPkAG3EFIfZ+wWMw+XwKvpLx5uRInpEjQ5Mj/4QSCXZCLFSoFUOHLHCmc3RCdAhB/+4zGhQN4OaHhy",
-	"HT74BRWjV7NZY1bWXRUjXO8QitErN4rdtZ0wmMnXbt5PAP4GwNs4cAX0mGp16OIOXDTA49eU5INFoIwf",
-	"RD/Cc16S789+dBPoRQo2lXc8x5JKo1fARy0pmTHIUmW9TAnRdAl8PFk/DmeOc2EnSEvcHyZs0yXsilEJ",
-	"SICHTtU2i25i9BCZ+LIa593bNedAufaHTMYza2E3gqqiBmsnNtOCI4gLxqd16cxv2Jy/KvUgfdk8aw5V",
-	"HqKoGKeliVJf1s4L3/Hq1WyWGeK0Rak409YSvB2lvwUGtTRIOmXwy3tNWXoZdwHDQUKmglwRmgcj6q7Q",
-	"vZiKDhBs7Urz8r60xZfwRTrQ3CPka3e7bzCDjf2oUish0y7gx6uS2Zxf3VsXIAnYcpJm6uuAvuMYjF9i",
-	"bwAEjlPisEwQJ33beYO4ozegj5/bGY+NL2+y6c9749TNohxdvLtpcSM/u9G2bkTusw3FyGGrsaidquYb",
-	"Px70iymZdhr/4ZRMd6IDyAAPmh09bfZA93OHHLAe1tMWfLStWCqPvoN42pSDXcxhYal5sKetRsMX8LTh",
-	"Xn28Y0EfypP2lZDe2bdFeteAXS+3U5+mcg49LZDeumfuESD+EzGQ+J/uI+W8aUC6Hq8LylP0myRWNC3E",
-	"ikxKta7S06M+qaag+1SPUX538zlx0zrf3RhKNyaDvx2lzEYXOPby9PYc74FbOWYHGJ3c+bRFqb1KahXU",
-	"cD6z/XCkOarrmXTl5wz74tSVkMt6gSCg1uYpFC0D/LKQS7ej6UYr27qja/Dn9mrO34EDcrA+tn61YVi1",
-	"37SZrqLIbB77SjKNS5Sq1U829npACVlY1tDshht70+bhJxtpsEllT6mkGuqYkGk9s8d3CMOr1162rloJ",
-	"HrZVIZ9vPv+/AAAA//853Rl4lPYAAA==",
+	"H4sIAAAAAAAC/+x97ZLbNrbgq6C0t8rtuuwPJ3HqpvuXx+PZeBPHnu6eO7fK8cqQeCQhIgEaAFtWvK7a",
+	"p9kH2yfZwgFAgiIoUmqp7WT2z0zcIkHgnIPz/fFpNBV5IThwrUaXn0YFlTQHDRL/9byUSkjzX4yPLkcf",
+	"SpDrUTLiNIfR5Whqf01GarqAnJrHcvrxZ+BzvRhdfntxkYz0ujBPKi0Zn48+f05GL9NquYLqRb0aS0fJ",
+	"SMKHkklIR5dalhCuPBMyp3p0OSpLfLK98s8sZ7prrxn+GC6YwoyWmR5dPr1IzL5ZXuajy2/MrnPG7b+e",
+	"VN9hXMMcJH7oJivnHYdQ5qdtxwgA9H0EPp/Nu6oQXAEi4I0Ukwxy859TwTVwPCAtioxNqWaCnxf2iX//",
+	"TQlufqs/9W8SZqPL0X87rzF8bn9V535d/GIKaipZYZYbXY7+uaCarIBrspKCzxNCeUpW5o9akFQgBNwy",
+	"5ivPptpSSCFFAVIzu3GGaN44XjJaMo4/ADfgfTualkqLHAwR0bk5XTKaCPO/s0ysDLrWSkM+epe0l7IQ",
+	"/xQhhBr6b+0H69fF5DeYavP6M/O5n9kdtPdOp9r9fRP5yWi6oJxDZp9LU2aARrM3jffbbzUh/FzwO5AK",
+	"8acI42RhQHxiP4vgZpysJC1Oy+JxQiZrYk5BxIy4r48i57EA77klnVBLRgXw1PxndP8fSigdXjXkKrqA",
+	"+wOVkq7Nv9WSZbvCqXUqpamGPmJGVN7gk5+TkQFc0XGSDeJAECFE/Jeqo1b7ryGTeMIIvtFJWa9lCrLB",
+	"ZkaZ4HNQeszSzKyxeesEmYocFJkxqTShueBzohdA8F4osjIPUE40XQKhZBrQ0Cip7tPGNzKgSo8zQVMw",
+	"R82F0mM8F/6Tai3ZpNSgohcsAGvrikxpQadMrzsuieAcphpSC4DmOUEvQOLJzO7AkLX5hxLTJWjCFLmj",
+	"WUi7EyEyoNysaw4S/yKHj3pcSFDAp9D+6i1dgiIwm8FUk9UCuP0+VboBSAI8VbFbE67c+eNYMfdIdQtT",
+	"quFUMySw7Xyq+kJrvaQGtoNACOBOArwVKV138eV+NlHmE6cDbLt5v7jHzE1lUci/Yiln84U2LM3A3ACD",
+	"/C54hXck70ee7PH2Gfa/OwTxIB5kfv9R8BTsJ4iAZiqBakjHVA/F4WCuayhtXKodF+/m1RJm7GP0Jwl3",
+	"Yrnjd6TIennstXlmG//ERaqtJSE0o0iQmk2zCGeZiHQdPdlAUC9hvRIyjcuoTExp1gHTcpIxtYCQwQSs",
+	"RzPd8WJZpDuTjeE4zOprQ0SU27bfRWKBFJw13H5jR/WntiDhJS9K3Y2JQGX95uLC6cf+L096UBC8/OQi",
+	"YhGEOPFCDIxEW4qoUBqKpuame7c8HCFxXEShqzWdLnKns+/FhnNIGR3bP3/agUEo9ntTEDGuv/9ulEQk",
+	"Zymzfi06vOjBntyHYod/bhTV9BqKbN1NWRuigq7JQmQp+fTJ2Dp0qs/MJz9/RpX40yeUFO5P9+HF3TxA",
+	"LYTUU3sX2vptJwfY8TZXX+m+2NsubQDZ4Rf3uyH3drebGAJrm+Qw1vLL9GEuZy9o4wAt6IRlzIMvYg4b",
+	"RSVUFB8pb4qhTp6KK5JKdgfKPZkXQqFR20TMjGWANyfynVfmWhH8MSEZWwJhOZ3DeYGWx3CzK6cfx/id",
+	"yVq7r/YzAfOSho+6va3nCyrpVINEQ9XobTkoRecQXUfgayrOmyXQdJxTuez4Xa83zLbqtw0sV7ttnTYJ",
+	"QVxvp1q7sYkoLTgDu60cCqXjpgdwOsm65BG6Mbq1mcifgWum12MFUwkRfPwTJtMF1ZdEsTlXxPtP1CPi",
+	"XmWgrghNc8YVETxbR3Uk54WJ66mMT0TJD6WqZpRH7LEFEPMLmazJasGmC0JJAVIJbgzAmfl8baYZGJJU",
+	"gCJcaKLomghjQq6Yim7FmhAxw1M2L7Eic2G/Qu03ZpRlUfNPgdaMz4c4M1oXM/BlcFYUW3HqvWwFVRoI",
+	"41oYuDQu2yCumIxWMFkIsRwPl+5IE5WQd+43b44h9QdwqKm++akeyWUvV4fU8jescsU+abhiL5J97952",
+	"l6u/isNEmL85fWv6+9BUf3sl3XFvyxWhEwVcEyEJ5IVeX+IbiGRCM8HBctStJ6uuV9+DQy5NS0Ppv0U7",
+	"KltbyHoLif7k0Nx2eoWKwjaSaSgVhhgZZGnTg7qV4izw/mbeikn5Tg6+g1e8hordW9I8YBQ8Vi+PuMxr",
+	"V+K9eGSDP3c4F4/opuk2DYbBNbSTKgU0gE2vW8QB+K+gKYtqIRX8txKfe6xWKBgMp72XTgeJapcg53Ht",
+	"1fzdiiy9YIq4nRJtRJrRkSdASp5aHlNtY5OIhmN0JkU+7tQ6BuE7hrt6WYO3KIpacY5yPgdVEWwr1GPA",
+	"oCwccro2cEB3N83BMfFugOyObgnUxQG9CWc+NIbckFNi/1EsLBbwH3jWd32w8RupPtAPmM4VAopsAq+i",
+	"ri0X4w3V08W+7GfDkRWhqghRp1eEcisuyR3NSiAScuFNvSWsY8E4C++IpbuF5TRUhWEqRXxJi99N6RpD",
+	"cQzKdVSpDeU0laDinNxGb/uizkjv1zDDN7Q2hCB4TFdfE6YJB0gVqZ678koL05WCE2MNB5NF9xD30y47",
+	"sicufh+5Ewr12BWaZmLXCMS0S97vGG1uO/omYLF5RdRCrGwkyJKX0U7/kymmBUYJ+TDG3XnqHgt8QOiG",
+	"z0tjgrWOATwhS1Ep01YFL/mSixXvDAI578lOWMAXFXwY6Myxsa+BD4sC+I5EIUo9FV3mPpVLSMcl15b/",
+	"DVuxWFDVG4F6gw/Z6Ncdg1XcTuKwAqW9k4qccLgDSShRmupSEbgDrh93hHjNqmOjAYTy0+hsXUkqW7JT",
+	"CsmE7AyQV0ZUOxZHdWcWhoQiW48n66hzw1p/YsVBkrxUmizonVEzWEqUyEEvGJ8nxN6pZtB7bnjphE6X",
+	"RAvCtNopCJuMtKRczSzBbcPfrXuuStQouQQaSRF47sDtkaiCky2otWvxzRg9rygzABx3hKNvzJ9rY9lj",
+	"lpjXjCktjbCnXK1AVtayf3pNUuFkzjDIrCQtymKcAk0zxiO7QZImPpnk0n7JJf6gFzkDbXBjpKGCbHaP",
+	"wLhjCrVkSgKVzAv2ykC2FzLgPAEfDGh7w7bxF3PjMlWYDrlNKP9rlvKuRyf5g6h/oczoU+tCRjHc9RVV",
+	"3iSgak2ziCkxXCMtqFIrIdMBD28QmrcyqhVi6PwrZOwOZISJIWMgYkZoxb7RmqyvaUKoMg9wS6TNA0op",
+	"ZHvRl5xgLBrvdpVvEnXyooQIWT/yQYzY2VdSu3VIXRzB3BfKrBe05FPBZ0zmjZycDkC5T8XA8+LO6dHN",
+	"Y7zmQAwP8VkzmZifkYlI1ySFAniqiOCYJXhFFABJxVSdP7t+/uPL2xfPb/9x/eIsTxPyCBfHx9SjsxYE",
+	"qc/k3Jprhw+hlj1cvvuAZPxm2hTZJiSS0cfTuTh1f/xNCX52TVevXOhpw1E0HqjKpQHpbTtjRaI7ZJ10",
+	"6e9D1ba2udw4nl0oaSj6Fl9VzLjDXfHiY5FR3mXRzX3ed5dLZmezDjI2Z5OGF60ZA1TOUTLIF3Vt3Q19",
+	"3gV/qauP118a4sIBpVmObjmjB4w7HI87aqlCMd0ZnzGbBxUxrPbVGw+SbdtSnvbQNrzyGCgJVSZtc/0Y",
+	"ZlSZ51Su+y1e/2Ctqzhajq1aeTR3cmnc9+pLoFnekZ6zA3wx5MFmLB7m2uIIqLW6agH/6RiQOnLh2xyi",
+	"NxUbV4pcs11ERsM71CZdY3/FnK1BcHfF9AJl5URgxIv5OG/UbohkuG8759/N4/Fzxu6DqunT244d7Ppn",
+	"MaXZbTQVw+gAGj5qUoAkXsW8Ir+OgP86IkwRmq3oGhVTCW39iO+RebMUe2iBce/wK9hTujSz+ys99uFi",
+	"PLskyCYjDXkhJM3GJfPR9w2jDzNkrZ67EnJpSPKRwjD/FaGF0ebaNjpLz8iL2suEKDYo54LD2Q4esqRS",
+	"0l2+bh2l8nrxxv7juOwwxKallMD1eAcbYte0Mw6rrcsHFP0fg3zev0ClV8YMS5fC2WQN/Ymb9ONL+3Bg",
+	"9FWMkKUxp2gKxtJH1GcMuL4ilEgoMF5IWGrQXUWO6iSs3q34vK6NWPvFAKJ5FwfXLyJWEjLw/kW282RA",
+	"VnGMonGp6B7r6oVIMt8CLxmkCZmKkmtIz8gty0ERKg1gqa3JUjAVPFVXNimHC3SgkRVV5hFVSkjRpDRs",
+	"F91EZ9boklAIqdVZnpIUZoyDIkCni4i1NaE8FXzcpKdUlFZ9dWdybhsjEO3z0ZoadF7pKlHRO7WA27Kf",
+	"trSj0ykUGjqKaaz/a1w8vRi+O/fKD093fSWCpZsCAMvd7CMNr1fPcj3gQYhYzYDyTVdACwKQjhkfo4bS",
+	"FsZohytIcDXGXe6WT6d5pIgCecemQDK4g4ykkNNGcVGozJRqHYPD6xlh2u12s+ArWnRl2e804lv5UaxI",
+	"Tvl6IwHOA4EsaEqoJsJ6R1kG1uFp/myDxQMwUBUlxc6CUlw9wvqf0LNqxBgmCHChMTYuspSsFkLh3811",
+	"O5msLUyxEtK5Lx+P4ulgOk4C3qVsy+gmMKecaIFe3+hCWIw0tv72ofS8oDzNYMfH0z4tNsCQsljiqfOC",
+	"Eyz2k/GEXqZUbPHXs5mDgnK1WJJyIso4GHJx13OhsE7Y6CecUI6JZlX0IBJrmk7Lgkbp014Bc+eVprOZ",
+	"oaErcmFw9GQY8QlzsC0nzo141YJUWnhke3cgjTI2iIdMYEpLBYQL9MIZQsVEvOjKNirW4VWoqv3uU1Ic",
+	"3D1zS4JqwpZwlLST8dfBpxYjejoMDRJmpeq9gXmQd5iyFCM6mi7hkszKLEuIjVQnHrjeoIm5UX6r6ky7",
+	"f3Uhs31h+5c1sc4kY2v9OrpEpZvM2V0Ymw7gC7qUvP9mu8yoHGzsbSZFXt92w6buKMdKJ2O8YhzPKSFR",
+	"SDhpM0ZpE2G/TqBhGSbLIbGOZMMFvKxDzmL/ZL4+p3dAyoJkVGO5ruGYC6p3u5XVZe4SbmiUe2q1IBGO",
+	"RQm5HCUjIaMC8JIbQon5tMTYKjeDGbEWY/zk8BdcILODeMx2U0lXvJMXGVLniPXLimsiA6FKg0yaSlwG",
+	"M53UkYuKKuLRTxtxHHaSlt2uXWyjUqUiilCoiDZYZn33vdyomXKgcAZ3tpJSIcxqwRgCumKhwfXynCxm",
+	"ACCgo/l0jfSmnqS6+tk9007DyO9BE1V9ZDyeA4F17dUjyTCPlg08Rbx23Fl73ZngkaCHvAM55iKSpHEj",
+	"7DWn1vpKxYrX6eo2mGUUCnTcSbFSIB8pIxCmy8Fx94P4wj3xyUp+tOP7+7jLk9FqsY6nvGHirDdKDhke",
+	"Ya5nQGhABPQcEGoDd3X9R+3BX6xHAflF716dHhRzEAyrs8joxIqxbY/XvtJ41TSuEd2iY1u3VM5jBTnP",
+	"vMHhuXORUY7JMyccmPnL4yphxtdctAx8X8txoIKKz9tDpOZrZ+48wS+nLC+EtHEmalYeKaAfzw3hS06z",
+	"c9ykWfsNlcs2yvzd70+dqDK+NiCJht4lwZ83Um4kcyV7w4JMLSzasOOA9j1B/HFIpoiNR7cdR5hJBpmy",
+	"xTgKs7nngkzWmJbwP25e/xJTB2lZqSSdCgGVQLyEdIkKTNXZ4e1j9LRfsTbyGHte3cuseCU2OqSoyktQ",
+	"2+LExZtaR08ho2t1T9Xb3cSFd2A4v9yGQhikvBmujAbaTEgIIYm+OrWEdGvG9hHiCjkYhWs8WY/N1lk8",
+	"5xkjSt4yr54jOXauCU9BiV1vp6rgztBGHffaF0e4ccJSwwzR+rgkT0ghWU7lOiGZYUnSWhFRa2mH0MpB",
+	"5PqO9WM+XNLsclJHTXxHqKBHTyUsq9DfxoXcXiVp2VpHkeS/GG8LE+L6q0GH873Gun3L7sHXqvX/4/vv",
+	"+j/wxXneoUN0exa/BlG9DZsBtDk8hxWpHkp2i/wN4XQV1n74YXsPyKPzsY5E0GFbGc7hYsytmyVdm5Pd",
+	"sxDkPpUcb3z+lafBsJp3w92gFJtbJ0HlOKh69vlKmCjtvolWYD8jK7pG97Fz0F0SWWagrGPGti7blNwL",
+	"kaUKg7Z0CTzBMKD1ZSkNhfP/Ge6oJbOOOSFTkD6OKEpjW9o4otnKBLB6Qa4Jluu2A4qTMo0aM3+TIrdZ",
+	"A/hdG4IRpVbWAL+0nkf0/jDXctA8SE5c58LHaPjgQ+Y3l7n2SJEJzBnnFqJVtaGGwiYTRKFbNUPsSaLL",
+	"KL8u7WVJRTnRXaFcxl30iNg6j9RgaG1DtRTVJj5HETTUoDZf/qv5om9Y8ppn640U1Y0w/jCD1l+AgfZs",
+	"7Vrre2nDljXbNpQ5OJMphHWYtRBJW9hRdXJcxeM8eqUrcHcUA0cbIUzBdcjBk769eHeGlP32ybuou6Wj",
+	"G9xmCqmxm+2zXTsNPBsRWqS2R8NKlFlqCNG5rd19IRK7IMYy1++H6bgDzsBjMAncGgZ0Y25unyMJP+iX",
+	"D2i0C2LXZazFX5d+0K402xsyhQTruzualN2vbuPown83zBscecTXl/+p/axnBW1GYKRJTEjWwu/k+Yuf",
+	"HxODP38BEt8SIHEx2KRWc0upEoI6Jgah7CVp5Cv98H1/TYU5+LsBXrJrS8R7+Mg8tLZkyfaBxEp929IX",
+	"9fccQA84bTKifC1iRWQvUCnAJRPMQkFJqBfAXCxeRc2sVIqiQSd9fsomfbQakmDVaxsAaolNw2zsCnvM",
+	"XGJ8oipFNMzA5vqQyoD1VS4NawchZ5Uqr4U9UoSlCUE11qznOxT2mzMrGx46yhW00USnZY2b6337fWPB",
+	"p9E8BN86ujcr1jaZ9q+4MMWw/jJC6p9g3Z+quC+b6+jC5f3BWNHJIdQobSx8hiUtvb2FlqwYs9kgHsRd",
+	"z6RKsTXGMVUKUuRPg+5eHJlPvrn44ft+UKxYqheNF5/2zxjo5WI3VtPej4vdSkZj3voKF1ShYo26DOo8",
+	"yQD1DKuQ8bUcm9A5XFt2Pjjtf7dKzicD20YFDRn6iMvJqfHR9tJRHvrNxZaOYH1S/CB3dcC1O57ustkQ",
+	"3RwqqlcGvdg3LWCWaYbg6jDdAvl3zGikkwFqjEksUWft9vKwXftD4/6aX90GuucLyqPp7jMNcryZJVEZ",
+	"7TOaqSgsw/b4vVHMaNf7+G6r2SebaRxpRLT8TUhSSDGXNFeXpOS01Ash2e+QJkaqTFiaAk8IF3qMmXoJ",
+	"YRxHDSRECzHGQAUqqbOMGS1VaZrB2GHCvoc9CBKboTSeC26ed97qhJRclYVhwZBiS9KE6IUUWmdmAyWn",
+	"d5RldGL+7nlyPGXEd/7aZM2GmWKW1MwcFESRxRtjVY3mBne+2ahPAWldTDalmSk7B6Yj1U2ux0g17R1X",
+	"p7/0/ut44pofMNF8u4bxpVMSFMg733zXD+vYUsQd4Td0CTzaPiP82GohML+2pX/ysHJsSFvojrbdG1fA",
+	"tyd2O08sdVeEELsYf/f8euP22oR6m4/uU+7c1TWypVUYH4sv+Oi8WqDsx+iCV7evrA7VyGv3RSkLKqHO",
+	"KTRATMUo6Q6ERCVCK57UZDzR+BJ+kynfxbIdbWqV/AeMayJwIkrjY6jRbWTPA00NzUkdVIZgGV4hGNdm",
+	"D0G5647BH0kZj2bdvrRJsaoqPuHYW6NftLWy19u1AJngc8RSBaycru1sGQ8159UWMogrbescU6X01pof",
+	"VfZD9jqt0Wm3lSiiEFqIjKUu4NauwEo7OMGmIYNehm1ssVq6LoWn2jDq0eXof568vXjy7u3F6Q/v/tc3",
+	"by9Ov3v3+PLtxelT+6d/214B9k3oTfmmvbPNf2+QeQEc/fJYojRZkxXAMqVrcpIL/n//9/9RJX/sgguU",
+	"ZEwhNb6dSZEbufbOEOyPP16+ehX0MbGc5NLXi4oinsi8i4aU049jlw63pfjE0Jh5KiQoe2+ZwtTvgHT4",
+	"mlQ9a5ph4P47ZRMk1HgnP5VjceZS5AAaDSCmqnSLhExAsRSTMTyLM9yG0xzSQUbk7iGAtiOhwdB38yoU",
+	"wLvHMdmzmmecnOvnMl+Vm8I1EBru+fS+/Mj9G+p1RjHsXc82gB2vffjF8W8DYRuitOE0pgcBWmW0/yJS",
+	"6/u2o5i0ZFMdqzy2MspffOTwTZ8hcZeYNA30xoSVHMa/Rz2RL5/98gzvgwvPPFOMnt+AKLPd+5d7n0lF",
+	"8E+SLq7ivKko+tUSqkK2q2Zw1ok6hdod0yFbedqrmYSJ9fWWGpdwU5g9TXaJkm3e9eCTtZpSoTZEgxdt",
+	"gaAM7kOn/vhccC1F3NIoC6PjKSEfKTubENPOnHD3VoGr4VPafrGpi4ZaTcRerC5KV4eYDUvy6a71wVva",
+	"1NatG3Ya/GipbFyZcdHyHluD5Uc4bq9s6fzElul5r6xgc7kGdn5ee2Jee8mZhJgz1p/FjvhkelGZs1h2",
+	"gqogjvwQHfVXwxrndPQ89bMK90yj30+cdtWKefEYI9bu4r1A5eluRThZj0PP3L55lq9D48qsHSSI2SQw",
+	"dHMHhki7v89+ozGdgugP26zr2ZyIGWTctK5MhMSbJNp5X18HMnnQXA9bXSdy1+zR6jfR6kLmOqZgRMo+",
+	"NwEjApGHQXpGnrn6P7tozfqqspUlQGEWyQld0XWgaWsUylgrqOwDm2UD7Twel5y0c8g7ZLm7vWnAsvtb",
+	"JXfVfbu++rkLyVtHVj7ciEpfwF+NqjzyPMrrSuLt7uYMvIpe1iRWLliPpbddajdlI0k2IejSTwh8nGZl",
+	"am4FBnLHLpwcjpPFL7iCKPeW53AzIcedbY9xovg9W3HHZ1O95OQFn2dMLWyPR6d2PloK8t0F+bW8uPh2",
+	"Sr6/eDTqb2+PLrfOfiLXUIXWmgGHdX+BlnnzL2s/smCQ60KKVcRt81ejsmP1v1H3Ll0yoOBwRmztQFJp",
+	"wjz1aFaXXmhg4qFvBIwcCLLsbHihmTnHtbVzWg6M0CRoI1MM89cITbPBl3kDgZO1m90wwu811WMEp/9A",
+	"N3r/sg5zSw0nspp1UAbnHYk+mBhLcawh1SKXJaxj6nZK14kRGeZjYVolCiTKCUvrwvPN7gr3UId25Z+b",
+	"I2Sw9e1WviaaKeMeerV5gU3qcsajgGyMwGnBMsgkbb25gKzYCRS7x/e6W4VVIOoYcdcAiZtiZ/6PSqCj",
+	"ZJQxnLQ1FZnr7WnfTUZuIFxvb1k/fcaFBPHhGHZuDAt/2CLNPeOa0d3XDo9ItYD1z7vGPKFIR9ZZtZ+x",
+	"2pn1HFg1rtCRmY0bzvTa6/bk6bffXwxwYONw8nutIEGJrMRmsHuusKKSjwuQ06q9sLs//3GRRJvJGxtD",
+	"ciz/oWF4BxzYQv9JX73E5ygGkYyabva39PT3i9Mf3rn/H5+++3SRPP3hc9TD7p2D3e3AY9y2oHrh04ex",
+	"3QnGc9kUzmaZMPautDqROluKq2r4PtMLUWqf3IIZbNsrUJ50tBcHng4bclkfYkhOo4fFPglBwUXasTtw",
+	"w1MRiUNFvQ4/UlW7GeIehlaaxr71JVsn92+xeIP+OaGp2mmjbmpEkW6iMdA2vUmDHSe7ez46nRtbHBi7",
+	"OARax9l5PtRmm9TYAh324T4tau1S9+xRu0/P2I4P9zaN7WgXexsM39hIC/5IpzpDA8Ewbhce56llaban",
+	"eASOQ3upZ6DHczEsPWh4F4GuliKftxz9xieQxFsX3Lf5shbj3ZugazHecpRG2npnP+a6KqM9zCHosb4p",
+	"u4WrQJn4aAgXK1umNgGlbThkcDVU40xbMoN3mnBTt4CPtUDxEZuNSYH7dEE5UMW4WrKiiDaFs2PKKngH",
+	"WcWXTT+Ky1dONjyQlQstIZX3LolX83TsNYwN981GtwnDrZYugcN4YPv8/3TTl7wVk9vOMbU4sB2unZSo",
+	"3cHBwBfn5ExGNIub0f+kWTYRVMbGsO7Ricm/09HJBz4WTII6ykzRINl3GxFXB/7Zv9Cj1szYx3iFnBZL",
+	"4Bv1mUNkV28KjYQ7sdwR8GohVuNaQkdM4gXkw4Fzi0/3qG4GMkH3hXALjTlG9tO9M1mrjz/zcmB41LBH",
+	"Q+7Eb3/+cKDXDtYD7zPXoa0Zh3ts6sne6+0gsxWoHY0umjdyW1MhG7JxtDm40OAg13LHBgeRO7db0VV3",
+	"UV4yKjn7UIL7WcsS2pdvez7ljZ/DaE6nvLFv9/wodC2759aurvo4V9qRW3WJK3xtJaafA6wO6VRRvdiV",
+	"Uhs23Y610d4tX6A3Pt/Zi3u3ptpd++3sj4xWSeLyNIkEpf9lw/2tRqoDoH4gKzoSVg/pIxpQj3ftrMh2",
+	"62259fe0YgyYgT3a5Azmj5eeONRUglUvbHdGw3wVugMrP79dI2PzBfYWpI1qlMjl8/rkvcz6DSl9T9P+",
+	"OFrbjg6DDe4Ui7wdjtNG9KLaC9GhGEla/KMY1DXwyUXc4A9mye7Y/vAz3tVpaUyXG3PSRowNz443G6gM",
+	"O48ttC7sNVc+EsFsA22xZOAvp/WVjv1DNeALhumo5uOMz0RHK4i6W6+d5EFKheFZ7mpqKLGTY42QXYtS",
+	"2n5bpQ/TUk6evXlJlrA++5X/yk/JDZtji3X89f2b1ze35Nzt7T05sVt/jJ5r4Cl5/8xVPmE2zCX5C4LA",
+	"xcNpwczC+A94f2ZW/5kpFwQp6BzUJdqx5P20lErI9zZV9T3GMPyfnG5gHnep3LjQM4Jb82d4/zKFvBAa",
+	"+HR9+hOs35MF0BSkH4PvZ5vgQG/LvZTLLtR1V2r0BpyRV34WrG0QoEGRKZVy7QrdxYqT9yx9X1Uv2Pn6",
+	"pSyEspt7IaVw7cje06LI2BTBc17YKrN//00J/v6KvJ+KFN5jslCQaJGQ97Yep/4FC7DOfuXI6abAbWsi",
+	"Rz3PCjpdwOk3ZxdBidDoBuh/GcwGDeAuR0+8OKIFG12Ovj27OPsWrWa9QII+pwU7XYItf3ANfsxlw92/",
+	"TEeXI4O/Z0iYCg13VQiu7G345uLC+em1M13Co//m0k4so4jEAlsVEVv9qu5u9PWixbXa7ORzK+END9Tf",
+	"NKg68LkvGPwcDpIbuauk/CxoN7fVjdTFQRJ0rlBw2Vi0rc6MAPo52onunNUMv7+44ZZ7AnlPW2J4v7E4",
+	"u+/o9dV82pkRGyT1ZKfT0ix7PRtdvh1IPB05E9ttU/NQ+yzvIjR164b23p+sXtElEGoWu3ImqLG2uC1G",
+	"w9YGTrXYIK7PSX2lzz+x9LOVIRlYmdmkuGu0agOKayDiu7b4uXZm8P3PZ1eyJ4zfESppDhpTSDqwWz9y",
+	"/jI1CDFnl5pNXYOqbnbmH2p9BoX1hxJw9KPjth9GSUBwvdPq4otULT2jK0VGN39+9yWZrQXQAbltBfL7",
+	"k85PXKwySOdwOqEKCK2RuSOndYfcn9UOAKH1Px2B8Q1CX5xD0Rq79xV+aYrluxUko+zIIaiXHf0V/x6i",
+	"pZ8f2VkQh+BHZqXth9mLKSUj54BsnvUfRfoVkuDFH48EbbOJfiqcUs4hPZVQZKxHPDzHR6/dk1+QDdcb",
+	"OaTia1clHhKHuDs0XZ/iCCy3aEIYVyC1n4b36+j811GAmEY9RS+jDsFwnJsSfOGLMOwGouM3RnoqOATL",
+	"JrKJsvWgSzOQgW+i6+GZ+JDjHZ6Zf61kevFHJFPP1gdTqitI2M7Y/UMH5emzzBVUDA917ygGXD1AZKEl",
+	"4+nOC/3EeDpQnvgvJO6Ug+SLh/JhqIBDRugUm0k7Jye6WMy2/JA7julIqRtHu5MR4GF7pAtrV/8yMsVT",
+	"TfyiTmuiOohEmTZR1XNNzz+prJwPESYBfr6AINk4lesSauejNotCT3C8RcoUVjwz/fgAMucmK+e9Uucr",
+	"I+CLPx4BV7JmA9tXBssSbGcmDhDnL0jWtqfjaQ5y7vSk85KnwmbH76NmRFnWP3gqXplPjI4JdnuWv9oG",
+	"YV3Atw/VU8HrMZMIg5QwrsUBcHNr/aC4KFY3N60IswnVREKPCuAfOo7rrwe7zzHCNRrw5M8sZ3r0RZ2A",
+	"DlTReU91uG5A5cNwJyHG/A5xox2WyWTtOkBLox9IUKqffiozJ0pE/x08DX0tl/AQIry60GiusxS4ZoZq",
+	"UN+yl0+V8zkoa7FHYbivRUX1dNEp3QJQH0G62dXf4A4eWro9LIadjHPtk1wyRlL3RFdX5oLY1hKu3Xmx",
+	"sEnyQ67LOdLIgcUdirr7U8DGOAwjqIaVoWzwserN/eKaD0w6TgwfjoJuKynveYVvzom5EFjLgbHKCWBv",
+	"KFIYtcn3zxQcyImz1ErMHnu8lbQC92CPOA+eHCTT75jrcxmiKxkIeswl6wzyVcUP1VoDo4NV7Xr1Yi9p",
+	"xheaVrdlp6U2koyETJVvV+JWfKQ2BSn2s7HPhMOg/78WtX3Q9x9QlQqsXDHDm2zuUBK2/sDEblhBPRnc",
+	"1Vmd+I5/gtv+opLy5eMtoYDW/R+ijoWTp4/JdgNMdgrsBrbvCfzXfGPJrSGUY2hfTcgeRQWrPvGl9LCH",
+	"xqr3N1S6V6iRCUlO6hYm6nGj49pOd+bcjik8sFL2DBc9EGXsXSG82c3Av/kVqGYPTU03NbHYRn1MV31g",
+	"tSCUTEFqylyTdcJdT5jdSAkLKg9MSc/Nmg/AYlwe+Z+fEv7GODYrk7Q4LYsqUdolwdvqfExuviL5um6S",
+	"wRSZSQBC55Tx3UkD7nwhRaeW/uLOVUcOUM/tuIeo/sq4/v670fbu3F2Ksc0jH7juk/i6X7+yiYCOaZnY",
+	"AKWzPTc2qDR0YB7zSn3KJEyxi7kt9Lejs3rayvioIX5viJ5qSSMhKqdZZtRHBR9cF4H7Xwi7OI5/a04W",
+	"8NNwrwiSG6H42RMtyNToIKQssN7B9ZFH21ULoqZSZBl6oR8fWhPrulwfi4zamUPR2/XC/v5QKjB+jm/l",
+	"aRA+cm8MVvUuDfQZmwLrJGw8uPDt9clqsTYM7oGQU5m9h5WLN8BTV49yJIn4C6z8Bx5YKjoG1eWyspYj",
+	"zvWYzyElJ5V/aSYkJoPYmh7C0seHcHtjFZClLzeZ5ooIntlGITiOieR0D83bU8b5J5SOY/M3nGa0H6l4",
+	"mYaNtiqR5pfe6szq06M7qfDabDckwz+RxgyoCc0oyyCtqW4/9QeLxQ5tY6XpL0If8fbj6l/T1TdQrO/9",
+	"wZJScFmbJOTut3Kj3BUAOaHNWQR1kY0IaiyxQ+FqwVQBcnfHlcH58sDk8YbK5QPYTeYz/wpWk7F9QnvI",
+	"9v2gtkG3aIqHRwoNaM80dicHCTQ9dJiMyuW1WfZQfhgFH/awu5rdoODDnr6Y76IDbg7CE14mtVxPrK/E",
+	"oIOUhb3x2Grgwz44VWV+aO/INS76J/Ztu8we27+rqd+XhZXGvvQxcGflUPWY2xFLmi7hFEcyHxZR5hyv",
+	"7aTnP6tbMTeo0gvIFWRu1IS/RVi+j+3/hE78FB/XWbwajLgjohpNJ+PJoc8pn0JWtaf8c4H+J4ACmxRY",
+	"30SWHSHsEydlB88HUC4q1P35FYwfccQV9gYQsRtyhTFRw+eWUGjr0niJg6+cCWoVEiVyEByqOWMlz0Ap",
+	"8pJkoMlc+LFke9y3tR/ac0hSWrtxPf3i/Y3ra8kPLuJpTuzhyIn1HLipFjNYVWNWVwuG+drYdFvtoeA7",
+	"d/uB4eeCFn8ykY/t3TOkdXMhrtzUWx+xOLEN0AvD8zFZwDbRcIww7LTv3zA6eh/OZsz1A+hIqi4yQdO/",
+	"sZ4y3LzMNCuo1OdGLz5NqaZbi4JY1uw+NmGcynVvJBPfe4jGGVuLd7Wm00W+xV7Hbd6fICzsCcX1kD3i",
+	"ly2j9I6ZE1vrY9iiYr/bIcw4XgjSEPUWzRblmeub15Uy8rNtf3a0u4XrR0Bn/k54PTLqnuCzg3nqttuq",
+	"GoVsZ06sAvC4bls1fM6173feBSXbTPyIYHLdyiMkZn4wtvbBQPWjWLlmkyG40AZMjVTFdoEk97O6TrqG",
+	"dV1ZT7R9nXE/edH1ibI5T/hSSJoSh/Z44Lvh+tsCpm/8/P0vFkm0vbkPWHXujnSQoJ5cG5StFgJr/5Rt",
+	"X7Zz6Z874pGcZ7j4Fyn886iLc+6iQuxBPKyFB2KsLMpS+oCycWxI2URJn9ZYv3QI11C92hVxre8UAZ7a",
+	"8cVY17SSTGvg1UTa4xeUf10EevFHI9CqrM+umDgebTvTJ6E08K7fK9vh0DB+10GPrEWJTsIuCs8oP9WS",
+	"0WyLhnkr128yejREZpTfmh08OBozyqs5521cYujeDi9Y0KKAg6UDUGKgnhBF74zZKAkXOnFfSgWRKMC5",
+	"WLmhhOV0gZFjhHyARrOICtC4PYXpDT7xJQVyRg8pjvGm4ZkOIAmyjEhRYpp34eC0CeUeUXzc6/HgErj6",
+	"Zhzoh5O+Fm6dJD24zL5CwBeosTc7tXo0F3Z8aKmgg4YOXj7/VVDexR+J8mqxmlF+5fUjpp3DhjBFMiGW",
+	"kBLDqzmsugg0GDERRdAN6Df1OIijYMgtb4/04C3SjBFpx0tFMPZqXfFUZZ85FObydTDM2chJY9BWHrZm",
+	"V4uXZCGyUPmpsNZEYo/wrJ76kgLU7/yANm11rvsjp1rLDiykazJdCKEgDvsecfow1+bBxWrjuxEGF2D4",
+	"MOLVLUhOqCa5UJo8ubh43GUKeAQOF7ohmr6E4PXH42IiUiwEYJycTEqW6VPGbcmeMXcfqpfNV0W3F39E",
+	"uq2Fcw3KGLHWoyI6mfbf/XiGL8axO+ZS7M2u3YkO5nf3la9MEmWniauYw307r/67qxk/BsE7AD4slw4+",
+	"2ib1Dx6lB+HP1bT6TgofzItrNHwBRmxTAhomkNWoGXcDKarWVDg964HY8VdCmhd/LNKsWDAuuLtLsUG4",
+	"2GVFimz37IIawXHmY9c9Oordd/6UmH5DSwVhRg9OWSVMXwV55aorBiuBZprlcI4DNbfFYa/dk7f44EEF",
+	"cvXt7VkJ9rFBfkV88gDphwsh9WnG7jDtcwm8Gr3j4UaUmC5BkxPzg5/CcuXnhimcd2SFs5tgFCDCT17y",
+	"mLDh2a0owGH3LS4by4yQShMbOI8Vos6kyIdV7BgWPKRdi/lqRu1Hr4i3VL67uDB/UHWGJu4sId8+IRNb",
+	"4LQQpezYJY5Yu9ceo0W4670b71gE/GUd7VeDfUjwsD754ZJQTl4+++WZ73jFlkCeKUbPb0CUWdepWQ7j",
+	"323Xq3pb9fi6f9w+HyW9k8Q2t/faFpQxVekrw3oH7f8dn3h7sFZDXR+aVs1Ho82Iql93OVT00tgtxrHy",
+	"mw2S+vmA7p9TdRcZC3jv6ux+GrXD5OCjPjdbaLy8uZmuDtq4ypFSXlKWolpJJKopYoYX54qkYqo8JzzL",
+	"U5LCjBn7H+h04fJwOjNajK0p7wa067oOH/yCluXr2awxjf2+liWudwjL0i5EfNMkI9rytZtW1wB/AMc2",
+	"Dlz7F0wUPnRpIi4a4PFrSlHFFgaMH8TAxHNeke8ufrB2/lSkYAtRxnNsCGDuFHzUkpIZgyxV1k2fEE2X",
+	"wMeT9WOyWgB3EREuCA6olbg/LDeiS9gVoxKQAA9daGQW3cToIerI7JD/QT3fDlQpdshUcrMW9tKp6kGx",
+	"8m+zqCWCuGD4Z5fT4YbN+etSD3I4mGfNocpDCAWc9SlKfVV7f32/xtezWWaI07ZU4Cl2bbP8aC62wqBW",
+	"p5NODfrVURNuX8VjaHCQnBNBXhKaBwNWX2J8JhUdINjaU+3VscztV/BF+qcdEfJ1vNK3R8O2tFSplZBp",
+	"F/DjPTXYnL88Wg87CdgwmWbq64C+4xiMX2FnGwSOs4Lredp2Wi7u6Ab06XM7oXi7vro3Tt0k5dHl23ct",
+	"buQnD9vGw8h9tqEYOSzm8G1VNW/sI19QycQdHFDJdCc6gAzwoNkxVGEPdJw75ID1sKGK4KNtxVJ59B0k",
+	"VKEc7GIeX0vNg0MVNRq+QKgC9+oDxgv6UKGIr4T0Lv5YpHcN2LN5O/VpKufQ08Dv1j1zzFog94kYSPxP",
+	"xyiYahqQrkP5gvIUHc+JFU0LsSKTUq0r/2KXU39Fs2wiqEw7wXmzEKt/Vk/FWyJa0Vy7v/7rtHrjtA4C",
+	"dLlRN42traO+j+oQq3bt2qbHW//ct8arQ7dwueJqKgE4WnELIAY/2ORHXeFEH2PhKRdgcKP/MfwKmYJO",
+	"d1eF5O2X5p/1Y19QC6lp7XCaSHCyA2gjiCDVwFA9S59Jix0Vr6fbrrCE9+wonWX9+ker8+qI1kVyiIx1",
+	"xBSpifP89vVPL34ZRYb7N5jUQNrZoJVVANkdgoMOvxU9HmZIvrviPkBovnAV3Ove2fldt3vg/PwmlX2B",
+	"EfrVjh+5I1/ZuRwWLHMBiqRULiMdIhoXaY++mE32+6my0i7fvvucfBotAbmykTEK5J1fupTZ6HJ0Tgt2",
+	"fvcENT+3n5jny3BjlwYjSu2dMNYlU0tI/+FYcND2uLU+mwlUzYRWQi7rBYIcvDbGKPrC8MtCLt2Ophuj",
+	"R+oJHMGfI8Ez61HDgabYz6h+teFKjMd5bUUlAmAlmcYlStWa/xF7PdB9srAMvRmBjL3ZGUiy2FBtBh6e",
+	"yVJYe1VbEJxs1OMllV9SJdVo/4RM68mtPo6JKmx72bp3QfCw7Q3w+d3n/xcAAP//9I+RVZAkAQA=",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

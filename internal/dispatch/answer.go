@@ -116,10 +116,11 @@ func (w *work) accept(ctx context.Context, c *conversation.Conversation, r reser
 
 func (w *work) assign(c *conversation.Conversation, r reservation, how string, replyBy *time.Time, greeted int64) error {
 	agent := r.AgentID
+	w.noteState(agent)
 	c.Phase, c.AgentID, c.QueueID, c.ParkedUntil, c.ReplyBy = conversation.WithAgent, &agent, &r.QueueID, nil, replyBy
 	c.Epoch++
 	_, err := w.Append(c, conversation.Draft{Kind: conversation.Assigned, Actor: by(r.agent()), Body: conversation.AssignedBody{
-		Agent: r.agent(), ReservationID: r.ID, How: how, ReplyBy: replyBy, Greeting: greeted, Epoch: c.Epoch,
+		Agent: r.agent(), ReservationID: r.ID, Queue: r.QueueID, How: how, ReplyBy: replyBy, Greeting: greeted, Epoch: c.Epoch,
 	}})
 	return err
 }

@@ -121,6 +121,8 @@ type work struct {
 	queues map[string]*queueRow
 	// offers counts what was offered.
 	offers int
+	// noted are the agents whose presence, lease or number of conversations may have changed.
+	noted []uuid.UUID
 }
 
 // do runs fn as the only decision at this moment, then matches what fn has put up.
@@ -131,7 +133,11 @@ func (d *Desk) do(ctx context.Context, op string, fn func(ctx context.Context, w
 		if err := fn(ctx, w); err != nil {
 			return err
 		}
-		return w.match(ctx)
+		if err := w.match(ctx); err != nil {
+			return err
+		}
+		w.writeStates()
+		return nil
 	})
 }
 
@@ -331,6 +337,7 @@ func (w *work) end(ctx context.Context, r reservation, state, reason string) err
 		return fmt.Errorf("end reservation %s: %w", r.ID, err)
 	}
 	w.TouchAgent(r.AgentID)
+	w.noteState(r.AgentID)
 	w.agents = append(w.agents, r.AgentID)
 	return nil
 }

@@ -61,6 +61,7 @@ func (w *work) setPresence(ctx context.Context, agent uuid.UUID, presence string
 		return false, fmt.Errorf("set presence of agent %s: %w", agent, err)
 	}
 	w.TouchAgent(agent)
+	w.noteState(agent)
 	return offers, nil
 }
 
@@ -96,6 +97,7 @@ func (d *Desk) comeBack(ctx context.Context, agent uuid.UUID) error {
 			return err
 		}
 		w.TouchAgent(agent)
+		w.noteState(agent)
 		w.agents = append(w.agents, agent)
 		return w.tellOwned(ctx, agent, conversation.AgentBack, nil)
 	})
@@ -144,6 +146,7 @@ func (d *Desk) lose(ctx context.Context, agent uuid.UUID) error {
 			return err
 		}
 		w.TouchAgent(agent)
+		w.noteState(agent)
 		pending, err := w.reservations(ctx, `where r.agent_id = $1 and r.state in ('pending', 'accepting')`, agent)
 		if err != nil {
 			return err
