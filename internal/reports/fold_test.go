@@ -119,7 +119,9 @@ func TestWaitsThatEndOtherwise(t *testing.T) {
 		"gives up soon":  {func(s *story) { s.after(within, conversation.RoutingAbandoned, conversation.AbandonedBody{}) }, Counts{Entered: 1, Abandoned: 1, AbandonedEarly: 1, AbandonMs: 20_000}},
 		"gives up later": {func(s *story) { s.after(within+1e6, conversation.RoutingAbandoned, conversation.AbandonedBody{}) }, Counts{Entered: 1, Abandoned: 1, AbandonMs: 20_001}},
 		"was closed":     {func(s *story) { s.after(time.Minute, conversation.Closed, conversation.Reasoned{}) }, Counts{Entered: 1, Abandoned: 1, AbandonMs: 60_000}},
-		"overflows":      {func(s *story) { s.after(within, conversation.RoutingOverflowed, conversation.OverflowBody{Queue: "support"}) }, Counts{Entered: 1, Overflowed: 1}},
+		"overflows": {func(s *story) {
+			s.after(within, conversation.RoutingOverflowed, conversation.OverflowBody{Queue: "support"})
+		}, Counts{Entered: 1, Overflowed: 1}},
 		"too late": {func(s *story) {
 			s.accepted(ana, s.offerTo(ana, 0), within+1e6)
 		}, Counts{Entered: 1, Offered: 1, FirstOffers: 1, Accepted: 1, ToAcceptMs: 20_001, Answered: 1, AnswerMs: 20_001}},

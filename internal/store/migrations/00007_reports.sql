@@ -7,7 +7,7 @@ alter table queues add column answer_within_s integer not null default 20 check 
 -- committed; a state lasts until the agent's next row.
 create table agent_states (
     n           bigint generated always as identity primary key,
-    agent_id    uuid        not null references agents on delete cascade,
+    agent_id    uuid        not null,
     at          timestamptz not null,
     presence    text        not null,
     offers_work boolean     not null,
