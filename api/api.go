@@ -23,7 +23,9 @@ import (
 	"seax/internal/dispatch"
 	"seax/internal/identity"
 	"seax/internal/ingress"
+	"seax/internal/reports"
 	"seax/internal/views"
+	"seax/internal/wallboard"
 )
 
 // basePath is where the API's own routes begin.
@@ -43,11 +45,13 @@ type Deps struct {
 	Views     *views.Views
 	Contacts  *identity.Contacts
 	Ingress   *ingress.Ingress
+	Reports   *reports.Reader
+	Boards    *wallboard.Boards
 	Files     *blob.Store
 	Registry  *connectors.Registry
 	Pusher    Pusher
-	// Agents and Visitors serve realtime sockets.
-	Agents, Visitors http.Handler
+	// Agents, Visitors and Walls serve realtime sockets.
+	Agents, Visitors, Walls http.Handler
 	// SignedOut is called after a person has signed out; may be nil.
 	SignedOut func(p Principal)
 	// Web is the built web client: index.html, assets/, widget/, demo/.
@@ -71,6 +75,7 @@ type server struct {
 	reservations
 	contacts
 	live
+	reporting
 	admin
 	plans
 	channels
@@ -88,12 +93,13 @@ func New(deps Deps) (http.Handler, error) {
 		reservations:  reservations{desk: deps.Desk, views: deps.Views},
 		contacts:      contacts{contacts: deps.Contacts, views: deps.Views},
 		live:          live{desk: deps.Desk, views: deps.Views, flows: deps.Directory.Flows()},
+		reporting:     reporting{deps: deps},
 		admin:         admin{directory: deps.Directory},
 		plans:         plans{directory: deps.Directory, desk: deps.Desk},
 		channels:      channels{deps: deps},
 		files:         files{store: deps.Files, registry: deps.Registry},
 	}
-	s.server = s
+	s.session.server, s.reporting.server = s, s
 	validator, err := newValidator()
 	if err != nil {
 		return nil, err
@@ -113,9 +119,7 @@ func (s *server) routes(engine *gin.Engine, validator *validator) {
 	group := engine.Group(basePath, crossOrigin(), s.guard, validator.check, s.idempotent, s.answerErrors)
 	group.Use(func(c *gin.Context) { c.Header("Cache-Control", "no-store") })
 	spec.RegisterHandlersWithOptions(group, spec.NewStrictHandler(s, nil), spec.GinServerOptions{
-		ErrorHandler: func(c *gin.Context, _ error, _ int) {
-			answer(c, invalid("parameters", "A parameter of the request cannot be read."))
-		},
+		ErrorHandler: func(c *gin.Context, err error, _ int) { answer(c, unreadableParameter(err)) },
 	})
 	engine.GET(basePath+"/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml", document) })
 	engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok") })
@@ -123,18 +127,13 @@ func (s *server) routes(engine *gin.Engine, validator *validator) {
 	engine.Any("/webhooks/:kind/:channel", s.webhook)
 	engine.GET("/realtime/agent", gin.WrapH(s.Agents))
 	engine.GET("/realtime/visitor", gin.WrapH(s.Visitors))
+	engine.GET("/realtime/wallboard", s.remotely(s.Walls))
 	engine.Any("/files/*path", gin.WrapH(s.Files.Handler()))
 	for _, kind := range s.Registry.Kinds() {
 		connector, _ := s.Registry.Get(kind)
 		if p, ok := connector.(connectors.Public); ok {
 			handler := http.StripPrefix("/"+kind, p.Handler(s.Directory))
-			engine.Any("/"+kind+"/*path", func(c *gin.Context) {
-				if s.TrustProxy {
-					// What a connector limits by network address must not be the proxy's.
-					c.Request.RemoteAddr = net.JoinHostPort(s.remote(c.Request), "0")
-				}
-				handler.ServeHTTP(c.Writer, c.Request)
-			})
+			engine.Any("/"+kind+"/*path", s.remotely(handler))
 		}
 	}
 	unknown := func(status int, code, detail string) gin.HandlerFunc {
@@ -146,6 +145,16 @@ func (s *server) routes(engine *gin.Engine, validator *validator) {
 	}
 	engine.NoMethod(unknown(http.StatusMethodNotAllowed, "invalid", "This route does not take this method."))
 	engine.NoRoute(unknown(http.StatusNotFound, "not_found", "There is no such route."), s.client)
+}
+
+// remotely serves with the caller's network address: what is limited by it must not be the proxy's.
+func (s *server) remotely(handler http.Handler) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if s.TrustProxy {
+			c.Request.RemoteAddr = net.JoinHostPort(s.remote(c.Request), "0")
+		}
+		handler.ServeHTTP(c.Writer, c.Request)
+	}
 }
 
 // answerErrors turns what handlers return as errors into problems.

@@ -33,7 +33,9 @@ import (
 	"seax/internal/dispatch/dispatchtest"
 	"seax/internal/identity"
 	"seax/internal/ingress"
+	"seax/internal/reports"
 	"seax/internal/views"
+	"seax/internal/wallboard"
 )
 
 // server is the API's real handler on a floor of its own; only sockets are stand-ins.
@@ -91,11 +93,14 @@ func newServer(t *testing.T, change ...func(*api.Deps)) *server {
 	registry := connectors.NewRegistry(chat)
 	service := auth.New(f.Pool, s.clock.Now)
 	socket := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	shown, people := views.New(f.Pool, registry, files), directory.New(f.Pool, registry, []string{"assistant", "frontdesk"}, directory.Hooks{Person: service.Forget}, s.clock.Now)
+	numbers := reports.NewReader(f.Pool, s.clock.Now)
 	s.deps = api.Deps{
 		Pool: f.Pool, Auth: service, Tokens: auth.NewTokens(bytes.Repeat([]byte("t"), 32), s.clock.Now), Log: f.Log, Desk: f.Desk,
-		Directory: directory.New(f.Pool, registry, []string{"assistant", "frontdesk"}, directory.Hooks{Person: service.Forget}, s.clock.Now),
-		Views:     views.New(f.Pool, registry, files), Contacts: identity.NewContacts(f.Log), Ingress: ingress.New(f.Log), Files: files,
-		Registry: registry, Pusher: s.pushed, Agents: socket, Visitors: socket, Web: client(), PublicURL: "https://desk.example",
+		Directory: people, Views: shown, Reports: numbers,
+		Boards:   wallboard.New(f.Pool, wallboard.Sources{Live: shown.Live, Today: numbers.Today, Presences: people.Presences}, s.clock.Now),
+		Contacts: identity.NewContacts(f.Log), Ingress: ingress.New(f.Log), Files: files,
+		Registry: registry, Pusher: s.pushed, Agents: socket, Visitors: socket, Walls: socket, Web: client(), PublicURL: "https://desk.example",
 		TemporalUI: "https://temporal.example/", Ready: map[string]func(context.Context) error{"postgres": f.Pool.Ping},
 		Logger: slog.New(slog.NewTextHandler(&locked{w: s.log}, nil)),
 	}

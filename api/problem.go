@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -22,8 +23,10 @@ import (
 	"seax/internal/dispatch"
 	"seax/internal/identity"
 	"seax/internal/plan"
+	"seax/internal/reports"
 	"seax/internal/store"
 	"seax/internal/views"
+	"seax/internal/wallboard"
 )
 
 // Problem is an error that says itself what a caller is told.
@@ -75,6 +78,22 @@ func unreadable(err error) *Problem {
 	return invalid("body", "A value in the request's body cannot be read.")
 }
 
+// named is how the generated code says which parameter it could not read.
+var named = regexp.MustCompile(`parameter ([\w-]+):`)
+
+// unreadableParameter says which parameter could not be read.
+func unreadableParameter(err error) *Problem {
+	name := "parameters"
+	if found := named.FindStringSubmatch(err.Error()); found != nil {
+		name = found[1]
+	}
+	var date *time.ParseError
+	if errors.As(err, &date) {
+		return invalid(name, "There is no such date or time as %s.", strings.Trim(date.Value, `"`))
+	}
+	return invalid(name, "A parameter of the request cannot be read.")
+}
+
 // explain is the one place where errors of the domain become answers. What it does not know is an internal error: the caller
 // gets the request's id, the log gets the rest.
 func explain(err error) *Problem {
@@ -83,6 +102,8 @@ func explain(err error) *Problem {
 	var throttled *auth.ThrottledError
 	var conflict *directory.ConflictError
 	var wrong *directory.InvalidError
+	var wrongQuery *reports.InvalidError
+	var wrongBoard *wallboard.InvalidError
 	var problems plan.Problems
 	switch {
 	case errors.As(err, &ready):
@@ -100,6 +121,12 @@ func explain(err error) *Problem {
 		return invalidPlan(problems)
 	case errors.As(err, &wrong):
 		return invalid(wrong.Field, "%s", asSentence(wrong.Words))
+	case errors.As(err, &wrongQuery):
+		return invalid(wrongQuery.Field, "%s", wrongQuery.Words)
+	case errors.As(err, &wrongBoard):
+		return invalid(wrongBoard.Field, "%s", wrongBoard.Words)
+	case errors.Is(err, wallboard.ErrUnknown):
+		return problem(http.StatusNotFound, "not_found", "This wallboard does not exist, or is not shown any more. Ask a supervisor for a new link.")
 	case errors.Is(err, auth.ErrWrong):
 		return problem(http.StatusUnauthorized, "unauthorized", "Email or password is wrong.")
 	case errors.Is(err, auth.ErrUnauthenticated):
@@ -108,7 +135,7 @@ func explain(err error) *Problem {
 		return problem(http.StatusNotFound, "not_found", "There is no such conversation, or it is not one you may see.")
 	case errors.Is(err, dispatch.ErrNoReservation):
 		return problem(http.StatusNotFound, "not_found", "There is no such offer for you.")
-	case errors.Is(err, identity.ErrNotFound), errors.Is(err, directory.ErrNotFound):
+	case errors.Is(err, identity.ErrNotFound), errors.Is(err, directory.ErrNotFound), errors.Is(err, wallboard.ErrNotFound):
 		return problem(http.StatusNotFound, "not_found", "There is no such entry (any more).")
 	case errors.Is(err, conversation.ErrNotOwner), errors.Is(err, dispatch.ErrNotOwner):
 		return problem(http.StatusForbidden, "not_owner", "Only the owner of the conversation may do this.")

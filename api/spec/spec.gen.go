@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -121,6 +122,15 @@ const (
 	RankBySla     RankBy = "sla"
 )
 
+// Defines values for ReportBy.
+const (
+	ReportByAgent   ReportBy = "agent"
+	ReportByChannel ReportBy = "channel"
+	ReportByDay     ReportBy = "day"
+	ReportByHour    ReportBy = "hour"
+	ReportByQueue   ReportBy = "queue"
+)
+
 // Defines values for Role.
 const (
 	RoleAdmin      Role = "admin"
@@ -171,9 +181,28 @@ const (
 	ViewWaiting   View = "waiting"
 )
 
+// Defines values for WallboardLanguage.
+const (
+	WallboardLanguageEn WallboardLanguage = "en"
+	WallboardLanguageKo WallboardLanguage = "ko"
+)
+
+// Defines values for WallboardTheme.
+const (
+	WallboardThemeAuto  WallboardTheme = "auto"
+	WallboardThemeDark  WallboardTheme = "dark"
+	WallboardThemeLight WallboardTheme = "light"
+)
+
 // Defines values for ListConversationsParamsSort.
 const (
 	ListConversationsParamsSortDue ListConversationsParamsSort = "due"
+)
+
+// Defines values for GetReportParamsFormat.
+const (
+	GetReportParamsFormatCsv  GetReportParamsFormat = "csv"
+	GetReportParamsFormatJson GetReportParamsFormat = "json"
 )
 
 // Actor defines model for Actor.
@@ -188,7 +217,10 @@ type ActorKind string
 
 // AgentLive defines model for AgentLive.
 type AgentLive struct {
-	Active   int                `json:"active"`
+	Active int `json:"active"`
+
+	// Channels Conversations in hand (active and in wrap-up), by kind of channel
+	Channels *map[string]int    `json:"channels,omitempty"`
 	Id       openapi_types.UUID `json:"id"`
 	Name     string             `json:"name"`
 	Pending  int                `json:"pending"`
@@ -213,6 +245,17 @@ type AgentState struct {
 	NextPresence  *string   `json:"next_presence,omitempty"`
 	Presence      string    `json:"presence"`
 	PresenceSince time.Time `json:"presence_since"`
+}
+
+// AgentToday defines model for AgentToday.
+type AgentToday struct {
+	Id openapi_types.UUID `json:"id"`
+
+	// Numbers What happened, counted. Times are means in seconds; what nothing was measured for is absent. docs/reports.md defines each.
+	Numbers Numbers `json:"numbers"`
+
+	// Since Midnight in the time zone of the agent's first queue
+	Since time.Time `json:"since"`
 }
 
 // ApiKey defines model for ApiKey.
@@ -577,6 +620,89 @@ type NewNote struct {
 	Text string             `json:"text"`
 }
 
+// Numbers What happened, counted. Times are means in seconds; what nothing was measured for is absent. docs/reports.md defines each.
+type Numbers struct {
+	AbandonS *float64 `json:"abandon_s,omitempty"`
+
+	// Abandoned Waits that the customer ended
+	Abandoned  int      `json:"abandoned"`
+	Accepted   int      `json:"accepted"`
+	AnswerP50S *float64 `json:"answer_p50_s,omitempty"`
+	AnswerP95S *float64 `json:"answer_p95_s,omitempty"`
+
+	// AnswerS Speed of answer
+	AnswerS *float64 `json:"answer_s,omitempty"`
+
+	// Answered Waits that ended with an agent
+	Answered int `json:"answered"`
+
+	// AnsweredInTime Of these, within what the queue's service level demands
+	AnsweredInTime int `json:"answered_in_time"`
+
+	// BusyS Of it with a conversation
+	BusyS *int `json:"busy_s,omitempty"`
+
+	// Concurrency How many conversations an agent had at once while they had one
+	Concurrency *float64 `json:"concurrency,omitempty"`
+
+	// ConnectedS Agents' time; absent where it cannot be told whose it was (by queue, by channel)
+	ConnectedS *int `json:"connected_s,omitempty"`
+
+	// Entered Customers who began to wait
+	Entered     int      `json:"entered"`
+	FirstReplyS *float64 `json:"first_reply_s,omitempty"`
+	HandleS     *float64 `json:"handle_s,omitempty"`
+
+	// Handled Conversations an agent has had and has no longer
+	Handled int `json:"handled"`
+
+	// Missed Offers whose time ran out
+	Missed int `json:"missed"`
+
+	// Moved Waits that went on in another queue
+	Moved int `json:"moved"`
+
+	// Occupancy busy_s of staffed_s; 0 to 1
+	Occupancy *float64 `json:"occupancy,omitempty"`
+
+	// Offered Offers made to agents
+	Offered int `json:"offered"`
+
+	// Overflowed Waits that ended because nobody was found
+	Overflowed int `json:"overflowed"`
+	Parked     int `json:"parked"`
+
+	// PresenceS connected_s by presence
+	PresenceS *map[string]int `json:"presence_s,omitempty"`
+	Rated     int             `json:"rated"`
+
+	// Rating Of 5
+	Rating *float64 `json:"rating,omitempty"`
+
+	// Refused Customers whom the queue did not take: full, closed, nobody there
+	Refused  int `json:"refused"`
+	Rejected int `json:"rejected"`
+
+	// RejectedBy By reason; "": none given
+	RejectedBy *map[string]int `json:"rejected_by,omitempty"`
+
+	// Returned Conversations that came back from an agent who vanished or said nothing
+	Returned int `json:"returned"`
+
+	// ServiceLevel Answered in time, of those answered and those who gave up later than that; 0 to 1
+	ServiceLevel *float64 `json:"service_level,omitempty"`
+
+	// StaffedS Of it in a presence that offers work, or with a conversation
+	StaffedS  *int     `json:"staffed_s,omitempty"`
+	ToAcceptS *float64 `json:"to_accept_s,omitempty"`
+	ToOfferS  *float64 `json:"to_offer_s,omitempty"`
+	Transfers int      `json:"transfers"`
+
+	// Withdrawn Offers taken back: another was faster, the customer left, the agent vanished
+	Withdrawn int      `json:"withdrawn"`
+	WrapupS   *float64 `json:"wrapup_s,omitempty"`
+}
+
 // Offer defines model for Offer.
 type Offer struct {
 	Conversation Conversation       `json:"conversation"`
@@ -793,6 +919,9 @@ type Problem struct {
 
 // Queue defines model for Queue.
 type Queue struct {
+	// AnswerWithinS In how many seconds a customer should have an agent; the service level is the share of those who do
+	AnswerWithinS *int `json:"answer_within_s,omitempty"`
+
 	// AutoAccept Offers of this queue are accepted for the agent
 	AutoAccept *bool `json:"auto_accept,omitempty"`
 
@@ -887,7 +1016,10 @@ type QueueLive struct {
 	// SlaWarned Open conversations of which a clock has come to its warning, none to its end
 	SlaWarned int `json:"sla_warned"`
 	Waiting   int `json:"waiting"`
-	Wrapping  int `json:"wrapping"`
+
+	// WaitingByPriority Of those who wait, how many have which priority
+	WaitingByPriority *map[string]int `json:"waiting_by_priority,omitempty"`
+	Wrapping          int             `json:"wrapping"`
 }
 
 // QueueOverflow Where conversations go that come when it is full, closed, nobody is there, or it is being drained. A reason that is absent does not keep them away; an empty target gives them back to the flow.
@@ -905,6 +1037,17 @@ type QueueOverflow struct {
 	Unstaffed *OverflowTarget `json:"unstaffed,omitempty"`
 }
 
+// QueueToday defines model for QueueToday.
+type QueueToday struct {
+	Id string `json:"id"`
+
+	// Numbers What happened, counted. Times are means in seconds; what nothing was measured for is absent. docs/reports.md defines each.
+	Numbers Numbers `json:"numbers"`
+
+	// Since Midnight in the queue's time zone
+	Since time.Time `json:"since"`
+}
+
 // RankBy What those who wait are served by: arrival, or sla (when the customer is to be answered)
 type RankBy string
 
@@ -916,6 +1059,35 @@ type Reason struct {
 
 	// Text In English words, like 'ko 40 < 60'
 	Text string `json:"text"`
+}
+
+// Report defines model for Report.
+type Report struct {
+	By   ReportBy           `json:"by"`
+	From openapi_types.Date `json:"from"`
+
+	// Rows Days and hours: every one. Queues, agents and channels: those with something to tell.
+	Rows     []ReportRow        `json:"rows"`
+	TimeZone string             `json:"time_zone"`
+	To       openapi_types.Date `json:"to"`
+
+	// Total What happened, counted. Times are means in seconds; what nothing was measured for is absent. docs/reports.md defines each.
+	Total Numbers `json:"total"`
+}
+
+// ReportBy defines model for ReportBy.
+type ReportBy string
+
+// ReportRow defines model for ReportRow.
+type ReportRow struct {
+	// Key A day, an hour's beginning, or an id; "": no queue
+	Key string `json:"key"`
+
+	// Name One text per language; "en" is always there
+	Name *LocalText `json:"name,omitempty"`
+
+	// Numbers What happened, counted. Times are means in seconds; what nothing was measured for is absent. docs/reports.md defines each.
+	Numbers Numbers `json:"numbers"`
 }
 
 // Role defines model for Role.
@@ -1028,6 +1200,13 @@ type Targets struct {
 	} `json:"queues"`
 }
 
+// Today defines model for Today.
+type Today struct {
+	Agents []AgentToday `json:"agents"`
+	At     time.Time    `json:"at"`
+	Queues []QueueToday `json:"queues"`
+}
+
 // Transfer Exactly one of queue, agent_id and flow
 type Transfer struct {
 	AgentId *openapi_types.UUID `json:"agent_id,omitempty"`
@@ -1072,6 +1251,93 @@ type TriedStep struct {
 
 // View defines model for View.
 type View string
+
+// Wallboard defines model for Wallboard.
+type Wallboard struct {
+	CreatedAt time.Time          `json:"created_at"`
+	CreatedBy *string            `json:"created_by,omitempty"`
+	ExpiresAt *time.Time         `json:"expires_at,omitempty"`
+	Id        openapi_types.UUID `json:"id"`
+	Language  WallboardLanguage  `json:"language"`
+	Name      string             `json:"name"`
+
+	// Prefix The token's beginning
+	Prefix     string     `json:"prefix"`
+	Queues     []string   `json:"queues"`
+	RevokedAt  *time.Time `json:"revoked_at,omitempty"`
+	ShowAgents bool       `json:"show_agents"`
+
+	// Theme auto: as the screen's browser is set
+	Theme WallboardTheme `json:"theme"`
+}
+
+// WallboardAgent defines model for WallboardAgent.
+type WallboardAgent struct {
+	Active     int    `json:"active"`
+	Connected  bool   `json:"connected"`
+	Name       string `json:"name"`
+	OffersWork bool   `json:"offers_work"`
+
+	// Presence One text per language; "en" is always there
+	Presence LocalText `json:"presence"`
+	Since    time.Time `json:"since"`
+}
+
+// WallboardInput defines model for WallboardInput.
+type WallboardInput struct {
+	// ExpiresAt Absent: until it is revoked
+	ExpiresAt *time.Time        `json:"expires_at,omitempty"`
+	Language  WallboardLanguage `json:"language"`
+	Name      string            `json:"name"`
+	Queues    []string          `json:"queues"`
+
+	// ShowAgents Show the names of the queues' agents and how they are
+	ShowAgents *bool `json:"show_agents,omitempty"`
+
+	// Theme auto: as the screen's browser is set
+	Theme *WallboardTheme `json:"theme,omitempty"`
+}
+
+// WallboardLanguage defines model for WallboardLanguage.
+type WallboardLanguage string
+
+// WallboardQueue defines model for WallboardQueue.
+type WallboardQueue struct {
+	Abandoned       int      `json:"abandoned"`
+	Active          int      `json:"active"`
+	AgentsAvailable int      `json:"agents_available"`
+	AgentsFree      int      `json:"agents_free"`
+	AnswerS         *float64 `json:"answer_s,omitempty"`
+	Answered        int      `json:"answered"`
+
+	// Entered Today, as the rest
+	Entered             int        `json:"entered"`
+	EstimatedWaitS      *int       `json:"estimated_wait_s,omitempty"`
+	Id                  string     `json:"id"`
+	LongestWaitingSince *time.Time `json:"longest_waiting_since,omitempty"`
+
+	// Name One text per language; "en" is always there
+	Name         LocalText `json:"name"`
+	Offered      int       `json:"offered"`
+	Open         bool      `json:"open"`
+	ServiceLevel *float64  `json:"service_level,omitempty"`
+	Waiting      int       `json:"waiting"`
+}
+
+// WallboardTheme auto: as the screen's browser is set
+type WallboardTheme string
+
+// WallboardView defines model for WallboardView.
+type WallboardView struct {
+	Agents   *[]WallboardAgent `json:"agents,omitempty"`
+	At       time.Time         `json:"at"`
+	Language WallboardLanguage `json:"language"`
+	Name     string            `json:"name"`
+	Queues   []WallboardQueue  `json:"queues"`
+
+	// Theme auto: as the screen's browser is set
+	Theme WallboardTheme `json:"theme"`
+}
 
 // WrapUp defines model for WrapUp.
 type WrapUp struct {
@@ -1170,9 +1436,40 @@ type UploadFileMultipartBody struct {
 	File openapi_types.File `json:"file"`
 }
 
+// GetReportParams defines parameters for GetReport.
+type GetReportParams struct {
+	// From The first day
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To The last day; at most 400 days from the first, 31 by the hour
+	To openapi_types.Date `form:"to" json:"to"`
+	By ReportBy           `form:"by" json:"by"`
+
+	// TimeZone Whose days they are: an IANA name, like Asia/Seoul
+	TimeZone *string `form:"time_zone,omitempty" json:"time_zone,omitempty"`
+
+	// Queue Only this queue
+	Queue *string `form:"queue,omitempty" json:"queue,omitempty"`
+
+	// Agent Only this agent
+	Agent *openapi_types.UUID `form:"agent,omitempty" json:"agent,omitempty"`
+
+	// Channel Only this channel
+	Channel *string                `form:"channel,omitempty" json:"channel,omitempty"`
+	Format  *GetReportParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// GetReportParamsFormat defines parameters for GetReport.
+type GetReportParamsFormat string
+
 // RejectReservationJSONBody defines parameters for RejectReservation.
 type RejectReservationJSONBody struct {
 	Reason *string `json:"reason,omitempty"`
+}
+
+// ShowWallboardParams defines parameters for ShowWallboard.
+type ShowWallboardParams struct {
+	XWallboardToken string `json:"X-Wallboard-Token"`
 }
 
 // CreateApiKeyJSONRequestBody defines body for CreateApiKey for application/json ContentType.
@@ -1282,6 +1579,9 @@ type CreateSkillJSONRequestBody = Skill
 
 // UpdateSkillJSONRequestBody defines body for UpdateSkill for application/json ContentType.
 type UpdateSkillJSONRequestBody = Skill
+
+// CreateWallboardJSONRequestBody defines body for CreateWallboard for application/json ContentType.
+type CreateWallboardJSONRequestBody = WallboardInput
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -1414,6 +1714,9 @@ type ServerInterface interface {
 	// Queues and agents as they are now
 	// (GET /live)
 	GetLive(c *gin.Context)
+	// How queues and agents have done since midnight (in the queue's time zone; for agents in that of their first queue)
+	// (GET /live/today)
+	GetToday(c *gin.Context)
 	// Everyone who can sign in
 	// (GET /people)
 	ListPeople(c *gin.Context)
@@ -1474,6 +1777,9 @@ type ServerInterface interface {
 	// Short-lived token for the realtime socket (for API keys; browsers use their cookie)
 	// (GET /realtime/token)
 	GetRealtimeToken(c *gin.Context)
+	// How queues and agents did in a range of days; docs/reports.md defines each number
+	// (GET /reports)
+	GetReport(c *gin.Context, params GetReportParams)
 	// Offers waiting for my answer
 	// (GET /reservations)
 	ListReservations(c *gin.Context)
@@ -1510,6 +1816,18 @@ type ServerInterface interface {
 	// Queues and agents a conversation can be handed to, with how busy they are
 	// (GET /targets)
 	ListTargets(c *gin.Context)
+	// What a screen on the wall shows; needs its token and nothing else
+	// (GET /wallboard)
+	ShowWallboard(c *gin.Context, params ShowWallboardParams)
+	// Screens on the wall (never their tokens)
+	// (GET /wallboards)
+	ListWallboards(c *gin.Context)
+	// Make a screen for the wall; its token is shown this one time
+	// (POST /wallboards)
+	CreateWallboard(c *gin.Context)
+	// Revoke a wallboard's token; the screen goes dark at once
+	// (DELETE /wallboards/{id})
+	RevokeWallboard(c *gin.Context, id Id)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -2763,6 +3081,23 @@ func (siw *ServerInterfaceWrapper) GetLive(c *gin.Context) {
 	siw.Handler.GetLive(c)
 }
 
+// GetToday operation middleware
+func (siw *ServerInterfaceWrapper) GetToday(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetToday(c)
+}
+
 // ListPeople operation middleware
 func (siw *ServerInterfaceWrapper) ListPeople(c *gin.Context) {
 
@@ -3202,6 +3537,113 @@ func (siw *ServerInterfaceWrapper) GetRealtimeToken(c *gin.Context) {
 	siw.Handler.GetRealtimeToken(c)
 }
 
+// GetReport operation middleware
+func (siw *ServerInterfaceWrapper) GetReport(c *gin.Context) {
+
+	var err error
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetReportParams
+
+	// ------------- Required query parameter "from" -------------
+
+	if paramValue := c.Query("from"); paramValue != "" {
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Query argument from is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	err = runtime.BindQueryParameter("form", true, true, "from", c.Request.URL.Query(), &params.From)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	if paramValue := c.Query("to"); paramValue != "" {
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Query argument to is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	err = runtime.BindQueryParameter("form", true, true, "to", c.Request.URL.Query(), &params.To)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Required query parameter "by" -------------
+
+	if paramValue := c.Query("by"); paramValue != "" {
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Query argument by is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	err = runtime.BindQueryParameter("form", true, true, "by", c.Request.URL.Query(), &params.By)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter by: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "time_zone" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "time_zone", c.Request.URL.Query(), &params.TimeZone)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter time_zone: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "queue" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "queue", c.Request.URL.Query(), &params.Queue)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "agent" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "agent", c.Request.URL.Query(), &params.Agent)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter agent: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "channel" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "channel", c.Request.URL.Query(), &params.Channel)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter channel: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "format", c.Request.URL.Query(), &params.Format)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter format: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetReport(c, params)
+}
+
 // ListReservations operation middleware
 func (siw *ServerInterfaceWrapper) ListReservations(c *gin.Context) {
 
@@ -3446,6 +3888,110 @@ func (siw *ServerInterfaceWrapper) ListTargets(c *gin.Context) {
 	siw.Handler.ListTargets(c)
 }
 
+// ShowWallboard operation middleware
+func (siw *ServerInterfaceWrapper) ShowWallboard(c *gin.Context) {
+
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowWallboardParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "X-Wallboard-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Wallboard-Token")]; found {
+		var XWallboardToken string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for X-Wallboard-Token, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Wallboard-Token", valueList[0], &XWallboardToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter X-Wallboard-Token: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.XWallboardToken = XWallboardToken
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter X-Wallboard-Token is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ShowWallboard(c, params)
+}
+
+// ListWallboards operation middleware
+func (siw *ServerInterfaceWrapper) ListWallboards(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListWallboards(c)
+}
+
+// CreateWallboard operation middleware
+func (siw *ServerInterfaceWrapper) CreateWallboard(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateWallboard(c)
+}
+
+// RevokeWallboard operation middleware
+func (siw *ServerInterfaceWrapper) RevokeWallboard(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RevokeWallboard(c, id)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -3516,6 +4062,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/conversations/:id/wrap-up/extension", wrapper.ExtendWrapUp)
 	router.POST(options.BaseURL+"/files", wrapper.UploadFile)
 	router.GET(options.BaseURL+"/live", wrapper.GetLive)
+	router.GET(options.BaseURL+"/live/today", wrapper.GetToday)
 	router.GET(options.BaseURL+"/people", wrapper.ListPeople)
 	router.POST(options.BaseURL+"/people", wrapper.CreatePerson)
 	router.DELETE(options.BaseURL+"/people/:id", wrapper.DeactivatePerson)
@@ -3536,6 +4083,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.PUT(options.BaseURL+"/queues/:slug", wrapper.UpdateQueue)
 	router.POST(options.BaseURL+"/queues/:slug/control", wrapper.ControlQueue)
 	router.GET(options.BaseURL+"/realtime/token", wrapper.GetRealtimeToken)
+	router.GET(options.BaseURL+"/reports", wrapper.GetReport)
 	router.GET(options.BaseURL+"/reservations", wrapper.ListReservations)
 	router.POST(options.BaseURL+"/reservations/:id/accept", wrapper.AcceptReservation)
 	router.POST(options.BaseURL+"/reservations/:id/reject", wrapper.RejectReservation)
@@ -3548,6 +4096,10 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.DELETE(options.BaseURL+"/skills/:slug", wrapper.DeleteSkill)
 	router.PUT(options.BaseURL+"/skills/:slug", wrapper.UpdateSkill)
 	router.GET(options.BaseURL+"/targets", wrapper.ListTargets)
+	router.GET(options.BaseURL+"/wallboard", wrapper.ShowWallboard)
+	router.GET(options.BaseURL+"/wallboards", wrapper.ListWallboards)
+	router.POST(options.BaseURL+"/wallboards", wrapper.CreateWallboard)
+	router.DELETE(options.BaseURL+"/wallboards/:id", wrapper.RevokeWallboard)
 }
 
 type ProblemApplicationProblemPlusJSONResponse Problem
@@ -4836,6 +5388,34 @@ func (response GetLivedefaultApplicationProblemPlusJSONResponse) VisitGetLiveRes
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type GetTodayRequestObject struct {
+}
+
+type GetTodayResponseObject interface {
+	VisitGetTodayResponse(w http.ResponseWriter) error
+}
+
+type GetToday200JSONResponse Today
+
+func (response GetToday200JSONResponse) VisitGetTodayResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type GetTodaydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetTodaydefaultApplicationProblemPlusJSONResponse) VisitGetTodayResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type ListPeopleRequestObject struct {
 }
 
@@ -5422,6 +6002,54 @@ func (response GetRealtimeTokendefaultApplicationProblemPlusJSONResponse) VisitG
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type GetReportRequestObject struct {
+	Params GetReportParams
+}
+
+type GetReportResponseObject interface {
+	VisitGetReportResponse(w http.ResponseWriter) error
+}
+
+type GetReport200JSONResponse Report
+
+func (response GetReport200JSONResponse) VisitGetReportResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type GetReport200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetReport200TextcsvResponse) VisitGetReportResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReportdefaultApplicationProblemPlusJSONResponse) VisitGetReportResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type ListReservationsRequestObject struct {
 }
 
@@ -5776,6 +6404,126 @@ func (response ListTargetsdefaultApplicationProblemPlusJSONResponse) VisitListTa
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type ShowWallboardRequestObject struct {
+	Params ShowWallboardParams
+}
+
+type ShowWallboardResponseObject interface {
+	VisitShowWallboardResponse(w http.ResponseWriter) error
+}
+
+type ShowWallboard200JSONResponse WallboardView
+
+func (response ShowWallboard200JSONResponse) VisitShowWallboardResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ShowWallboarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowWallboarddefaultApplicationProblemPlusJSONResponse) VisitShowWallboardResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ListWallboardsRequestObject struct {
+}
+
+type ListWallboardsResponseObject interface {
+	VisitListWallboardsResponse(w http.ResponseWriter) error
+}
+
+type ListWallboards200JSONResponse struct {
+	Items []Wallboard `json:"items"`
+}
+
+func (response ListWallboards200JSONResponse) VisitListWallboardsResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ListWallboardsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWallboardsdefaultApplicationProblemPlusJSONResponse) VisitListWallboardsResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type CreateWallboardRequestObject struct {
+	Body *CreateWallboardJSONRequestBody
+}
+
+type CreateWallboardResponseObject interface {
+	VisitCreateWallboardResponse(w http.ResponseWriter) error
+}
+
+type CreateWallboard201JSONResponse struct {
+	// Token The page is /wallboard/TOKEN
+	Token     string    `json:"token"`
+	Wallboard Wallboard `json:"wallboard"`
+}
+
+func (response CreateWallboard201JSONResponse) VisitCreateWallboardResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type CreateWallboarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateWallboarddefaultApplicationProblemPlusJSONResponse) VisitCreateWallboardResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type RevokeWallboardRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RevokeWallboardResponseObject interface {
+	VisitRevokeWallboardResponse(w http.ResponseWriter) error
+}
+
+type RevokeWallboard204Response struct {
+}
+
+func (response RevokeWallboard204Response) VisitRevokeWallboardResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeWallboarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeWallboarddefaultApplicationProblemPlusJSONResponse) VisitRevokeWallboardResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// API keys (never the key itself)
@@ -5907,6 +6655,9 @@ type StrictServerInterface interface {
 	// Queues and agents as they are now
 	// (GET /live)
 	GetLive(ctx context.Context, request GetLiveRequestObject) (GetLiveResponseObject, error)
+	// How queues and agents have done since midnight (in the queue's time zone; for agents in that of their first queue)
+	// (GET /live/today)
+	GetToday(ctx context.Context, request GetTodayRequestObject) (GetTodayResponseObject, error)
 	// Everyone who can sign in
 	// (GET /people)
 	ListPeople(ctx context.Context, request ListPeopleRequestObject) (ListPeopleResponseObject, error)
@@ -5967,6 +6718,9 @@ type StrictServerInterface interface {
 	// Short-lived token for the realtime socket (for API keys; browsers use their cookie)
 	// (GET /realtime/token)
 	GetRealtimeToken(ctx context.Context, request GetRealtimeTokenRequestObject) (GetRealtimeTokenResponseObject, error)
+	// How queues and agents did in a range of days; docs/reports.md defines each number
+	// (GET /reports)
+	GetReport(ctx context.Context, request GetReportRequestObject) (GetReportResponseObject, error)
 	// Offers waiting for my answer
 	// (GET /reservations)
 	ListReservations(ctx context.Context, request ListReservationsRequestObject) (ListReservationsResponseObject, error)
@@ -6003,6 +6757,18 @@ type StrictServerInterface interface {
 	// Queues and agents a conversation can be handed to, with how busy they are
 	// (GET /targets)
 	ListTargets(ctx context.Context, request ListTargetsRequestObject) (ListTargetsResponseObject, error)
+	// What a screen on the wall shows; needs its token and nothing else
+	// (GET /wallboard)
+	ShowWallboard(ctx context.Context, request ShowWallboardRequestObject) (ShowWallboardResponseObject, error)
+	// Screens on the wall (never their tokens)
+	// (GET /wallboards)
+	ListWallboards(ctx context.Context, request ListWallboardsRequestObject) (ListWallboardsResponseObject, error)
+	// Make a screen for the wall; its token is shown this one time
+	// (POST /wallboards)
+	CreateWallboard(ctx context.Context, request CreateWallboardRequestObject) (CreateWallboardResponseObject, error)
+	// Revoke a wallboard's token; the screen goes dark at once
+	// (DELETE /wallboards/{id})
+	RevokeWallboard(ctx context.Context, request RevokeWallboardRequestObject) (RevokeWallboardResponseObject, error)
 }
 
 type StrictHandlerFunc = strictgin.StrictGinHandlerFunc
@@ -7321,6 +8087,31 @@ func (sh *strictHandler) GetLive(ctx *gin.Context) {
 	}
 }
 
+// GetToday operation middleware
+func (sh *strictHandler) GetToday(ctx *gin.Context) {
+	var request GetTodayRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetToday(ctx, request.(GetTodayRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetToday")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(GetTodayResponseObject); ok {
+		if err := validResponse.VisitGetTodayResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListPeople operation middleware
 func (sh *strictHandler) ListPeople(ctx *gin.Context) {
 	var request ListPeopleRequestObject
@@ -7927,6 +8718,33 @@ func (sh *strictHandler) GetRealtimeToken(ctx *gin.Context) {
 	}
 }
 
+// GetReport operation middleware
+func (sh *strictHandler) GetReport(ctx *gin.Context, params GetReportParams) {
+	var request GetReportRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReport(ctx, request.(GetReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(GetReportResponseObject); ok {
+		if err := validResponse.VisitGetReportResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListReservations operation middleware
 func (sh *strictHandler) ListReservations(ctx *gin.Context) {
 	var request ListReservationsRequestObject
@@ -8275,196 +9093,342 @@ func (sh *strictHandler) ListTargets(ctx *gin.Context) {
 	}
 }
 
+// ShowWallboard operation middleware
+func (sh *strictHandler) ShowWallboard(ctx *gin.Context, params ShowWallboardParams) {
+	var request ShowWallboardRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowWallboard(ctx, request.(ShowWallboardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowWallboard")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ShowWallboardResponseObject); ok {
+		if err := validResponse.VisitShowWallboardResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListWallboards operation middleware
+func (sh *strictHandler) ListWallboards(ctx *gin.Context) {
+	var request ListWallboardsRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWallboards(ctx, request.(ListWallboardsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWallboards")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ListWallboardsResponseObject); ok {
+		if err := validResponse.VisitListWallboardsResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateWallboard operation middleware
+func (sh *strictHandler) CreateWallboard(ctx *gin.Context) {
+	var request CreateWallboardRequestObject
+
+	var body CreateWallboardJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateWallboard(ctx, request.(CreateWallboardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateWallboard")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(CreateWallboardResponseObject); ok {
+		if err := validResponse.VisitCreateWallboardResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeWallboard operation middleware
+func (sh *strictHandler) RevokeWallboard(ctx *gin.Context, id Id) {
+	var request RevokeWallboardRequestObject
+
+	request.Id = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeWallboard(ctx, request.(RevokeWallboardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeWallboard")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(RevokeWallboardResponseObject); ok {
+		if err := validResponse.VisitRevokeWallboardResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+x97ZLbNrbgq6C0t8rtuuwPOx816f7l8Tgbb+LYY3vubJXjlSHySEJEAjQAtqzxumqf",
-	"Zh9sn2QLBwAJiqBIqdXdTu79MxO3SAA85+B8f3yepKIoBQeu1eTy86SkkhagQeK/nlZSCWn+i/HJ5eRj",
-	"BXIzSSacFjC5nKT212Si0iUU1DxW0E+/AF/o5eTym4uLZKI3pXlSacn4YvLlSzJ5ntXLlVQvm9VYNkkm",
-	"Ej5WTEI2udSygnDluZAF1ZPLSVXhk92Vf2EF031nzfHHcMEM5rTK9eTyu4vEnJsVVTG5fGxOXTBu//Wo",
-	"3odxDQuQuNGbvFr0fIQyP+36jABA30fg88W8q0rBFSACXkkxy6Ew/5kKroHjB9KyzFlKNRP8vLRP/Pvv",
-	"SnDzW7PVv0mYTy4n/+28wfC5/VWd+3VxxwxUKllplptcTv65pJqsgWuyloIvEkJ5Rtbmj1qQTCAE3DJm",
-	"lyepthRSSlGC1MwenCGatz4vmawYxx+AG/C+m6SV0qIAQ0R0Yb4umcyE+d95LtYGXRuloZi8T7pLWYh/",
-	"jhBCA/13dsPmdTH7HVJtXn9itvuFXUP37DTV7u/byE/cdw0QY+/hkkkJPDP/GV38YwWVA5+GQkUXcH+g",
-	"UtKN+bdasTy3x84yZnBI81etz+nu0wGG0lTDEM0gxN7gk1+SyVrSsuz5ki0cIIgQIn6n+lPr8zeQSTz8",
-	"gz16EfhSZiBbt3mSC74Apacsy80a28QtSCoKUGTOpNKEFoIviF4CQfJTZG0eoJxougJCSSr4NUiFV22S",
-	"1GS7tUcOVOlpLmgG5lMLofQUvwv/SbWWbFZpUFE6DsDaocSUljRlehNHYyo4h1RDZgHQ/k7QS5D4ZeZ0",
-	"QMQc/6FEugJNmCLXNA9pdyZEDpSbdc2HxHfk8ElPSwkKeArdXd/SFSgC8zmkmqyXwO3+VOkWIAnwTMVu",
-	"Tbhy749Txdwj9S3MqIZTzZDAdrODeofOekkDbAeBEMBRAizZz7CJIE0C1ZBNqR57yNFsxYByWqk9F+9n",
-	"RhLm7FP0JwnXYrXnPlLkg0zktXlmF4PAReqjJSE0o0iQmqV55OrMRLaJftlIUK9gsxYyizPhXKQ074Fp",
-	"NcuZWkJ4g4K7pZnuebEqs73JxlwpZuX+GB7sju1PkVggBd8aHr91omarHUh4zstK92MiUH0eX1w4Pcv/",
-	"5dEACoKXH11ENMsQJ55Lg2HZKxHlumPR1D704JHHIySOiyh0tabpsnC6X0zNGiTmAjJGp/bPn/dgEIr9",
-	"q81pGdfffztJIqKhkvmwNhZe9OBMbqPYxz+lnEP2Gsp8009ZbSn0gm7IUuQZ+fzZ6Mw01Wdmyy9fUJP9",
-	"/BklvfvTTXhxPw9QSyF1au9CV4Hr5QB73uZ6l/6LvevSBpAdf3G/HXNv97uJIbB2SQ5jdT3P7uZyDoI2",
-	"DtCSzljOPPgiZpVRh0JN6IEi6dLgIUelMxNXJJPsGpR7siiFQuOojZg5ywFvTmSfF+ZaEfwxITlbAWEF",
-	"XcB5iar1eLuioJ+muM9so92uw0zAvKThk+4e6+mSSppqkIowTgQHUoBSdAHRdQS+puK8WQLNpgWVq57f",
-	"9WbLLql/28JyfdrO1yYhiJvj1Gu3DhGlBYvViHIolI7r1sDpLO+TR2gO92szkT8D10xvpgpSCRF8/BNm",
-	"6ZLqS6LYgivi7XD1gLhXGagrQrOCcUUEzzdRHclZ83E9lfGZqPixVNWc8ojBsQRifiGzDVkvWboklJQg",
-	"leDGwpmb7Rs7xMCQZAIU4UITRTdEGBtpzVT0KGihRi0r2b7EiiyE3YXaPeaU5VH7RoHWjC/GWOudixkY",
-	"65yV5U6cem9NSZUGwrgWBi6tyzaKKyaTNcyWQqym46U70kQt5J0bx8IysdQfwKGh+vZWA5LLXq4eqeVv",
-	"WO3Se9Ry6V0kh9693a47fxXHiTB/c4bW9Pehrf4OSrrbvS1XhM4UcE2EJFCUenOJbyCSCc0FB8tRd35Z",
-	"fb2GHhxzaToayvAt2lPZ2kHWO0j0Z4fmrlcnVBR2kUxLqTDEyCDP2i7CnRRngfejeSsm5Xs5+B7e1QYq",
-	"9mxJ+wOj4LF6ecT12vjKbsQjW/y5x3t2i26aftNgHFxDO6lWQAPYDLpFHID/BpqyqBZSw38n8bnHGoWC",
-	"wXjae+50kKh2CXIR117N363I0kumiDsp0UakGR15BqTimeUx9TG2iWg8RudSFNNerWMUvmO4a5Y1eIui",
-	"qOPIrxYLUDXBbqnPFgzKwqGgGwMH9OfSAhwT7wfI/uiWQF08yZtwZqMpFIacEvuPcmmxgP/Ab30/BBt/",
-	"kHqDYcD0rhBQZBt4NXXtuBivqE6Xh7KfLUdWhKoiRJ1dEcqtuCTXNK+ASCiEN/VWECjYzWktvCOW7g6W",
-	"01IVxqkU8SUtfrelawzFMSg3YZMulLNMgopzchsFHIpeIr2/hjm+obUhBMFjuvqGME04QKZI/dyVV1qY",
-	"rhWcGGs4miy6gbhP++zIgfjqTeROKNRjVyjNxb4RiLRP3u8ZTu06+mZgsXlF1FKsbSTPkpfRTv+DKaYF",
-	"hsH4OMbd+9W9FvgS8tKlS3RjjZrmK4U68YKsmV7iAcWao1NnlBRt0fq2zBgdNuKLyph/nTMCT8hK1Iq8",
-	"Vf8rvuJizXsDUM5zsxcF4IsKPo50JPGqmNnA7oiHRQl8T4IUlU5Fn6uByhVk04pry3vHrVguqRqMfr3C",
-	"h2zk7ZrBOm6jcViD0t5BRk44XIMklChNdaUIXAPXD3vip2bVqdE+Qtlt9MW+RIsdGRalZEL2Rp9rA64b",
-	"B6S6N8VBQplvprNN1LHCm+tBikppsqTXRsVhGVGiAL1kfJEQe5/bEeWF4eMzmq6IFoRpRbzHYRzyVE6H",
-	"bXeKN1BSruaWNHc9/tY9V+dLVFwCjUTqnzrEeHSrAAZLaq1vfDNG+WvKDKibkHh77Tfmz41J72mAmNeM",
-	"wS+NSkK5WoOsbXr/9IZkwknGcTBcS1pW5TQDmuWMR06DxE98Tsel3cn887Qq0dedgzZYNDJbQT4fuXOU",
-	"i1v20cjPJFAcvfpRm/H26gY8KuCYwS3YssD8Fd66djWmQ74UaikN83k/oDn9QZTUULoMKZ8hSxnvoIuq",
-	"mBLQAKB5xOAZrzeXVKm1kNmIh7cIzdtC9QoxdP4NcnYNMsLukDEQMSe0ZvRo8zbXNCFUmQe4JdL2B0op",
-	"ZHfR55xgxBzvdp3VFOV4KEtCIYEcE+OK9pXMHh0yF+0w94Uy66uteCr4nMmilRrTAyi3VQw8z66dtt/+",
-	"jJcciOEhPmkpF4szMhPZhmRQAs8UEZwYNfWKKACSiVSdP3n99Kfnb589ffuP18/OiiwhD3BxfEw9OOtA",
-	"kPq8xZ0pb/gQ2gLjNQEfNo3fTJsQ2oZEMvl0uhCn7o+/K8HPXtP1Cxcg23JnTUcqfVlAeru+sSbRPXJj",
-	"+qyMsQpe16hvfZ5dKGmZIxZfdWS7x6ny7FOZU95ndy58lnOf42hv4xNytmCzlq+vHalUzp0zStd/bZ0i",
-	"Qz4Qf6nrzZudxjiaQGlWoPPQ6AHTHvfonvqsUEz3RpHM4UFFzL9DNcyjJL12lKcDtA2vZgZKQp3Q2l4/",
-	"hhlVFQWVm2G73D/Y6CqOlmOr1n7XvRwvN736Emhe9CQR7QFfDMywOYsH43a4Kxqtrl7Abx0DUk/md5dD",
-	"DGZE40qRa7aPyGj5sLqkayy1mEs4CEHXzoWZwLgc89HoqN0QSTTf9Z1/N4/HvzN2H1RDn97K7GHXv4iU",
-	"5m+jCSNGB9DwSZMSJPEq5hX5bQL8twlhitB8TTeomEro6kf8gPyglThAC4z7sF/AgdKlnWRf67F3F4na",
-	"J403mWgoSiFpPq2YzxHYMvowj9fquWshV4YkHyhMRrgitDTaXNeaZ9kZedb4oxDFBuVccDjbw4+X1Eq6",
-	"yypuYmleL946fxyXPYZYWkkJXE/3sCH2TY7jsN65fEDRfxnlmf8Var0yZli6RNM2axhOL6WfntuHA6Nv",
-	"y0m57brNwFj6iPqcAddXhBIJJUY1CcsMuuv4VpMqNngUn322lRFwMYJo3sfB9auIVWaMvH+R4zwakfsc",
-	"o2hcKnbGl3Pnj+oE/VoxmIHIX/PsgbHx0PFz1Gi6d4zFnaVYXVI/MtKpbu3OiNDmDtn96SoRm0deg5xy",
-	"EfHmvhE2YEtJKiquM7HmTU6NtWWNKYtyW4q1AvlAkTQX6Wq86/IYqrD3akrInG+26947RFs2r8miC5cn",
-	"aQqlWY4UQLkiWpDfBQvdv1QRSmxoJVqjtF5u4vE+zBrw7P2YVhdzFUFhPVhwT4IL0KKJJvmtMQyWm0lA",
-	"1tE73cQnYnxnXJJZTmc2dLjr8UYFi5eM4BrRI16DNNL8LZWLWDbiE+uDTwjlmDmGqWfovT/hwMxfHtYe",
-	"e59w1tHjfCLbkbLJvuz2vJjdztz3BL+cMqMkWPOVmpUnCuinc3OhJKf5OR7SrP2KylUXZZ6nDHtk65DT",
-	"FiTRM39J8OctT75kLl95nO3awaL1ZoyogQ3u3hgHtHVzdVPgMZQFubKZiApTWRaCzDbo7fwfb17+GnMx",
-	"00qLKUWmEbEUjPxThEog9hHInP+TqSY1pvsZA8WVNnIwxcLxPfnrlq4jtuofFaGaCJ6iBuTz/50Z2/n0",
-	"DHK6udH+f934m7gUa1JQviEKUsEztVXgGsTcDLeHjMxgLiSEkETLS60g25mucgvmSgHFDOR0tpmao7N4",
-	"wgcaqljEq9CksM+RAutSw6+gxK63V0lEr8XUmNOH4ggPbtReLUgO15BfkkeklKygcpOQ3LAkYwXrUBo2",
-	"cN/HYjuKvrBn8qy3wtolno0x5uu9gwrcWljWHoWtC7k7RdyytZ4M8f9kvC2Msw2nwo/ne611h5Y9gK/V",
-	"6//l+2+HN7h3nndsy//AzP/AWbBli4A2H89hTeqHkv0cCmM4XY21H37Y3Ujl1vlYT3x53FHGc7gYc+tn",
-	"Sa/Nl90wC+4maWyvfFjH02BYyoBJC4bj2L4VSrEFx/+0KVFhRw6fBhil3VfR8pMnZE03RsBRbg20SyKr",
-	"HFRi1X/sx7EtuZcizxT6gugKeEKApkvr61YaSpcObbijlgwyLC2UGcgzGxOWojJG5lmREXuUGWD6lNwQ",
-	"rFXoRoVnVRY1Zn6UorDOSNz3ATEatqi0sob9JZmbB8BYBMw1FDEPkhPXl+QhGj74kPnNBcQeKDKDBePc",
-	"QrROtdZQWh9lFLp1q5OB2FxO+evKXpZMVDPdV5TKOGE2t94mmmUGQxtMtjJyC/8DRdDolMWc8r+ZHX21",
-	"5kueb7Yi31vewXEGrb8AI+3ZZCKcjTr00pYta45tKHN0gCSEdegMjXhD91SdHFfxOI9e6RrcPZUQ0Sqw",
-	"FFx5MH7pu4v3Z0jZ7x69j7pxelphbEemjd1sn+07aeDZiNAitQVqa1HlmSFEvOrU3xci2WKpowkxN8N0",
-	"3LFn4DGaBN4aBvTG3NwhRxJu6JcPaLQPYq+rWH+TPv2gm+p6MGRKCdYneGtS9rB0sFsX/vth3uDII765",
-	"/N/ZbT0r6DICI01iQrIRfidPn/3ykBj8+QuQ+HqoxPWrSho1t5IqIahjYp8Le0laYZAfvh9O1TIf/n6E",
-	"l+y1JeIDfGQeWjuC70MgsVLfNuxC/b0A0CO+NplQvhGx3NRnqBTgkgmWT6Mk1EtgktQWaNfMyqQoW3Qy",
-	"5Kds00enGhPT7rsAUCvsmIDHswW2lxj3qHOhDTPAGCsntQHrk+da1g5CzipVXgt7oAjLEoJqrFnPt2cZ",
-	"NmfWNux0K1cQ1dCp07Km7fW++b614HfRmgDfGG4w2G5byPlXXPhjXHGtkPpn2AxHQA9lcz0tCLw/GKMl",
-	"HEKNkqSGEuaYKTdYWL1i5ZTNR/Eg7grGa8XWGMdUKciQP426e3FkPnp88cP3w6BYs0wvWy9+N9yoc5CL",
-	"vbGa9mFc7K1kNOatr3FBFSrWqMugzpOMUM+wDAJfK7ADh8O1Zeejs4n2SxB/NLJmPqhGGyIuJ6emt3aW",
-	"nqzzxxc72iEMSfGj3NUR1+72dJftdofmo6J6ZdBpcdsCZrlmCK4e0y2Qf7cZjXQyQE3XwkbVutvvzjrd",
-	"tzkenq+96y7QPV1SHs2imWuQ0+3si9pon9NcRWEZNr8cjGJGe1rGT1s3EN5OD8kiouVHIUkpxULSQl2S",
-	"itNKL4Vk/4IsMVJlxrIMeEK40FPsF5IQxrGRaEK0EFMMVKCSOs+Z0VKVpjlMHSbsexjfT4gV8AvBzfPO",
-	"W52QiquqNCwYMuzHlBC9lELr3Byg4vSaspzOzN89T46novi2B9us2TBTAyt0opcgyjzeFaDusjG67Hcr",
-	"7Q2kdTHZXjxM2WbK0eANaLmZItV0T1x//aX3X0fzOev+ve23GxhfOiVBgbz2ncd8K94dtSERfkNXwKP1",
-	"e+Fm66XA4rWO/snDhNQxPfF6ehZuXQHfm82dPLHUXRNC7GL83fPrrdu7HY1pX9todAYVbaZ8A5xurKZT",
-	"hxNc+5nAbsGtzVAfam/1E9DMYEyiv87HMkqQpBSMa3OGIAd9z9CJpIy7is2teiKNjlfMV0J/IMeCt2HB",
-	"gN7cqS32jJh0P4k1sTXRS9EAq6Ab23fZQ835hIUMojK7Cj/rLkSN3kSV3cgS4wZdXrsA9CgKoaXIWebC",
-	"Vd20yKznHm2bAWij72Iq9dJNfQrVhs1NLif/6+TdxaP37y5Of3j/vx+/uzj99v3Dy3cXp9/ZP/3b7rTM",
-	"x6Ev4nH3ZNv/3iLzEjh6tVlh6zPXAKuMbshJIfj/+z//V1X8oXPNU5IzhdT4bi5FYaTCe0OwP/10+eJF",
-	"UFxo7+GlT+IWZVif31zSffSLgn6auiS1OMFhFNDQmHkqJCh7b5ki8yrPA9LhG1IXkraDqMN3yqYXqOle",
-	"Xh7kEld4KQoAjeYDU3WyQkJmoFiGqQxCgb080lr/2SgTbH8HetcMr7nU43BuwiibvATe36rcfqt5xkmJ",
-	"YS7zVRn5rqp3vN/Qe8Ij92+szxaFmHfc2vBvpWL94H91/NtA2Ab4bDCK6VGAlpSvHNB2xmYpX/11M76g",
-	"3rqaldU5JEt1rH7ACjXPKVAktF10xN160raHW92cC5j+K+r4e/7k1yd4gVw05Ili9PwNiCrfv1eid1HU",
-	"N+RR0seGnPMSdQW1gsxnhF21Y6FONipUppgO+dB3g6ahK8hvX9pHrVu7Lf2+S/YJSm0zh2DLRq+pURui",
-	"wcvCQLIGF6hXXXsquJYirthXJchrpoR8YKBl86qp1wa8Eu56HChtd2yrfqEaFDHP6pvVV+e5Zbh9t2+W",
-	"/46WWE0B1l7DSiyVTWurKVpEZiccYMwAi8a8OWl9xdYaxtKdqOXhttgxiuKFlYQutG+HUXTHT3SXnEuI",
-	"+T79t9ixNEwva+uR5DDXqDtie2Eh472Fx5W/9vRX8oM/DsyGP0z+Qs80Di9PY8SK+RrRt1ROpzNptLUY",
-	"toyut5WsKuZ1t1AsTUBmZG6q77UCPI5Is9OaSn6sfcxa2AGGo9d79+aBKhhnjQcMr3Fqql+6lSzTmVkT",
-	"ZM107mHk3rTpvgW8LZz1MoiXgdYwqmmxbapoILx2XmenBCfEZvcYUGPfBeYKLTHiZJ+bgZG5yDQhOyNP",
-	"iOVfdtGG19blLiuA0ixSELqmm8AW0KgFkIXve150ygK6eTou+WjvkHbI4/d704Bl/7cqrjSdz/c/aszl",
-	"7dSr1rQjKiW7Ri9YtN28NxPQ5DHaBlamZGS2uSTuVUSpyik56TYKYliaMwPXJAiyh0GaUrO10fZimUqv",
-	"a7m4v+8xcPV5iZRY6WHdiN4kanyHrczVhKCfPSHwKc2rzJAyRlenLsYbTnDCHVz1k3vL8/e5kNPeZmg4",
-	"K++GzQHj3fKfc/KML3Kmlrafi1NOH6wE+faC/FZdXHyTku8vHkyGG26iH6y3dvC1aGekej9Vo05haX3B",
-	"eBTBrfbCHTQHiWrRrnl7ScL9wwf9Bc41gHrGB7RA4iYEmP+jEugkmeQMu5inIncdSey7ycQ12x/siOM7",
-	"+7qIAz4cw84bQ4x3WwN2YNgkevqcxrPPULo7ee+GYlgXTClFwVQT9jRiSYIV90yRimfYvGwTEwfpao+u",
-	"2Dl9ikWWMddX5Rsb9rSnAypzhqF2VFJQ3MmKW1VFITdN0Z5sFJQwjMsBnx5f3zlmNN+bnLqeAZHeS2CT",
-	"ddOeURU1MLr3txcULAejBZgPuax1h/7vH/2xRoPv8xcXVbq0rnarX6C2z8X6inBYUKN9XZLZxub7m0ed",
-	"P+k6LJlph0zkviXOe+Iimei6NrJOt24c4xM3T8//Q4ISeaXbJS2B6MC1dkLHnJusqfIXKUvQQnKFtXjH",
-	"jHXsTO+Yziz5PhhnVieH7LBWfdpXWnoqDXASfG9NFj3U+yPLXeyslmJ6KpkyBmtEaQ6kl8dU53utsX/Z",
-	"VoZqTRaVKeye2JTg+K3FamLhiECpt6/9Bz3n8J6wSNWGjfT04bFmlRZc1qVk1e1SRwYHbYVlGv/to+++",
-	"+f5iRCikIdlDV2jo/NAVkE5LkGndPc4pGn+5SKJsWyCdJraqXC0NjFx2XE2Do+tWvkSpEOVtO2Dzjp7+",
-	"6+L0h/fu/6en7z9fJN/98CUaq/Fu5v5ujzGvV0n10qdxY9NVjKuzFM7muRASNXtMNzlbiat6xCnTS1Fp",
-	"z7Ixk3B3JdCjnu6RnVm2fY2amo8Yk1vqYXFIYlZwkfZs/tZyYUUimlF31E9UNf6nuOupky5zg+HB/fNR",
-	"d3gtgpmnobsBP2hMvzhjlkY404/mz75yZAZov3Nvuu9VVxvpRhXDXduPOdplt7/PrdettsOntI/XqPM5",
-	"e09B6LbZskiKLfQ26Fi8lfT8iaY63yDNinndrsEsOWXWIxxtyuCfGEXMcYfUEztf6ESBZ8HKpXVjQF/w",
-	"pqFZK9zvwiSJj161C6gi+qSeLsS4/KvxbRr6e8E03U52pY38Mwjs/C4YV6SAsOHJJVljH7eljVZLpju9",
-	"YRE5WtigO7bXwMgR97isjH5Mr0GdkV+NxmKAaYGBdWitvnAh0+6lnp4B1b39cvZ0jGsx3b/5phbTMajY",
-	"DfrdjWa2zanefoJN+U+3GXHQI7R7GlvqNPNxQC7Wth5yZkxM1NeOMing4F7uTQvTWK8dH6vcmsdzSLud",
-	"Y42yX7GyjI9Ex2EgNbyD9PXLtm/QJcYnW67w2pebkNqNnMTLxnrOGqZRDE0gtZnpnd5BQZLXyPav/+Hm",
-	"DHgLpbAtihpxZDs0OinVxCyChuXO255MaJ5HLZh/Slr+oxzV+ubRRZypBhMZ9uzh8wWbcKWVAcsbQ2R2",
-	"75XVppHs8E4DleEdX2pd2v5dyvu7mKGTVIgVAy++raI59Q81RGuHv38xmzM+FzsGvtqyHdvljlQKVGJj",
-	"l7be0c5fMDx7Y+w5ZPmVAlf5yMmTV8/JCjZnv/Hf+Cl5wxacMCcdP7x6+eYtOXdn+0BO7NEfotoPPCMf",
-	"nrj0XRSel+SvCALnP6YlMwvjP+DDmVn9F6acBVnSBahLvCPkQ1pJJeQHK3M/oAHo/+SsKPO4y6jChZ4Q",
-	"PJr/hg/PMyhKoYGnm9OfYfOBLIFmIP0gK9/3D0fy2FCDcjF7XYceLKc5Iy/8nARb5abBaOBSbly1llhz",
-	"8oFlH+okQjshq5KlUPZwz6QUrqfGB1qWOUsRPOelTZX+99+V4B+uyIdUZPDBTkZsAhMJ+WCTSptfMIv4",
-	"7DeOnuEUuK2vd9TzpKTpEk4fn10Eea6TN0D/p8Fs0MXkcvLIK5+0ZJPLyTdnF2ff4I3USyToc1qy0xXY",
-	"LETnVjKXDU9vrM+Jwd8TJExl/Uml4MrehscXF34SmBOz4af/7sI0lkdHPM6dxMSdGVfubgw1VMO1uizr",
-	"SycBET9ouPK9/uBzn/X+JWyyPHFXSfmJKm6mgRs3gRNV6EKhvWojHrbEIALop9j3zX1n3d/6r67x+4FA",
-	"PrDjx/imGfEoRE/DivbTWlbwpUNSj/b6WprnL+eTy3cjiWcbPI6fDwykhNhs7vcRmnrrBlrcnKxe0BUQ",
-	"aha7ck5RtTRcCHPCMVPBKb1bxPUlaa70+WeWfbEyJAcrM9sU9xquxSqkuBYivu2KH/tCdoTvsyvZL4zf",
-	"ESppARqHYPVgt3nk/HlmEGK+XWqWui4L/ezMP9TZBoX1xwqwLbrjth+NqlQT3GAn5/gidV+q6EqRsSZf",
-	"3t8ns7UAOiK3rUF+c9L5mYt1DtkCTmdUAaENMvfktO4jD2e1I0Bou4XdAuMbhb44h6INdm8q/LIMS75r",
-	"SEbZkUPQIDv6G/49RMswPyrE9ZH4kVlp98ccxJSSiWsX1/7Wf5TZV0iCF388ErQVk8NUmFLOITuVUOZs",
-	"QDw8xUdfuyfvkQ03Bzmm4mtXJR4Sx7g7NNucFjQDv2hCGFcgNbhs2t8m579NAsS0J2kPMeoQDLdzU4Id",
-	"7oVhtxAdvzHSU8ExWDYO/wtQthl1aUYy8G103T0TH/N5x2fmXyuZXvwRydSz9dGUavM0Bxi7f+ioPL0O",
-	"ZY4PTu4pBlyHjMhCOIhu34V+ZjwbKU/8Dv2xwIh88VA+DhVwyAlNsSOic3Kii8UcqzXAn2aZbaa6lxHw",
-	"tJ7leSsX1q5+PzLFU038oqYNUR1FoqRtVA1c0/PPKq8WY4RJgJ97ECRbX+VaXeEE3a3KhxPs0ZwxhXVE",
-	"TD88gsx5k1eLQanzlRHwxR+PgGtZs4XtK4NlCbZBAgeI8xcka9uY6LQAuXB60nnFM2FTiw5RM6Is6x88",
-	"EzhSd3KbYLff8jfb5aIP+PYhex+wZRiWW6+pIgiDjDCuxRFw89b6QXFRzANqWxHmEKqNhAEVwD90O66/",
-	"Aew+xQjXZMSTv7CC6cm9OgEdqKJDC5pw3Yi0sfFOQoz5HeNGOyyT2ca1MZSkmeU4QD+1mRMlov8Onoa+",
-	"lkt4DBFeX2g015kd9slcPNRePlUtFqCsxR6F4aEWlZ+DF5VuAahvQbrZ1e0kvruWbneLYSfjXFMC1+Yu",
-	"aRp7qitzQWz9pOvZWS5tAs6Y63KONHJkcYei7uYUsNXT2QiqcXmGW3ysfvOwuOYdk44Tw8ejoLe1lPe8",
-	"IpymaGsWMFY5AyzaIaVRm3wbK8GBnDhLzWhGHB7uJK3APTggzoMnR8n0a+baTYXoSkaCHvOeeoN8dWJV",
-	"vdbI6GBdIVm/OEia8YXS+rbstdT2lNx848p8qSaSqRU5sdUnhi348hM7fSAoRomdR+V0Mha2TdVN5ExZ",
-	"he3mzJlaQx1s1R+VQLIKmtTG2FGEbMPF565lFUSrKzu5V0Jmirh6GQfoB2pbv3BzkvUSWgMk/0u53D0c",
-	"9A+oYba7TBgGZ1hL4gvkfao5hzU000Qd9Z749kKC2+5nkvLVwx0Rkg5bHKOlhlMlb1MaBZjs1WNa2L4h",
-	"8F/yrSV3RpZuQyltQ/ZWNNN6i/tST+8aq94NU6ukoaIqJDlp+geoh2Fjyv3uzLkdQXRkXfUJLnokyrhB",
-	"ZUx/16iBISt+k69Aub1rwnvT0JUd2sZ03dBOC0JJClJT5kYbEO56N+xHdZjufmSie2rWvANu5DLx//yU",
-	"8CPj2B5F0vK0KutUc1dGgM4QiunhV6TYNDWaTJG5BCB0QRnfnzTg2leR9to5z65dSd4IA8d2fY5aAIzr",
-	"77+d7G4z2mda2Ez8kes+iq/79eulvUPcsf62t88o9rEydGAe8/p/xiSktsIQy7DsBI2BajAfd8X9xqi0",
-	"ljQSogqa50bTVPDRGUI3vxB2cZwC066Z9EPxrgiSG6G47YkWJDXqCqlKrBhxDXHR+teCqFSKPEc//sNj",
-	"K219l+tTmVM7eiB6u57Z3+9KW8bt+E6eBuEjN8ZgXTHUQp8xP7DSxEbUS98nmKyXG8Pg7gg5WE56ZKH4",
-	"i1nzT2z84PdtX0fbVtNwIezB50qdsR8ejkZ4oOx4vnrqpbE5DVXYItW6t/4MbEMiCb6Z2f7irHZ7HBev",
-	"b4BnrkzrltScX2HtN7hjVcdJnT5PrvUcYNf5xQIyclK7XW3DGF/qRlj28BjRICyOa5WGXxFhnYJg6YkU",
-	"dHM4ZZx/RpVnav6GkyoOIxWvqGDzjlpP8Uvv9PEO+UR7qfC1OW5Ihn8iMwhQvZ1TlkPWUN1hOi3WUB7b",
-	"xs6yX4W+xduPq39NV99Asbn3R8vVwmVt7py738qN6VUA5IS2G183tWciKD3GFgfrJVMlyP0dlwbnqyOT",
-	"xysqV3dgDJtt/jOYwsagDY3cimuWE2r7wYm2eHig0CvimcYh5KDU0clBqfv2x/2Xk227oNXpm7UicUWe",
-	"u4Bxq2PKftQjgWbHzj2gcvXaLHssqlHw8QBXTLt9B3w8kHK+jQ7vOIpEeZ40yEys+9Sgg1SllRdGesDH",
-	"Q3CqquLYtuFrXPRPbBy6dEnbcKVtIlal1eV8PXng4S6ayPmeWDK25Cm2Qz0uosx3vLRdVo9z/faJi3Qu",
-	"2J843lEYgtFLKBTkrlW+v8vYmQW7Rgmd+LEnmOnAm9Fze5JLq21cPO//KeUp5HWDuT8X6H8GKLH/jHWa",
-	"5vkthK7jF8rB8w4U5Bp1f36l5iecCYRtX4S/IUl9P/CuYF+8K8zvMFx3BaW2PtfnODHIuVOscq1EATiT",
-	"3TWTq3gOSpHnJAdNFsI3Kjzg3m38YJJjktTGjSQZVjZeubZo/OgKBy2I/ThyYr1gBHDq/hzW9UDLtW80",
-	"nVOl1QHGqosHHhl+Lqr6J1NAsP1xvvJt0q/cfFEfUj2xDYJLw/sx8cn2SXIMMexE7d8w9ubhODuHTxq4",
-	"78V2ROw9M+tmf0ocPsdiJxvKRGtfC8QGqcqrXhQhZ8J3EsOnCqG0YYRLUUmrSbgpvTuwOGeucU9P9VOZ",
-	"C5r9yAb6ZRRVrllJpT43ttZpRjXdWb3L8nZL0RnjFOPeu215fO8uOlzt7LKhNU2XxQ4PIh7z5iRhYW+k",
-	"mWGlRtjhzlbseVfxiS3KNcJNsX/ZocU4N8eO+PGot2i2KM/dmLm+JMZf7PyrW7tduH4EdObvbk7rMeqY",
-	"cZKWhYwf0uhGB9vO+uHNcG2YLXzcNPFdqSGv/MDxe8uZsD1ij9ihxH3SUdIX5MZoVOulwDpxZVtd7l0m",
-	"/sqPZLgVjzIufi9F4h51ceZR1og9StihnmsRK6G1lD6ixQgOxWujZEj9bF46hserWe2KuDapOJDGDpDF",
-	"Gti1ZFoDr2eC3n7zka+LQC/+aARal4DbFRPX99V2SE6swmP5t4+HXNluuEYdct1WyUZU6Pvso/Cc8lMt",
-	"Gc13KDlv5eZVTm8NkTnlb80J7hyNOeX1aOouLjFJyTbRXtKyhKMlPlFioJ4QRa9t9RIXOnE7ZYJItlji",
-	"vCeb6qkqHBTqIB+g0SyiAjTuTtZ8hU/cp0DO6THFMd40/KYjSII8J1JUWPtSOjhtQ3lAFN/u9bhzCVzv",
-	"GQf68aSvhVsvSY9uyVIj4B76sZiT2swF7obPVwp6aOjorVa+Csq7+CNRXiNWc8qvvH7EtPP84MQ9Idyo",
-	"esph3UegwYyiKILegH7VTCS6FQy55e0n3Xk7TWM1+mmMHYy92NQ8VfkpgcfBXLEJBuUaOSlk4Kprd0B6",
-	"TpYiD5WfGmttJA4Iz/qp+xSg/uRHtGnr77o5cuq17GQwuiHpUggFcdgPiNO7uTZ3LlZb+0YYXIDh44hX",
-	"tyA58d7PRxcXD/tMAY/A8UI3RNN9CF7/ec3sdsbJyaxiuT5l3NYxG3P3rvqefVV0e/FHpNtGODegjBFr",
-	"M0mvl2n/3Y+OuzeOjSc4Irt2X3Q0169vB8AkUXa+uYr5fHfz6r+7/iK3QfAOgHfLpYNNu6T+0aP0KPzZ",
-	"92bpp/DRvLhBwz0wYpuF0zKBrEbNuBteVLcx5LQAdUfs+CshzYs/FmnWLBgX3N+l2CJc7MglRb5/oLtB",
-	"cJz52HVvHcVunz8lpl/RSkGYRIfT/gjTV0GxheoLA0qguWYFnGuxAr4rYPraPfkWHzyqQK73HhjAjo+N",
-	"8ivik0fIZ1wKqU9zdo3ZrCvg9Zg2DzeiRLoCTU7MD35i1xWZSbFWIBXOxrPC2U27CxDhp/R5TCiQ1yM6",
-	"k70OH7xHxejlfN4aanlTxQjXO4ZiZBcivhGSwUyxcYP5AvC3AN7FgWvpgglzxy43w0UDPH5NaT7Ya4Dx",
-	"o+hH+J1X5NuLH6yamooMbHr4dIGV+0avgE9aUjJnkGfKepkSW0k8nW0ekvUSuHPocWFLhyWeD4sA6Ar2",
-	"xagEJMBjp/+bRbcxemvp5Y9HppcfVL9xzJRKsxY2valr/LCaazvJO4K4YM5pn878hi34y0qP0pfNs+aj",
-	"qmP0rsCxpqLSV43zwremfDmf54Y4be8DnmEnNsuPFmInDBppkPTK4Be3mrL0Iu4ChqOETAV5TmgRzJJ9",
-	"ju7FTPSAYGeftBe3pS2+gHvpiXaLkG/c7b7lGXbgpUqthcz6gB/vk8AW/Pmt9aWTgL2haa6+Dug7jsH4",
-	"FbagQeA4JQ4Ll8FcXjsYGE/0BvTpUzuMubXzNpv+cjBO3dDoyeW79x1u5Ics2x7LyH12oRg5bD2/vFfV",
-	"fOPneN+bkoknOKKS6b7oCDLAg2ZPT5v9oNu5Qw5Yd+tpCzbtKpbKo+8onjblYBdzWFhqHu1pa9BwD542",
-	"PKuPdyzpXXnSvhLSu/hjkd5rwD7Mu6lPU7mAgU57b90ztwgQv0UMJP6n20g5bxuQrhn7kvIM/SaJFU1L",
-	"sSazSm3q9PSoT6ot6D7XMuvy3fsviRur/e69oXRjMvjbUcl8conzqc+vH+E9cCvH7ACjkzuftqi0V0mt",
-	"ghp09XYbR9p1u9Z8VoOdQV3wvBZy1SwQBNS6PIWiZYA7C7lyJ0q3es43rdeDP0e6qlv7AifZYc1182rL",
-	"sOq+aTNdRZnbPPa1ZBqXqFSn8Xvs9YAS8rCsod22vm/jNd0oVK2oTJeu35RNkiULAcEqPkPwczSZP9nK",
-	"pU1qo0wl9QjnhKTNhD7fzRLvb3fZpvQleNiWlnx5/+X/BwAA//8Cb0IdgggBAA==",
+	"H4sIAAAAAAAC/+x97ZLbNrbgq6C0t8rtuuwPJ3HqpvuXx+NsvIljj9tzc6scrwyRRxIiEmAAsGXF66p9",
+	"mn2wfZItHAAkKIIipVa3ncz+mYlbJAicL5zv83GSiqIUHLhWk8uPk5JKWoAGif96WkklpPkvxieXk98r",
+	"kJtJMuG0gMnlJLW/JhOVLqGg5rGCfvgJ+EIvJ5dfX1wkE70pzZNKS8YXk0+fksnzrF6upHrZrMaySTKR",
+	"8HvFJGSTSy0rCFeeC1lQPbmcVBU+2V35J1Yw3bfXHH8MF8xgTqtcTy4fXyRm36yoisnlV2bXBeP2X4/q",
+	"7zCuYQESP3SdV4ueQyjz065jBAD6NgKfT+ZdVQquABHwSopZDoX5z1RwDRwPSMsyZynVTPDz0j7x778p",
+	"wc1vzaf+TcJ8cjn5b+cNhs/tr+rcr4tfzEClkpVmucnl5Jcl1WQNXJO1FHyREMozsjZ/1IJkAiHgljFf",
+	"eZJqSyGlFCVIzezGGaJ563jJZMU4/gDcgPftJK2UFgUYIqILc7pkMhPmf+e5WBt0bZSGYvIu6S5lIf4x",
+	"QggN9N/aDzavi9lvkGrz+hPzuZ/YDXT3TlPt/r6N/GSSLinnkNvnsowZoNH8Vev97lttCD8V/AakQvwp",
+	"wjhZGhCf2M8iuBkna0nL06p8mJDZhphTEDEn7uuTyHkswAe4pBdqyaQEnpn/jO7/9woqh1cNhYou4P5A",
+	"paQb82+1Yvm+cOqcSmmqYYiYEZXX+OSnZGIAV/acZIs4EEQIEf+l+qj1/hvIJJ4wgm/0UtZLmYFsiZlJ",
+	"LvgClJ6yLDdrbHOdIKkoQJE5k0oTWgi+IHoJBPlCkbV5gHKi6QoIJWlAQ5Ok5qetb+RAlZ7mgmZgjloI",
+	"pad4Lvwn1VqyWaVBRRksAGuHRVJa0pTpTQ+TCM4h1ZBZALTPCXoJEk9mdgeGrM0/lEhXoAlT5IbmIe3O",
+	"hMiBcrOuOUj8ixw+6GkpQQFPofvVN3QFisB8Dqkm6yVw+32qdAuQBHimYlwTrtz741Qx90jNhRnVcKoZ",
+	"EthuOVV/obNe0gDbQSAEcC8BvhEZ3fTJ5WExURUzpwPs4ryf3WOGU1kU8i9YxtliqY1IMzA3wCB/CF7j",
+	"Hcn7gSd75D4j/veHIB7Eg8zvPwqekv0IEdCkEqiGbEr1WByOlrqG0qaV2nPxflktYc4+RH+ScCNWe35H",
+	"inxQxr42z+ySn7hIvbUkhGYUCVKzNI9IlpnINtGTjQT1CjZrIbP4HZWLlOY9MK1mOVNLCAVMIHo00z0v",
+	"VmW2N9kYicOsvjbminLb9rtILJCCs4bbb+2o+dQOJDznZaX7MRGorF9dXDj92P/l0QAKgpcfXUQsghAn",
+	"/hIDc6OtRPRSGoum9qYHtzweIXFcRKGrNU2XhdPZDxLDBWSMTu2fP+4hIBT7o30RMa6//WaSRG7OSubD",
+	"WnTI6MGe3Idih39qFNXsNZT5pp+ytq4KuiFLkWfk40dj69BUn5lPfvqEKvHHj3hTuD/dRhb3ywC1FFKn",
+	"lhe6+m2vBNiTm+uv9DP2LqYNIDuecb8Zw7f7cWIIrF03h7GWn2f3w5yDoI0DtKQzljMPvog5bBSVUFF8",
+	"oLwphjp5Jq5IJtkNKPdkUQqFRm0bMXOWA3JO5DsvDFsR/DEhOVsBYQVdwHmJlsd4s6ugH6b4ndlGu68O",
+	"CwHzkoYPurutp0sqaapBoqFq9LYClKILiK4j8DUVl80SaDYtqFz1/K43W2Zb/dsWluvddk6bhCButlOv",
+	"3dpElBacgd1VDoXScdMDOJ3lffcRujH6tZnIn4FrpjdTBamECD5+gVm6pPqSKLbginj/iXpA3KsM1BWh",
+	"WcG4IoLnm6iO5LwwcT2V8Zmo+LFU1ZzyiD22BGJ+IbMNWS9ZuiSUlCCV4MYAnJvPN2aagSHJBCjChSaK",
+	"bogwJuSaqehWrAkRMzxlm4kVWQj7FWq/Macsj5p/CrRmfDHGmdFhzMCXwVlZ7sSp97KVVGkgjGth4NJi",
+	"tlFSMZmsYbYUYjUdf7sjTdSXvHO/eXMMqT+AQ0P17U8N3FyWuXpuLc9htSv2UcsVe5Ecynu7Xa6eFcdd",
+	"YZ5zhtb0/NBWfwdvurvllitCZwq4JkISKEq9ucQ3EMmE5oKDlag7T1az19CDY5imo6EMc9GeytYOst5B",
+	"oj86NHedXqGisItkWkqFIUYGedb2oO6kOAu8781bsVu+V4Lv4RVvoGL3lrQPGAWP1csjLvPGlXgrGdmS",
+	"zz3OxTt00/SbBuPgGtpJtQIawGbQLeIA/HfQlEW1kBr+O4nPPdYoFAzG095zp4NEtUuQi7j2av5uryy9",
+	"ZIq4nRJtrjSjI8+AVDyzMqbexjYRjcfoXIpi2qt1jMJ3DHfNsgZvURR14hzVYgGqJthOqMeAQVk4FHRj",
+	"4IDublqAE+L9ANkf3RKoiwN6E858aAqFIafE/qNcWizgP/Cs74Zg4zdSf2AYML0rBBTZBl5NXTsY4xXV",
+	"6fJQ8bPlyIpQVYSosytCub0uyQ3NKyASCuFNvRVsYsE4C++IpbtD5LRUhXEqRXxJi9/t2zWG4hiUm6hS",
+	"F8pZJkHFJbmN3g5FnZHeX8Mc39DaEILgMV19Q5gmHCBTpH7uyistTNcKTkw0HO0uusV1n/bZkQNx8dvc",
+	"O+GlHmOhNBf7RiDSvvt+z2hz19E3A4vNK6KWYm0jQZa8jHb6n0wxLTBKyMcJ7t5T91rgS8hLF+LqhmI1",
+	"zVcKdeIFWTO9xA2KNUenzqhbtEXr23fG6LARX1TG/OvsEXhCVqJW5K36X/EVF2veG4Bynpu9KABfVPD7",
+	"SEeSjbuNfFiUwPckSFHpVPS5GqhcQTatuLayd9yK5ZKqwejXK3zIRt5uGKzjNhqHNSjtHWTkhMMNSEKJ",
+	"0lRXisANcP2wJ7xsVp0a7SO8u42+2JcgsyMzppRMyN7gfG3AdeOAVPdmgEgo8810tok6VnjDHqSolCZL",
+	"emNUHJYRJQrQS8YXCbH83A64L4wcn9F0RbQgTKu9AsDJROV02HanyIGScjW3pLnr8TfuuTqdpOISaCSR",
+	"4alDjEe3CmCwpNb6xjdjlL+mzIB62hM0vzZ/bkx6TwPEvGYMfmlUEsrVGmRt0/unNyQT7mYcB8O1pGVV",
+	"TjOgWc54ZDdI/MSnvFzaL7n0JPR156ANFs2drSCf3yJ878RHc38mgeLo1Y/ajLesG8ioQGIGXLBlgXkW",
+	"3mK7GtOhXAq1lEb4vBvQnP4kSmp4uwwpn6FIGe+gi6qYEtAAoHnE4BmvN5dUqbWQ2YiHtwjN20L1CjF0",
+	"/h1ydgMyIu5QMBAxJ7QW9GjzNmyaEKrMA9wSafuAUgrZXfQ5JxgxR96us2KiEg/vkvCSQImJcUX7Sma3",
+	"DpmLdhh+ocz6aiueCj5nsmhlDvUAyn0qBp5nN07bbx/jJQdiZIjP7cnF4ozMRLYhGZTAM0UEx1zGK6IA",
+	"SCZSdf7k9dMfnr959vTNP18/OyuyhDzAxfEx9eCsA0Hq8013ZgTiQ2gLjNcEfNg0zpk2kbcNiWTy4XQh",
+	"Tt0ff1OCn72m6xcuQLblzpqOVPqygPR2nbEm0T1yY/qsjLEKXteobx3PLpS0zBGLrzqy3eNUefahzCnv",
+	"szsXPju9z3G0t/EJOVuwWcvX145UKufOGaXrv7ZOkSEfiGfq+uPNl8Y4mkBpVqDz0OgB0x736J76rFBM",
+	"90aRzOZBRcy/QzXMo+QEd5SnA7QNr2YGSkKd79teP4YZVRUFlZthu9w/2OgqjpZjq9Z+170cL7dlfQk0",
+	"L3qSiPaALwZm2JzFg3E73BWNVlcv4D8dA1JPxn5XQgwmjONKETbb58po+bC6pGsstZhLOAhB186FmcC4",
+	"HPPR6KjdEMnD33XOf5jH4+eM8YNq6NNbmT3i+ieR0vxNNGHE6AAaPmhSgiRexbwiv06A/zohTBGar+kG",
+	"FVMJXf2IH5AftBIHaIFxH/YLOPB2adcg1Hrs/UWi9knjTSYailJImk8r5nMEtow+zOO1eu5ayJUhyQcK",
+	"kxGuCC2NNte15ll2Rp41/ihEsUE5FxzO9vDjJbWS7rKKm1ia14u39h/HZY8hllZSAtfTPWyIfZPjOKx3",
+	"Lh9Q9H+M8sz/DLVeGTMsXaJpWzQMp5fSD8/tw4HRt+Wk3HbdZmAsfUR9zoDrK0KJhBKjmoRlBt11fKtJ",
+	"FRvcis8+28oIuBhBNO/i4PpZxApXRvJfZDuPRuQ+xygal4rusamxiKQcLpHJIEtIKiquITsjb1gBilBp",
+	"AEtt5ZiCVPBMXdnUIS7Q1UbWVJlHVCUhQ5PSiF10E51Zo0tCKaRWZ0VGMpgzDooATZcRa2tGeSb4tE1P",
+	"mais+urO5Nw25kK0z0crf9B5pet0Su/UAm6Lk7q3HU1TKDX0lPxY/9e0fHwxfnfule8e7/tKBEvXJQAW",
+	"5dlHWl6vgeUGwIMQsZoB5duugA4EIJsyPkUNpXsZox2uIMHVGHcZZj7p54EiCuQNS4HkcAM5yaCgrRKo",
+	"UJmp1CYGh5dzwrTb7XZZWrQ0zIrfNOJb+UGsSUH5ZitNzwOBLGlGqCbCekdZDtbhaf5sQ9ojMFCXTsXO",
+	"gre4eoBVSqFn1VxjmMbAhcYIvsgzsl4KhX837HYy21iYYr2mc18+nMST1nScBLxL2Rb7zWBBOdECvb7R",
+	"hbBkamo982PpeUl5lsOej2dDWmyAIWWxxDPnBSdYkijjacdMqdjiL+dzBwXlKsYk5URUcTAU4maAobCa",
+	"2egnnFCO6XB1nCESlUrTqqRR+rQsYHheaTqfGxq6IhcGR4/GEZ8wB9tx4sJcr1qQWguPbO8GpFHGRsmQ",
+	"GaS0UkC4QC+cIVRMF4yubONnPV6FuibxNoXPAe8ZLglqHjuXo6S9gr8JU3UE0eNxaJAwr9QgBxZBdmTG",
+	"MozoaLqCSzKv8jwhNp6eeOB6gybmRvmtrobt/9UF1w6F7d82xDqTjK316+QSlW6yYDdhBD2AL+hK8mHO",
+	"dvlbBdgo3VyKouF2I6ZuKMd6LGO8YsTPKSFRSLjbZoq3TUT8ugsNi0VZAYl1JBsp4O86lCz2T+brC3oD",
+	"pCpJTjUWFRuJuaR6P66smbnvckOj3FOrBYlwIkrIFUY2x95/WkytWjNaBGsxxY+Nf8GFMHvIxuw0k3TN",
+	"e6WQIXKO+L6s5SWKDqo0yKStvuUw10kTs6jpIR73tLHGcSfpWOzaRTVqJSqiAoUqaEtYNlzvb4xGHAeq",
+	"ZsCt9f0Uwqy5EkNA18IzYCwvw2KqPwI6mu/XSr8aSPprnj0wLTaM+R41kdbHxON5Elh3Xz8yMp/Ghpwi",
+	"/jru7Lz+TPVIuEPegJxyEUnkuBaWwam1uzKx5k06vQ1jGVUCXXZSrBXIB8pcBelqfNbCMbzgnvhkfXN0",
+	"I/uHOMrNa7KIyGbkEGNdWuNTC/KbYGHmB1WEEptVFe3esF5u4ql+mDDszZxjBlyY65UQiuSATwIGaNFE",
+	"U/fSxASWm0lA1lGeblKTYi6HcfUlOZ3Zi3HX4433NV4tjmtEt+jE4RsqF7FCpCfehPFSv8wpx+vthAMz",
+	"f3lYJ+v4WpOOy8DXsBypkOTT7qCr+dqZO0/wyykrSiFt5IqalScK6Idzw1CS0/wcN2nWfkXlqosyL1OG",
+	"kzHqbLMtSKLpeEnw560kHslcqeK4sFUHizaQOaJtUcB7Y3JPbIS764rCLDbIlS1CUpjFvhBktsFEh/9x",
+	"/fLnmIJJq1rV6VU0qATib16X+sBUkxXfPcZA2xlrdU+x19etDJUXYqszjKr9Do11T1wEq3P0DHK6UbdU",
+	"5h0nLr1LxHn6tnTMIN3OSHs0+eZCQghJ9P6pFWQ7M9XvIFJRgFHkprPN1GydxXO9MUblbf36OVJgx57w",
+	"FJTY9faqhu4NljSRtENxhBsnLDPCEO2ZS/KIlJIVVG4SkhuRJK1dErW/9gjWHEVf2LNuzgdg2t1dmjiM",
+	"74QV9CaqL8s6mLjFkLurQ61Y6ykO/ReTbWGK3XAV7Hi511p3aNkD5Fq9/n98+83wBz67zDt20O/Aot8g",
+	"Trhli4A2h+ewJvVDyX6xxDGSrsbad9/t7n1553KsJ7V03FbGS7iYcOsXSa/NyW5ZAHObCpZXPqPL02BY",
+	"xbzlxlCKLazzoXZI1L0KfQVQlHZfRSvPn5A13aBD2rn8LomsclDW4WNbtm3f3EuRZwrDwHQFPMHAonWP",
+	"KQ2l8yga6agls64+ITOQPjIpKmNk2sik2coMsHJCbgiWKXdDlLMqixoz30tR2DwE/K4N6ohKK2vYX1pf",
+	"JnqVmGu1aB4kJ65j40M0fPAh85vLhXugyAwWjHML0brKUkNp0xOi0K2bQA6k5eWUv64ss2Simum+4DDj",
+	"Lh5FbI1JZjC0scFfimoTX+AVNLpaKaf87+aLvlHLS55vtpJetxIDxhm0ngFG2rONy27opS1b1mzbUObo",
+	"3KgQ1mEeRCQRYk/VyUkVj/MoS9fg7imCjjaASMF1BsKTvr14d4aU/fbRu6gbp6cL3nZSqrGb7bN9Ow08",
+	"GxFapLY3xVpUeWYI0XnCHb8Qid0fY7nwt8N03LFn4DGaBN4YAXRtOHfIkYQf9MsHNNoHsddVrLVhn37Q",
+	"rXI7GDKlBOsTvLNb9rBKkDu//PfDvMGRR3zD/I/tZ70o6AoCc5vELsnm8jt5+uynh8TgzzNA4lshJC6q",
+	"mzRqbiVVQlDHxLCWZZJWBtR33w5XaZiDvxvhJXttifgAH5mH1o682yGQ2FvftjJG/b0A0CNOm0wo34hY",
+	"WdozVApwyQTzWvAm1EtgLrqvomZWJkXZopMhP2WbPjqNWLDitgsAtcJmaTYmhr11LjHuUZdBGmFgs4dI",
+	"bcD6upmWtYOQs0qV18IeKMKyhKAaa9bznRmHzZm1DTvdCQvaKKXTsqbt9b7+trXg42hmg2+ZPZhna5tr",
+	"+1dc+GNcXx0h9Y+wGU5+PFTM9XQf8/5gjJZwCDVKG12fY5HMYE+lFSunbD5KBnHXK6pWbI1xTJWCDOXT",
+	"KN6LI/PRVxfffTsMijXL9LL14uPh2QqDUuzaatqHSbE3ktGYt77GBVWoWKMugzpPMkI9wwpofK3A5nsO",
+	"11acjy4k2K829NHIdllBI4oh4nL31PTO9tJTcPrVxY5OaEO3+FF4dQTb3Z3ust0I3hwqqlcGPei3LWCW",
+	"a4bg6jHdgvvvLqOR7g5Q07WwUbXu53cXnO3bFxv31/7qLtA9XVIeTaCfa5DT7eyL2mif01xFYRmOBRiM",
+	"Yka7/cd3W8982U4PySJXy/dCklKKhaSFuiQVp5VeCsn+gCwxt8qMZRnwhHChp5j7lxDGccRCQrQQUwxU",
+	"oJI6z5nRUpWmOUwdJux7GN9PbM7TdCG4ed55qxNScVWVRgRDhq1YE6KXUmidmw1UnN5QltOZ+buXyfFU",
+	"FN/xbFs0G2GKeVdzc1AQZR5vCFY32Bvd8Wer4gWkdTHZJGmm7PybnuQ5uZki1XR3XJ/+0vuv46lwfrBG",
+	"++0GxpdOSVAgb3zTYT+kZEdZeETe0BXwaOuO8GPrpcCM3Y7+ycNatDHtsHvalW+xgG/L7HaeWOquCSHG",
+	"GP/w8nqLe22Kvs1w90l8jnXN3dIptY/FF3x0Xi3x7sfogle3r6wO1cqU92UuSyqhyVI0QMzEJOkPhERv",
+	"hE48qS14ovEl/CZTvntnN9rUaSIQCK6ZwEkwrY+hRreVjw80MzQndVBrgoV9pWBcmz0EBbR7Bn8kZTya",
+	"x/vcptmqupyFY7eO4autkw/frS6wDZ2WogFWQTd2po6HmvNqCxnElXZ1ramThBvNjyr7IctOG3Ta7SSK",
+	"KISWImeZC7h1a7qyHkmwbcigl2GXWKyXborrqTaCenI5+Z8nby8evXt7cfrdu//11duL02/ePbx8e3H6",
+	"2P7p33bXlH0VelO+6u5s+99bZF4CR788Fj3NNmQNsMrohpwUgv/f//1/VMUfuuACJTlTSI1v51IU5l57",
+	"Zwj2hx8uX7wIOqNYSXLpK1BFGU+N3kdDKuiHqUuz21HOYmjMPBUSlOVbpjCZPCAdviF1F5x2GHiYp2yC",
+	"hJru5adyIs4wRQGg0QBiqk63SMgMFMswGcOLOCNtOC0gG2VE7h8C6DoSWgJ9P69CCbx/DJU9q3nG3XPD",
+	"UuaLclO4lkTjPZ/elx/hv7FeZ7yGvevZBrDj1RQ/O/ltIGxDlDacxvQoQEvKVw5oO6PLlK/+thnfDcw6",
+	"y+3MKi1ZqmPFz/ZS85ICr4S2k5E4ridti741iqaA6R9R1+XzJz8/QQZy8ZwnitHzaxBVvn+jd+9kqTnk",
+	"UdInhpz7FXUFtYK6lu6qHc11d6NCdZDpUA49HlRlwgz/Zkstrt2+/R4n+4TVtoVD8MlGr6lRG6LB34XB",
+	"zRowUK/C+VRwLUXcNKlKoxQqIR8oO8QR89ScNuDNCFdGqLT9Ylt5DdWgiIFZc1Zfk5ot0/PxviXKO/r5",
+	"Nt0j9pqQaalsWtt90QojWwbmZ13uKK6JF77aT+wYM/jC3oQuOcEOGuyOFuwuOZcQ8976s9hZqEwva/sX",
+	"619Qd8TZKKKnBGxc756e5rB+qOOB+fyH3b995Wr+Po0Ra3/9oMrpdCaNthatfjT3bzvdVszrUQdYXIHC",
+	"yHCqbxQJPVWM5ktrGi9tO+Q7Zi1sX4n1dAMfD1TB/qaPs8009Fgemn/6MjQ6zdpB4pxNjsNzBQZat5PS",
+	"YaNSneLsD9uuo9qekBpkInUkQ4ST25zYQucWFfWKrJeBHjNqBoytcTQ4XztPvlPLOzWezPWtwSiefW4G",
+	"RgtAMQ7ZGXniqjDtoo30r0uIVgClWaQgdE03gXWiUS/Bik1lH9gutejmPrmErr3TBMJbZ783DVj2f6vi",
+	"rsZy31c/9SF553jT+xtn6tso1GNN73h2qVN2W3OFqZTsBr2q0clloYhA3Q8rnTIy21wS9yqSs8opOen2",
+	"nGVY6jVrKnAfBmlvzaeN7h3LfHtdayn7+7ID17HXDxJ7l1u3tDdQG190KxM6IRi3SQh8SPMqM2yM0fqp",
+	"yxkIZyXjF1w1nXvLi+u5kNPevto4Lv+Wfebjg9eec/KML3KmlrY1qDMVHqwE+eaC/FpdXHydkm8vHkyG",
+	"ZzegX7W3Dc1rqOOn7ajSsOWFb1rby7euHvRPSbGO+Ob+bswsbBphVPRLl/EpOJwRWyCS1NYLzzya1aUn",
+	"b8wu9Z2mUWRCnp+NryY053htjdmOlyo047rIFOOcckLTfLT02ULgbOMGk0zwe22TBsHpP9CPXiszPNsa",
+	"0WmtoaDW0XuLfcQ4zs0eUh1yWcEmZiJldJOYO858LMydRZFDOWFZ069guynHLVTYfQX+9nwk7Ji8UxCL",
+	"dl2Ah15jEmJvw4LxKCBb8506sAzShaNjC/YCxf5B3P4OczWIeuY3tkDiRjSa/6MS6CSZ5AzHyKUidy1h",
+	"7bvJxE07HGxJ7EcrubgvPhzDzrUR4fdbiXtg8Dq6e+vH6uYAo4XibJawj5O5MwummuQT17MITRamSMUz",
+	"bOGwiSmQ6WqPsWQ5fYql7jH3feUnS/TMBwAqc4YJT2hooYIsK27NLYUCIUWfWGNkhck0HPDp8VX2PsA6",
+	"cCDXtDHS/BpsyUTaMyu0BkaXf3tBwXLsGGUOcllbG/3nH33YHOa6L+ZVVOnShgutRYIeCy7WV4TDghp7",
+	"7ZLMNtZ4NI86n/hNT9MmjAfu2WhiT1wkE11XqNdFL01wz4hm+ND8Q4ISeaXbhYXB5Ytr7YQOqu9rqjwj",
+	"ZXXDtFDJ9+7DmGkv+T4YZ9avANlh5oL29e6eSgOcBOetyaKHer9nuctgqG8xPZVMrYxs7prZwe3lMdU5",
+	"r3VYXrZNiNr2RRMEx1c0hZD+02I1sXBEoNSfr32gPfvw3vxI7ZyNVvfhsRaVFlzWLW4N9FJHJjdvhZab",
+	"GNSjx19/ezEinNuQ7KErNHR+6ApIpyXItG7f7xSN/7hIomJbIJ0mtrdHkOwApKbB0dWDn6JUiPdtO+j8",
+	"lp7+cXH63Tv3/9PTdx8vksfffYrGm32orH/cRkwtLale+mIabCeG2U0shbN5LoREexiT/s5W4sqbHoaU",
+	"RKW9yMZ87t31mI96xncAz8aNum4OMSbD38PikPTYgJH27L7fcsNHsjKiLvUfqGp86HH3eSdp8dBqy3ai",
+	"3vgmxEF/utBBiQca07B/nkdt3e/Nn3393sz1aPPOvr26G0Tagcdw147FjA477B836A0N7PCL7+Nn7hxn",
+	"7zGU3T7nFkmxhXpcjIf0mrdL3bLZ/CHN33s+PAiVnr7vb4IpWlvVOB9oqnN02ZgbwvcRMutNmQ30RbsF",
+	"+SdG8Xfcq//Ezrw+UeBvJeXqjTBPS/CmyX4ri8tFvxOflNCu7I2o2Hq6EOMSg8f3D+pvUta04dqVDfhL",
+	"EK//TTCuSAFhJ65LssbZAkubhCSZ7swrsi0Vhc2lwr5PmBDAPS4rYzLQG1Bn5GfhOv1aYGCBdGtWQXiP",
+	"9VJPrTvGmy7ddhCFFtP9B8JoMR2Dit2g390BbdvC7J1x0dSldgdkBXNruruxNbgzn97BxdoW6s+M1Y0q",
+	"7FGmVx48X7AZqxNrAudTULZmRB/SB+5IPXPUipVltNGuHVBbwzuoq7psBxlcxVayFU+sA2IJqWNxSbye",
+	"uWevYXbcwJ3qmhN0mtoFoeGRI4n+082+9EZbYXvnNTe0nRriLu4m8BsM0XMhy2RC87iP+Rea5zNBZWwA",
+	"/wE9Lv07PT0S4UPJJKg7mSYflDvtIuL6wD/5FwZU2Tn7EPcParEC/mDgHouoEYOKpoQbsdrX57MU62mj",
+	"LEX8xUsoxgPnDT49oK4byAT9p8IttGZD2k8PTuOvP/7E3yfj06AGrKJe/A5XUAW2zGjV/DazsrrWULjH",
+	"tm3kY9gOMjuB2tPqq82Ru9oqWkeao83xrtJjsOWeLZ4iPLdf2Xl/W4JkUnH2ewXuZy0r6DLfbh3y2k/g",
+	"NqdT3sFj9/wgjLu65zaus8zdsLQjt5qJa3ztJKafAqyO6dVVv9hXVBQOMomNJtkvAXIw4bB3vsl+g0r6",
+	"9ts7cwINxMRVqhAJSv/L5i92mtOPgPqRHBuRBLp2GlwkdS7eD70m253c8sbzaZBFVKHzqU0d5o+XnjhU",
+	"KsGqF7bvtRG+Cl3AdfjArpGzxRK7K9NWPW6E+bw+eSsPy9YtfUsvy91obXv6brakUywt5XiSNqIXNQ6h",
+	"HsVI0vKf5ai+yY8u4o6PYJL/ng2gPyGvppUxXa7NSVsJKHh25GygMrTDl1qXls2VD9MzO5RErBh45rT+",
+	"8al/qAF8ybAgx3yc8bnoaYbVzEGw09FIpTB3ibuqYkrs3H5zyW5EJW3H0crnMFFOnrx6TlawOfuV/8pP",
+	"yTVb4Nga/PX9q5fXb8i529t7cmK3/hCjFcAz8v6Jq/1GB9cl+RuCwCWL0ZKZhfEf8P7MrP4TUy7wVdIF",
+	"qEu0Y8n7tJJKyPfWL/Ye41b+T043MI+7YjZc6AnBrfkzvH+eQVEKDTzdnP4Im/dkCTQDiYedQT0v7tKo",
+	"cFZ6KVcuoZtJH+gNOCMv/Hx92yJJgyIplXLjWv2INSfvWfa+rt/EyXNlJUuh7OaeSSlcQ9b3tCxzliJ4",
+	"zktbZ//vvynB31+R96nI4D2m/gZZiAl5byuSm1+wBP3sV46SLgVumzM66nlS0nQJp1+dXQRF0pNroP9l",
+	"MBu0wL2cPPLXES3Z5HLy9dnF2ddoNeslEvQ5LdnpCmwBqIuGG2bD3T/PJpcTg78nSJjKhsFLwZXlhq8u",
+	"LlxsRjvTJTz6by4n0wqKSKJMpyZ0p4vb8cZQN35cqytOPnVS2/FAw20T6wOf+5YJn8LhvBPHSoqc8Lps",
+	"awUbwrSCfI7DuehC4cVlE7Vsf4oIoJ+inejOWc9F/psbGH4gkA+0JcZ3XI2L+55up+2nnRmxRVKP9jot",
+	"zfOX88nl25HE05NQuNs2NQ91z/IuQlNvLPKPQFYv6AoINYtdORPUWFvcluNjkYhTLbaI61PSsPT5R5Z9",
+	"sndIDvbObFPca7RqA4prIeKb7vXz2pnBtz+fXcmeMM4jVNICNOZX9mC3eeT8eWYQYs4uNUtdi85+ceYf",
+	"6nwGL+vfK8Bx2k7a/j5JAoIbnAAcX6Ruah5d6VFkoXefU9haAB1R2tYgvz3p/MjFOodsAaczqoDQBpl7",
+	"Slp3yMNF7QgQWv/THQi+UeiLSyjaYPe2l1+WYQOTGpJRceQQNCiO/o5/D9EyLI/slK1jyCOz0u7DHCSU",
+	"kolzQLbP+s8y+wJJ8OLPR4K23dYwFaaUc8hOJZQ5G7genuKjr92Tn1EMNxs5puJrVyUeEsfgHZptTnGs",
+	"qFs0IYwrkNpPGP51cv7rJEBMqzpyUFCHYLgbTgm+8FkEdgvRcY6RngqOIbKJbKNsM4ppRgrwbXTdvxAf",
+	"c7zjC/MvlUwv/oxk6sX6aEp11Xq7Bbt/6Kgyvc7AHB/q3vMacMVykYVWjGd7L/Qj49nI+8R/oT+FMXK/",
+	"eCgfhwo45ISmOE7DOTnRxWK25QcHY4YrzdyI/72MAA/bO2JYu/rnuVM81cQZNW2I6ig3StpG1QCbnn9U",
+	"ebUYc5kE+PkMF8nWqVyfdDtzvt3i4QQHfGVMYQsXph8e4c65zqvF4K3zhRHwxZ+PgOu7ZgvbVwbLEmxv",
+	"Sg4Qly9I1rar9WkBcuH0pPOKZ8JWRByiZkRF1j95Jl6YT0zuEuz2LH+3LVL7gG8fsvyA/ebrAd4Ig4ww",
+	"rsURcPPG+kFxUSxfaFsRZhOqjYQBFcA/dDeuvwHsPsUI12TEkz+xgunJZ3UCOlBFJ1424boR1S7jnYQY",
+	"8zsGRzssk9nGzcCQRj+QoNQw/dRmTpSI/jt4GvpSmPAYV3jN0Giuswy4ZoZqUN+yzKeqxQKUtdijMDzU",
+	"oqI6XfbebgGo7+B2s6u/wh3c9+12vxh2d5zrB+mSMZJmKoy6MgxiG0W5gS/l0ibJj2GXc6SRI193eNXd",
+	"ngK2BoKZi2pcLdCWHKvfPCyuec+k467h41HQm/qW97LCtyfHXAis5cBY5Qyw1wApjdrkO4gLDuTEWWoV",
+	"Zo893ElagXtw4DoPnhx1p98w1+k7RFcyEvSYS9Yb5KuLH+q1RkYH68Yu9YuDpBlfKK25Za+ltpr+8Xzj",
+	"mh5RTSRTK3Jii+aNWPBV83Z0ZVBDH9uPyulkLGybZgGRPWUV+EZMrYmgtlkJlUCyCpryo9hWhGzDpW5U",
+	"VEG0KUwn90rITPmebA7QD9S2foFN++wzhUsq6tnQv7py2cxB+XNqmO0Gn0bAGdGShO3CMN8d1oCj6JAY",
+	"HPWe+M7OgtvG85Ly1cMdEZKOWByjpTYQvtvbKMBkrx7TwvYtgf+Sby25M7J0F0ppG7J3opnWn/hc6ul9",
+	"Y9W7YWqVNFRUhSQnTdsz9bDVcnYvnjm386uPrKs+wUWPRBm3qF7vb9g9MKHXf+QLUG7vm/CuG7qyTY2Z",
+	"rmcJaEEoSUFqytygHsJdy7n9qA5LUo9MdE/NmvcgjVwm/l+fEr5nHHuhSlqeVmWdau7KCNAZQjE9/IoU",
+	"m6a1DFNkLgEIXVDG9ycNuPGlKL12zrMbV186wsCxI8OiFgDj+ttvJrsnvPSZFjYTf+S6j+Lrfvl6KQI6",
+	"ppBi26DeES/YsNvQgXnM6/8Zk5DaLiDYKsGOXx3o2ODjrvi9MSqtJY2EqILmudE0FfzuDKHbM4RdHEcI",
+	"t/uaME5w4MwVQXIjFD97ogVJjbpCqhIrRtwsIrT+tSAqlSLP0Y//8NhKWx9zfShzaudWRrnrmf39vrRl",
+	"/BzfKdMgfOTWGKwrhlroM+YHVprYiHrpRzSR9XJjBNw9IQdbvhz5UvzJrPkXNn7wfNvsaCeaGCmEwwZc",
+	"OyJs/I9zNR8oUuY0RRGFoxqNzWmowjaSqQczzsD2UZXgO5fvf53Vbo/j4vUaeObKtO5IzfkZ1v4D96zq",
+	"uFunz5NrPQc48G+xgIyc1G5X2+fSl7oRlj08RjQIi+Na7ZuuiLBOQbD0RAq6OZwyzj+iyjM1f8Mxp4eR",
+	"ildUsOdgraf4pXf6eId8or1U+NpsNyTDv5AZBKjezinLIWuo7jCdFmsoj21jZ9nPQt8h9+PqXxLrGyg2",
+	"fH+0XC1c1ubOOf5WxFYvKgByQtszx5raMxGUHmMbsvWSqRLk/o5Lg/PVkcnjFZWrezCGzWf+FUxhY9CG",
+	"Rq5th0NtG2vRvh4eKPSKeKFxCDkodXRyUOpz++P+v5Ntu6DV6Zu1InFFnruAcaur4X7UI4Fmx849oHL1",
+	"2ix7LKpR8PsBrph2iz34/UDK+SY6N/UoN8rzpEFmYt2nBh2kKu19gf1bfj8Ep6oqjm0bvsZF/8LGoUuX",
+	"tE0R2yZiVVpdzteTBx7uoomc74klY0ue4hSH4yLKnOOlHQ5xHPbbJy7SYbC/cLyjMASjl1AoyN1MQM/L",
+	"2JkFO7sKnfiJs26iUj31f09yabV2juf9P6U8hbxuAv3XAv2PACX2n7FO0zy/g9B1nKEcPO9BQa5R99dX",
+	"an7AcczY9kV4Dklq/kBewd7VV5jfYaTuCkptfa7PcVizc6dY5VqJAgSHuuFzxXNQijwnOWiyEL6Z+AF8",
+	"t/ETWI9JUhs3e3VY2XjlWhfzoysctCD2cOTEesHcVL85rIny01n8fJycKq0OMFZdPPDI8HNR1b+YAoJT",
+	"W/KVn+50RWz5jA+pnti5JqWR/Zj4ZPskOYEYDtDxbxh783CcncMHDdz3Yjsi9p6ZdbO/JA6fY7GTDWWi",
+	"ta8FYoNU5VUvilAy4TuJkVOFUNqPZLSaBLct/Hdgcc5c456e6qcyFzT7ng30yyiqXLOSSn1ubK3TjGq6",
+	"s3qX5e02oTPGqdwM2vL43n10uNrZZUNrmi6LHR5E3ObtScLC3txmRpSayw6/bK897yo+sUW55nJT7A/A",
+	"rFwckmvn+XrUWzRblOeuwW1fEuNPtk/pnXEXrh8Bnfk74c2k5luCz46XtfkjrtOxqpscb3GGa4vZwOdc",
+	"+xkxfVCyA1juEExuwkuExMwPD9QRQfWDWLuu0CG40K+QGd0I+/qSwo/IPumbkX1lY2P2deYjpHPX0NFm",
+	"4eJLIWlKHD3rgW+bMO7My3llH/mMCSt2iMYR28O4Ix0ld0RuDMrWS4FF+sr2Gd27Rv+VH+N3J+58XPyz",
+	"VOh71MUld1kj9igxn3oWYqx+2VL6iP4u2Dm6jZIh3b956Rjuxma1K+J61OIQ08S2dl1ThfOHNHA0r9S9",
+	"dH75sgj04s9GoHX9vV0xcTLajpBJwtvAB6OubCtiI/hdq1uyERU6nvsoPKf8VEtG8x0a5hu5eZXTO0Nk",
+	"Tvkbs4N7R2NO+UvXCTuCS8wQs1OGlrQs4WhZZ5QYqCdE0RtbOsaFTtyXMkEkXuBcrN1o/SpdYi4LQj5A",
+	"o1lEBWjcnSn7Cp/4nBdyTo95HSOn4ZmOcBPkOZGiwsKj0sFpG8oDV/Hdsse938D1N+NAP97ta+HWS9Kj",
+	"++HUCPgMzXDMTq0ezYVeGiKqFPTQ0NH73HwRlHfxZ6K85lrNKb/y+hHTzu2GU9qFWEFGjKzmsO4j0GAW",
+	"VBRB16BfNXOb7gRDbnl7pHvvZWqMSD/Bv4OxF5tapio/Wf44mCs2xMM+wXvSGLS1n7Tdfuo5WYo8VH5q",
+	"rLWROHB51k99zgvU7/yINm19rtsjp17LTpOmG5IuhVAQh/3AdXo/bHPv12rruxEBF2D4ONerW5CceNfz",
+	"o4uLh32mgEfg+Es3RNPnuHj98biYiQzrzRgnJ7OK5fqUcVtEbszd+2o690XR7cWfkW6by7kBZYxYm5lO",
+	"vUL7H36O0meT2D0DpA4W1+5ER/O7+14MTBIF2lzVKuZw3y2r/+Gau9wFwTsA3q+UDj7aJfXfPUqPIp99",
+	"Y5x+Ch8tixs0fAZBbFOgWiaQ1agZd5Oj6h6SOObynsTxF0KaF38u0qxFMC64v0uxRbjYDk2KfP8sgwbB",
+	"ceFj171zFLvv/CUx/YpWCsIMRhyHTpi+CipdVF8MVgLNNSvgHCdf74rDvnZPvsEHj3oh19/enZVgHxvl",
+	"V8Qnj5BMuhRSn+bsBlOJV8DrGXkebkSJdAWanJgf/Li0Kz/gU+FgQns5u1GDASL8iESPCRue3YmC0vb5",
+	"2mLCWGaEVJrYwHms38FcimJcDaERwWP6qpmv5tR+9KpOkvnm4sL8QTX5trizhHz9qC7SFZXs2SXOQr3V",
+	"HqO9HjYHd8izCPjbJtpBDTtj4WF98sMloZw8f/LzE9+akq2APFGMnl+DqPK+U7MCpn/Y9pTNtpo5s/98",
+	"83SSDI787Ol7x1Str4xr8nf4d3wa9dF6AvZ9KK27hEe7Bta/7nOoKNPYLcax8psNkvq+e+6fqbqJtd97",
+	"d4eXjhMSmOsPH/S52ULr5e3N9I26wFXuKOUlYxmqlUSimiLmyDhXJBOp8pLwrMhIBnNm7H+g6dLl4fRm",
+	"tBhbU96M6Kv5OnzwM1qWL+dzOwP7SJYlrncMy9IuRHwbP3O1FRs3VrYF/gCOXRy4hmSY7n3sYmlcNMDj",
+	"l5Skip1yGD+KgYnnvCLfXHxn7fxUZGCLm6YL7DtjeAo+aEnJnEGeKeumT2wfjOls85Csl8BdRIQL2/hC",
+	"4v6whI2uYF+MSkACPHbxmll0G6N3Vhz11cjiqIOqD49ZEGDWwpZtdYU61iJvlyhFEBdM6e5zOlyzBX9Z",
+	"6VEOB/OsOVR1jEsBh3KLSl813l/fWPnlfJ4b4rSde3iGfUStPFqInTBo1OmkV4N+cacJty/iMTQ4Ss6J",
+	"IM8JLYJJ6M8xPpOJHhDs7PL54q7M7RfwWTp63iHkm3ilb9iJ/eOpUmshsz7gx7v8sAV/fmddVSXgZAOa",
+	"qy8D+k5iMH6FDdQQOM4KxrYbYJjXjrXHHV2DPn2KPw/oqwfjFNIKu6pevn3XkUbMdpVyEwJQ+uxCMUpY",
+	"zOHbqWpe20c+o5KJOziikulOdIQ7wINmz1CFPdDd8JAD1v2GKoKPdhVL5dF3lFCFcrCLeXwtNY8OVTRo",
+	"+AyhCtyrDxgv6X2FIr4Q0rv4c5Hea8ApArupT1O5gIE+sW/cM3dZC+Q+EQOJ/+kuCqbaBqQbJbKkPEPH",
+	"c2KvpqVYk1mlNrV/sc+pv6Z5PhNUZr3gvF6K9S/1U/HOu/Zqbtxf/3Vav3HaBAH63KjbxlbBuP/3o/t1",
+	"iNW7dvNN4s3Iblvj1aNbuFxxlUoAjlbcEojBD7YdU1dYjWosPOUCDDbSasOvkCvodXfVSN7NNL80j31G",
+	"LaShteNpIsHJjqCNIIJUC0Mntm2cDd8gdlS8nm63whLy2Z00MPfr31mdV0+0LpJDZKwjpkhDnOdvXv74",
+	"7OdYM/+WkBpJO1u0sg4gu0dw0OG3psfjNP9yLO4DhOYLVwFfN40G/cQozYox3D1YuPYabsRqi8qGdTLz",
+	"znF0MrMSoQ1IH7gj23J6B5aFAEUyKleRPh8tRjqg/XJb/H6srbTLt+8+JR8nK0CpbO4YBfLGL13JfHI5",
+	"OaclO795hJqf20/M82WksUuDEZX2ThjrkgmmMLkPx4KDtpW69dnMoG5QtRZy1SwQ5OB1MUbRF4ZfFnLl",
+	"dpRuzQhrRmUFf44Ez6xHDSePY4+s5tWWKzEe57UVlQiAtWQal6hUZ1BX7PVA98nDMvR2BLLvw2u6UehM",
+	"oDJduv7Atq4OCSwApCsq2l6kNxplUaq6t0AIGEum3VVtVXGyVdSX1M5NlRAqNUtz819pM6fdB0NRD+4u",
+	"2zRACB62DQY+vfv0/wIAAP//B+D5kHg2AQA=",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

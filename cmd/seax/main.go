@@ -23,6 +23,7 @@ const usage = `seax: an open contact center
   seax worker            run conversations
   seax doctor ID         say what a conversation waits for
   seax check             check the invariants of the whole database
+  seax reports rebuild   make the numbers of reports anew from the whole log
   seax simulate FILE     try out staff and routing in virtual time (docs/simulation.md)
   seax import taskrouter FILE...
                          make routing of Twilio TaskRouter's resources (docs/taskrouter.md)
@@ -81,6 +82,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return doctor(ctx, c, args[1], out)
 	case args[0] == "check" && len(args) == 1:
 		return check(ctx, c, out)
+	case args[0] == "reports" && len(args) == 2 && args[1] == "rebuild":
+		return rebuildReports(ctx, c, out, logger)
 	default:
 		return errUsage
 	}

@@ -25,10 +25,25 @@ func throttleKeys(email, remote string) []string {
 }
 
 func freeTries(key string) int {
-	if strings.HasPrefix(key, "remote:") {
-		return freeTriesRemote
+	if strings.HasPrefix(key, "email:") {
+		return freeTriesEmail
 	}
-	return freeTriesEmail
+	return freeTriesRemote
+}
+
+// Try lets a caller show a secret that is no password, and holds them back when they have failed too often: then it returns a
+// *ThrottledError and attempt is not called. wrong is the error by which attempt says that the secret is none; purpose tells
+// such secrets apart, remote is the caller's network address.
+func (s *Service) Try(ctx context.Context, purpose, remote string, wrong error, attempt func() error) error {
+	keys := []string{purpose + ":" + remote}
+	if err := s.throttled(ctx, keys); err != nil {
+		return err
+	}
+	err := attempt()
+	if errors.Is(err, wrong) {
+		return errors.Join(err, s.failed(ctx, keys))
+	}
+	return err
 }
 
 func (s *Service) throttled(ctx context.Context, keys []string) error {

@@ -33,6 +33,7 @@ const (
 	RoutingRequested     Kind = "routing.requested"     // Requested
 	RoutingStep          Kind = "routing.step"          // StepBody
 	RoutingOverflowed    Kind = "routing.overflowed"    // OverflowBody
+	RoutingAbandoned     Kind = "routing.abandoned"     // AbandonedBody
 	ReservationCreated   Kind = "reservation.created"   // Reserved
 	ReservationAccepted  Kind = "reservation.accepted"  // ReservationEnd
 	ReservationRejected  Kind = "reservation.rejected"  // ReservationEnd
@@ -79,6 +80,18 @@ func (k Kind) Input() bool { return slices.Contains(inputKinds, k) }
 
 // InputKinds lists every kind for which Input holds, in a fixed order.
 func InputKinds() []Kind { return slices.Clone(inputKinds) }
+
+// countedKinds are the kinds for which Counted holds.
+var countedKinds = []Kind{
+	RoutingRequested, RoutingStep, RoutingOverflowed, RoutingAbandoned, ReservationCreated, ReservationAccepted, ReservationRejected, ReservationTimedOut,
+	ReservationRescinded, ReservationCanceled, Assigned, Queued, Transferred, Parked, Wrapping, Wrapped, Closed, Rated, AgentMessage,
+}
+
+// Counted reports whether events of this kind make a difference to reports.
+func (k Kind) Counted() bool { return slices.Contains(countedKinds, k) }
+
+// CountedKinds lists every kind for which Counted holds, in a fixed order.
+func CountedKinds() []Kind { return slices.Clone(countedKinds) }
 
 // SentToCustomer reports whether events of this kind are messages that a channel delivers.
 func (k Kind) SentToCustomer() bool {
@@ -233,6 +246,8 @@ type Turn struct {
 	StepUntil *time.Time `json:"step_until,omitempty"`
 	// LookAgain lists when somebody may become eligible by the mere passing of time.
 	LookAgain []time.Time `json:"look_again,omitempty"`
+	// AnswerWithin is in how many seconds the customer should have an agent, by the queue's settings at that time.
+	AnswerWithin int `json:"answer_within_s,omitempty"`
 }
 
 // StepBody says that the search for an agent goes on in another way, with the rank kept.
@@ -257,6 +272,13 @@ type OverflowBody struct {
 	// Since is the place in line, for coming back with it.
 	Since time.Time `json:"since"`
 	Epoch int       `json:"epoch"`
+}
+
+// AbandonedBody says that the customer left while waiting.
+type AbandonedBody struct {
+	RequestID uuid.UUID `json:"request_id"`
+	Queue     string    `json:"queue"`
+	Reason    string    `json:"reason"`
 }
 
 // Why is one reason of a routing decision, in words and for programs.
@@ -291,6 +313,8 @@ type ReservationEnd struct {
 type AssignedBody struct {
 	Agent         Person    `json:"agent"`
 	ReservationID uuid.UUID `json:"reservation_id"`
+	// Queue is the one it was offered or taken from.
+	Queue string `json:"queue,omitempty"`
 	// How: accepted, auto_accepted, taken_over, passed (by the owner before, to a helper).
 	How string `json:"how"`
 	// Reason is what a supervisor who took it over gave as theirs.

@@ -355,8 +355,15 @@ func (tx *Tx) commit(ctx context.Context) error {
 	batch := &tx.last
 	for _, id := range tx.order {
 		change := tx.changes[id]
+		var counted int64
 		for _, e := range change.events {
 			queueEvent(batch, change.row, e)
+			if e.Kind.Counted() {
+				counted = e.Seq
+			}
+		}
+		if counted > 0 {
+			batch.Queue(`insert into report_inbox (conversation_id, seq) values ($1, $2)`, id, counted)
 		}
 		if change.dirty {
 			queueRow(batch, change.row)

@@ -161,7 +161,7 @@ func (d *Directory) DeletePresence(ctx context.Context, id string) error {
 }
 
 const queueColumns = `id, name, offer_timeout_s, wrapup_s, first_reply_s, auto_accept, boost_s, strict, time_zone, hours, holidays, outcomes,
-	agent_order, order_by, width, max_waiting, overflow, members_when, sla, rank_by, paused, draining, version`
+	agent_order, order_by, width, max_waiting, overflow, members_when, sla, rank_by, answer_within_s, paused, draining, version`
 
 // Queues lists all queues.
 func (d *Directory) Queues(ctx context.Context) ([]spec.Queue, error) {
@@ -188,7 +188,7 @@ func (d *Directory) Queue(ctx context.Context, id string) (spec.Queue, error) {
 func (d *Directory) scanQueue(row pgx.CollectableRow) (spec.Queue, error) {
 	var q spec.Queue
 	err := row.Scan(&q.Id, &q.Name, &q.OfferTimeoutS, &q.WrapupS, &q.FirstReplyS, &q.AutoAccept, &q.BoostS, &q.Strict, &q.TimeZone, &q.Hours, &q.Holidays, &q.Outcomes,
-		&q.Order, &q.OrderBy, &q.Width, &q.MaxWaiting, &q.Overflow, &q.MembersWhen, &q.Sla, &q.RankBy, &q.Paused, &q.Draining, &q.Version)
+		&q.Order, &q.OrderBy, &q.Width, &q.MaxWaiting, &q.Overflow, &q.MembersWhen, &q.Sla, &q.RankBy, &q.AnswerWithinS, &q.Paused, &q.Draining, &q.Version)
 	open := scheduleOf(q).Open(d.clock())
 	q.Open = &open
 	return q, err
@@ -264,7 +264,7 @@ func (d *Directory) putQueue(ctx context.Context, tx pgx.Tx, q spec.Queue, sql s
 	args := append([]any{
 		q.Id, q.Name, q.OfferTimeoutS, q.WrapupS, q.BoostS, q.Strict, q.TimeZone, q.Hours, q.Holidays, q.Outcomes, q.FirstReplyS, value(q.AutoAccept, false),
 		value(q.Order, spec.AgentOrderLongestIdle), value(q.OrderBy, []plan.SortKey{}), value(q.Width, 1), q.MaxWaiting, overflow, value(q.MembersWhen, ""), value(q.Sla, spec.SlaTargets{}),
-		value(q.RankBy, spec.RankByArrival),
+		value(q.RankBy, spec.RankByArrival), value(q.AnswerWithinS, 20),
 	}, more...)
 	tag, err := tx.Exec(ctx, sql, args...)
 	if err != nil {
@@ -282,11 +282,11 @@ func (d *Directory) putQueue(ctx context.Context, tx pgx.Tx, q spec.Queue, sql s
 
 const (
 	insertQueue = `insert into queues (id, name, offer_timeout_s, wrapup_s, boost_s, strict, time_zone, hours, holidays, outcomes, first_reply_s, auto_accept,
-			agent_order, order_by, width, max_waiting, overflow, members_when, sla, rank_by)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
+			agent_order, order_by, width, max_waiting, overflow, members_when, sla, rank_by, answer_within_s)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`
 	updateQueue = `update queues set name = $2, offer_timeout_s = $3, wrapup_s = $4, boost_s = $5, strict = $6, time_zone = $7, hours = $8,
 			holidays = $9, outcomes = $10, first_reply_s = $11, auto_accept = $12, agent_order = $13, order_by = $14, width = $15, max_waiting = $16,
-			overflow = $17, members_when = $18, sla = $19, rank_by = $20, version = version + 1 where id = $1 and version = $21`
+			overflow = $17, members_when = $18, sla = $19, rank_by = $20, answer_within_s = $21, version = version + 1 where id = $1 and version = $22`
 )
 
 // CreateQueue adds a queue.

@@ -127,9 +127,10 @@ func (w *work) accept(ctx context.Context, c *conversation.Conversation, r reser
 // assign makes the agent of a reservation the owner. The caller says how; who and by what is filled in.
 func (w *work) assign(c *conversation.Conversation, r reservation, body conversation.AssignedBody) error {
 	agent := r.AgentID
+	w.noteState(agent)
 	c.Phase, c.AgentID, c.QueueID, c.ParkedUntil, c.ReplyBy = conversation.WithAgent, &agent, &r.QueueID, nil, body.ReplyBy
 	c.Epoch++
-	body.Agent, body.ReservationID, body.Epoch = r.agent(), r.ID, c.Epoch
+	body.Agent, body.ReservationID, body.Queue, body.Epoch = r.agent(), r.ID, r.QueueID, c.Epoch
 	_, err := w.Append(c, conversation.Draft{Kind: conversation.Assigned, Actor: by(r.agent()), Body: body})
 	return err
 }

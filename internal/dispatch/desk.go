@@ -124,6 +124,8 @@ type work struct {
 	queues map[string]*queueRow
 	// offers counts what was offered.
 	offers int
+	// noted are the agents whose presence, lease or number of conversations has changed.
+	noted []uuid.UUID
 }
 
 // do runs fn as the only decision at this moment, then matches what fn has put up.
@@ -134,7 +136,11 @@ func (d *Desk) do(ctx context.Context, op string, fn func(ctx context.Context, w
 		if err := fn(ctx, w); err != nil {
 			return err
 		}
-		return w.match(ctx)
+		if err := w.match(ctx); err != nil {
+			return err
+		}
+		w.writeStates()
+		return nil
 	})
 }
 
@@ -322,6 +328,7 @@ func (w *work) setRequest(ctx context.Context, id uuid.UUID, state string) error
 // end gives a reservation its final state and its agent's units back. The agent is matched again before the commit.
 func (w *work) end(ctx context.Context, r reservation, state, reason string) error {
 	worked := r.State == "accepted" || r.State == "wrapping"
+	var away bool
 	batch := &pgx.Batch{}
 	batch.Queue(`update reservations set state = $2, reason = $3, ended_at = $4 where id = $1`, r.ID, state, reason, w.Now)
 	// An agent becomes idle when work ends, not when an offer does; a presence that was put off until then takes effect.
@@ -330,11 +337,14 @@ func (w *work) end(ctx context.Context, r reservation, state, reason string) err
 			presence = case when load = $2 then coalesce(next_presence, presence) else presence end,
 			presence_since = case when load = $2 and next_presence is not null then $4 else presence_since end,
 			next_presence = case when load = $2 then null else next_presence end
-		where id = $1`, r.AgentID, r.Cost, worked, w.Now)
+		where id = $1 returning presence_since = $4`, r.AgentID, r.Cost, worked, w.Now).QueryRow(func(row pgx.Row) error { return row.Scan(&away) })
 	if err := w.Run(ctx, batch); err != nil {
 		return fmt.Errorf("end reservation %s: %w", r.ID, err)
 	}
 	w.TouchAgent(r.AgentID)
+	if worked || away {
+		w.noteState(r.AgentID)
+	}
 	w.agents = append(w.agents, r.AgentID)
 	return nil
 }

@@ -23,6 +23,7 @@ func roleOf(helps bool) string {
 
 // join makes who has accepted a helper.
 func (w *work) join(c *conversation.Conversation, r reservation) error {
+	w.noteState(r.AgentID)
 	c.Transfer = nil
 	c.Helpers = append(c.Helpers, conversation.Helper{Person: r.agent(), Since: w.Now})
 	_, err := w.Append(c, conversation.Draft{Kind: conversation.HelperJoined, Actor: by(r.agent()), Body: conversation.HelperBody{Agent: r.agent(), ReservationID: r.ID}})

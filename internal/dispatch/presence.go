@@ -48,12 +48,13 @@ func (w *work) presenceLater(ctx context.Context, agent uuid.UUID, presence stri
 
 // setPresence reports whether the presence offers work.
 func (w *work) setPresence(ctx context.Context, agent uuid.UUID, presence string) (offers bool, err error) {
-	err = w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&offers) },
+	var changed bool
+	err = w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&offers, &changed) },
 		`update agents a set presence = pr.id, next_presence = null,
 			presence_since = case when presence = pr.id then presence_since else $3 end,
 			idle_since = case when presence = pr.id then idle_since else $3 end,
 			misses = case when pr.id = 'not_responding' then misses else 0 end
-		from presences pr where a.id = $1 and pr.id = $2 returning pr.offers_work`, agent, presence, w.Now)
+		from presences pr where a.id = $1 and pr.id = $2 returning pr.offers_work, a.presence_since = $3`, agent, presence, w.Now)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, fmt.Errorf("%w: there is no presence %q", ErrUnknown, presence)
 	}
@@ -61,6 +62,9 @@ func (w *work) setPresence(ctx context.Context, agent uuid.UUID, presence string
 		return false, fmt.Errorf("set presence of agent %s: %w", agent, err)
 	}
 	w.TouchAgent(agent)
+	if changed {
+		w.noteState(agent)
+	}
 	return offers, nil
 }
 
@@ -99,6 +103,7 @@ func (d *Desk) comeBack(ctx context.Context, agent uuid.UUID) error {
 			return err
 		}
 		w.TouchAgent(agent)
+		w.noteState(agent)
 		w.agents = append(w.agents, agent)
 		if !lost {
 			return nil
@@ -150,6 +155,7 @@ func (d *Desk) lose(ctx context.Context, agent uuid.UUID) error {
 			return err
 		}
 		w.TouchAgent(agent)
+		w.noteState(agent)
 		pending, err := w.reservations(ctx, `where r.agent_id = $1 and r.state in ('pending', 'accepting')`, agent)
 		if err != nil {
 			return err

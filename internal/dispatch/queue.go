@@ -114,14 +114,21 @@ func (w *work) refuse(ctx context.Context, c *conversation.Conversation, r reque
 // turn says where a request is in its plan.
 func (w *work) turn(ctx context.Context, r *request) (conversation.Turn, error) {
 	again, err := w.lookAgain(ctx, r)
-	t := conversation.Turn{StepUntil: r.StepUntil, LookAgain: again}
+	if err != nil {
+		return conversation.Turn{}, err
+	}
+	queue, err := w.queue(ctx, r.QueueID)
+	if err != nil {
+		return conversation.Turn{}, err
+	}
+	t := conversation.Turn{StepUntil: r.StepUntil, LookAgain: again, AnswerWithin: queue.AnswerWithin}
 	if r.PlanID != nil {
 		t.Plan, t.Rule, t.Step = *r.PlanID, r.Rule, r.Step
 		for _, s := range r.skipped {
 			t.Skipped = append(t.Skipped, fmt.Sprintf("%d: %s", s.Step+1, s.Reason))
 		}
 	}
-	return t, err
+	return t, nil
 }
 
 // costOf reads what a conversation of this channel takes of an agent.
@@ -204,12 +211,24 @@ func (d *Desk) Abandon(ctx context.Context, id uuid.UUID, reason string) (bool, 
 		}
 		switch c.Phase {
 		case conversation.InQueue, conversation.InOffer:
+			requests, err := w.open(ctx, c)
+			if err != nil {
+				return err
+			}
 			if err := w.cancelRequests(ctx, c, "canceled", reason); err != nil {
 				return err
 			}
 			c.Phase, c.AgentID, c.WaitingSince = conversation.InFlow, nil, nil
 			c.Epoch++
 			w.Save(c)
+			if len(requests) > 0 {
+				_, err = w.Append(c, conversation.Draft{Kind: conversation.RoutingAbandoned, Actor: conversation.System, Body: conversation.AbandonedBody{
+					RequestID: requests[0].ID, Queue: requests[0].QueueID, Reason: reason,
+				}})
+				if err != nil {
+					return err
+				}
+			}
 		}
 		// Closed is what the flow may have done with it when the same call came before.
 		free = c.Phase == conversation.InFlow || c.Phase == conversation.Done

@@ -266,7 +266,9 @@ type queueRow struct {
 	Overflow   map[string]plan.Target
 	MaxWaiting *int
 	Draining   bool
-	Schedule   hours.Schedule
+	// AnswerWithin is in seconds.
+	AnswerWithin int
+	Schedule     hours.Schedule
 	// RankBy says what who waits is served by: arrival or sla. Policy is what the queue promises.
 	RankBy string
 	Policy sla.Policy
@@ -282,9 +284,9 @@ func (w *work) queue(ctx context.Context, id string) (*queueRow, error) {
 	q := queueRow{ID: id}
 	var boost int
 	err := w.QueryRow(ctx, func(row pgx.Row) error {
-		return row.Scan(&boost, &q.Strict, &q.Overflow, &q.MaxWaiting, &q.Draining, &q.Schedule.Zone, &q.Schedule.Hours, &q.Schedule.Holidays,
+		return row.Scan(&boost, &q.Strict, &q.Overflow, &q.MaxWaiting, &q.Draining, &q.AnswerWithin, &q.Schedule.Zone, &q.Schedule.Hours, &q.Schedule.Holidays,
 			&q.RankBy, &q.Policy.Targets, &q.Delays)
-	}, `select boost_s, strict, overflow, max_waiting, draining, time_zone, hours, holidays, rank_by, sla,
+	}, `select boost_s, strict, overflow, max_waiting, draining, answer_within_s, time_zone, hours, holidays, rank_by, sla,
 			(select coalesce(array_agg(distinct delay_s), '{}') from agent_queues where queue_id = q.id and delay_s > 0)
 		from queues q where id = $1`, id)
 	if errors.Is(err, pgx.ErrNoRows) {

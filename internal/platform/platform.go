@@ -18,6 +18,7 @@ import (
 	"go.temporal.io/sdk/log"
 
 	"seax/api"
+	"seax/api/spec"
 	"seax/connectors"
 	"seax/connectors/webchat"
 	"seax/internal/auth"
@@ -33,8 +34,10 @@ import (
 	"seax/internal/ingress"
 	"seax/internal/realtime"
 	"seax/internal/relay"
+	"seax/internal/reports"
 	"seax/internal/store"
 	"seax/internal/views"
+	"seax/internal/wallboard"
 	"seax/web"
 	"seax/worker"
 	"seax/workflows"
@@ -57,6 +60,7 @@ type Platform struct {
 	bus       *realtime.Bus
 	hub       *realtime.Hub
 	relay     *relay.Relay
+	projector *reports.Projector
 	files     *blob.Store
 	registry  *connectors.Registry
 	directory *directory.Directory
@@ -108,8 +112,12 @@ func (p *Platform) assemble(ctx context.Context) (err error) {
 	p.directory = directory.New(p.Pool, p.registry, workflows.Names(), hooks, time.Now)
 	shown := views.New(p.Pool, p.registry, p.files)
 	tokens := auth.NewTokens(keys["realtime"], time.Now)
+	numbers := reports.NewReader(p.Pool, time.Now)
+	boards := wallboard.New(p.Pool, wallboard.Sources{
+		Live: shown.Live, Today: numbers.Today, Presences: p.directory.Presences, Revoked: pusher.accessChanged,
+	}, time.Now)
 	if p.roles.API {
-		if err := p.assembleAPI(service, tokens, shown, chat, pusher); err != nil {
+		if err := p.assembleAPI(service, tokens, shown, numbers, boards, chat, pusher); err != nil {
 			return err
 		}
 	}
@@ -121,13 +129,15 @@ func (p *Platform) assemble(ctx context.Context) (err error) {
 	teller := realtime.NewTeller(p.bus, p.hub, p.logger)
 	pusher.set(teller)
 	p.relay = relay.New(p.Pool, p.Temporal, flow.TaskQueue, p.logger)
+	p.projector = reports.NewProjector(p.Pool, p.logger, teller.NumbersChanged)
 	p.Log.Attach(p.relay)
+	p.Log.Attach(p.projector)
 	p.Log.Attach(teller)
 	p.Log.Attach(&stateShower{registry: p.registry, accounts: p.directory, logger: p.logger, people: p.Pool})
 	return nil
 }
 
-func (p *Platform) assembleAPI(service *auth.Service, tokens *auth.Tokens, shown *views.Views, chat *webchat.Connector, pusher *latePusher) (err error) {
+func (p *Platform) assembleAPI(service *auth.Service, tokens *auth.Tokens, shown *views.Views, numbers *reports.Reader, boards *wallboard.Boards, chat *webchat.Connector, pusher *latePusher) (err error) {
 	person := func(who auth.Principal, err error) (realtime.Person, error) {
 		if errors.Is(err, auth.ErrUnauthenticated) {
 			err = realtime.ErrNobody
@@ -151,6 +161,18 @@ func (p *Platform) assembleAPI(service *auth.Service, tokens *auth.Tokens, shown
 			return person(service.Still(ctx, who))
 		},
 		Forget: service.Forget,
+		Today:  numbers.Today,
+		Show:   boards.Show,
+		Wallboard: func(ctx context.Context, remote, token string) (board spec.Wallboard, err error) {
+			err = service.Try(ctx, api.WallboardSecret, remote, wallboard.ErrUnknown, func() (err error) {
+				board, err = boards.Open(ctx, token)
+				return err
+			})
+			if errors.Is(err, wallboard.ErrUnknown) {
+				err = realtime.ErrNobody
+			}
+			return board, err
+		},
 		Visitor: func(ctx context.Context, token string) (string, error) {
 			channel, err := chat.Channel(ctx, p.directory, token)
 			if errors.Is(err, connectors.ErrUnauthenticated) {
@@ -164,8 +186,8 @@ func (p *Platform) assembleAPI(service *auth.Service, tokens *auth.Tokens, shown
 	}
 	p.handler, err = api.New(api.Deps{
 		Pool: p.Pool, Auth: service, Tokens: tokens, Directory: p.directory, Log: p.Log, Desk: p.Desk, Views: shown,
-		Contacts: identity.NewContacts(p.Log), Ingress: ingress.New(p.Log), Files: p.files, Registry: p.registry, Pusher: pusher,
-		Agents: p.hub.AgentHandler(), Visitors: p.hub.VisitorHandler(), SignedOut: func(who auth.Principal) { p.hub.SignedOut(who.ID) },
+		Contacts: identity.NewContacts(p.Log), Ingress: ingress.New(p.Log), Reports: numbers, Boards: boards, Files: p.files, Registry: p.registry, Pusher: pusher,
+		Agents: p.hub.AgentHandler(), Visitors: p.hub.VisitorHandler(), Walls: p.hub.WallHandler(), SignedOut: func(who auth.Principal) { p.hub.SignedOut(who.ID) },
 		Web: web.Files(), PublicURL: p.Config.PublicURL, TemporalUI: p.workflowPage(), TrustProxy: p.Config.TrustProxy, Logger: p.logger,
 		Ready: map[string]func(context.Context) error{
 			"postgres":   p.Pool.Ping,
@@ -227,6 +249,7 @@ func (p *Platform) Run(ctx context.Context, ready func()) error {
 		})
 	}
 	run("relay", p.relay.Run)
+	run("reports", p.projector.Run)
 	run("bus", func(ctx context.Context) error { p.bus.Sender(ctx); return nil })
 	if p.roles.API {
 		run("realtime", p.hub.Run)

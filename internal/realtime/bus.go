@@ -32,6 +32,8 @@ type fact struct {
 	Access uuid.UUID `json:"u,omitzero"`
 	// Routing: queue numbers may have changed.
 	Routing bool `json:"r,omitempty"`
+	// Numbers: what was counted for reports has changed.
+	Numbers bool `json:"n,omitempty"`
 }
 
 type push struct {

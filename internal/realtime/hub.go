@@ -47,6 +47,12 @@ type Deps struct {
 	ByToken func(ctx context.Context, token string) (Person, error)
 	// Visitor returns the channel a webchat visitor's token is for.
 	Visitor func(ctx context.Context, token string) (channel string, err error)
+	// Today reads the day's numbers.
+	Today func(ctx context.Context) (spec.Today, error)
+	// Wallboard knows screens on the wall by their token; remote is the network address it comes from.
+	Wallboard func(ctx context.Context, remote, token string) (spec.Wallboard, error)
+	// Show is what screens on the wall show when these are the numbers.
+	Show func(ctx context.Context, boards []spec.Wallboard, live spec.Live, today spec.Today) ([]spec.WallboardView, error)
 	// Forget drops what this process remembers of a person, before they connect anew. Nil: nothing is remembered.
 	Forget func(person uuid.UUID)
 	// CheckOrigin decides whether a page may open an agent's socket. Nil: same host only.
@@ -64,18 +70,17 @@ func (h *Hub) renewEvery() time.Duration {
 	return defaultLease / 3
 }
 
-// liveEvery is how often, at most, live numbers are pushed.
-const liveEvery = 500 * time.Millisecond
-
 // Hub holds the sockets of one process.
 type Hub struct {
 	deps   Deps
 	node   *centrifuge.Node
 	shards []chan work
-	dirty  atomic.Bool
+	// dirty: queues and agents may stand otherwise; counted: the day's numbers may be others.
+	dirty, counted atomic.Bool
 
 	mu     sync.Mutex
 	agents map[uuid.UUID]int
+	walls  map[uuid.UUID]*wall
 }
 
 type work struct {
@@ -94,7 +99,7 @@ func NewHub(deps Deps) (*Hub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make realtime node: %w", err)
 	}
-	h := &Hub{deps: deps, node: node, agents: map[uuid.UUID]int{}}
+	h := &Hub{deps: deps, node: node, agents: map[uuid.UUID]int{}, walls: map[uuid.UUID]*wall{}}
 	for range 8 {
 		h.shards = append(h.shards, make(chan work, 4096))
 	}
@@ -129,6 +134,10 @@ func (h *Hub) Run(ctx context.Context) error {
 func (h *Hub) Receive(f fact) {
 	if f.Access != uuid.Nil {
 		h.accessChanged(f.Access)
+		return
+	}
+	if f.Numbers {
+		h.counted.Store(true)
 		return
 	}
 	h.changed(f, nil)
@@ -204,7 +213,11 @@ func (h *Hub) connecting(ctx context.Context, e centrifuge.ConnectEvent) (centri
 	if data.Token == "" {
 		data.Token = e.Token
 	}
-	if kind, _ := ctx.Value(socketKind{}).(string); kind == "visitor" {
+	kind, _ := ctx.Value(socketKind{}).(string)
+	if kind == wallSocket {
+		return h.connectingWall(ctx, data.Token)
+	}
+	if kind == "visitor" {
 		channel, err := h.deps.Visitor(ctx, data.Token)
 		if err != nil {
 			return centrifuge.ConnectReply{}, h.refusal(err)
@@ -242,6 +255,12 @@ func personOf(client *centrifuge.Client) (Person, bool) {
 
 func (h *Hub) connected(client *centrifuge.Client) {
 	person, isAgent := personOf(client)
+	if board, ok := wallOf(client); ok {
+		h.countScreens(board, 1)
+		client.OnDisconnect(func(centrifuge.DisconnectEvent) { h.countScreens(board, -1) })
+		h.dirty.Store(true)
+		return
+	}
 	client.OnSubscribe(func(e centrifuge.SubscribeEvent, reply centrifuge.SubscribeCallback) {
 		go func() {
 			if !isAgent || !h.maySubscribe(client.Context(), person, e.Channel) {
@@ -269,8 +288,9 @@ func (h *Hub) count(agent uuid.UUID, by int) {
 
 // maySubscribe authorises a subscription: what one may read, one may watch.
 func (h *Hub) maySubscribe(ctx context.Context, p Person, channel string) bool {
-	if channel == QueuesChannel {
+	if channel == QueuesChannel || channel == TodayChannel {
 		h.dirty.Store(true)
+		h.counted.Store(true)
 		return p.Supervisor
 	}
 	if len(channel) <= len("conversation:") || channel[:len("conversation:")] != "conversation:" {
@@ -355,29 +375,5 @@ func (h *Hub) changed(f fact, events []conversation.Event) {
 	case h.shards[int(key[15])%len(h.shards)] <- work{f, events}:
 	default:
 		h.deps.Logger.Warn("realtime is behind, a push was dropped")
-	}
-}
-
-func (h *Hub) live(ctx context.Context) {
-	ticker := time.NewTicker(liveEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		if h.node.Hub().NumSubscribers(QueuesChannel) == 0 || !h.dirty.Swap(false) {
-			continue
-		}
-		numbers, err := h.deps.Views.Live(ctx)
-		if err != nil {
-			h.deps.Logger.Warn("read live numbers", "error", err)
-			continue
-		}
-		h.push(QueuesChannel, struct {
-			T    string    `json:"t"`
-			Live spec.Live `json:"live"`
-		}{"live", numbers})
 	}
 }

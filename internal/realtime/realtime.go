@@ -92,6 +92,15 @@ func (t *Teller) AccessChanged(person uuid.UUID) {
 	}
 }
 
+// NumbersChanged tells every process that what was counted for reports has changed.
+func (t *Teller) NumbersChanged() {
+	f := fact{Numbers: true}
+	t.bus.Send(f)
+	if t.hub != nil {
+		t.hub.Receive(f)
+	}
+}
+
 // AgentChannel is the channel of what concerns one agent.
 func AgentChannel(id uuid.UUID) string { return "agent:" + id.String() }
 
@@ -100,6 +109,12 @@ func ConversationChannel(id uuid.UUID) string { return "conversation:" + id.Stri
 
 // QueuesChannel is the channel of live numbers.
 const QueuesChannel = "queues"
+
+// TodayChannel is the channel of the day's numbers.
+const TodayChannel = "today"
+
+// WallboardChannel is the channel of what one screen on the wall shows.
+func WallboardChannel(id uuid.UUID) string { return "wallboard:" + id.String() }
 
 // offerKinds are the events that end an offer.
 var offerKinds = []conversation.Kind{

@@ -18,11 +18,14 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/websocket"
 
+	"seax/api/spec"
 	"seax/connectors"
 	"seax/internal/conversation"
 	"seax/internal/dispatch/dispatchtest"
 	"seax/internal/realtime"
+	"seax/internal/reports"
 	"seax/internal/views"
+	"seax/internal/wallboard"
 )
 
 const patience = 15 * time.Second
@@ -57,6 +60,7 @@ type world struct {
 	hub    *realtime.Hub
 	bus    *realtime.Bus
 	teller *realtime.Teller
+	boards *wallboard.Boards
 	leases *leases
 	server *httptest.Server
 	t      *testing.T
@@ -84,9 +88,21 @@ func newWorld(t *testing.T) *world {
 		}
 		return p, nil
 	}
+	shown := views.New(w.Pool, connectors.NewRegistry(), signer{})
+	numbers := reports.NewReader(w.Pool, time.Now)
+	w.boards = wallboard.New(w.Pool, wallboard.Sources{
+		Live: shown.Live, Today: numbers.Today, Revoked: func(id uuid.UUID) { w.teller.AccessChanged(id) },
+	}, time.Now)
 	var err error
 	w.hub, err = realtime.NewHub(realtime.Deps{
-		Views: views.New(w.Pool, connectors.NewRegistry(), signer{}), Leases: w.leases, Logger: quiet,
+		Views: shown, Leases: w.leases, Logger: quiet, Today: numbers.Today, Show: w.boards.Show,
+		Wallboard: func(ctx context.Context, _, token string) (spec.Wallboard, error) {
+			board, err := w.boards.Open(ctx, token)
+			if errors.Is(err, wallboard.ErrUnknown) {
+				err = realtime.ErrNobody
+			}
+			return board, err
+		},
 		ByRequest: func(r *http.Request) (realtime.Person, error) { return who(r.Header.Get("Cookie")) },
 		ByToken:   func(_ context.Context, token string) (realtime.Person, error) { return who(token) },
 		Visitor: func(_ context.Context, token string) (string, error) {
@@ -109,6 +125,7 @@ func newWorld(t *testing.T) *world {
 	mux := http.NewServeMux()
 	mux.Handle("/agent", w.hub.AgentHandler())
 	mux.Handle("/visitor", w.hub.VisitorHandler())
+	mux.Handle("/wallboard", w.hub.WallHandler())
 	w.server = httptest.NewServer(mux)
 	t.Cleanup(w.server.Close)
 	return w
@@ -161,7 +178,9 @@ type push struct {
 		ID      uuid.UUID `json:"id"`
 		LastSeq int64     `json:"last_seq"`
 	} `json:"conversation"`
-	State json.RawMessage `json:"state"`
+	State     json.RawMessage `json:"state"`
+	Wallboard json.RawMessage `json:"wallboard"`
+	Today     *spec.Today     `json:"today"`
 }
 
 // dial opens a socket without saying anything yet; false: the server does not let it.
@@ -206,6 +225,15 @@ func (w *world) connect(path, token string) *socket {
 	require.True(w.t, ok, "the server closed the socket")
 	require.NotNil(w.t, answer.Connect)
 	return s
+}
+
+// refused opens a socket with a token and expects not to be let in.
+func (w *world) refused(path, token string) {
+	w.t.Helper()
+	s, ok := w.dial(path, w.server.URL, "")
+	require.True(w.t, ok)
+	_, ok = s.ask("connect", map[string]any{"data": map[string]string{"token": token}})
+	require.False(w.t, ok, "%q opens %s", token, path)
 }
 
 // ask sends a command and waits for its answer; false: the server has closed the socket instead.

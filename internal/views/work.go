@@ -119,7 +119,7 @@ func (v *Views) Live(ctx context.Context) (spec.Live, error) {
 
 func (v *Views) liveQueues(ctx context.Context) ([]spec.QueueLive, error) {
 	rows, err := v.pool.Query(ctx, `select q.id, q.name, q.time_zone, q.hours, q.holidays,
-			coalesce(w.waiting, 0), coalesce(w.offered, 0), w.longest, coalesce(w.active, 0), coalesce(w.wrapping, 0), coalesce(w.parked, 0),
+			coalesce(w.waiting, 0), coalesce(w.offered, 0), pri.waiting, w.longest, coalesce(w.active, 0), coalesce(w.wrapping, 0), coalesce(w.parked, 0),
 			coalesce(m.connected, 0), coalesce(m.available, 0), coalesce(m.free, 0), coalesce(w.sla_warned, 0), coalesce(w.sla_breached, 0), e.estimate
 		from queues q
 		left join (select queue_id, count(*) filter (where phase = 'queued') as waiting, count(*) filter (where phase = 'offered') as offered,
@@ -127,6 +127,9 @@ func (v *Views) liveQueues(ctx context.Context) ([]spec.QueueLive, error) {
 				count(*) filter (where phase = 'wrapping') as wrapping, count(*) filter (where phase = 'parked') as parked,
 				count(*) filter (where sla_state = 'warned') as sla_warned, count(*) filter (where sla_state = 'breached') as sla_breached
 			from conversations where closed_at is null and queue_id is not null group by queue_id) w on w.queue_id = q.id
+		left join (select queue_id, jsonb_object_agg(priority, n) as waiting from (
+				select r.queue_id, r.priority, count(*) as n from requests r join conversations c on c.id = r.conversation_id and c.phase = 'queued'
+				where r.state = 'waiting' group by 1, 2) p group by 1) pri on pri.queue_id = q.id
 		left join (select aq.queue_id, count(*) filter (where a.lease_until > now()) as connected,
 				count(*) filter (where a.lease_until > now() and pr.offers_work) as available,
 				count(*) filter (where a.lease_until > now() and pr.offers_work and a.load + 20 <= a.capacity) as free
@@ -142,7 +145,7 @@ func (v *Views) liveQueues(ctx context.Context) ([]spec.QueueLive, error) {
 		var q spec.QueueLive
 		var o opening
 		var estimate *float64
-		err := row.Scan(&q.Id, &q.Name, &o.zone, &o.hours, &o.holidays, &q.Waiting, &q.Offered, &q.LongestWaitingSince, &q.Active, &q.Wrapping, &q.Parked,
+		err := row.Scan(&q.Id, &q.Name, &o.zone, &o.hours, &o.holidays, &q.Waiting, &q.Offered, &q.WaitingByPriority, &q.LongestWaitingSince, &q.Active, &q.Wrapping, &q.Parked,
 			&q.AgentsConnected, &q.AgentsAvailable, &q.AgentsFree, &q.SlaWarned, &q.SlaBreached, &estimate)
 		q.Open = o.open(time.Now())
 		if estimate != nil {
@@ -156,18 +159,20 @@ func (v *Views) liveQueues(ctx context.Context) ([]spec.QueueLive, error) {
 func (v *Views) liveAgents(ctx context.Context) ([]spec.AgentLive, error) {
 	rows, err := v.pool.Query(ctx, `select a.id, p.name, coalesce((select array_agg(queue_id order by level, queue_id) from agent_queues where agent_id = a.id), '{}'),
 			coalesce((select jsonb_object_agg(skill, level) from agent_skills where agent_id = a.id), '{}'),
-			coalesce(r.pending, 0), coalesce(r.active, 0), coalesce(r.wrapping, 0), `+stateColumns+`
+			coalesce(r.pending, 0), coalesce(r.active, 0), coalesce(r.wrapping, 0), kinds.held, `+stateColumns+`
 		from agents a join people p on p.id = a.id
 		left join (select agent_id, count(*) filter (where state in ('pending', 'accepting')) as pending, count(*) filter (where state = 'accepted') as active,
 				count(*) filter (where state = 'wrapping') as wrapping
 			from reservations where state in ('pending', 'accepting', 'accepted', 'wrapping') group by agent_id) r on r.agent_id = a.id
+		left join (select agent_id, jsonb_object_agg(channel_kind, n) as held from (select agent_id, channel_kind, count(*) as n
+				from reservations where state in ('accepted', 'wrapping') group by 1, 2) k group by 1) kinds on kinds.agent_id = a.id
 		where p.active and (p.role = 'agent' or a.load > 0 or exists (select from agent_queues m where m.agent_id = a.id)) order by p.name, a.id`)
 	if err != nil {
 		return nil, fmt.Errorf("read live agents: %w", err)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (spec.AgentLive, error) {
 		var a spec.AgentLive
-		err := row.Scan(append([]any{&a.Id, &a.Name, &a.Queues, &a.Skills, &a.Pending, &a.Active, &a.Wrapping}, stateFields(&a.State)...)...)
+		err := row.Scan(append([]any{&a.Id, &a.Name, &a.Queues, &a.Skills, &a.Pending, &a.Active, &a.Wrapping, &a.Channels}, stateFields(&a.State)...)...)
 		return a, err
 	})
 }

@@ -12,7 +12,7 @@ export type Row =
   | { type: 'outgoing'; key: string; message: Outgoing; head: boolean }
 
 /** Said by other events too, or shown as marks on messages. */
-const silent = new Set(['delivery.updated', 'delivery.retried', 'reservation.accepted', 'sla.changed'])
+const silent = new Set(['delivery.updated', 'delivery.retried', 'reservation.accepted', 'sla.changed', 'routing.abandoned'])
 
 /** Messages of one sender within this time are shown as one block. */
 const blockMs = 5 * 60_000
