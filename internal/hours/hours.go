@@ -4,6 +4,7 @@ package hours
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -66,12 +67,19 @@ func minutes(text string) (int, error) {
 	return at.Hour()*60 + at.Minute(), nil
 }
 
+// zones keeps time zones that were read, because reading one takes longer than all that is done with it.
+var zones sync.Map
+
 // Location is the schedule's time zone; UTC if there is none of that name.
 func (s Schedule) Location() *time.Location {
+	if known, ok := zones.Load(s.Zone); ok {
+		return known.(*time.Location)
+	}
 	zone, err := time.LoadLocation(s.Zone)
 	if err != nil {
 		return time.UTC
 	}
+	zones.Store(s.Zone, zone)
 	return zone
 }
 
