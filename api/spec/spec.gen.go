@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"seax/internal/plan"
+	"seax/internal/simulation"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
@@ -885,6 +886,92 @@ type SettingField struct {
 // SettingFieldType defines model for SettingField.Type.
 type SettingFieldType string
 
+// Simulation defines model for Simulation.
+type Simulation struct {
+	// ByPlan How many of the customers go by the changed plan
+	ByPlan int `json:"by_plan"`
+
+	// Comparison Two runs that met the same customers: as things are set up, and with the changed plan
+	Comparison SimulationComparison `json:"comparison"`
+
+	// LeftOut Customers who came for queues that are no longer there
+	LeftOut int `json:"left_out"`
+
+	// Recorded How it was in fact. A simulation of things as they are set up should come near it.
+	Recorded SimulationRecorded `json:"recorded"`
+}
+
+// SimulationComparison Two runs that met the same customers: as things are set up, and with the changed plan
+type SimulationComparison = simulation.Comparison
+
+// SimulationDifference defines model for SimulationDifference.
+type SimulationDifference = simulation.Difference
+
+// SimulationFairness How evenly work fell on all who were on shift, by their occupancy; spread is the standard deviation by the mean
+type SimulationFairness = simulation.Fairness
+
+// SimulationHour defines model for SimulationHour.
+type SimulationHour = simulation.Hour
+
+// SimulationInterval Holds the true value with 99 % confidence
+type SimulationInterval = simulation.Interval
+
+// SimulationLength defines model for SimulationLength.
+type SimulationLength = simulation.Length
+
+// SimulationPerson defines model for SimulationPerson.
+type SimulationPerson = simulation.Person
+
+// SimulationRecorded How it was in fact. A simulation of things as they are set up should come near it.
+type SimulationRecorded struct {
+	// Agents How many people worked
+	Agents       int     `json:"agents"`
+	Answered     int     `json:"answered"`
+	Customers    int     `json:"customers"`
+	LeftShare    float64 `json:"left_share"`
+	MeanWaitS    float64 `json:"mean_wait_s"`
+	P50S         float64 `json:"p50_s"`
+	P95S         float64 `json:"p95_s"`
+	ServiceLevel float64 `json:"service_level"`
+}
+
+// SimulationRequest defines model for SimulationRequest.
+type SimulationRequest struct {
+	// AnsweredWithinS The service level's time
+	AnsweredWithinS *int      `json:"answered_within_s,omitempty"`
+	From            time.Time `json:"from"`
+
+	// Plan A way to an agent: rules, the first whose condition holds is taken, each with steps that are tried in order. docs/routing.md describes every field.
+	Plan Plan `json:"plan"`
+
+	// Queues Queues whose customers go by the changed plan too, whatever they went by
+	Queues *[]string `json:"queues,omitempty"`
+
+	// Seed The same seed gives the same result
+	Seed *int64 `json:"seed,omitempty"`
+
+	// TimeZone Where hours of the day are counted: an IANA name, like Asia/Seoul
+	TimeZone *string `json:"time_zone,omitempty"`
+
+	// To At most 31 days after from
+	To time.Time `json:"to"`
+}
+
+// SimulationResult What came of a run: times in seconds, shares from 0 to 1. docs/simulation.md describes every figure.
+type SimulationResult = simulation.Result
+
+// SimulationService defines model for SimulationService.
+type SimulationService = simulation.Service
+
+// SimulationStaffing defines model for SimulationStaffing.
+type SimulationStaffing = simulation.Staffing
+
+// SimulationStep How often customers came to a step of a plan
+type SimulationStep = simulation.StepUse
+
+// SimulationWork defines model for SimulationWork.
+type SimulationWork = simulation.Work
+
 // Skill defines model for Skill.
 type Skill struct {
 	Id SlugId `json:"id"`
@@ -1146,6 +1233,9 @@ type UpdateMeJSONRequestBody = MePatch
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
 
+// SimulateJSONRequestBody defines body for Simulate for application/json ContentType.
+type SimulateJSONRequestBody = SimulationRequest
+
 // CreateSkillJSONRequestBody defines body for CreateSkill for application/json ContentType.
 type CreateSkillJSONRequestBody = Skill
 
@@ -1355,6 +1445,9 @@ type ServerInterface interface {
 	// Sign in with email and password
 	// (POST /session)
 	SignIn(c *gin.Context)
+	// What would have become of the customers of an earlier time, as things are set up and by a changed plan; takes seconds, one at a time
+	// (POST /simulations)
+	Simulate(c *gin.Context)
 	// Skills
 	// (GET /skills)
 	ListSkills(c *gin.Context)
@@ -3099,6 +3192,23 @@ func (siw *ServerInterfaceWrapper) SignIn(c *gin.Context) {
 	siw.Handler.SignIn(c)
 }
 
+// Simulate operation middleware
+func (siw *ServerInterfaceWrapper) Simulate(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.Simulate(c)
+}
+
 // ListSkills operation middleware
 func (siw *ServerInterfaceWrapper) ListSkills(c *gin.Context) {
 
@@ -3300,6 +3410,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/session", wrapper.GetMe)
 	router.PATCH(options.BaseURL+"/session", wrapper.UpdateMe)
 	router.POST(options.BaseURL+"/session", wrapper.SignIn)
+	router.POST(options.BaseURL+"/simulations", wrapper.Simulate)
 	router.GET(options.BaseURL+"/skills", wrapper.ListSkills)
 	router.POST(options.BaseURL+"/skills", wrapper.CreateSkill)
 	router.DELETE(options.BaseURL+"/skills/:slug", wrapper.DeleteSkill)
@@ -5299,6 +5410,35 @@ func (response SignIndefaultApplicationProblemPlusJSONResponse) VisitSignInRespo
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type SimulateRequestObject struct {
+	Body *SimulateJSONRequestBody
+}
+
+type SimulateResponseObject interface {
+	VisitSimulateResponse(w http.ResponseWriter) error
+}
+
+type Simulate200JSONResponse Simulation
+
+func (response Simulate200JSONResponse) VisitSimulateResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type SimulatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SimulatedefaultApplicationProblemPlusJSONResponse) VisitSimulateResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type ListSkillsRequestObject struct {
 }
 
@@ -5647,6 +5787,9 @@ type StrictServerInterface interface {
 	// Sign in with email and password
 	// (POST /session)
 	SignIn(ctx context.Context, request SignInRequestObject) (SignInResponseObject, error)
+	// What would have become of the customers of an earlier time, as things are set up and by a changed plan; takes seconds, one at a time
+	// (POST /simulations)
+	Simulate(ctx context.Context, request SimulateRequestObject) (SimulateResponseObject, error)
 	// Skills
 	// (GET /skills)
 	ListSkills(ctx context.Context, request ListSkillsRequestObject) (ListSkillsResponseObject, error)
@@ -7692,6 +7835,39 @@ func (sh *strictHandler) SignIn(ctx *gin.Context) {
 	}
 }
 
+// Simulate operation middleware
+func (sh *strictHandler) Simulate(ctx *gin.Context) {
+	var request SimulateRequestObject
+
+	var body SimulateJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Simulate(ctx, request.(SimulateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Simulate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(SimulateResponseObject); ok {
+		if err := validResponse.VisitSimulateResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListSkills operation middleware
 func (sh *strictHandler) ListSkills(ctx *gin.Context) {
 	var request ListSkillsRequestObject
@@ -7840,178 +8016,210 @@ func (sh *strictHandler) ListTargets(ctx *gin.Context) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+x965LbNtbgq6C0X5XbteybE6cm3b88HmfTmzj2tD3fbJXTK0PikYQRCdAA2LLiddU+",
-	"zT7YPskWDgASFEGRUqvbdmb/zMQtEgTOOTj3y6fRVOSF4MC1Gl18GhVU0hw0SPzX81IqIc1/MT66GH0o",
-	"Qa5HyYjTHEYXo6n9NRmp6QJyah7L6cdfgc/1YnTx3dlZMtLrwjyptGR8Pvr8ORldpdVyBdWLejWWjpKR",
-	"hA8lk5COLrQsIVx5JmRO9ehiVJb4ZHvlX1nOdNdeM/wxXDCFGS0zPbp4epaYfbO8zEcXT8yuc8btv86r",
-	"7zCuYQ4SP/QmK+cdh1Dmp23HCAD0QwQ+n827qhBcASLgtRSTDHLzn1PBNXA8IC2KjE2pZoKfFvaJ//ov",
-	"Jbj5rf7Uf0iYjS5G/+W0xvCp/VWd+nXxiymoqWSFWW50MfrngmqyAq7JSgo+TwjlKVmZP2pBUoEQcMuY",
-	"rzybakshhRQFSM3sxhmieeN4yWjJOP4A3ID33WhaKi1yMERE5+Z0yWgizP/OMrEy6ForDfnoJmkvZSH+",
-	"KUIINfTf2Q/Wr4vJv2CqzevPzOd+ZbfQ3judavf3TeQn7lw9xNi5uWRUAE/Nf0YX/1BC6cCnIVfRBdwf",
-	"qJR0bf6tlizL7LbTlBkc0ux14zjt77SAoTTV0EczCLE3+OTnZLSStCg6TrKBAwQRQsR/qTpqtf8aMomH",
-	"f/CNTgS+kinIxm0eZYLPQekxSzOzxiZxCzIVOSgyY1JpQnPB50QvgCD5KbIyD1BONF0CoWQq+C1IhVdt",
-	"lFRku/GNDKjS40zQFMxRc6H0GM+F/6RaSzYpNagoHQdgbVHilBZ0yvQ6jsap4BymGlILgOY5QS9A4snM",
-	"7oCIGf5DiekSNGGK3NIspN2JEBlQbtY1B4l/kcNHPS4kKOBTaH/1LV2CIjCbwVST1QK4/T5VugFIAjxV",
-	"sVsTrtz541gx90h1C1Oq4VgzJLDt7KD6Qmu9pAa2g0AI4CgBFuwXWEeQJoFqSMdUD93kYLZiQDku1Y6L",
-	"dzMjCTP2MfqThFux3PE7UmS9TOTaPLONQeAi1daSEJpRJEjNplnk6kxEuo6ebCCol7BeCZnGmXAmpjTr",
-	"gGk5yZhaQHiDgrulme54sSzSncnGXClm5f4QHuy27XeRWCAFZw2339hR/aktSLjiRam7MRGoPk/Ozpye",
-	"5f9y3oOC4OXzs4hmGeLEc2kwLHspolx3KJqam+7d8nCExHERha7WdLrIne4XU7N6iTmHlNGx/fOnHRiE",
-	"Yn80OS3j+ofvR0lENJQy69fGwose7Ml9KHb455RzSK+hyNbdlNWUQi/pmixElpJPn4zOTKf6xHzy82fU",
-	"ZD99Qknv/nQXXtzNA9RCSD21d6GtwHVygB1vc/WV7ou97dIGkB1+cb8fcm93u4khsLZJDmN1XaUPczl7",
-	"QRsHaEEnLGMefBGzyqhDoSb0SJHpwuAhQ6UzFZcklewWlHsyL4RC46iJmBnLAG9O5DsvzbUi+GNCMrYE",
-	"wnI6h9MCVevhdkVOP47xO5O1dl/tZwLmJQ0fdXtbzxdU0qkGqQjjRHAgOShF5xBdR+BrKs6bJdB0nFO5",
-	"7Phdrzfskuq3DSxXu22dNglBXG+nWruxiSgtWKxGlEOhdFy3Bk4nWZc8QnO4W5uJ/Bm4Zno9VjCVEMHH",
-	"P2EyXVB9QRSbc0W8Ha4eEfcqA3VJaJozrojg2TqqIzlrPq6nMj4RJT+UqppRHjE4FkDML2SyJqsFmy4I",
-	"JQVIJbixcGbm87UdYmBIUgGKcKGJomsijI20Yiq6FbRQo5aVbF5iRebCfoXab8woy6L2jQKtGZ8PsdZb",
-	"FzMw1jkriq049d6agioNhHEtDFwal20QV0xGK5gshFiOh0t3pIlKyDs3joVlYqk/gENN9c1P9Ugue7k6",
-	"pJa/YZVL77zh0jtL9r172113/ioOE2H+5vSt6e9DU/3tlXT3e1suCZ0o4JoISSAv9PoC30AkE5oJDpaj",
-	"bj1Zdb36HhxyaVoaSv8t2lHZ2kLWW0j0F4fmtlcnVBS2kUxDqTDEyCBLmy7CrRRngfeTeSsm5Ts5+A7e",
-	"1Roqdm9J84BR8Fi9POJ6rX1ld+KRDf7c4T27RzdNt2kwDK6hnVQpoAFset0iDsB/A01ZVAup4L+V+Nxj",
-	"tULBYDjtXTkdJKpdgpzHtVfzdyuy9IIp4nZKtBFpRkeeACl5anlMtY1NIhqO0ZkU+bhT6xiE7xju6mUN",
-	"3qIoajnyy/kcVEWwG+qzBYOycMjp2sAB/bk0B8fEuwGyO7olUBdP8iac+dAYckNOif1HsbBYwH/gWW/6",
-	"YOM3Un2gHzCdKwQU2QReRV1bLsZrqqeLfdnPhiMrQlURok4vCeVWXJJbmpVAJOTCm3pLCBTsercW3hFL",
-	"dwvLaagKw1SK+JIWv5vSNYbiGJTrsEkbymkqQcU5uY0C9kUvkd6vYYZvaG0IQfCYrr4mTBMOkCpSPXfp",
-	"lRamKwUnxhoOJovuIO6nXXZkT3z1LnInFOqxKzTNxK4RiGmXvN8xnNp29E3AYvOSqIVY2UieJS+jnf4n",
-	"U0wLDIPxYYy789Q9FviA0A2fl8YEax0DeEKWolKmrQpe8iUXK94ZBHLek52wgC8q+DDQmcPLfGKDqwMe",
-	"FgXwHYlClHoqusx9KpeQjkuuLf8btmKxoKo3AvUaH7LRr1sGq7idxGEFSnsnFTnicAuSUKI01aUicAtc",
-	"P+6IYZpVx0YDCOWn0dm6kh22ZDkUkgnZGQGujKh2LI7qzjQDCUW2Hk/WUeeGtf7EioMkeak0WdBbo2aw",
-	"lCiRg14wPk+IvVPNqO7c8NIJnS6JFoRpRbzVPwx5WlKuZpbgtuHvrXuuykQouQQaiYE/d+D2SFTByRbU",
-	"2rX4ZoyeV5QZANbB5ubab8yfa2PZY5aY14wpLY2wp1ytQFbWsn96TVLhZM4wyKwkLcpinAJNM8Yju0GS",
-	"Jj5b4sJ+yfzzuCzQi5yBNrgx0lBBNhv45Sh/tEyhlkxJoJJ5wV4ZyPZCBpwn4IMBbW/YNv5iblymCtMh",
-	"twnlf81Sbnp0km9E/QtlRp9aFzKK4a6vqPImAVVrmkVMieEaaUGVWgmZDnh4g9C8lVGtEEPn3yBjtyAj",
-	"TAwZAxEzQiv2jdZkfU0TQpV5gFsibR5QSiHbi15xgrFovNtVvlDUyYsSImT9yAcxYmdfSe3WIXVxBHNf",
-	"KLNe0JJPBZ8xmTeSTjoA5T4VA8+LW6dHN4/xigMxPMSnA2VifkImIl2TFArgqSKCE6MAXhIFQFIxVafP",
-	"rp//fPX2xfO3/7h+cZKnCXmEi+Nj6tFJC4LUZwRuTSbDh1DLHi7ffUAyfjNtqmUTEsno4/FcHLs//ksJ",
-	"fnJNVy9d6GnDUTQeqMqlAeltO2NFojtknXTp70PVtra53DieXShpKPoWX1XMuMNd8eJjkVHeZdHNff5w",
-	"l0tmZ7MOMjZnk4YXrRkDVM5RMsgXdW3dDX3eBX+pq4/XXxriwgGlWY5uOaMHjDscjztqqUIx3RmfMZsH",
-	"FTGs9tUbD5JO2lKe9tA2vPIYKAlVqmhz/RhmVJnnVK77LV7/YK2rOFqOrVp5NHdyadz16kugWd6RnrMD",
-	"fDHkwWYsHuba4giotbpqAf/pGJA6cqrbHKI31xhXilyzXURGwzvUJl1jf8WcrUFwd8X0AmXlRGDEi/k4",
-	"b9RuiKRwbzvn383j8XPG7oOq6dPbjh3s+lcxpdnbaCqG0QE0fNSkAEm8inlJfh8B/31EmCI0W9E1KqYS",
-	"2voR3yPzZin20ALj3uGXsKd0aaavV3rsw8V4dkmQTUYa8kJImo1L5qPvG0YfZshaPXcl5NKQ5COFYf5L",
-	"QgujzbVtdJaekBe1lwlRbFDOBYeTHTxkSaWku3zdOkrl9eKN/cdx2WGITUspgevxDjbErmlnHFZblw8o",
-	"+i+DfN6/QaVXxgxLl8LZZA39iZv045V9ODD6KkbI0phTNAVj6SPqMwZcXxJKJBQYLyQsNeiuIkd1Elbv",
-	"Vnxe10as/WwA0dzEwfWbiNU8DLx/ke2cD8gqjlE0LhXb46uZ80e1wmmN6EZPTK1+ds+oc+j4OWic2jvG",
-	"4i5QrNuoHkmGCTRrd0aENnfI7k4Eidg88hbkmIuIj/aNsKFQSqai5DoVK15nq1hb1piyKLelWCmQjxSZ",
-	"ZmK6HOx2O4gq7L2aElLncW279/bRlpPRarGOR7wwbu7Z8CGtI+ZqYsKKqICeA0Jt4K5O/6oV+MV6FJBf",
-	"9O7V0YEYfxiWZpXRiQ2ebXu8VpXiRRO4RnSLtyCN1H1L5TyWj/fMesATQjnmTmHyFfrOjzgw85fHlb/c",
-	"p1y19C2fynWgfKrP2z0k5msn7jzBL8fMCHNrZlKz8kgB/XhqCF9ymp3iJs3ar6lctlHm736/57QK+GxA",
-	"Ej3oFwR/3vC4S+YydofZmC0sWq/DgCrQwP0wxFFs3VHtJHAMJEGmbC6ewmSOuSCTNXol//ubV7/FXMG0",
-	"1GJMp1MoYhq9kVOKUAnEPgKp81MyVSeHtI/RU15oPfxjLJ3ekQ9u6CRiowJQEaqJ4FPUVHwGvDM3W0dP",
-	"IaPrO33/r2t/ExdiRXLK10TBVPBUbZR4BhEvw5UhJROYCQkhJNFCUktItyZs3INZkUM+ATmerMdm6yye",
-	"8oAGJZaxKlT97XMkx8rM8BSU2PV2KgrotGxqs3dfHOHGjXqqBcngFrILck4KyXIq1wnJDEsy1qrGHbfg",
-	"votldRC5vmP6qLeWmkWOtdHkK56DGtRKWFaW/8aF3J4kbdlaR470vxlvC+Nh/cngw/leY92+Zffga9X6",
-	"f/nh+/4PfHGed2gLfc/c98Co37AZQJvDc1iR6qFkN8N/CKersPbjj9tbidw7H+uIAw/bynAOF2Nu3Szp",
-	"2pzsjnlgd0nkeu3DL54Gw2R+TC4wHMd2blCKzTn+p01ICntS+ES4KO2+jhZgPCMrujYCjnJroF0QWWag",
-	"Eqv+Y0eKTcm9EFmq0GdDl8ATAnS6sD5ppaFwCcGGO2rJIMXiOpmCPLGxWylKY1ue5CmxW5kAJi/JNcFs",
-	"/Xb0dlKmUWPmJyly6zTE7z4iRsMWpVbWAL8gM/MAGIuAuZYa5kFy5DpzPEbDBx8yv7nA1SNFJjBnnFuI",
-	"VsnGGgrrS4xCt2r20RNDyyi/Lu1lSUU50V1lmYwTZrPLbZpXajC0xlQnI7fwP1AEDTWozZf/Zr7o6xVf",
-	"8Wy9EaHe8OINM2j9BRhozyYj4WzUvpc2bFmzbUOZgwMZIaxDp2XEa7mj6uS4isd59EpX4O6oBYjWQU3B",
-	"FcjiSd+d3ZwgZb87v4m6WzqaQWxGkI3dbJ/t2mng2YjQIrUlWitRZqkhRLzq1N8XItl8oaOJK3fDdNwB",
-	"Z+AxmATeGgb0xtzcPkcSftAvH9BoF8Suy1iHjy79oJ1oujdkCgnWd3dvUna/tK17F/67Yd7gyCO+vvxP",
-	"7Wc9K2gzAiNNYkKyFn5Hz1/8+pgY/PkLkPiKoMR1bEpqNbeUKiGoY2KnB3tJGuGKH3/oT6kyB78Z4CW7",
-	"tkS8h4/MQ2tLkLwPJFbq25ZVqL/nAHrAaZMR5WsRyyF9gUoBLplgATFKQr0AJkllgbbNrFSKokEnfX7K",
-	"Jn206hEx6b0NALXEngG4PVtieoHxiSoT2TADjIVyUhmwPsmtYe0g5KxS5bWwR4qwNCGoxpr1fIOSfnNm",
-	"ZcND93IFUQ0dOy1r3Fzvux8aCz6NZuT71mi9QXHbRM2/4sIUw8pLhdS/wLo/Urkvm+sowvf+YEzo5hBq",
-	"lGRqKGGGGW29pcVLVozZbBAP4q5kulJsjXFMlYIU+dOguxdH5vmTsx9/6AfFiqV60XjxaX+ryl4u9sZq",
-	"2vtxsbeS0Zi3vsIFVahYoy6DOk8yQD3DIgR8LcceFA7Xlp0PzvrZLZH7fGDVeFCP1UdcTk6N720vHdnh",
-	"T862NATok+IHuasDrt396S6bDf/MoaJ6ZdBrcNMCZplmCK4O0y2Qf/cZjXQyQI1XwkbV2p/fnh26a3s4",
-	"3F/zq9tA93xBeTTbZaZBjjezJCqjfUYzFYVl2P6xN4oZ7eoY323VQnczjSONiJafhCSFFHNJc3VBSk5L",
-	"vRCS/QFpYqTKhKUp8IRwocfYMSMhjGMrzYRoIcYYqEAldZYxo6UqTTMYO0zY97AEKSFWwM8FN887b3VC",
-	"Sq7KwrBgSLEjUUL0QgqtM7OBktNbyjI6MX/3PDmeMuIL/zdZs2GmBlboRC9AFFm8Lr7qMzG48HUjPQ2k",
-	"dTHZbjRM2XbC0eANaLkeI9W0d1yd/sL7r6N5l1UH2+bbNYwvnJKgQN763lu+Ge2WGo4Iv6FL4NHqufBj",
-	"q4XAIrOW/snDxNEhXeE6uvZtXAHfncztPLHUXRFC7GL83fPrjdu7GY1pXttodAYVbaZ8C5h2rKZVLxNc",
-	"+4nAfrmNj6E+1PzUz0BTgzGJ/jofyyhAkkIwrs0eglzxHUMnkjLu6iU36n40Ol4xrwj9gRwL0/oFA3pz",
-	"x7bUMmLS/SxWJBN8joRSASuna9t52EPN+YSFDKIy28ouqz48td5Elf2QJcY1ury2Aeg8CqGFyFjqwlXt",
-	"9MW04x5tmgFoo29jKtXSdR0J1YbNjS5G//Po3dn5zbuz4x9v/teTd2fH3988vnh3dvzU/uk/tqdPPgl9",
-	"EU/aO9v89waZF8DRq81yW0e5AlimdE2OcsH/7//+P6rkj51rnpKMKaTGdzMpciMVbgzB/vzzxcuXQRGg",
-	"vYcXPtlaFGGFen1Jd9Evcvpx7JLJ4gSHUUBDY+apkKDsvWWKzMosC0iHr0lV8NkMovbfKZteoMY7eXmQ",
-	"S1zipcgBNJoPTFXJCgmZgGIppjIIBfbySGv9p4NMsN0d6G0zvOJST8LJAYNs8gJ4d7Nue1bzjJMS/Vzm",
-	"qzLyXfXtcL+h94RH7t9Qny0KMe+4teHfUsU6ov/m+LeBsA3w2WAU04MArTLafxGp9Rwrq0JINtWxtH0r",
-	"o/zFRw7f9LgRd4lJ07xttCfOYfxH1I939ey3Z3gfXHDjmWL09A2IMtu9+Z/3OFQEf550cRXni0TRr5aQ",
-	"+gSvy2Zo04k6hboR0yFbedpr6bk6+OYdPG9cwk1h9jTZJca0edeDT9ZqSoXaEA1etAWCMrgPndrXc8G1",
-	"FHE9vSxA3jIl5CMDLZvOTL1w9zq1ay2gtP1iU5MLtZqItVVdlK7yyg077OmuyfVbejzVdU87Td+wVDau",
-	"jKBo7ZZt2Y8hAKzV8tahdf1a4xYrZqKGhPvEltkKL61gc5F6O12hPU+hveRMQsyV6c9i56wwvaiMQZLB",
-	"TKMqiP1yhYw3yx1WddrRMMhPstgzCX0/cQod4yW8eIwRK6ZfxNlUrfLEecYeY0qcOuaXbiSFtKaTBNkh",
-	"LQKNEFSTIDpvx6tAAg5qQWtb5Inc9SWx2oRR6BJiM1USwgXW+jNX3IfRE/vcBIzAQY4B6Ql5RuzltYvW",
-	"jKYqsVgCFGaRnNAVXQd6rUYRSOa+i3XeSnFv55y4RJqdw7Mhg9vtTQOW3d8qudJ0Ntt9qzH37XXFY3d3",
-	"SwVeIM/dEsuJrIfJa8u1W6mR1JgQdMEmBD5OszI1lIGBt7EL/4XjbfALroDFveV5xUzIcWeXKhwkdsfO",
-	"afFW4lecvODzjKmFbcnhFJ1HS0G+PyO/l2dn303JD2ePRv3dCNFF0ln+dS2ayYrehVGLZqyOzhmPZik1",
-	"eq+20BzkMLXeXEBW7MRVd/csd9eoVgDq6K3eAIlrn27+j0qgo2RkrF90P2WuqYR9Nxm5TuS9TU1821Pn",
-	"jMaHY9h5Y4jxYcuD9vSoR3dfGwuRPFXr2zLKAOO1gW4UQaNlVh2lLK+1WrdlyoWODAvYcETVFuv5U2O0",
-	"9jt/cOzTnVaQoERWYheSPVdYUcnHBchp1dfG3Z+/nCXRLmaCmFcw8ZwStTAwcvkA2tc3Dc7U/RzFIJJR",
-	"00X1jh7/cXb84437//Hxzaez5OmPn6PeKW9Yd/ehihkGBdULn7iGTd4wksCmcDLLhNEVpeXu6mQpLqux",
-	"ZkwvRKl9WBVzJ7bnPp939LVqza/raiFRH2JINo2HxT6h6OAi7diWpqHlR3y4UY39Z6pqFT2unbcChHcY",
-	"GNg9E22L/hrMOQsVz06Nc9P9EmljEQNt0xIbbHTsbjV0GgZblP9d1PvWcXZuTLzZnyO2wNugxeFG9tVH",
-	"OtXZGklJzHwchaf2/trOTREEDO1YlYEez8WwKOzwYs2uyu3PW47eMeiwszp8R3tUi/Huraa0GG85SiM7",
-	"sLPrTZ382m6ZF3Syak+jtIm+E+8242JlqwEmoLT1mw1OOm+caUsC1k59ROtGW7FKc+/a2+jHvk+x+aFG",
-	"mS5ZUcRHYmIz6AreQfLWRdP8cWlhyYbxXFl/CakMzySeNN2x1zCI0DeByuZltSrngxDnwCZl/+l63HqV",
-	"PbcF+jXvs32EHEusPRlBW01nnycjmmVRU+efkhb/KAYVfp+fxZlJ0A14xwp2HEgM09KA5Y0hMvvtpdWs",
-	"kOyQxQGVYfHoQuvCdplQXqXHgc5TIZYMgpHOQD+O/UM10drhnzg/mfGZ2DLwyyat2l4spFSggpHKlNje",
-	"v4bpr41uj+G5UoHL++fk2esrsoT1ye/8d35M3rA5J4zbX9+/fvXmLTl1e3tPjuzWH6MKCDwl75+55BV0",
-	"El2QvyIInIlMC2YWxn/A+xOz+q9MOWuioHNQF3hHyHs75/u9jZe8R2PA/8lp1OZxF0/EhZ4R3Jo/w/ur",
-	"FPJCaODT9fEvsH5PFkBTkH6Qge9Ogy3Zbddc5Vzc/t+QWk5zQl76br42x1uD0cakXLtcZbHi5D1L31ch",
-	"dDshoZSFUHZzL6QUrqL0fdck7feX5P1UpPDeTsapfS8JeW9TKupfMIfm5HeOxu8UuK0uc9TzrKDTBRw/",
-	"OTkLsjxGb4D+D4PZoIb3YnTuNR1asNHF6LuTs5Pv8EbqBRL0KS3Y8RJsDN7VaJnLhrs3lsjI4M9OpVWj",
-	"jUHiT87OtgwRbw8PL3rC8lvjje5u9LUTwbXaLKs9khwP1F/3VR04GG8etAIcuaukfDdv13nXNUXGbt50",
-	"rtB2sU4dm2AXAfRz7Hrizll1Yfyra0+6J5D3rHfde+ru9nLN5tNalvC5RVLnO52WZtmr2eji3UDi2QSP",
-	"4+c9A4kgNpvxJkJTb13b5buT1Us7KnwJ60vnTFcLw4UwIwqz052yukFcn5P6Sp9+YulnK0MysDKzSXHX",
-	"OI85oLgGIr5vix/7QnqA89mV7Anjd4RKmoMGqTqxWz9yepUahJiz26nBPezMP9T6DArrDyVg807HbT8Y",
-	"VakiuN5+g/FFqq4M0ZUizbc/33xJZusGYB+O21Ygvzvp/MLFKoN0DscTqoDQGpk7clp3yP1Z7QAQ2l4Z",
-	"98D4BqEvzqFojd27Cr80xYKnCpJRduQQ1MuO/oZ/D9HSz49ycXsgfmRW2n6YvZhSMnLNUppn/QeOQf/a",
-	"SPDs2yNBWy/QT4VTnEx9LKHIWI94qIdY2zlgX4wNh3PKD8eK7arEQ+IQd4em6+OcpuAXTQjjCqQGl3zy",
-	"++j091GAmOYkxT5GHYLhfm5Ka2z5AzPsBqLjN0Z6KjgEy8YRNQHK1oMuzUAGvomuh2fiQ453eGb+tZLp",
-	"2bdIpp6tD6ZUm4rSw9j9Qwfl6bNMrJo8vbdkYUcx4OpDO0bt7rwQDhAeJk/8FxJ3ykHyxUP5MFTAISN0",
-	"iv2AnJMTXSxmW40BrjRNbSuxnYyA59XEqXu5sOFQ8YeWKZ5q4hd1WhPVQSTKtImqnmt6+kll5XyIMAnw",
-	"8wUEycapXKMHnPO2kSt5hB0KU6Yw7ZbpxweQOW+yct4rdb4yAj779gi4kjUb2L40WJZgywM5QJy/IFnb",
-	"svxjOyMY9aTTkqfCppnso2ZEWdY/eCpw8NvoPsHemPLdBfxwgjY2zMBioxVVBGGQ4rTtA+DmrfWD4qKY",
-	"9Nu0InB+dRMJPSqAf+h+XH892H2OEa7RgCd/ZTnToy/qBAwmd7da9tbhugEpRMOdhBjzO8SN9pPNJ2vX",
-	"xEeSeuJQD/1UZk6UiP4beBr6Wi7hIUR4daHRXK+noKO+ZS9fcxp6BIb7WlR+WktUugWgvgfpFs5tf2jp",
-	"9rAYdjLO1fC5Ji9J3dZKXZoLYisuXMcqP4p/yHU5RRo5sLhDUXd3CtjoaGgE1bAUtw0+Vr25X1zzgUnH",
-	"ieHDUdDbSsp7XhHO/LEtnTFWOQEsUCSFUZt8EwfBgRw5S81oRhwebyWtwD3YI86DJwfJdDcFuImuZCDo",
-	"Me+pM8hXJVZVaw2MDlZFINWLvaQZX6gem7zTUhtJRjiT1hUJuBUfqU1B6sbW6QU05vn8fy1q+6ymb1CV",
-	"CqxcMcObbO5Q4tsl+FGGG9PtbQ7nkS87F9w2uZCULx9vCQW07v8QdSwcHnSfbDfAZKfAbmD7jsB/xTeW",
-	"3BpCuQ/tqwnZe1HBNgaoP7wwfWisen9DpXuFGpmQ5KiuBVSPw/5Du92ZU9tp/sBK2TNc9ECUsXf1QWzE",
-	"8leimj00Nb2picUO3GC6akaiBaFkClJT5trSEu6KK3cjJUzWPjAlPTdrPgCLcXnkf35K+IlxrF+WtDgu",
-	"iypR2iXB28ofTG6+JPm6rjZjiswkAKFzyvjupAG3vh6uU0t/ceumCw9Qz23Hvqj+6sfTb2sR1aUY2zzy",
-	"geuex9f9+pXNzkGZWEnY2SOqmthrHvNKfcokTLGVli0ist2P+0Z8u6ghfm+InmpJIyEqp1lm1EcFH1yF",
-	"0t0vhF3cTjNuTix2A00uCZIbofjZIy3I1OggpCyw3sE1M0PbVQuiplJkGXqhHx9aE+u6XB+LjNq2sdHb",
-	"9cL+/lAqMH6Ob+VpED5yZwxW9S4N9BmbAuskbDy48D3eyGqxNgzugZATTro9oFx8Azx9WY1Qvg+JGEyV",
-	"fmCp6BhUl8vKWo7YXHI+h5QcVf6lmZDNidOPD+H2xiqgxujPSyJ4ZosQsaMuyekemrenjNNPKB3H5m/Y",
-	"kHY/UvEyDSvWK5Hml97qzOrTozup8NpsNyTDP5HGDKgJzSjLIK2pbj/1B4vFDm1jpSmOMb+324+rf01X",
-	"30CxvvcHS0rBZW2SkLvfyk3jUgDkiDYb4tVFNiKoscRWH6sFUwXI3R1XBufLA5PHayqXD2A34djlfwOr",
-	"ydg+oT1k50FTrLDyk2A8+TxSaEB7prE7OUig6aHDZFQur82yh/LDKPiwh93VrDSHD3v6Yr6Pdlk9CE+4",
-	"Smq5nlhfiUEHKQt74839hw/74FSV+aG9I9e46J/Yt+0ye2xvgKZ+XxZWGvvSx8CdlUPVv2JHLGm6hGOc",
-	"qnNYRJlzvLLDev6sbsXcoEovIFeQuQ6M/hZVszcnQie+lSxGCXndnX9HRDUa2sSTQ59TPoWsan3z5wL9",
-	"LwAFNimwvoksu4ewT5yUHTwfQLmoUPfnVzB+xj7L2BtAxG7IJcZEDZ9bQqGtS+MKuy87E9QqJErkgOPq",
-	"XLPrkmegFLkiGWgyF7439h73be172R6SlNaui22/eH/teubwg4t4mhN7OHJkPQd+SjGsqlkfqwXDfG3s",
-	"Xqf2UPCdu/3A8HNBiz+ZyMc+iRnSurkQl270io9YHNlOgoXh+ZgsYJtoOEYYtqz0bxgdvQ9nM+b6AXQk",
-	"VReZoOlPrKcMNy8zzQoq9anRi49TqunWoiCWNTuMTRinGJDYHsnE9x6iccbW4l2t6XSRb7HXcZt3JwgL",
-	"e0JxPWSP+GXLKL1j5sjW+hi2qNgfdhIQdhyGNES9RbNFeeaavXeljPxqm23f293C9SOgM393w08OUR6F",
-	"Lb1V3dJPVfN4bPPWVQAe10rQwseN6NoWs3vtp3h9sWCWbT13wMJnd6SDxJXk2sji1UJg+ZmyHbR2rj5z",
-	"R7wn/w0u/kVqzzzq4syjqBB7ECdf4YEYq8yxlD6gchk78DdR0qe41C8dwjtRr3ZJXPc1RYCndowLltas",
-	"JNMaeDWZ4/5rmr8uAj371gi0qiyzKyaunZxtvOiGjFv+7b2Pl7bJntF1XBM3shYl+qm6KDyj/FhLRrMt",
-	"Ss5bucZJrPeEyGps70OjMaO8mvfUxiVGj21vzgUtCjhYRJoSA/WEKHprLBdJuNCJ+1IqiGTzhTby1+bg",
-	"qBJHuDnIB2g0i6gAjduzaF7jE19SIGf0kOIYbxqe6QCSIMuIFCVmGhcOTptQ7hHF93s9HlwCV9+MA/1w",
-	"0tfCrZOkB1d6Vwj4AmXeZqc2TugncpYKOmjo4BXcXwXlnX1LlFeL1YzyS68fMe18BoQpkgnhBsZRO1w1",
-	"SqDhuO4ymoqjX9dN7+8FQ82x1w/dpctYjbZ7egRjL9cVT7VDjQ+GuXwdjBgyclLIwMnTbKxwRRYiC5Wf",
-	"ejB3A4k9wrN66ksKUL/zA9q01bnujpxqLTt8gq7JdCGEgjjse8Tpw1ybBxerje9GGFyA4cOIVz9n8Ihq",
-	"kgulyfnZ2eMuU8AjcLjQDdH0JQSvP149RI5xcjQpWaaPGbdVY8bcfah2Kl8V3Z59i3RbC+calDFirafB",
-	"dDLtv/vxJ1+MY9tx9odj1+5EB3P9+uJLJomyk+FUzOe7nVf/3ZUt3wfBOwA+LJcOPtom9Q8epQfhz77k",
-	"u5vCB/PiGg1fgBHbqHTDBLIaNeNuJkLVHYnTHNQDseOvhDTPvi3SrFiwG+y8q0uxQbjY6MPNk94XwXHm",
-	"Y9e9dxT7edh/Rky/pqWCMKkEhwgRpi+D1GbVFQaUQDPNcjjVYgl8W8D02j35Fh88qECuvr09MG4fG+RX",
-	"xCcPkAG3EFIfZ+wWMw+XwKvpLx5uRInpEjQ5Mj/4QSCXZCLFSoFUOHLHCmc3RCdAhB/+4zGhQN4OaHhy",
-	"HT74BRWjV7NZY1bWXRUjXO8QitErN4rdtZ0wmMnXbt5PAP4GwNs4cAX0mGp16OIOXDTA49eU5INFoIwf",
-	"RD/Cc16S789+dBPoRQo2lXc8x5JKo1fARy0pmTHIUmW9TAnRdAl8PFk/DmeOc2EnSEvcHyZs0yXsilEJ",
-	"SICHTtU2i25i9BCZ+LIa593bNedAufaHTMYza2E3gqqiBmsnNtOCI4gLxqd16cxv2Jy/KvUgfdk8aw5V",
-	"HqKoGKeliVJf1s4L3/Hq1WyWGeK0Rak409YSvB2lvwUGtTRIOmXwy3tNWXoZdwHDQUKmglwRmgcj6q7Q",
-	"vZiKDhBs7Urz8r60xZfwRTrQ3CPka3e7bzCDjf2oUish0y7gx6uS2Zxf3VsXIAnYcpJm6uuAvuMYjF9i",
-	"bwAEjlPisEwQJ33beYO4ozegj5/bGY+NL2+y6c9749TNohxdvLtpcSM/u9G2bkTusw3FyGGrsaidquYb",
-	"Px70iymZdhr/4ZRMd6IDyAAPmh09bfZA93OHHLAe1tMWfLStWCqPvoN42pSDXcxhYal5sKetRsMX8LTh",
-	"Xn28Y0EfypP2lZDe2bdFeteAXS+3U5+mcg49LZDeumfuESD+EzGQ+J/uI+W8aUC6Hq8LylP0myRWNC3E",
-	"ikxKta7S06M+qaag+1SPUX538zlx0zrf3RhKNyaDvx2lzEYXOPby9PYc74FbOWYHGJ3c+bRFqb1KahXU",
-	"cD6z/XCkOarrmXTl5wz74tSVkMt6gSCg1uYpFC0D/LKQS7ej6UYr27qja/Dn9mrO34EDcrA+tn61YVi1",
-	"37SZrqLIbB77SjKNS5Sq1U829npACVlY1tDshht70+bhJxtpsEllT6mkGuqYkGk9s8d3CMOr1162rloJ",
-	"HrZVIZ9vPv+/AAAA//853Rl4lPYAAA==",
+	"H4sIAAAAAAAC/+x97ZLbtpbgq6C0s2W7ht2tduzMdfcvXyeZeBPHvm1nslWOV4bIIwkRBdAA2LKu11X7",
+	"NPtg+yRbOABIUARFSq1uO5n5c2/cIgHinIPz/fFplIpVIThwrUYXn0YFlXQFGiT+61kplZDmvxgfXYw+",
+	"lCA3o2TE6QpGF6PU/pqMVLqAFTWPrejHn4HP9WJ08c14nIz0pjBPKi0Zn48+f05Gz7NquYLqRb0ay0bJ",
+	"SMKHkknIRhdalhCuPBNyRfXoYlSW+GR75Z/Ziumub83xx3DBDGa0zPXo4vE4Md/NVuVqdPHQfPWKcfuv",
+	"82ofxjXMQeJGr/Ny3nEIZX7adYwAQN9G4PPZvKsKwRUgAl5JMc1hZf4zFVwDxwPSoshZSjUT/KywT/zr",
+	"H0pw81u91b9ImI0uRv/trMbwmf1Vnfl1cccMVCpZYZYbXYx+W1BN1sA1WUvB5wmhPCNr80ctSCYQAm4Z",
+	"s8vTVFsKKaQoQGpmP5whmreOl4yWjOMPwA14347SUmmxAkNEdG5Ol4ymwvzvLBdrg66N0rAavUvaS1mI",
+	"f4oQQg39t3bD+nUx/QNSbV5/arb7mV1D+9tpqt3ft5GfuHP1EGPnxyWjAnhm/jO6+IcSSgc+DSsVXcD9",
+	"gUpJN+bfasny3H52ljGDQ5q/ahynvU8LGEpTDX00gxB7jU9+TkZrSYui4yRbOEAQIUT8TtVRq++vIZN4",
+	"+Ad7dCLwpcxANm7zKBd8DkpPWJabNbaJW5BUrECRGZNKE7oSfE70AgiSnyJr8wDlRNMlEEpSwa9BKrxq",
+	"o6Qi2609cqBKT3JBMzBHXQmlJ3gu/CfVWrJpqUFF6TgAa4sSU1rQlOlNHI2p4BxSDZkFQPOcoBcg8WTm",
+	"64CIGf5DiXQJmjBFrmke0u5UiBwoN+uag8R35PBRTwoJCngK7V3f0CUoArMZpJqsF8Dt/lTpBiAJ8EzF",
+	"bk24cuePE8XcI9UtzKiGE82QwHazg2qH1npJDWwHgRDAUQIs2E+wiSBNAtWQTage+pGD2YoB5aRUey7e",
+	"zYwkzNjH6E8SrsVyz32kyHuZyJV5ZheDwEWqT0tCaEaRIDVL88jVmYpsEz3ZQFAvYbMWMosz4VykNO+A",
+	"aTnNmVpAeIOCu6WZ7nixLLK9ycZcKWbl/hAe7D7bf0VigRScNfz8xhfVW+1AwnNelLobE4Hq83A8dnqW",
+	"/8t5DwqCl8/HEc0yxInn0mBY9lJEue5QNDU/uveThyMkjosodLWm6WLldL+YmtVLzCvIGJ3YP3/ag0Eo",
+	"9s8mp2Vcf/tolEREQynzfm0svOjBN7mNYod/RjmH7AqKfNNNWU0p9IJuyELkGfn0yejMNNWnZsvPn1GT",
+	"/fQJJb370014cTcPUAshdWrvQluB6+QAe97mapfui73r0gaQHX5xHw25t/vdxBBYuySHsbqeZ3dzOXtB",
+	"GwdoQacsZx58EbPKqEOhJnRPkXRh8JCj0pmJS5JJdg3KPbkqhELjqImYGcsBb05knxfmWhH8MSE5WwJh",
+	"KzqHswJV6+F2xYp+nOA+0412u/YzAfOSho+6/VnPFlTSVINUhHEiOJAVKEXnEF1H4Gsqzpsl0GyyonLZ",
+	"8bvebNkl1W9bWK6+tnXaJARx/TnV2o2PiNKCxWpEORRKx3Vr4HSad8kjNIe7tZnIn4FrpjcTBamECD5+",
+	"g2m6oPqCKDbning7XN0j7lUG6pLQbMW4IoLnm6iO5Kz5uJ7K+FSU/Fiqak55xOBYADG/kOmGrBcsXRBK",
+	"CpBKcGPhzMz2tR1iYEgyAYpwoYmiGyKMjbRmKvopaKFGLSvZvMSKzIXdhdo9ZpTlUftGgdaMz4dY662L",
+	"GRjrnBXFTpx6b01BlQbCuBYGLo3LNogrJqM1TBdCLCfDpTvSRCXknRvHwjKx1B/Aoab65lY9ksterg6p",
+	"5W9Y5dI7b7j0xsmhd2+3685fxWEizN+cvjX9fWiqv72S7nZvyyWhUwVcEyEJrAq9ucA3EMmE5oKD5ag7",
+	"T1Zdr74Hh1yalobSf4v2VLZ2kPUOEv3Jobnt1QkVhV0k01AqDDEyyLOmi3AnxVng/WDeikn5Tg6+h3e1",
+	"hor9tqR5wCh4rF4ecb3WvrIb8cgGf+7wnt2im6bbNBgG19BOqhTQADa9bhEH4O9AUxbVQir47yQ+91it",
+	"UDAYTnvPnQ4S1S5BzuPaq/m7FVl6wRRxX0q0EWlGR54CKXlmeUz1GdtENByjMylWk06tYxC+Y7irlzV4",
+	"i6Ko5cgv53NQFcFuqc8WDMrCYUU3Bg7oz6UrcEy8GyD7o1sCdfEkb8KZjSawMuSU2H8UC4sF/Aee9V0f",
+	"bPyHVBv0A6ZzhYAim8CrqGvHxXhFdbo4lP1sObIiVBUh6uySUG7FJbmmeQlEwkp4U28JgYJdf62Fd8TS",
+	"3cFyGqrCMJUivqTF77Z0jaE4BuU6bNKGcpZJUHFObqOAfdFLpPcrmOEbWhtCEDymq28I04QDZIpUz116",
+	"pYXpSsGJsYajyaIbiPu0y47sia/eRO6EQj12hdJc7BuBSLvk/Z7h1LajbwoWm5dELcTaRvIseRnt9D+Y",
+	"YlpgGIwPY9ydp+6xwAeEbvi8NCZY6xjAE7IUlTJtVfCSL7lY884gkPOe7IUFfFHBh4HOHF6upja4OuBh",
+	"UQDfkyhEqVPRZe5TuYRsUnJt+d+wFYsFVb0RqFf4kI1+XTNYx+0kDmtQ2jupyH0O1yAJJUpTXSoC18D1",
+	"g44Ypll1YjSAUH4ana0r2WFHlkMhmZCdEeDKiGrH4qjuTDOQUOSbyXQTdW5Y60+sOUiyKpUmC3pt1AyW",
+	"ESVWoBeMzxNi71Qzqjs3vHRK0yXRgjCtiLf6hyFPS8rVzBLcLvy9cc9VmQgll0AjMfBnDtweiSo42YJa",
+	"uxbfjNHzmjIDwDrY3Fz7tflzbSx7zBLzmjGlpRH2lKs1yMpa9k9vSCaczBkGmbWkRVlMMqBZznjka5Ck",
+	"ic+WuLA7mX+elAV6kXPQBjdGGirIZwN3jvJHyxRqyZQEKpkX7JWBbC9kwHkCPhjQ9pZt4y/m1mWqMB1y",
+	"m1D+1yzlXY9O8idR/0KZ0afWhYxiuOsrqrxJQNWa5hFTYrhGWlCl1kJmAx7eIjRvZVQrxND5HeTsGmSE",
+	"iSFjIGJGaMW+0Zqsr2lCqDIPcEukzQNKKWR70eecYCwa73aVLxR18qKECFk/8kGM2NlXMvvpkLk4grkv",
+	"lFkvaMlTwWdMrhpJJx2AclvFwPP9tdOjm8d4yYEYHuLTgXIxPyVTkW1IBgXwTBHBiVEAL4kCIJlI1dnT",
+	"q2c/Pn/z/bM3v159f7rKEnIPF8fH1L3TFgSpzwjcmUyGD6GWPVy++4Bk/GbaVMsmJJLRx5O5OHF//EMJ",
+	"fnpF1y9c6GnLUTQZqMplAentOmNFontknXTp70PVtra53DieXShpKPoWX1XMuMNd8f3HIqe8y6Kb+/zh",
+	"LpfM3mYd5GzOpg0vWjMGqJyjZJAv6sq6G/q8C/5SV5vXOw1x4YDSbIVuOaMHTDocj3tqqUIx3RmfMR8P",
+	"KmJYHao3HiWdtKU8HaBteOUxUBKqVNHm+jHMqHK1onLTb/H6B2tdxdFybNXKo7mXS+OmV18CzVcd6Tl7",
+	"wBdDHmzG4mGuHY6AWqurFvBbx4DUkVPd5hC9uca4UuSa7SMyGt6hNuka+yvmbA2Cu2umFygrpwIjXszH",
+	"eaN2QySFe9c5/2Eej58zdh9UTZ/eduxg1z+LlOZvoqkYRgfQ8FGTAiTxKuYl+X0E/PcRYYrQfE03qJhK",
+	"aOtH/IDMm6U4QAuMe4dfwIHSpZm+Xumxdxfj2SdBNhlpWBVC0nxSMh993zL6MEPW6rlrIZeGJO8pDPNf",
+	"EloYba5to7PslHxfe5kQxQblXHA43cNDllRKusvXraNUXi/e+v44LjsMsbSUErie7GFD7Jt2xmG9c/mA",
+	"ov82yOf9C1R6ZcywdCmcTdbQn7hJPz63DwdGX8UIWRZzimZgLH1Efc6A60tCiYQC44WEZQbdVeSoTsLq",
+	"/RSf17UVax8PIJp3cXD9ImI1DwPvX+RzzgdkFccoGpeKfePLmfNHtcJpjehGT0ytfvbAqHPo+DlqnNo7",
+	"xuIuUKzbqB5Jhgk0a3dGhDZ3yO5OBInYPPIa5ISLiI/2tbChUEpSUXKdiTWvs1WsLWtMWZTbUqwVyHuK",
+	"pLlIl4PdbkdRhb1XU0LmPK5t994h2nIyWi828YgXxs09Gz6mdcRcTUxYERXQc0CoDdzV6V+1Ar/YjALy",
+	"i969OjoQ4w/D0qxyOrXBs12P16pSvGgC14h+4jVII3XfUDmP5eM9tR7whFCOuVOYfIW+8/scmPnLg8pf",
+	"7lOuWvqWT+U6Uj7V590eErPbqTtP8MsJM8LcmpnUrDxSQD+eGcKXnOZn+JFm7VdULtso83e/33NaBXy2",
+	"IIke9AuCP2953CVzGbvDbMwWFq3XYUAVaOB+GOIotu6odhI4BpIgVzYXT2Eyx1yQ6Qa9kv/j9ctfYq5g",
+	"WmoxoWkKRUyjN3JKESqB2Ecgc35KpurkkPYxesoLrYd/gqXTe/LBLZ1EbFUAKkI1ETxFTcVnwDtzs3X0",
+	"DHK6udH+f9/4m7gQa7KifEMUpIJnaqvEM4h4Ga4MGZnCTEgIIYkWklpCtjNh4xbMihWspiAn083EfDqL",
+	"pzygQYllrApVf/scWWFlZngKSux6exUFdFo2tdl7KI7ww416qgXJ4RryC3JOCslWVG4SkhuWZKxVjV/c",
+	"gvs+ltVR5Pqe6aPeWmoWOdZGk694DmpQK2FZWf5bF3J3krRlax050v/JeFsYD+tPBh/O9xrr9i17AF+r",
+	"1v/bt4/6N/jiPO/YFvqBue+BUb9lM4A2h+ewJtVDyX6G/xBOV2HtyZPdrURunY91xIGHfcpwDhdjbt0s",
+	"6cqc7IZ5YDdJ5Hrlwy+eBsNkfkwuMBzHdm5Qis05/qdNSAp7UvhEuCjtvooWYDwla7oxAo5ya6BdEFnm",
+	"oBKr/mNHim3JvRB5ptBnQ5fAEwI0XViftNJQuIRgwx21ZJBhcZ3MQJ7a2K0UpbEtT1cZsZ8yBUxekhuC",
+	"2frt6O20zKLGzA9SrKzTEPe9R4yGLUqtrAF+QWbmATAWAXMtNcyD5L7rzPEADR98yPzmAlf3FJnCnHFu",
+	"IVolG2sorC8xCt2q2UdPDC2n/Kq0lyUT5VR3lWUyTpjNLrdpXpnB0AZTnYzcwv9AETTUoDY7f2d29PWK",
+	"L3m+2YpQb3nxhhm0/gIMtGeTkXA2at9LW7as+WxDmYMDGSGsQ6dlxGu5p+rkuIrHefRKV+DuqAWI1kGl",
+	"4Apk8aRvx+9OkbLfnr+Luls6mkFsR5CN3Wyf7frSwLMRoUVqS7TWoswzQ4h41am/L0Sy+UJHE1duhum4",
+	"A87AYzAJvDEM6LW5uX2OJNzQLx/QaBfErspYh48u/aCdaHowZAoJ1nd3a1L2sLStWxf++2He4Mgjvr78",
+	"j+22nhW0GYGRJjEhWQu/+8++//kBMfjzFyDxFUGJ69iU1GpuKVVCUMfETg/2kjTCFU++7U+pMgd/N8BL",
+	"dmWJ+AAfmYfWjiB5H0is1Lctq1B/XwHoAadNRpRvRCyH9HtUCnDJBAuIURLqBTBJKgu0bWZlUhQNOunz",
+	"Uzbpo1WPiEnvbQCoJfYMwM+zJaYXGJ+oMpENM8BYKCeVAeuT3BrWDkLOKlVeC7unCMsSgmqsWc83KOk3",
+	"Z9Y2PHQrVxDV0InTsibN9b75trHg42hGvm+N1hsUt03U/CsuTDGsvFRI/RNs+iOVh7K5jiJ87w/GhG4O",
+	"oUZJUkMJM8xo6y0tXrJiwmaDeBB3JdOVYmuMY6oUZMifBt29ODLPH46ffNsPijXL9KLx4uP+VpW9XOy1",
+	"1bQP42JvJKMxb32FC6pQsUZdBnWeZIB6hkUI+NoKe1A4XFt2PjjrZ79E7vOBVeNBPVYfcTk5Nbm1b+nI",
+	"Dn843tEQoE+KH+WuDrh2t6e7bDf8M4eK6pVBr8FtC5jlmiG4Oky3QP7dZjTSyQA1WQsbVWtvvzs7dN/2",
+	"cPh9zV13ge7ZgvJotstMg5xsZ0lURvuM5ioKy7D9Y28UM9rVMf61VQvd7TSOLCJafhCSFFLMJV2pC1Jy",
+	"WuqFkOyfkCVGqkxZlgFPCBd6gh0zEsI4ttJMiBZigoEKVFJnOTNaqtI0h4nDhH0PS5ASYgX8XHDzvPNW",
+	"J6TkqiwMC4YMOxIlRC+k0Do3H1Byek1ZTqfm754nx1NGfOH/Nms2zNTACp3oBYgij9fFV30mBhe+bqWn",
+	"gbQuJtuNhinbTjgavAEtNxOkmvYXV6e/8P7raN5l1cG2+XYN4wunJCiQ1773lm9Gu6OGI8Jv6BJ4tHou",
+	"3Gy9EFhk1tI/eZg4OqQrXEfXvq0r4LuTuS9PLHVXhBC7GP/w/Hrr9m5HY5rXNhqdQUWbKd8Cph2radXL",
+	"BNd+KrBfbmMz1IeaW/0INDMYk+iv87GMAiQpBOPafEOQK75n6ERSxl295Fbdj0bHK+YVoT+QY2Fav2BA",
+	"b+7EllpGTLofxZrkgs+RUCpgrejGdh72UHM+YSGDqMyussuqD0+tN1FlN7LEuEGX1y4AnUchtBA5y1y4",
+	"qp2+mHXco20zAG30XUylWrquI6HasLnRxeh/3X87Pn/3dnzy5N3/fvh2fPLo3YOLt+OTx/ZP/7I7ffJh",
+	"6It42P6y7X9vkXkBHL3abGXrKNcAy4xuyP2V4P/v//xfVfIHzjVPSc4UUuPbmRQrIxXeGYL98ceLFy+C",
+	"IkB7Dy98srUowgr1+pLuo1+s6MeJSyaLExxGAQ2NmadCgrL3likyK/M8IB2+IVXBZzOI2n+nbHqBmuzl",
+	"5UEucYmXYgWg0XxgqkpWSMgUFMswlUEosJdHWus/G2SC7e9Ab5vhFZd6GE4OGGSTF8C7m3Xbs5pnnJTo",
+	"5zJflZHvqm+H+w29Jzxy/4b6bFGIecetDf+WKtYR/RfHvw2EbYDPBqOYHgRoldP+i0it51hZFUKyVMfS",
+	"9q2M8hcfOXzT40bcJSZN87bRnngFk39G/XjPn/7yFO+DC248VYyevQZR5vs3//Meh4rgz5MuruJ8kSj6",
+	"1RIyn+B12QxtOlGnUDdiOmQrj3stPVcH37yD541LuC3MHif7xJi273qwZa2mVKgN0eBFWyAog/vQqX09",
+	"E1xLEdfTywLkNVNC3jPQsunM1At3r1O71gJK2x2bmlyo1USsreqidJVXbtlhj/dNrt/R46mue9pr+oal",
+	"skllBEVrt2zLfgwBYK2Wtw6t69cat1gxEzUk3BY7Ziu8sILNRertdIX2PIX2kjMJMVemP4uds8L0ojIG",
+	"SQ4zjaog9ssVMt4sd1jVaUfDID/J4sAk9MPEKXSMl/DiMUasmH4RZ1O1yhPnGQeMKXHqmF+6kRTSmk4S",
+	"ZIe0CDRCUE2C6LwdLwMJOKgFrW2RJ1auL4nVJoxClxCbqZIQLrDWn7niPoye2OemYAQOcgzITslTYi+v",
+	"XbRmNFWJxRKgMIusCF3TTaDXahSBZO67WK9aKe7tnBOXSLN3eDZkcPu9acCy/1slV5rOZvt/asx9e1Xx",
+	"2P3dUoEXyHO3xHIi62Hy2nLtVmokNSYEXbAJgY9pXmaGMjDwNnHhv3C8De7gCljcW55XzIScdHapwkFi",
+	"N+ycFm8l/pyT7/k8Z2phW3I4RefeUpBHY/J7OR5/k5Jvx/dG/d0I0UXSWf51JZrJit6FUYtmrI5eMR7N",
+	"Umr0Xm2hOchhar25gLzYi6vu71nurlGtANTRW70BEtc+3fwflUBHychYv+h+yl1TCftuMnKdyHubmvi2",
+	"p84ZjQ/HsPOarcq8ox/FdDOJt0Cu9FUfGvZ9z22asv0burUzzMOJClwDWyqZ6q/+q7/xWf2OwRfM9ESU",
+	"urtplZ9EZWOZLgJfJ/txYS+prKq0Y70hUmPrZcM/8sq/0dbk3A9JBdrgEA2I7EbVswbottKy1oLIkvse",
+	"p6DrMtUKTRfNfDyiQJOySGrdKYLASHBiH5Aoc0uNFmclxjCTuXr/O4aKg1GqIlaudcEc8jUF9Ze0ldu2",
+	"IRnL0H0SAWDUnOzPaT7qqdvZRr0Bwdvcf4vWHU4SRykVqC0FtCfX9eQKqeqjTgPi3yPiXi9gh0/GDhkP",
+	"wQUs3HnxGiTX+imt4nmtn4y9GZvbqFypJ0thglU7ni+ohU2XXQHl3i5JRsXjsf3/J4/x/72iofyTvlJU",
+	"pGlZUJ5iIUyBTbJiItZcebYHF35ugHpN8xbS8XxJG/cOJMNxHCDlGDj+gTLJXWOZtiSDa+D5Bm1ZMoM8",
+	"RxdBnqPoWBsbQXCiFmymEyfbmCQVZC+JBWzVD0BTnlGZkQyumQ0tOIG4gggfxZmHUVrBwU48/pPoeMfh",
+	"uP3T9tQs3LXaw60YoZE+PFWAPQaWfhRlrE1AdUeilqm5JvFfwjsTBVbjwvXCLLyruOn2rWyuNxyGeOxj",
+	"wK+6lhEqzzNLnlqW4DonoqB/8oT8dwyzs6wa6BhCf8Hmiyj0mn18u+gM/e+4xnB4VMc4Bky8l22bqvAy",
+	"DrhbXV4Od5nx6eFHc19zjIN11VtXscHtbkWWhdWKS33kTiOmFh9d9yfuTIqbIu75plSynzscgq98qeLN",
+	"IXgVKPZtocA0WVOcsjWjqT4lT0m9kAvUo/bswsG1Fk3UokrUIxyoJExHujt25ChXlpXNKUGhBB3+UOyL",
+	"2+XOG8A2nXbR8FKKchpmsoTiqMFNB7xhtZSBz6ImM+zZFt/ufWcHJ6+AuKVwbWtjuxWwHc3uQnrraDLo",
+	"v2Fi9bBIdLRdeOO+z9Z431M+xtWdjhCjIN9ce2Bb8D2SH2tTaFddfY/XgGghmiG9jZ2oPt2EFWTDU+Uf",
+	"xuqoFHgW0BWde+PNP/No7ZK1f5PWlkzaPUXrAtbx+N/Onzx5+PjRvz0aP3ly3lvi3AxL+oncv755FhnE",
+	"bfRTZKLeF5NRy42wnhCyC0I52RnN7IOfFpFwiyZG9JFvzs1+iqCiT1x/6UMGSlsfg1tAi96rpJzTL1L6",
+	"lfoaBiJLfuGSTepcp4TgHVc2bj0mWpBzV+YZyJlopee8lLCLlXeZ3cOsqt+EXEbtetrvZK9XeW0ZQygg",
+	"GnylxU5ngW00bItK6cf8LD4HWUgWa5N8VfKKLJv+E1so7//eNVFoD95kMzD3d3E4fSLi3uj35uyNkFZr",
+	"gTppqIZMUHjR9vCkwKlkoqPPF2QDx0z0e4qOcza7T3A4m9TQdTpNZ7No1tXfN8jjAhY3tIQ4+Fa/elMk",
+	"PGpktD2KyIe9avjC/WIlnFvcvYPZHsBBK9JwhBAy02aKRZstNK9xl4eurjSteqdWic+z2g9QYXG4Un/l",
+	"ZejNlXpPkW0la0px3lmHunwjZbqyufYkEbT89yTHpuIeUVTMT+i6Mk8m1oFldBZuI8hC2j/ZEv3KJmvb",
+	"99U+k8Pdg2YZo1nsMnRstxR0rX0oqTR6hC1A3Lrx1QCQmZCkIsk9Ie4Unci1rH2ocWcc5RNLI7E05Jez",
+	"IJMSwRvYFfHFtvs1dlpakf4RVEp2TXOjutiEA7+bwW4O9JqFFQKxlUONYH+krphSkE1sDlCH800o3Tpj",
+	"mKOy412ftBgzzf+9puQgF+LSDYRhGWZVYF6uoS0b3IuKwMo6jdii3b887vzlSdcvIFPgmuWgJk0e0UZP",
+	"kBZ63ij6HkfKviX8gYkwO9HQspW7GEZFQZYyrPSO2JgJXs487zXMb8Q1Sl47lyKBOddgyREA8MwVqmNW",
+	"ji2TxPcxcaZzLlHH8gEHtYxS6Bo6Lh0zdnq75ORosZQOL0UtxxoXJYBZdbnaNLJ9dStAbDs4mvyuJzjV",
+	"PHmUzXQQR0zMhN6VppfFXrJmuKt5vbbCXwET2t/T6DWJo2glgWbbHmLs+6s1SfFXzrQKQk+CE3oNsjF+",
+	"vKa+Xa7abcKqm+PVb+0BF3+W4wDGNnBo6wZipoFvm0U4gR3LxtG+j2cm7NTksLNS14+2EH2ChejxB/JG",
+	"1CBI99nV+2WAi9ydJOjoMqq/tXH/w2/cB2lQ/KqOQ8y/iVhz2toLElEGkOl0CPudMYZdss0zt27J1/nb",
+	"wDBpZec04uidXLZir4dEUn+zmdQHo8coxHfb5fnAwuioZ6+u+Yi0G7QlioFigiz9nrJ+z8ousCmzyiV2",
+	"abKEQre4Q6uesC48On/8zbfjATV8HD7ecAUJSuQlDpM6cIU1lXziZF/DS/y3cRIdRimIeQX7h1Kn4TjT",
+	"Svs21YMbLn6OYhDJqFlp+Jae/HN88uSd+//JybtP4+Txk8/RIkNfH9U9TjBW32Huhu8/hrM6sSCcpXA6",
+	"y4WQpLIVT5fi0pfXGFISpfbdMbAFzu4Wlucd4wmBZx2VIa2GZv4QQ5oieVgc0lEkuEh7ThdrFGtESnGj",
+	"hRc/UlVXWsSLLFp9Hg5tUNnsbTB8yEr1VjIK6wc6Cwe6XcG75rJtFdQMrh3Zv/ijs75jRw3HPlUarePs",
+	"PV9+e8xSbIE3waTarSZaH2mq8w2Skpj5cnhj5pnV7AC+CAKGDh7MQU/mYlgzjeE997sGcHzecfTXvt1C",
+	"vNH/TSeVaTHZf2KgFpMdR2m4nDuHl9U9DNuTT4OBhNuCSrh+jVNf/cjF2jZ1nYLStvxxcO/Qxpl29NHa",
+	"axx0PS8xNjDEV2haP/uNZoYcqb+6WrKiiDk63Ez/Ct5BD66LZhWL6+6VbNVAVUU8Canqh5Lh9s9WF68e",
+	"buUMotYAlKBTxcBZk//hRpX7DNyVnbNS8z47Ds6xxLogLZiO7MqsbJgklk77m6TFr8Wg+R3n4zgzCYa6",
+	"7zmI5DPaPmlpwPLaEJnde2k1KyQ7ZHFAZegZXWhdWLNJeZWeGTpJhVgy8LLCKh0T/1BNtAXD0nazOeMz",
+	"0RGZrxqYuJFapFSgXNWBbdpqR7gbpr/BnIYV3ZiHXPtWTp6+ek6WsDn9nf/OT8hrNueEcfvr+1cvX78h",
+	"Z+7b3pP79tMfoAoIPCPvn7oeRGg1XZC/IwhcpRMtmFkY/wHvT83qPzPlrImCzkFd4B0h79NSKiHf2/SB",
+	"92gM+D85jdo87tpC4EJPCX6aP8P75xmsCqGBp5uTn2DzniyAZiDxsFOohoxdEOY9j8pVKgeeSOQ0p+SF",
+	"H8puPaAajDYmZZWmvObkPcveV51QMAxflLIQyn7c91IKNxjgPS2KnKUInrPC9nv61z+U4O8vyftUZPAe",
+	"SyGDErqEvLedcepfMCJ4+jv69lgK3DYJd9TztKDpAk4eno6DZj2j10D/p8FsMIrhYnTuNR1asNHF6JvT",
+	"8ek3eCNdNOmMFuxkCbaVimu1bS6bdapmo4uRwd9TJExrpKtCcGVvw8Px2Cm82onH8Oh/uMRKy6MjRnWr",
+	"u8rOthHubvRNhcK12izrcyu2jgfqb99dHfjMt+76HE50HbmrpMh9XnVMWIKfbf/AXG46V2i72No82yct",
+	"AuhnOLzKnbMapvt3N2X6QCAfOLZgeOf/eJJqR9f95tNalvC5RVLne52W5vnL2eji7UDi2QaP4+e7FTTz",
+	"UPss7yI09cZNz785Wb2gSyDULHbpaqLVwnAhbGyFTUadsrpFXJ+T+kqffWLZZytDcrAys0lxV3AtliHF",
+	"NRDxKJKJhC9kRzifXcmeMH5HqKQr0Oi27MBu/cjZ88wgxJxdapa6VvHd7Mw/1NoGhfWHEnAGs+O2H4yq",
+	"VBFc79jY+CLVcJ3oSueRhd59SWZrAXREbluB/Oak8xMX6xyyOZxMqQJCa2TuyWndIQ9ntQNAaEce3QLj",
+	"G4S+OIeiNXZvKvyyDPtWV5CMsiOHoF529B3+PURLPz9aiesj8SOz0u7DHMSUkpGbedU8669F9hWS4PjP",
+	"R4K27Ws/FaaUc8hOJBQ56xEPz/DRK/fkF2TD9YccU/G1qxIPiWPcHZptTlY0A79oQhhXILVLhCG/j85+",
+	"HwWIaXSL6WXUIRhu56YEO3wRht1AdPzGSE8Fx2DZRDZRthl0aQYy8G103T0TH3K84zPzr5VMx39GMvVs",
+	"fTCl2o5CPYzdP3RUnj7LxTqaktjdeXZPMeDa/EcWWjKe7b3QT4xnA+WJ3yFxpxwkXzyUj0MFHHJCUyzD",
+	"ck5OdLGYz3JNxijHUEdmW8LsZwR42N7ShbWrfxmZ4qkmflHTmqiOIlHSJqp6runZJ5WX8yHCJMDPFxAk",
+	"W6dy83qoIlxstby7j4NmM6aweyLTD44gc17n5bxX6nxlBDz+8xFwJWu2sH1psCzBdnnnAHH+gmRtp6uc",
+	"rEDOnZ50VvJM2DSTQ9SMKMv6lWfihdlidJtgt2f5zrbq7wK+fcjeB5x7hD2j11QRhEFGGNfiCLh5Y/2g",
+	"uCjWKzStCPMRqomEHhXAP3Q7rr8e7D7DCNdowJM/sxXToy/qBHSgik5er8N1A1KIhjsJMeZ3jBvtsEym",
+	"GzeLTRr9QNrSuh76qcycKBH9O3ga+lou4TFEeHWh0VxnGXDNDNWgvmUvnyrnc1DWYo/C8FCLiup00Snd",
+	"AlDfgnSzq7/CL7hr6Xa3GHYyzjUvcLO6kno6obo0F8Q2znWDB4uFTcAZcl3OkEaOLO5Q1N2cArYG0xpB",
+	"NSzFbYuPVW8eFte8Y9JxYvh4FPSmkvKeV7Cgf4edzI+xyilgn3lSGLXJz+IRHMh9Z6mVWHn1YCdpBe7B",
+	"HnEePDlIpl8zNzMnRFcyEPSY99QZ5KsSq6q1BkYHq16+1Yu9pBlfKK1uy15LbSUZCZlhqw9ds6B7aluQ",
+	"Yrdu7lry2eyZUfJfWlTkstaD5/6cqlRg5YoZ3mRzhxJfq+0b3XJYA87+RWJwOZz3/fQQwe2sIkn58sGO",
+	"UEDr/g9Rx2oI3y7bDTDZKbAb2L4h8F/yrSV3hlBuQ/tqQvZWVLBqiy+lh901Vr2/odK9Qo1MSHK/bumu",
+	"HoRj5Pa7M2dUKTbnR1bKnuKiR6KMg6sPYhWGX4lqdtfU9LomFtsOiulqphQW+qYgNWVuujjhrkf+fqSE",
+	"ydpHpqRnZs07YDEuj/yvTwk/MI5jKCQtTsqiSpR2SfC28geTmy/JalNXmzFFZhKA0DllfH/SgGtfD9ep",
+	"pX9/7Rsd9avnvtd1RH+tOgLuaPvXpRhXvbSHrHseX/frVzYR0DEtcyUkdI/6w6kNhg7MY16pz5iEFNu0",
+	"RrqNddVn+qgh7jdET7WkkRC1onlu1EcFH1yF0s0vhF3cNjloTCllnODgwUvXcZHitve1IKnRQUhZYL2D",
+	"m0mJtqsWRKVS5Dl6oR8cWxPrulwfi5zaPijR2/W9/f2uVGDcju/kaRA+cmMMVvUuDfQZmwLrJGw8uPCj",
+	"Osl6sTEM7o6QU5m9x5WLr4Fnrh7lliTiL7D2G9yxVHQMqstlZS1HnBE8n0NG7lf+pZmQmAxia3oIyx4c",
+	"w+2NVUCN0TuXRPDcFiHiYHSyogdo3p4yzj6hdJyYv+Fc8cNIxcs0rFivRJpfeqczq0+P7qTCK/O5IRn+",
+	"hTRmbHVFZpTlkNVUd5j6g8Vix7axsuwXoW/x9uPqX9PVN1Cs7/3RklJwWZskVHVA8h0bgdynzbmmdZGN",
+	"CGossdXHesFUAXJ/x5XB+fLI5PGKyuUd2E1mm/8MVpOxfUJ7qOSa5YRihRURTfFwT6EB7ZnG/uTgOyYd",
+	"M0xG5fLKLHssP4yCDwfYXc1Kc/hwoC/mUXRY9lF4wvOkluuJ9ZXgyKGysDfe3H/4cAhOVbk6tnfkChf9",
+	"C/u2XWaP7Q3Q1O/LwkpjX/oYuLNWUPWv2BNLmi7hxPekOyKizDleXqPP4q/qVlwZVOkFrBTkfmqDu0VY",
+	"vo+tRYRO/ERwjBI6h+MBiGo0tIknhz6jPIW8an3z1wL9TwAFNimwvgnbJfbIYZ84KTt43oFyUaHur69g",
+	"/Ijj8rE3gIjdkEuMiRo+t4RCW5fGcxyi70xQq5AosQLBgdA0hUIrUvIclCLPSQ6azEXYU3fP+7bxI8mP",
+	"SUobN4y8X7y/cj1z+NFFPF0Rezhy33oO/AgSWPsxJkazx3xt7F6nDlDwnbv9yPBzQYu/mMjHPok50rq5",
+	"EJfE5lb7iMV920mwMDwfkwVsEw3HCMOWlf4No6P34WzGXD+AjqTqIhc0+4H1lOGuylyzgkp9ZvTik4xq",
+	"urMoiOXNDmNTxikGJHZHMvG9u2icsbN4V2uaLlY77HX8zJsThIU9obgeskfc2TJK75i5b2t9DFtU7J+A",
+	"PXZwcDxkIeotmi3Kc3YNu1JGfja/3+LdwvUjoDN/J7ZL7jHKo9wYsKqlX3OOHsepkR48rpWghU8956cz",
+	"ZvfKzyT5YsGsrplCB+dEuSMdJa4kN0YW26nonCjbQWvv6rNqDOOt+G9w8S9Se+ZRF2ceRYXYozj5Cg/E",
+	"WGWOpfQBlcs01ey6iZI+xaV+6RjeiXq1S+K6rykCPLOj+7C0Zi2Z1sBRN1R3UtP8dRHo+M9GoFVlmV0x",
+	"ce3kbOPFxGozln977+OlbbJndB3XxI1sRIl+qi4Kzyk/0ZLRfIeS80ZuXrne+LeByJzyN+YL7hyNOeUv",
+	"XY/HCC4xemx7cy5oUcDRItJ2ZkJCFL2204K40InbKRNEsvlCG/lrc3BUmS4weGkHl9ZoNIuoAI27s2he",
+	"4RNfUiC7qaRHEsd40/BMR5AEeU6kKDHTuHBw2oZyjyi+3etx5xK42jMO9ONJXwu3TpIeXOldIeALlHnb",
+	"MbnmZnOBE6mxpWqcho5ewf1VUN74z0R5tVjNKb/0+hHTzmdAmCK5EEs7aIpyWHcRaNAGP4qg16Bf1U3v",
+	"bwVDbnl7pDvv0mWsRts9PYKxF5uKpyr7zLEwt9oQD/sE5aSQgZOn2VjhOVmIPFR+Kqw1kdgjPKunvqQA",
+	"9V9+RJu2OtfNkVOtZYdP0A1JF0IoiMO+R5zezbW5c7Ha2DfC4AIMH0e8ugXJfepmhZ+Pxw+6TAGPwOFC",
+	"N0TTlxC8/nhu6iDDusP705Ll+oRxWzVmzN27aqfyVdHt+M9It7VwrkEZI9Z6Gkwn0/6HH3/yxTg2fsER",
+	"2bU70dFcv774kkmiQBtRrWI+3928+h+ubPk2CN4B8G65dLBpm9Q/eJQehT/7ku9uCh/Mi2s0fAFGbKPS",
+	"DRPIatSMu5kIVXckTleg7ogdfyWkOf5zkWbFgnHB/V2KDcLFRh9S5PsHuGsEx5mPXffWUez2+Uti+hUt",
+	"FYRJJThEiDB9GaQ2q64woASaa7aCMy2WwHcFTK/ck2/wwaMK5Grv3YFx+9ggvyI+eYQMuIWQ+iRn15h5",
+	"uAReTX/xcCNKpEvQ5L75wQ8CuSRTKdYKpMKRO1Y4uyE6ASL88B+PCQXyekDDk6vwwS+oGL2czRqzsm6q",
+	"GL20U2CP0DIBFyK+7YTBzGrj5v0E4G8AvI0DV0CPqVbHLu7ARQM8fk1JPlgEyvhR9CM85yV5NH5i1dRU",
+	"ZGBTeSdzLKk0egV81JKSGYM8U9bLlBBNl8An080Dsl4Adw49LggOLJf4fZiwTZewL0btjOGjp2qbRbcx",
+	"eoxMfDuCbVDXnCPl2h8zGc+shd0IqooarJ3YTguOIC4Yn9alM79mc/6y1IP0ZfOsOVR5jKJinJYmSn1Z",
+	"Oy98x6uXs1luiNMWpeJMW0vwiszFThjU0iDplMEvbjVl6UXcBQxHCZkK8pzQVTCi7jm6FzPRAYKdXWle",
+	"3Ja2+AK+SAeaW4R87W73DWawsR9Vai1k1gX8eFUym/Pnt9YFSAK2nKS5+jqg7zgG45fYGwCB45Q4LBPE",
+	"Sd923iB+0WvQJ8/sjMfGztts+vPBOHWzKEcXb9+1uJGf3WhbNyL32YVi5LDV3PtG1kisoT+im4BNlgbb",
+	"HKJ+nWQC1Cn5bSGwrhIbxSgfxuGug0SK5RpGGJzaqaANwsKlbutSv66+9MrlX9wxgdUf0JmikmJnvRlh",
+	"+lgJKj7p5doLJz9Us66DFTPs9kllzkBiInVi00cZn9tBlgo0lmLxjEw3rj32HDIXdTXql/Jp9AmGjDAz",
+	"ZmswXRhvrWfxdto3r/1M2i9m2eAXHNGycSc6guLhQbOne9ce6JZulwXW3bp3g03b/Ep59B3Fvasc7GJe",
+	"MkvNg927NRq+gHsXv9UH2Rb0rty3Xwnpjf9cpHcF2Gp1N/VpKufQ03frjXvmFgHit4iBxP90G3UOTa+F",
+	"ayy8oDxDZ11i9aGFWJNpqTZVTUTUEdrUrj7Vs7vfvvucuBGxb98ZSjd2qr8dpcxHFzhr9ez6HO+BWzlm",
+	"fBpD0AVSRKm9HWStonAouN040pHXNep67odb+4rotZDLeoEgitvmKRTNUdxZyKX7onSrf3LdRjj4c3s1",
+	"52TDqUxYlF2/2rDm22/a9GpR5LZ4Yi2ZxiVK1WpiHHs9oIQ8rKVptmCOvWmLP5Kt3OukMuJVUk0STUha",
+	"D4rybenw6rWXrUulgodtKdLnd5//fwAAAP//HOh5/tAeAQA=",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file
