@@ -78,6 +78,7 @@ type server struct {
 	reporting
 	admin
 	plans
+	simulations
 	channels
 	files
 
@@ -96,6 +97,7 @@ func New(deps Deps) (http.Handler, error) {
 		reporting:     reporting{deps: deps},
 		admin:         admin{directory: deps.Directory},
 		plans:         plans{directory: deps.Directory, desk: deps.Desk},
+		simulations:   simulations{deps: deps, running: make(chan struct{}, 1)},
 		channels:      channels{deps: deps},
 		files:         files{store: deps.Files, registry: deps.Registry},
 	}

@@ -66,6 +66,7 @@ var access = map[string]auth.Role{
 	"PUT /plans/:slug":              auth.Supervisor,
 	"DELETE /plans/:slug":           auth.Supervisor,
 	"POST /plan-trials":             auth.Supervisor,
+	"POST /simulations":             auth.Supervisor,
 
 	"POST /queues":               auth.Admin,
 	"PUT /queues/:slug":          auth.Admin,

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"seax/internal/plan"
+	"seax/internal/simulation"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
@@ -1110,6 +1111,92 @@ type SettingField struct {
 // SettingFieldType defines model for SettingField.Type.
 type SettingFieldType string
 
+// Simulation defines model for Simulation.
+type Simulation struct {
+	// ByPlan How many of the customers go by the changed plan
+	ByPlan int `json:"by_plan"`
+
+	// Comparison Two runs that met the same customers: as things are set up, and with the changed plan
+	Comparison SimulationComparison `json:"comparison"`
+
+	// LeftOut Customers who came for queues that are no longer there
+	LeftOut int `json:"left_out"`
+
+	// Recorded How it was in fact. A simulation of things as they are set up should come near it.
+	Recorded SimulationRecorded `json:"recorded"`
+}
+
+// SimulationComparison Two runs that met the same customers: as things are set up, and with the changed plan
+type SimulationComparison = simulation.Comparison
+
+// SimulationDifference defines model for SimulationDifference.
+type SimulationDifference = simulation.Difference
+
+// SimulationFairness How evenly work fell on all who were on shift, by their occupancy; spread is the standard deviation by the mean
+type SimulationFairness = simulation.Fairness
+
+// SimulationHour defines model for SimulationHour.
+type SimulationHour = simulation.Hour
+
+// SimulationInterval Holds the true value with 99 % confidence
+type SimulationInterval = simulation.Interval
+
+// SimulationLength defines model for SimulationLength.
+type SimulationLength = simulation.Length
+
+// SimulationPerson defines model for SimulationPerson.
+type SimulationPerson = simulation.Person
+
+// SimulationRecorded How it was in fact. A simulation of things as they are set up should come near it.
+type SimulationRecorded struct {
+	// Agents How many people worked
+	Agents       int     `json:"agents"`
+	Answered     int     `json:"answered"`
+	Customers    int     `json:"customers"`
+	LeftShare    float64 `json:"left_share"`
+	MeanWaitS    float64 `json:"mean_wait_s"`
+	P50S         float64 `json:"p50_s"`
+	P95S         float64 `json:"p95_s"`
+	ServiceLevel float64 `json:"service_level"`
+}
+
+// SimulationRequest defines model for SimulationRequest.
+type SimulationRequest struct {
+	// AnsweredWithinS The service level's time
+	AnsweredWithinS *int      `json:"answered_within_s,omitempty"`
+	From            time.Time `json:"from"`
+
+	// Plan A way to an agent: rules, the first whose condition holds is taken, each with steps that are tried in order. docs/routing.md describes every field.
+	Plan Plan `json:"plan"`
+
+	// Queues Queues whose customers go by the changed plan too, whatever they went by
+	Queues *[]string `json:"queues,omitempty"`
+
+	// Seed The same seed gives the same result
+	Seed *int64 `json:"seed,omitempty"`
+
+	// TimeZone Where hours of the day are counted: an IANA name, like Asia/Seoul
+	TimeZone *string `json:"time_zone,omitempty"`
+
+	// To At most 31 days after from
+	To time.Time `json:"to"`
+}
+
+// SimulationResult What came of a run: times in seconds, shares from 0 to 1. docs/simulation.md describes every figure.
+type SimulationResult = simulation.Result
+
+// SimulationService defines model for SimulationService.
+type SimulationService = simulation.Service
+
+// SimulationStaffing defines model for SimulationStaffing.
+type SimulationStaffing = simulation.Staffing
+
+// SimulationStep How often customers came to a step of a plan
+type SimulationStep = simulation.StepUse
+
+// SimulationWork defines model for SimulationWork.
+type SimulationWork = simulation.Work
+
 // Skill defines model for Skill.
 type Skill struct {
 	Id SlugId `json:"id"`
@@ -1574,6 +1661,9 @@ type UpdateMeJSONRequestBody = MePatch
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
 
+// SimulateJSONRequestBody defines body for Simulate for application/json ContentType.
+type SimulateJSONRequestBody = SimulationRequest
+
 // CreateSkillJSONRequestBody defines body for CreateSkill for application/json ContentType.
 type CreateSkillJSONRequestBody = Skill
 
@@ -1801,6 +1891,9 @@ type ServerInterface interface {
 	// Sign in with email and password
 	// (POST /session)
 	SignIn(c *gin.Context)
+	// What would have become of the customers of an earlier time, as things are set up and by a changed plan; takes seconds, one at a time
+	// (POST /simulations)
+	Simulate(c *gin.Context)
 	// Skills
 	// (GET /skills)
 	ListSkills(c *gin.Context)
@@ -3781,6 +3874,23 @@ func (siw *ServerInterfaceWrapper) SignIn(c *gin.Context) {
 	siw.Handler.SignIn(c)
 }
 
+// Simulate operation middleware
+func (siw *ServerInterfaceWrapper) Simulate(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.Simulate(c)
+}
+
 // ListSkills operation middleware
 func (siw *ServerInterfaceWrapper) ListSkills(c *gin.Context) {
 
@@ -4091,6 +4201,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/session", wrapper.GetMe)
 	router.PATCH(options.BaseURL+"/session", wrapper.UpdateMe)
 	router.POST(options.BaseURL+"/session", wrapper.SignIn)
+	router.POST(options.BaseURL+"/simulations", wrapper.Simulate)
 	router.GET(options.BaseURL+"/skills", wrapper.ListSkills)
 	router.POST(options.BaseURL+"/skills", wrapper.CreateSkill)
 	router.DELETE(options.BaseURL+"/skills/:slug", wrapper.DeleteSkill)
@@ -6259,6 +6370,35 @@ func (response SignIndefaultApplicationProblemPlusJSONResponse) VisitSignInRespo
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type SimulateRequestObject struct {
+	Body *SimulateJSONRequestBody
+}
+
+type SimulateResponseObject interface {
+	VisitSimulateResponse(w http.ResponseWriter) error
+}
+
+type Simulate200JSONResponse Simulation
+
+func (response Simulate200JSONResponse) VisitSimulateResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type SimulatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SimulatedefaultApplicationProblemPlusJSONResponse) VisitSimulateResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type ListSkillsRequestObject struct {
 }
 
@@ -6742,6 +6882,9 @@ type StrictServerInterface interface {
 	// Sign in with email and password
 	// (POST /session)
 	SignIn(ctx context.Context, request SignInRequestObject) (SignInResponseObject, error)
+	// What would have become of the customers of an earlier time, as things are set up and by a changed plan; takes seconds, one at a time
+	// (POST /simulations)
+	Simulate(ctx context.Context, request SimulateRequestObject) (SimulateResponseObject, error)
 	// Skills
 	// (GET /skills)
 	ListSkills(ctx context.Context, request ListSkillsRequestObject) (ListSkillsResponseObject, error)
@@ -8948,6 +9091,39 @@ func (sh *strictHandler) SignIn(ctx *gin.Context) {
 	}
 }
 
+// Simulate operation middleware
+func (sh *strictHandler) Simulate(ctx *gin.Context) {
+	var request SimulateRequestObject
+
+	var body SimulateJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Simulate(ctx, request.(SimulateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Simulate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(SimulateResponseObject); ok {
+		if err := validResponse.VisitSimulateResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListSkills operation middleware
 func (sh *strictHandler) ListSkills(ctx *gin.Context) {
 	var request ListSkillsRequestObject
@@ -9208,227 +9384,258 @@ func (sh *strictHandler) RevokeWallboard(ctx *gin.Context, id Id) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+x97ZLbNrbgq6C0t8rtuuwPJ3HqpvuXx+NsvIljj9tzc6scrwyRRxIiEmAAsGXF66p9",
-	"mn2wfZItHAAkKIIipVa3ncz+mYlbJAicL5zv83GSiqIUHLhWk8uPk5JKWoAGif96WkklpPkvxieXk98r",
-	"kJtJMuG0gMnlJLW/JhOVLqGg5rGCfvgJ+EIvJ5dfX1wkE70pzZNKS8YXk0+fksnzrF6upHrZrMaySTKR",
-	"8HvFJGSTSy0rCFeeC1lQPbmcVBU+2V35J1Yw3bfXHH8MF8xgTqtcTy4fXyRm36yoisnlV2bXBeP2X4/q",
-	"7zCuYQESP3SdV4ueQyjz065jBAD6NgKfT+ZdVQquABHwSopZDoX5z1RwDRwPSMsyZynVTPDz0j7x778p",
-	"wc1vzaf+TcJ8cjn5b+cNhs/tr+rcr4tfzEClkpVmucnl5Jcl1WQNXJO1FHyREMozsjZ/1IJkAiHgljFf",
-	"eZJqSyGlFCVIzezGGaJ563jJZMU4/gDcgPftJK2UFgUYIqILc7pkMhPmf+e5WBt0bZSGYvIu6S5lIf4x",
-	"QggN9N/aDzavi9lvkGrz+hPzuZ/YDXT3TlPt/r6N/GSSLinnkNvnsowZoNH8Vev97lttCD8V/AakQvwp",
-	"wjhZGhCf2M8iuBkna0nL06p8mJDZhphTEDEn7uuTyHkswAe4pBdqyaQEnpn/jO7/9woqh1cNhYou4P5A",
-	"paQb82+1Yvm+cOqcSmmqYYiYEZXX+OSnZGIAV/acZIs4EEQIEf+l+qj1/hvIJJ4wgm/0UtZLmYFsiZlJ",
-	"LvgClJ6yLDdrbHOdIKkoQJE5k0oTWgi+IHoJBPlCkbV5gHKi6QoIJWlAQ5Ok5qetb+RAlZ7mgmZgjloI",
-	"pad4Lvwn1VqyWaVBRRksAGuHRVJa0pTpTQ+TCM4h1ZBZALTPCXoJEk9mdgeGrM0/lEhXoAlT5IbmIe3O",
-	"hMiBcrOuOUj8ixw+6GkpQQFPofvVN3QFisB8Dqkm6yVw+32qdAuQBHimYlwTrtz741Qx90jNhRnVcKoZ",
-	"EthuOVV/obNe0gDbQSAEcC8BvhEZ3fTJ5WExURUzpwPs4ryf3WOGU1kU8i9YxtliqY1IMzA3wCB/CF7j",
-	"Hcn7gSd75D4j/veHIB7Eg8zvPwqekv0IEdCkEqiGbEr1WByOlrqG0qaV2nPxflktYc4+RH+ScCNWe35H",
-	"inxQxr42z+ySn7hIvbUkhGYUCVKzNI9IlpnINtGTjQT1CjZrIbP4HZWLlOY9MK1mOVNLCAVMIHo00z0v",
-	"VmW2N9kYicOsvjbminLb9rtILJCCs4bbb+2o+dQOJDznZaX7MRGorF9dXDj92P/l0QAKgpcfXUQsghAn",
-	"/hIDc6OtRPRSGoum9qYHtzweIXFcRKGrNU2XhdPZDxLDBWSMTu2fP+4hIBT7o30RMa6//WaSRG7OSubD",
-	"WnTI6MGe3Idih39qFNXsNZT5pp+ytq4KuiFLkWfk40dj69BUn5lPfvqEKvHHj3hTuD/dRhb3ywC1FFKn",
-	"lhe6+m2vBNiTm+uv9DP2LqYNIDuecb8Zw7f7cWIIrF03h7GWn2f3w5yDoI0DtKQzljMPvog5bBSVUFF8",
-	"oLwphjp5Jq5IJtkNKPdkUQqFRm0bMXOWA3JO5DsvDFsR/DEhOVsBYQVdwHmJlsd4s6ugH6b4ndlGu68O",
-	"CwHzkoYPurutp0sqaapBoqFq9LYClKILiK4j8DUVl80SaDYtqFz1/K43W2Zb/dsWluvddk6bhCButlOv",
-	"3dpElBacgd1VDoXScdMDOJ3lffcRujH6tZnIn4FrpjdTBamECD5+gVm6pPqSKLbginj/iXpA3KsM1BWh",
-	"WcG4IoLnm6iO5LwwcT2V8Zmo+LFU1ZzyiD22BGJ+IbMNWS9ZuiSUlCCV4MYAnJvPN2aagSHJBCjChSaK",
-	"bogwJuSaqehWrAkRMzxlm4kVWQj7FWq/Macsj5p/CrRmfDHGmdFhzMCXwVlZ7sSp97KVVGkgjGth4NJi",
-	"tlFSMZmsYbYUYjUdf7sjTdSXvHO/eXMMqT+AQ0P17U8N3FyWuXpuLc9htSv2UcsVe5Ecynu7Xa6eFcdd",
-	"YZ5zhtb0/NBWfwdvurvllitCZwq4JkISKEq9ucQ3EMmE5oKDlag7T1az19CDY5imo6EMc9GeytYOst5B",
-	"oj86NHedXqGisItkWkqFIUYGedb2oO6kOAu8781bsVu+V4Lv4RVvoGL3lrQPGAWP1csjLvPGlXgrGdmS",
-	"zz3OxTt00/SbBuPgGtpJtQIawGbQLeIA/HfQlEW1kBr+O4nPPdYoFAzG095zp4NEtUuQi7j2av5uryy9",
-	"ZIq4nRJtrjSjI8+AVDyzMqbexjYRjcfoXIpi2qt1jMJ3DHfNsgZvURR14hzVYgGqJthOqMeAQVk4FHRj",
-	"4IDublqAE+L9ANkf3RKoiwN6E858aAqFIafE/qNcWizgP/Cs74Zg4zdSf2AYML0rBBTZBl5NXTsY4xXV",
-	"6fJQ8bPlyIpQVYSosytCub0uyQ3NKyASCuFNvRVsYsE4C++IpbtD5LRUhXEqRXxJi9/t2zWG4hiUm6hS",
-	"F8pZJkHFJbmN3g5FnZHeX8Mc39DaEILgMV19Q5gmHCBTpH7uyistTNcKTkw0HO0uusV1n/bZkQNx8dvc",
-	"O+GlHmOhNBf7RiDSvvt+z2hz19E3A4vNK6KWYm0jQZa8jHb6n0wxLTBKyMcJ7t5T91rgS8hLF+LqhmI1",
-	"zVcKdeIFWTO9xA2KNUenzqhbtEXr23fG6LARX1TG/OvsEXhCVqJW5K36X/EVF2veG4Bynpu9KABfVPD7",
-	"SEeSjbuNfFiUwPckSFHpVPS5GqhcQTatuLayd9yK5ZKqwejXK3zIRt5uGKzjNhqHNSjtHWTkhMMNSEKJ",
-	"0lRXisANcP2wJ7xsVp0a7SO8u42+2JcgsyMzppRMyN7gfG3AdeOAVPdmgEgo8810tok6VnjDHqSolCZL",
-	"emNUHJYRJQrQS8YXCbH83A64L4wcn9F0RbQgTKu9AsDJROV02HanyIGScjW3pLnr8TfuuTqdpOISaCSR",
-	"4alDjEe3CmCwpNb6xjdjlL+mzIB62hM0vzZ/bkx6TwPEvGYMfmlUEsrVGmRt0/unNyQT7mYcB8O1pGVV",
-	"TjOgWc54ZDdI/MSnvFzaL7n0JPR156ANFs2drSCf3yJ878RHc38mgeLo1Y/ajLesG8ioQGIGXLBlgXkW",
-	"3mK7GtOhXAq1lEb4vBvQnP4kSmp4uwwpn6FIGe+gi6qYEtAAoHnE4BmvN5dUqbWQ2YiHtwjN20L1CjF0",
-	"/h1ydgMyIu5QMBAxJ7QW9GjzNmyaEKrMA9wSafuAUgrZXfQ5JxgxR96us2KiEg/vkvCSQImJcUX7Sma3",
-	"DpmLdhh+ocz6aiueCj5nsmhlDvUAyn0qBp5nN07bbx/jJQdiZIjP7cnF4ozMRLYhGZTAM0UEx1zGK6IA",
-	"SCZSdf7k9dMfnr959vTNP18/OyuyhDzAxfEx9eCsA0Hq8013ZgTiQ2gLjNcEfNg0zpk2kbcNiWTy4XQh",
-	"Tt0ff1OCn72m6xcuQLblzpqOVPqygPR2nbEm0T1yY/qsjLEKXteobx3PLpS0zBGLrzqy3eNUefahzCnv",
-	"szsXPju9z3G0t/EJOVuwWcvX145UKufOGaXrv7ZOkSEfiGfq+uPNl8Y4mkBpVqDz0OgB0x736J76rFBM",
-	"90aRzOZBRcy/QzXMo+QEd5SnA7QNr2YGSkKd79teP4YZVRUFlZthu9w/2OgqjpZjq9Z+170cL7dlfQk0",
-	"L3qSiPaALwZm2JzFg3E73BWNVlcv4D8dA1JPxn5XQgwmjONKETbb58po+bC6pGsstZhLOAhB186FmcC4",
-	"HPPR6KjdEMnD33XOf5jH4+eM8YNq6NNbmT3i+ieR0vxNNGHE6AAaPmhSgiRexbwiv06A/zohTBGar+kG",
-	"FVMJXf2IH5AftBIHaIFxH/YLOPB2adcg1Hrs/UWi9knjTSYailJImk8r5nMEtow+zOO1eu5ayJUhyQcK",
-	"kxGuCC2NNte15ll2Rp41/ihEsUE5FxzO9vDjJbWS7rKKm1ia14u39h/HZY8hllZSAtfTPWyIfZPjOKx3",
-	"Lh9Q9H+M8sz/DLVeGTMsXaJpWzQMp5fSD8/tw4HRt+Wk3HbdZmAsfUR9zoDrK0KJhBKjmoRlBt11fKtJ",
-	"FRvcis8+28oIuBhBNO/i4PpZxApXRvJfZDuPRuQ+xygal4rusamxiKQcLpHJIEtIKiquITsjb1gBilBp",
-	"AEtt5ZiCVPBMXdnUIS7Q1UbWVJlHVCUhQ5PSiF10E51Zo0tCKaRWZ0VGMpgzDooATZcRa2tGeSb4tE1P",
-	"mais+urO5Nw25kK0z0crf9B5pet0Su/UAm6Lk7q3HU1TKDX0lPxY/9e0fHwxfnfule8e7/tKBEvXJQAW",
-	"5dlHWl6vgeUGwIMQsZoB5duugA4EIJsyPkUNpXsZox2uIMHVGHcZZj7p54EiCuQNS4HkcAM5yaCgrRKo",
-	"UJmp1CYGh5dzwrTb7XZZWrQ0zIrfNOJb+UGsSUH5ZitNzwOBLGlGqCbCekdZDtbhaf5sQ9ojMFCXTsXO",
-	"gre4eoBVSqFn1VxjmMbAhcYIvsgzsl4KhX837HYy21iYYr2mc18+nMST1nScBLxL2Rb7zWBBOdECvb7R",
-	"hbBkamo982PpeUl5lsOej2dDWmyAIWWxxDPnBSdYkijjacdMqdjiL+dzBwXlKsYk5URUcTAU4maAobCa",
-	"2egnnFCO6XB1nCESlUrTqqRR+rQsYHheaTqfGxq6IhcGR4/GEZ8wB9tx4sJcr1qQWguPbO8GpFHGRsmQ",
-	"GaS0UkC4QC+cIVRMF4yubONnPV6FuibxNoXPAe8ZLglqHjuXo6S9gr8JU3UE0eNxaJAwr9QgBxZBdmTG",
-	"MozoaLqCSzKv8jwhNp6eeOB6gybmRvmtrobt/9UF1w6F7d82xDqTjK316+QSlW6yYDdhBD2AL+hK8mHO",
-	"dvlbBdgo3VyKouF2I6ZuKMd6LGO8YsTPKSFRSLjbZoq3TUT8ugsNi0VZAYl1JBsp4O86lCz2T+brC3oD",
-	"pCpJTjUWFRuJuaR6P66smbnvckOj3FOrBYlwIkrIFUY2x95/WkytWjNaBGsxxY+Nf8GFMHvIxuw0k3TN",
-	"e6WQIXKO+L6s5SWKDqo0yKStvuUw10kTs6jpIR73tLHGcSfpWOzaRTVqJSqiAoUqaEtYNlzvb4xGHAeq",
-	"ZsCt9f0Uwqy5EkNA18IzYCwvw2KqPwI6mu/XSr8aSPprnj0wLTaM+R41kdbHxON5Elh3Xz8yMp/Ghpwi",
-	"/jru7Lz+TPVIuEPegJxyEUnkuBaWwam1uzKx5k06vQ1jGVUCXXZSrBXIB8pcBelqfNbCMbzgnvhkfXN0",
-	"I/uHOMrNa7KIyGbkEGNdWuNTC/KbYGHmB1WEEptVFe3esF5u4ql+mDDszZxjBlyY65UQiuSATwIGaNFE",
-	"U/fSxASWm0lA1lGeblKTYi6HcfUlOZ3Zi3HX4433NV4tjmtEt+jE4RsqF7FCpCfehPFSv8wpx+vthAMz",
-	"f3lYJ+v4WpOOy8DXsBypkOTT7qCr+dqZO0/wyykrSiFt5IqalScK6Idzw1CS0/wcN2nWfkXlqosyL1OG",
-	"kzHqbLMtSKLpeEnw560kHslcqeK4sFUHizaQOaJtUcB7Y3JPbIS764rCLDbIlS1CUpjFvhBktsFEh/9x",
-	"/fLnmIJJq1rV6VU0qATib16X+sBUkxXfPcZA2xlrdU+x19etDJUXYqszjKr9Do11T1wEq3P0DHK6UbdU",
-	"5h0nLr1LxHn6tnTMIN3OSHs0+eZCQghJ9P6pFWQ7M9XvIFJRgFHkprPN1GydxXO9MUblbf36OVJgx57w",
-	"FJTY9faqhu4NljSRtENxhBsnLDPCEO2ZS/KIlJIVVG4SkhuRJK1dErW/9gjWHEVf2LNuzgdg2t1dmjiM",
-	"74QV9CaqL8s6mLjFkLurQ61Y6ykO/ReTbWGK3XAV7Hi511p3aNkD5Fq9/n98+83wBz67zDt20O/Aot8g",
-	"Trhli4A2h+ewJvVDyX6xxDGSrsbad9/t7n1553KsJ7V03FbGS7iYcOsXSa/NyW5ZAHObCpZXPqPL02BY",
-	"xbzlxlCKLazzoXZI1L0KfQVQlHZfRSvPn5A13aBD2rn8LomsclDW4WNbtm3f3EuRZwrDwHQFPMHAonWP",
-	"KQ2l8yga6agls64+ITOQPjIpKmNk2sik2coMsHJCbgiWKXdDlLMqixoz30tR2DwE/K4N6ohKK2vYX1pf",
-	"JnqVmGu1aB4kJ65j40M0fPAh85vLhXugyAwWjHML0brKUkNp0xOi0K2bQA6k5eWUv64ss2Simum+4DDj",
-	"Lh5FbI1JZjC0scFfimoTX+AVNLpaKaf87+aLvlHLS55vtpJetxIDxhm0ngFG2rONy27opS1b1mzbUObo",
-	"3KgQ1mEeRCQRYk/VyUkVj/MoS9fg7imCjjaASMF1BsKTvr14d4aU/fbRu6gbp6cL3nZSqrGb7bN9Ow08",
-	"GxFapLY3xVpUeWYI0XnCHb8Qid0fY7nwt8N03LFn4DGaBN4YAXRtOHfIkYQf9MsHNNoHsddVrLVhn37Q",
-	"rXI7GDKlBOsTvLNb9rBKkDu//PfDvMGRR3zD/I/tZ70o6AoCc5vELsnm8jt5+uynh8TgzzNA4lshJC6q",
-	"mzRqbiVVQlDHxLCWZZJWBtR33w5XaZiDvxvhJXttifgAH5mH1o682yGQ2FvftjJG/b0A0CNOm0wo34hY",
-	"WdozVApwyQTzWvAm1EtgLrqvomZWJkXZopMhP2WbPjqNWLDitgsAtcJmaTYmhr11LjHuUZdBGmFgs4dI",
-	"bcD6upmWtYOQs0qV18IeKMKyhKAaa9bznRmHzZm1DTvdCQvaKKXTsqbt9b7+trXg42hmg2+ZPZhna5tr",
-	"+1dc+GNcXx0h9Y+wGU5+PFTM9XQf8/5gjJZwCDVKG12fY5HMYE+lFSunbD5KBnHXK6pWbI1xTJWCDOXT",
-	"KN6LI/PRVxfffTsMijXL9LL14uPh2QqDUuzaatqHSbE3ktGYt77GBVWoWKMugzpPMkI9wwpofK3A5nsO",
-	"11acjy4k2K829NHIdllBI4oh4nL31PTO9tJTcPrVxY5OaEO3+FF4dQTb3Z3ust0I3hwqqlcGPei3LWCW",
-	"a4bg6jHdgvvvLqOR7g5Q07WwUbXu53cXnO3bFxv31/7qLtA9XVIeTaCfa5DT7eyL2mif01xFYRmOBRiM",
-	"Yka7/cd3W8982U4PySJXy/dCklKKhaSFuiQVp5VeCsn+gCwxt8qMZRnwhHChp5j7lxDGccRCQrQQUwxU",
-	"oJI6z5nRUpWmOUwdJux7GN9PbM7TdCG4ed55qxNScVWVRgRDhq1YE6KXUmidmw1UnN5QltOZ+buXyfFU",
-	"FN/xbFs0G2GKeVdzc1AQZR5vCFY32Bvd8Wer4gWkdTHZJGmm7PybnuQ5uZki1XR3XJ/+0vuv46lwfrBG",
-	"++0GxpdOSVAgb3zTYT+kZEdZeETe0BXwaOuO8GPrpcCM3Y7+ycNatDHtsHvalW+xgG/L7HaeWOquCSHG",
-	"GP/w8nqLe22Kvs1w90l8jnXN3dIptY/FF3x0Xi3x7sfogle3r6wO1cqU92UuSyqhyVI0QMzEJOkPhERv",
-	"hE48qS14ovEl/CZTvntnN9rUaSIQCK6ZwEkwrY+hRreVjw80MzQndVBrgoV9pWBcmz0EBbR7Bn8kZTya",
-	"x/vcptmqupyFY7eO4autkw/frS6wDZ2WogFWQTd2po6HmvNqCxnElXZ1ramThBvNjyr7IctOG3Ta7SSK",
-	"KISWImeZC7h1a7qyHkmwbcigl2GXWKyXborrqTaCenI5+Z8nby8evXt7cfrdu//11duL02/ePbx8e3H6",
-	"2P7p33bXlH0VelO+6u5s+99bZF4CR788Fj3NNmQNsMrohpwUgv/f//1/VMUfuuACJTlTSI1v51IU5l57",
-	"Zwj2hx8uX7wIOqNYSXLpK1BFGU+N3kdDKuiHqUuz21HOYmjMPBUSlOVbpjCZPCAdviF1F5x2GHiYp2yC",
-	"hJru5adyIs4wRQGg0QBiqk63SMgMFMswGcOLOCNtOC0gG2VE7h8C6DoSWgJ9P69CCbx/DJU9q3nG3XPD",
-	"UuaLclO4lkTjPZ/elx/hv7FeZ7yGvevZBrDj1RQ/O/ltIGxDlDacxvQoQEvKVw5oO6PLlK/+thnfDcw6",
-	"y+3MKi1ZqmPFz/ZS85ICr4S2k5E4ridti741iqaA6R9R1+XzJz8/QQZy8ZwnitHzaxBVvn+jd+9kqTnk",
-	"UdInhpz7FXUFtYK6lu6qHc11d6NCdZDpUA49HlRlwgz/Zkstrt2+/R4n+4TVtoVD8MlGr6lRG6LB34XB",
-	"zRowUK/C+VRwLUXcNKlKoxQqIR8oO8QR89ScNuDNCFdGqLT9Ylt5DdWgiIFZc1Zfk5ot0/PxviXKO/r5",
-	"Nt0j9pqQaalsWtt90QojWwbmZ13uKK6JF77aT+wYM/jC3oQuOcEOGuyOFuwuOZcQ8976s9hZqEwva/sX",
-	"619Qd8TZKKKnBGxc756e5rB+qOOB+fyH3b995Wr+Po0Ra3/9oMrpdCaNthatfjT3bzvdVszrUQdYXIHC",
-	"yHCqbxQJPVWM5ktrGi9tO+Q7Zi1sX4n1dAMfD1TB/qaPs8009Fgemn/6MjQ6zdpB4pxNjsNzBQZat5PS",
-	"YaNSneLsD9uuo9qekBpkInUkQ4ST25zYQucWFfWKrJeBHjNqBoytcTQ4XztPvlPLOzWezPWtwSiefW4G",
-	"RgtAMQ7ZGXniqjDtoo30r0uIVgClWaQgdE03gXWiUS/Bik1lH9gutejmPrmErr3TBMJbZ783DVj2f6vi",
-	"rsZy31c/9SF553jT+xtn6tso1GNN73h2qVN2W3OFqZTsBr2q0clloYhA3Q8rnTIy21wS9yqSs8opOen2",
-	"nGVY6jVrKnAfBmlvzaeN7h3LfHtdayn7+7ID17HXDxJ7l1u3tDdQG190KxM6IRi3SQh8SPMqM2yM0fqp",
-	"yxkIZyXjF1w1nXvLi+u5kNPevto4Lv+Wfebjg9eec/KML3KmlrY1qDMVHqwE+eaC/FpdXHydkm8vHkyG",
-	"ZzegX7W3Dc1rqOOn7ajSsOWFb1rby7euHvRPSbGO+Ob+bswsbBphVPRLl/EpOJwRWyCS1NYLzzya1aUn",
-	"b8wu9Z2mUWRCnp+NryY053htjdmOlyo047rIFOOcckLTfLT02ULgbOMGk0zwe22TBsHpP9CPXiszPNsa",
-	"0WmtoaDW0XuLfcQ4zs0eUh1yWcEmZiJldJOYO858LMydRZFDOWFZ069guynHLVTYfQX+9nwk7Ji8UxCL",
-	"dl2Ah15jEmJvw4LxKCBb8506sAzShaNjC/YCxf5B3P4OczWIeuY3tkDiRjSa/6MS6CSZ5AzHyKUidy1h",
-	"7bvJxE07HGxJ7EcrubgvPhzDzrUR4fdbiXtg8Dq6e+vH6uYAo4XibJawj5O5MwummuQT17MITRamSMUz",
-	"bOGwiSmQ6WqPsWQ5fYql7jH3feUnS/TMBwAqc4YJT2hooYIsK27NLYUCIUWfWGNkhck0HPDp8VX2PsA6",
-	"cCDXtDHS/BpsyUTaMyu0BkaXf3tBwXLsGGUOcllbG/3nH33YHOa6L+ZVVOnShgutRYIeCy7WV4TDghp7",
-	"7ZLMNtZ4NI86n/hNT9MmjAfu2WhiT1wkE11XqNdFL01wz4hm+ND8Q4ISeaXbhYXB5Ytr7YQOqu9rqjwj",
-	"ZXXDtFDJ9+7DmGkv+T4YZ9avANlh5oL29e6eSgOcBOetyaKHer9nuctgqG8xPZVMrYxs7prZwe3lMdU5",
-	"r3VYXrZNiNr2RRMEx1c0hZD+02I1sXBEoNSfr32gPfvw3vxI7ZyNVvfhsRaVFlzWLW4N9FJHJjdvhZab",
-	"GNSjx19/ezEinNuQ7KErNHR+6ApIpyXItG7f7xSN/7hIomJbIJ0mtrdHkOwApKbB0dWDn6JUiPdtO+j8",
-	"lp7+cXH63Tv3/9PTdx8vksfffYrGm32orH/cRkwtLale+mIabCeG2U0shbN5LoREexiT/s5W4sqbHoaU",
-	"RKW9yMZ87t31mI96xncAz8aNum4OMSbD38PikPTYgJH27L7fcsNHsjKiLvUfqGp86HH3eSdp8dBqy3ai",
-	"3vgmxEF/utBBiQca07B/nkdt3e/Nn3393sz1aPPOvr26G0Tagcdw147FjA477B836A0N7PCL7+Nn7hxn",
-	"7zGU3T7nFkmxhXpcjIf0mrdL3bLZ/CHN33s+PAiVnr7vb4IpWlvVOB9oqnN02ZgbwvcRMutNmQ30RbsF",
-	"+SdG8Xfcq//Ezrw+UeBvJeXqjTBPS/CmyX4ri8tFvxOflNCu7I2o2Hq6EOMSg8f3D+pvUta04dqVDfhL",
-	"EK//TTCuSAFhJ65LssbZAkubhCSZ7swrsi0Vhc2lwr5PmBDAPS4rYzLQG1Bn5GfhOv1aYGCBdGtWQXiP",
-	"9VJPrTvGmy7ddhCFFtP9B8JoMR2Dit2g390BbdvC7J1x0dSldgdkBXNruruxNbgzn97BxdoW6s+M1Y0q",
-	"7FGmVx48X7AZqxNrAudTULZmRB/SB+5IPXPUipVltNGuHVBbwzuoq7psBxlcxVayFU+sA2IJqWNxSbye",
-	"uWevYXbcwJ3qmhN0mtoFoeGRI4n+082+9EZbYXvnNTe0nRriLu4m8BsM0XMhy2RC87iP+Rea5zNBZWwA",
-	"/wE9Lv07PT0S4UPJJKg7mSYflDvtIuL6wD/5FwZU2Tn7EPcParEC/mDgHouoEYOKpoQbsdrX57MU62mj",
-	"LEX8xUsoxgPnDT49oK4byAT9p8IttGZD2k8PTuOvP/7E3yfj06AGrKJe/A5XUAW2zGjV/DazsrrWULjH",
-	"tm3kY9gOMjuB2tPqq82Ru9oqWkeao83xrtJjsOWeLZ4iPLdf2Xl/W4JkUnH2ewXuZy0r6DLfbh3y2k/g",
-	"NqdT3sFj9/wgjLu65zaus8zdsLQjt5qJa3ztJKafAqyO6dVVv9hXVBQOMomNJtkvAXIw4bB3vsl+g0r6",
-	"9ts7cwINxMRVqhAJSv/L5i92mtOPgPqRHBuRBLp2GlwkdS7eD70m253c8sbzaZBFVKHzqU0d5o+XnjhU",
-	"KsGqF7bvtRG+Cl3AdfjArpGzxRK7K9NWPW6E+bw+eSsPy9YtfUsvy91obXv6brakUywt5XiSNqIXNQ6h",
-	"HsVI0vKf5ai+yY8u4o6PYJL/ng2gPyGvppUxXa7NSVsJKHh25GygMrTDl1qXls2VD9MzO5RErBh45rT+",
-	"8al/qAF8ybAgx3yc8bnoaYbVzEGw09FIpTB3ibuqYkrs3H5zyW5EJW3H0crnMFFOnrx6TlawOfuV/8pP",
-	"yTVb4Nga/PX9q5fXb8i529t7cmK3/hCjFcAz8v6Jq/1GB9cl+RuCwCWL0ZKZhfEf8P7MrP4TUy7wVdIF",
-	"qEu0Y8n7tJJKyPfWL/Ye41b+T043MI+7YjZc6AnBrfkzvH+eQVEKDTzdnP4Im/dkCTQDiYedQT0v7tKo",
-	"cFZ6KVcuoZtJH+gNOCMv/Hx92yJJgyIplXLjWv2INSfvWfa+rt/EyXNlJUuh7OaeSSlcQ9b3tCxzliJ4",
-	"zktbZ//vvynB31+R96nI4D2m/gZZiAl5byuSm1+wBP3sV46SLgVumzM66nlS0nQJp1+dXQRF0pNroP9l",
-	"MBu0wL2cPPLXES3Z5HLy9dnF2ddoNeslEvQ5LdnpCmwBqIuGG2bD3T/PJpcTg78nSJjKhsFLwZXlhq8u",
-	"LlxsRjvTJTz6by4n0wqKSKJMpyZ0p4vb8cZQN35cqytOPnVS2/FAw20T6wOf+5YJn8LhvBPHSoqc8Lps",
-	"awUbwrSCfI7DuehC4cVlE7Vsf4oIoJ+inejOWc9F/psbGH4gkA+0JcZ3XI2L+55up+2nnRmxRVKP9jot",
-	"zfOX88nl25HE05NQuNs2NQ91z/IuQlNvLPKPQFYv6AoINYtdORPUWFvcluNjkYhTLbaI61PSsPT5R5Z9",
-	"sndIDvbObFPca7RqA4prIeKb7vXz2pnBtz+fXcmeMM4jVNICNOZX9mC3eeT8eWYQYs4uNUtdi85+ceYf",
-	"6nwGL+vfK8Bx2k7a/j5JAoIbnAAcX6Ruah5d6VFkoXefU9haAB1R2tYgvz3p/MjFOodsAaczqoDQBpl7",
-	"Slp3yMNF7QgQWv/THQi+UeiLSyjaYPe2l1+WYQOTGpJRceQQNCiO/o5/D9EyLI/slK1jyCOz0u7DHCSU",
-	"kolzQLbP+s8y+wJJ8OLPR4K23dYwFaaUc8hOJZQ5G7genuKjr92Tn1EMNxs5puJrVyUeEsfgHZptTnGs",
-	"qFs0IYwrkNpPGP51cv7rJEBMqzpyUFCHYLgbTgm+8FkEdgvRcY6RngqOIbKJbKNsM4ppRgrwbXTdvxAf",
-	"c7zjC/MvlUwv/oxk6sX6aEp11Xq7Bbt/6Kgyvc7AHB/q3vMacMVykYVWjGd7L/Qj49nI+8R/oT+FMXK/",
-	"eCgfhwo45ISmOE7DOTnRxWK25QcHY4YrzdyI/72MAA/bO2JYu/rnuVM81cQZNW2I6ig3StpG1QCbnn9U",
-	"ebUYc5kE+PkMF8nWqVyfdDtzvt3i4QQHfGVMYQsXph8e4c65zqvF4K3zhRHwxZ+PgOu7ZgvbVwbLEmxv",
-	"Sg4Qly9I1rar9WkBcuH0pPOKZ8JWRByiZkRF1j95Jl6YT0zuEuz2LH+3LVL7gG8fsvyA/ebrAd4Ig4ww",
-	"rsURcPPG+kFxUSxfaFsRZhOqjYQBFcA/dDeuvwHsPsUI12TEkz+xgunJZ3UCOlBFJ1424boR1S7jnYQY",
-	"8zsGRzssk9nGzcCQRj+QoNQw/dRmTpSI/jt4GvpSmPAYV3jN0Giuswy4ZoZqUN+yzKeqxQKUtdijMDzU",
-	"oqI6XfbebgGo7+B2s6u/wh3c9+12vxh2d5zrB+mSMZJmKoy6MgxiG0W5gS/l0ibJj2GXc6SRI193eNXd",
-	"ngK2BoKZi2pcLdCWHKvfPCyuec+k467h41HQm/qW97LCtyfHXAis5cBY5Qyw1wApjdrkO4gLDuTEWWoV",
-	"Zo893ElagXtw4DoPnhx1p98w1+k7RFcyEvSYS9Yb5KuLH+q1RkYH68Yu9YuDpBlfKK25Za+ltpr+8Xzj",
-	"mh5RTSRTK3Jii+aNWPBV83Z0ZVBDH9uPyulkLGybZgGRPWUV+EZMrYmgtlkJlUCyCpryo9hWhGzDpW5U",
-	"VEG0KUwn90rITPmebA7QD9S2foFN++wzhUsq6tnQv7py2cxB+XNqmO0Gn0bAGdGShO3CMN8d1oCj6JAY",
-	"HPWe+M7OgtvG85Ly1cMdEZKOWByjpTYQvtvbKMBkrx7TwvYtgf+Sby25M7J0F0ppG7J3opnWn/hc6ul9",
-	"Y9W7YWqVNFRUhSQnTdsz9bDVcnYvnjm386uPrKs+wUWPRBm3qF7vb9g9MKHXf+QLUG7vm/CuG7qyTY2Z",
-	"rmcJaEEoSUFqytygHsJdy7n9qA5LUo9MdE/NmvcgjVwm/l+fEr5nHHuhSlqeVmWdau7KCNAZQjE9/IoU",
-	"m6a1DFNkLgEIXVDG9ycNuPGlKL12zrMbV186wsCxI8OiFgDj+ttvJrsnvPSZFjYTf+S6j+Lrfvl6KQI6",
-	"ppBi26DeES/YsNvQgXnM6/8Zk5DaLiDYKsGOXx3o2ODjrvi9MSqtJY2EqILmudE0FfzuDKHbM4RdHEcI",
-	"t/uaME5w4MwVQXIjFD97ogVJjbpCqhIrRtwsIrT+tSAqlSLP0Y//8NhKWx9zfShzaudWRrnrmf39vrRl",
-	"/BzfKdMgfOTWGKwrhlroM+YHVprYiHrpRzSR9XJjBNw9IQdbvhz5UvzJrPkXNn7wfNvsaCeaGCmEwwZc",
-	"OyJs/I9zNR8oUuY0RRGFoxqNzWmowjaSqQczzsD2UZXgO5fvf53Vbo/j4vUaeObKtO5IzfkZ1v4D96zq",
-	"uFunz5NrPQc48G+xgIyc1G5X2+fSl7oRlj08RjQIi+Na7ZuuiLBOQbD0RAq6OZwyzj+iyjM1f8Mxp4eR",
-	"ildUsOdgraf4pXf6eId8or1U+NpsNyTDv5AZBKjezinLIWuo7jCdFmsoj21jZ9nPQt8h9+PqXxLrGyg2",
-	"fH+0XC1c1ubOOf5WxFYvKgByQtszx5raMxGUHmMbsvWSqRLk/o5Lg/PVkcnjFZWrezCGzWf+FUxhY9CG",
-	"Rq5th0NtG2vRvh4eKPSKeKFxCDkodXRyUOpz++P+v5Ntu6DV6Zu1InFFnruAcaur4X7UI4Fmx849oHL1",
-	"2ix7LKpR8PsBrph2iz34/UDK+SY6N/UoN8rzpEFmYt2nBh2kKu19gf1bfj8Ep6oqjm0bvsZF/8LGoUuX",
-	"tE0R2yZiVVpdzteTBx7uoomc74klY0ue4hSH4yLKnOOlHQ5xHPbbJy7SYbC/cLyjMASjl1AoyN1MQM/L",
-	"2JkFO7sKnfiJs26iUj31f09yabV2juf9P6U8hbxuAv3XAv2PACX2n7FO0zy/g9B1nKEcPO9BQa5R99dX",
-	"an7AcczY9kV4Dklq/kBewd7VV5jfYaTuCkptfa7PcVizc6dY5VqJAgSHuuFzxXNQijwnOWiyEL6Z+AF8",
-	"t/ETWI9JUhs3e3VY2XjlWhfzoysctCD2cOTEesHcVL85rIny01n8fJycKq0OMFZdPPDI8HNR1b+YAoJT",
-	"W/KVn+50RWz5jA+pnti5JqWR/Zj4ZPskOYEYDtDxbxh783CcncMHDdz3Yjsi9p6ZdbO/JA6fY7GTDWWi",
-	"ta8FYoNU5VUvilAy4TuJkVOFUNqPZLSaBLct/Hdgcc5c456e6qcyFzT7ng30yyiqXLOSSn1ubK3TjGq6",
-	"s3qX5e02oTPGqdwM2vL43n10uNrZZUNrmi6LHR5E3ObtScLC3txmRpSayw6/bK897yo+sUW55nJT7A/A",
-	"rFwckmvn+XrUWzRblOeuwW1fEuNPtk/pnXEXrh8Bnfk74c2k5luCz46XtfkjrtOxqpscb3GGa4vZwOdc",
-	"+xkxfVCyA1juEExuwkuExMwPD9QRQfWDWLuu0CG40K+QGd0I+/qSwo/IPumbkX1lY2P2deYjpHPX0NFm",
-	"4eJLIWlKHD3rgW+bMO7My3llH/mMCSt2iMYR28O4Ix0ld0RuDMrWS4FF+sr2Gd27Rv+VH+N3J+58XPyz",
-	"VOh71MUld1kj9igxn3oWYqx+2VL6iP4u2Dm6jZIh3b956Rjuxma1K+J61OIQ08S2dl1ThfOHNHA0r9S9",
-	"dH75sgj04s9GoHX9vV0xcTLajpBJwtvAB6OubCtiI/hdq1uyERU6nvsoPKf8VEtG8x0a5hu5eZXTO0Nk",
-	"Tvkbs4N7R2NO+UvXCTuCS8wQs1OGlrQs4WhZZ5QYqCdE0RtbOsaFTtyXMkEkXuBcrN1o/SpdYi4LQj5A",
-	"o1lEBWjcnSn7Cp/4nBdyTo95HSOn4ZmOcBPkOZGiwsKj0sFpG8oDV/Hdsse938D1N+NAP97ta+HWS9Kj",
-	"++HUCPgMzXDMTq0ezYVeGiKqFPTQ0NH73HwRlHfxZ6K85lrNKb/y+hHTzu2GU9qFWEFGjKzmsO4j0GAW",
-	"VBRB16BfNXOb7gRDbnl7pHvvZWqMSD/Bv4OxF5tapio/Wf44mCs2xMM+wXvSGLS1n7Tdfuo5WYo8VH5q",
-	"rLWROHB51k99zgvU7/yINm19rtsjp17LTpOmG5IuhVAQh/3AdXo/bHPv12rruxEBF2D4ONerW5CceNfz",
-	"o4uLh32mgEfg+Es3RNPnuHj98biYiQzrzRgnJ7OK5fqUcVtEbszd+2o690XR7cWfkW6by7kBZYxYm5lO",
-	"vUL7H36O0meT2D0DpA4W1+5ER/O7+14MTBIF2lzVKuZw3y2r/+Gau9wFwTsA3q+UDj7aJfXfPUqPIp99",
-	"Y5x+Ch8tixs0fAZBbFOgWiaQ1agZd5Oj6h6SOObynsTxF0KaF38u0qxFMC64v0uxRbjYDk2KfP8sgwbB",
-	"ceFj171zFLvv/CUx/YpWCsIMRhyHTpi+CipdVF8MVgLNNSvgHCdf74rDvnZPvsEHj3oh19/enZVgHxvl",
-	"V8Qnj5BMuhRSn+bsBlOJV8DrGXkebkSJdAWanJgf/Li0Kz/gU+FgQns5u1GDASL8iESPCRue3YmC0vb5",
-	"2mLCWGaEVJrYwHms38FcimJcDaERwWP6qpmv5tR+9KpOkvnm4sL8QTX5trizhHz9qC7SFZXs2SXOQr3V",
-	"HqO9HjYHd8izCPjbJtpBDTtj4WF98sMloZw8f/LzE9+akq2APFGMnl+DqPK+U7MCpn/Y9pTNtpo5s/98",
-	"83SSDI787Ol7x1Str4xr8nf4d3wa9dF6AvZ9KK27hEe7Bta/7nOoKNPYLcax8psNkvq+e+6fqbqJtd97",
-	"d4eXjhMSmOsPH/S52ULr5e3N9I26wFXuKOUlYxmqlUSimiLmyDhXJBOp8pLwrMhIBnNm7H+g6dLl4fRm",
-	"tBhbU96M6Kv5OnzwM1qWL+dzOwP7SJYlrncMy9IuRHwbP3O1FRs3VrYF/gCOXRy4hmSY7n3sYmlcNMDj",
-	"l5Skip1yGD+KgYnnvCLfXHxn7fxUZGCLm6YL7DtjeAo+aEnJnEGeKeumT2wfjOls85Csl8BdRIQL2/hC",
-	"4v6whI2uYF+MSkACPHbxmll0G6N3Vhz11cjiqIOqD49ZEGDWwpZtdYU61iJvlyhFEBdM6e5zOlyzBX9Z",
-	"6VEOB/OsOVR1jEsBh3KLSl813l/fWPnlfJ4b4rSde3iGfUStPFqInTBo1OmkV4N+cacJty/iMTQ4Ss6J",
-	"IM8JLYJJ6M8xPpOJHhDs7PL54q7M7RfwWTp63iHkm3ilb9iJ/eOpUmshsz7gx7v8sAV/fmddVSXgZAOa",
-	"qy8D+k5iMH6FDdQQOM4KxrYbYJjXjrXHHV2DPn2KPw/oqwfjFNIKu6pevn3XkUbMdpVyEwJQ+uxCMUpY",
-	"zOHbqWpe20c+o5KJOziikulOdIQ7wINmz1CFPdDd8JAD1v2GKoKPdhVL5dF3lFCFcrCLeXwtNY8OVTRo",
-	"+AyhCtyrDxgv6X2FIr4Q0rv4c5Hea8ApArupT1O5gIE+sW/cM3dZC+Q+EQOJ/+kuCqbaBqQbJbKkPEPH",
-	"c2KvpqVYk1mlNrV/sc+pv6Z5PhNUZr3gvF6K9S/1U/HOu/Zqbtxf/3Vav3HaBAH63KjbxlbBuP/3o/t1",
-	"iNW7dvNN4s3Iblvj1aNbuFxxlUoAjlbcEojBD7YdU1dYjWosPOUCDDbSasOvkCvodXfVSN7NNL80j31G",
-	"LaShteNpIsHJjqCNIIJUC0Mntm2cDd8gdlS8nm63whLy2Z00MPfr31mdV0+0LpJDZKwjpkhDnOdvXv74",
-	"7OdYM/+WkBpJO1u0sg4gu0dw0OG3psfjNP9yLO4DhOYLVwFfN40G/cQozYox3D1YuPYabsRqi8qGdTLz",
-	"znF0MrMSoQ1IH7gj23J6B5aFAEUyKleRPh8tRjqg/XJb/H6srbTLt+8+JR8nK0CpbO4YBfLGL13JfHI5",
-	"OaclO795hJqf20/M82WksUuDEZX2ThjrkgmmMLkPx4KDtpW69dnMoG5QtRZy1SwQ5OB1MUbRF4ZfFnLl",
-	"dpRuzQhrRmUFf44Ez6xHDSePY4+s5tWWKzEe57UVlQiAtWQal6hUZ1BX7PVA98nDMvR2BLLvw2u6UehM",
-	"oDJduv7Atq4OCSwApCsq2l6kNxplUaq6t0AIGEum3VVtVXGyVdSX1M5NlRAqNUtz819pM6fdB0NRD+4u",
-	"2zRACB62DQY+vfv0/wIAAP//B+D5kHg2AQA=",
+	"H4sIAAAAAAAC/+x965Lbtprgq6C0s+V2DfviJM6Mu3/5+CQTb+LYp+1MpirxypAISYhIgAHAlhWvq/Zp",
+	"9sH2Sbbw4UKQBG9qddvJ2T/nxC0SBL4bvvv3YbbkecEZYUrOLj/MCixwThQR8K9npZBc6P+ibHY5+70k",
+	"Yj9LZgznZHY5W5pfk5lcbkiO9WM5fv8DYWu1mV1+eXGRzNS+0E9KJShbzz5+TGbPU79cgdWmWo2ms2Qm",
+	"yO8lFSSdXSpRknDlFRc5VrPLWVnCk+2Vf6A5VV17zeDHcMGUrHCZqdnl44tE75vmZT67/ELvOqfM/OuR",
+	"/w5liqyJgA+9zsp1xyGk/qnvGAGAvo7A56N+VxacSQIIeCX4IiO5/s8lZ4owOCAuiowusaKcnRfmiX/9",
+	"TXKmf6s+9S+CrGaXs/92XmH43Pwqz9268MWUyKWghV5udjn7eYMV2hGm0E5wtk4QZina6T8qjlIOELDL",
+	"6K88XSpDIYXgBRGKmo1TQHPjeMlsSxn8QJgG7y+zZSkVz4kmIrzWp0tmC67/d5XxnUbXXiqSz94m7aUM",
+	"xD9ECKGC/i/mg9XrfPEbWSr9+lP9uR/oDWnvHS+V/XsT+clsucGMkcw8l6ZUAw1nr2rvt9+qQ/gZZzdE",
+	"SMCfRJShjQbxifksgJsytBO4OC2Lhwla7JE+BeIrZL8+i5zHAHyASzqhlswKwlL9n9H9/16S0uJVkVxG",
+	"F7B/wELgvf633NJsKpxap5IKKzJEzIDK1/Dkx2SmAVd0nKRBHAAigIj7kj+q338FmcQRRvCNTsp6KVIi",
+	"amJmlnG2JlLNaZrpNZpcx9GS50SiFRVSIZxztkZqQxDwhUQ7/QBmSOEtQRgtAxqaJZ6fGt/ICJZqnnGc",
+	"En3UnEs1h3PBP7FSgi5KRWSUwQKwtlhkiQu8pGrfwSScMbJUJDUAqJ+TqA0RcDK9O6LJWv9D8uWWKEQl",
+	"usFZSLsLzjOCmV5XHyT+RUbeq3khiCRsSdpffYO3RCKyWpGlQrsNYeb7WKoaIBFhqYxxTbhy549zSe0j",
+	"ngtTrMipokBg/XLKf6G1XlIB20IgBHAnAb7hKd53yeVhMVHmC6sD9HHej/Yxzak0CvkXNGV0vVFapGmY",
+	"a2CgPzjzeAfyfuDIHrhPi//pEISDOJC5/UfBU9DvSQQ0S0GwIukcq7E4HC11NaXNSzlx8W5ZLciKvo/+",
+	"JMgN3078juDZoIy91s/0yU9YxG8tCaEZRYJQdJlFJMuCp/voyUaCekv2Oy7S+B2V8SXOOmBaLjIqNyQU",
+	"MIHoUVR1vFgW6WSy0RKHGn1tzBVlt+12kRggBWcNt1/bUfWpHiQ8Z0WpujERqKxfXFxY/dj95dEACoKX",
+	"H11ELIIQJ+4SI/pG2/LopTQWTfVND255PELiuIhCVym83ORWZz9IDOckpXhu/vxhgoCQ9I/6RUSZ+vqr",
+	"WRK5OUuRDWvRIaMHe7Ifih3+mVZU02tSZPtuympcFXiPNjxL0YcP2tbBS3WmP/nxI6jEHz7ATWH/dBtZ",
+	"3C0D5IYLtTS80NZvOyXARG72X+lm7D6mDSA7nnG/GsO30zgxBFbfzaGt5efp/TDnIGjjAC3wgmbUgS9i",
+	"DmtFJVQUH0hnioFOnvIrlAp6Q6R9Mi+4BKO2jpgVzQhwTuQ7LzRbIfgxQRndEkRzvCbnBVge482uHL+f",
+	"w3cWe2W/OiwE9EuKvFftbT3bYIGXiggwVLXelhMp8ZpE1+HwmozLZkFwOs+x2Hb8rvYNs83/1sCy323r",
+	"tEkI4mo7fu3aJqK0YA3stnLIpYqbHoThRdZ1H4Ebo1ubifyZMEXVfi7JUpAIPn4mi+UGq0sk6ZpJ5Pwn",
+	"8gGyr1IirxBOc8ok4izbR3Uk64WJ66mULXjJjqWqZphF7LENQfoXtNij3YYuNwijggjJmTYAV/rzlZmm",
+	"YYhSTiRiXCGJ94hrE3JHZXQrxoSIGZ6izsQSrbn5CjbfWGGaRc0/SZSibD3GmdFizMCXwWhR9OLUedkK",
+	"LBVBlCmu4VJjtlFSMZntyGLD+XY+/nYHmvCXvHW/OXMMqD+AQ0X19U8N3FyGuTpuLcdh3hX7qOaKvUgO",
+	"5b1+l6tjxXFXmOOcoTUdP9TV38Gb7m655QrhhSRMIS4QyQu1v4Q3AMkIZ5wRI1F7T+bZa+jBMUzT0lCG",
+	"uWiistVD1j0k+r1Fc9vpFSoKfSRTUyo0MVKSpXUPai/FGeB9q9+K3fKdEnyCV7yCitlbUj9gFDxGL4+4",
+	"zCtX4q1kZE0+dzgX79BN020ajINraCd5BTSAzaBbxAL470RhGtVCPPx7ic8+VikUlIynvedWB4lql0Ss",
+	"49qr/ru5stSGSmR3ipS+0rSOvCCoZKmRMX4bTSIaj9GV4Pm8U+sYhe8Y7qplNd6iKGrFOcr1mkhPsK1Q",
+	"jwaDNHDI8V7DAdzdOCdWiHcDZDq6BcE2DuhMOP2hOck1OSXmH8XGYAH+AWd9OwQbtxH/gWHAdK4QUGQd",
+	"eJ66ehjjFVbLzaHip+HIilBVhKjTK4SZuS7RDc5KggTJuTP1tmQfC8YZeEcs3R6RU1MVxqkU8SUNfpu3",
+	"awzFMShXUaU2lNNUEBmX5CZ6OxR1Bnq/Jit4QylNCJzFdPU9ogoxQlKJ/HNXTmmhyis4MdFwtLvoFtf9",
+	"ssuOHIiL3+beCS/1GAstMz41ArHsuu8nRpvbjr4FMdi8QnLDdyYSZMhLa6f/SSVVHKKEbJzg7jx1pwW+",
+	"IVlhQ1ztUKzC2VaCTrxGO6o2sEG+Y+DUGXWL1mi9eWeMDhuxdanNv9YeCUvQlntF3qj/JdsyvmOdASjr",
+	"uZlEAfCiJL+PdCSZuNvIh3lB2ESC5KVa8i5XAxZbks5LpozsHbdiscFyMPr1Ch4ykbcbSnZxG42RHZHK",
+	"OcjQCSM3RCCMpMKqlIjcEKYedoSX9apzrX2Ed7fWF7sSZHoyYwpBuegMznsDrh0HxKozA0SQItvPF/uo",
+	"Y4VV7IHyUiq0wTdaxaEpkjwnakPZOkGGn+sB97WW4wu83CLFEVVyUgA4mckMD9vuGDhQYCZXhjT7Hn9j",
+	"n/PpJCUTBEcSGZ5ZxDh0ywAGG2ysb3gzRvk7TDWo5x1B89f6z5VJ72gA6de0wS+0SoKZ3BHhbXr39B6l",
+	"3N6M42C4E7goi3lKcJpRFtkNED9yKS+X5ks2PQl83RlRGov6zpYkW90ifG/FR3V/JoHi6NQPb8Yb1g1k",
+	"VCAxAy5oWGCOhRts5zEdyqVQS6mEz9sBzelPoqSGt8uQ8hmKlPEOuqiKKQgYADiLGDzj9eYCS7njIh3x",
+	"cIPQnC3kV4ih8+8kozdERMQdCAbEVwh7QQ82b8WmCcJSP8AMkdYPKAQX7UWfMwQRc+BtnxUTlXhwl4SX",
+	"BEhMiCuaV1KzdZLaaIfmF0yNr7ZkS85WVOS1zKEOQNlPxcDzzY3V9uvHeMkI0jLE5fZkfH2GFjzdo5QU",
+	"hKUScQa5jFdIEoJSvpTnT6+ffff8zTfP3vx0/c1ZniboASwOj8kHZy0IYpdv2psRCA+BLTBeE3Bh0zhn",
+	"mkTeOiSS2fvTNT+1f/xNcnZ2jXcvbICs4c6aj1T60oD0+s7oSXRCbkyXlTFWwWsb9bXjmYWSmjli8OUj",
+	"2x1OlW/eFxlmXXbn2mWndzmOJhufJKNruqj5+uqRSmndOaN0/WvjFBnygTim9h+vvjTG0USkojk4D7Ue",
+	"MO9wj07UZ7mkqjOKpDdPZMT8O1TDPEpOcEt5OkDbcGpmoCT4fN/6+jHMyDLPsdgP2+XuwUpXsbQcW9X7",
+	"XSc5Xm7L+oLgLO9IIpoAXwjM0BWNB+N63BWVVucXcJ+OAakjY78tIQYTxmGlCJtNuTJqPqw26WpLLeYS",
+	"DkLQ3rmw4BCXoy4aHbUbInn4fef8h348fs4YP8iKPp2V2SGuf+BLnL2JJoxoHUCR9woVRCCnYl6hX2eE",
+	"/TpDVCKc7fAeFFNB2voROyA/aMsP0ALjPuwX5MDbpV6D4PXY+4tETUnjTWaK5AUXOJuX1OUINIw+yOM1",
+	"eu6Oi60myQcSkhGuEC60Nte25ml6hr6p/FGAYo1yxhk5m+DHS7ySbrOKq1ia04sb+4/jssMQW5ZCEKbm",
+	"E2yIqclxjOx6lw8o+t9HeeZ/JF6vjBmWNtG0LhqG00vx++fm4cDoazgpm67blGhLH1CfUcLUFcJIkAKi",
+	"moimGt0+vlWlig1uxWWfNTICLkYQzds4uH7kscKVkfwX2c6jEbnPMYqGpaJ7rGosIimHG2AykiZoyUum",
+	"SHqG3tCcSISFBiw2lWOSLDlL5ZVJHWIcXG1oh6V+RJaCpGBSarELbqIzY3QJUnCh5FmeopSsKCMSEbzc",
+	"RKytBWYpZ/M6PaW8NOqrPZN12+gL0TwfrfwB55Xy6ZTOqUWYKU5q33Z4uSSFIh0lP8b/NS8eX4zfnX3l",
+	"yeOpr0Sw9LogBIryzCM1r9fAcgPgAYgYzQCzpiugBQGSzimbg4bSvozBDpckgdUosxlmLunngUSSiBu6",
+	"JCgjNyRDKclxrQQqVGZKuY/B4eUKUWV32yxLi5aGGfG7jPhWvuM7lGO2b6TpOSCgDU4RVogb7yjNiHF4",
+	"6j+bkPYIDPjSqdhZ4BaXD6BKKfSs6msM0hgYVxDB51mKdhsu4e+a3U4WewNTqNe07suHs3jSmoqTgHMp",
+	"m2K/BVljhhQHr290ISiZmhvP/Fh63mCWZmTi4+mQFhtgSBossdR6wRGUJIp42jGVMrb4y9XKQkHaijGB",
+	"GeJlHAw5vxlgKKhm1voJQ5hBOpyPM0SiUstlWeAofRoW0DwvFV6tNA1doQuNo0fjiI/rg/WcONfXq+LI",
+	"a+GR7d0QoZWxUTJkQZa4lAQxDl44TaiQLhhd2cTPOrwKvibxNoXPAe9pLglqHluXo8Cdgr8KU7UE0eNx",
+	"aBBkVcpBDsyD7MiUphDRUXhLLtGqzLIEmXh64oDrDJqYG+U3Xw3b/asNrh0K27/tkXEmaVvr19klKN1o",
+	"TW/CCHoAX6JKwYY52+Zv5cRE6VaC5xW3azF1gxnUY2njFSJ+VgmJQsLeNnO4bSLi115oUCxKc5IYR7KW",
+	"Au6uA8li/qS/vsY3BJUFyrCComItMTdYTeNKz8xdlxsY5Y5aDUi4FVFcbCGyOfb+U3xu1JrRIljxOXxs",
+	"/As2hNlBNnqnqcA71imFNJEzwPell5cgOrBURCR19S0jK5VUMQtPD/G4p4k1jjtJy2JXNqrhlaiIChSq",
+	"oDVhWXG9uzEqcRyomgG3+vsphFl1JYaA9sIzYCwnw2KqPwA6mu9XS78aSPqrnj0wLTaM+R41kdbFxON5",
+	"ElB37x8ZmU9jQk4Rfx2zdl53pnok3CFuiJgzHknkeM0Ng2Njd6V8x6p0ehPG0qoEuOwE30kiHkh9FSy3",
+	"47MWjuEFd8Qn/M3Rjuwf4ijXr4k8IpuBQ7R1aYxPxdFvnIaZH1gijExWVbR7w26zj6f6QcKwM3OOGXCh",
+	"tldCKJIDPgkYoEYTVd1LFRPY7GcBWUd5ukpNirkcxtWXZHhhLsa+xyvva7xaHNaIbtGKwzdYrGOFSE+d",
+	"CeOkfpFhBtfbCSNU/+WhT9ZxtSYtl4GrYTlSIcnH/qCr/tqZPU/wyynNCy5M5ArrlWeS4PfnmqEEw9k5",
+	"bFKv/QqLbRtlTqYMJ2P4bLMGJMF0vETwcyOJR1BbqjgubNXCoglkjmhbFPDemNwTE+Fuu6Igi41k0hQh",
+	"SchiX3O02EOiw/94/fLHmIKJS6/qdCoaWBDkbl6b+kBllRXfPsZA2xljdc+h19etDJUXvNEZRnq/Q2Xd",
+	"IxvBah09JRney1sq85YTN84lYj19DR0zSLfT0h5MvhUXJIQkeP/klqS9mep3EKnIiVbk5ov9XG+dxnO9",
+	"IUblbH3/HMqhY094CozMepOqoTuDJVUk7VAcwcYRTbUwBHvmEj1ChaA5FvsEZVokCWOXRO2vCcGao+gL",
+	"E+vmXACm3t2lisO4TlhBbyJ/WfpgYoMh+6tDjVjrKA79J5NtYYrdcBXseLlXW3do2QPkml//37/+avgD",
+	"n1zmHTvod2DRbxAnbNgiROnDM7JD/qFkWixxjKTzWHvypL/35Z3LsY7U0nFbGS/hYsKtWyRd65PdsgDm",
+	"NhUsr1xGl6PBsIq54caQkq6N88E7JHyvQlcBFKXdV9HK86doh/fgkLYuv0skyoxI4/AxLduaN/eGZ6mE",
+	"MDDeEpZAYNG4x6QihfUoaumoBDWuPi5SIlxkkpfayDSRSb2VBYHKCbFHUKbcDlEuyjRqzHwreG7yEOC7",
+	"JqjDSyWNYX9pfJngVaK21aJ+EJ3Yjo0PwfCBh/RvNhfugUQLsqaMGYj6KktFCpOeEIWubwI5kJaXYXZd",
+	"GmZJeblQXcFhymw8Cpkak1RjaG+CvxjUJraGK2h0tVKG2d/1F12jlpcs2zeSXhuJAeMMWscAI+3ZymU3",
+	"9FLDltXb1pQ5OjcqhHWYBxFJhJioOlmp4nAeZWkP7o4i6GgDiCWxnYHgpL9cvD0Dyv7l0duoG6ejC14z",
+	"KVXbzebZrp0Gno0ILWLTm2LHyyzVhGg94ZZfkIDuj7Fc+NthOu7Y0/AYTQJvtAB6rTl3yJEEH3TLBzTa",
+	"BbHrMtbasEs/aFe5HQyZQhDjE7yzW/awSpA7v/ynYV7jyCG+Yv7H5rNOFLQFgb5NYpdkdfmdPPvmh4dI",
+	"488xQOJaISQ2qptUam4pZIJAx4SwlmGSWgbUk6+HqzT0wd+O8JJdGyI+wEfmoNWTdzsEEnPrm1bGoL/n",
+	"hKgRp01mmO15rCztG1AKYMkE8lrgJlQbQm10X0bNrFTwokYnQ37KOn20GrFAxW0bAHILzdJMTAx661xC",
+	"3MOXQWphYLKHkDdgXd1MzdoByBmlymlhDySiaYJAjdXruc6Mw+bMzoSd7oQFTZTSalnz+npffl1b8HE0",
+	"s8G1zB7MszXNtd0rNvwxrq8OF+p7sh9OfjxUzHV0H3P+YIiWMBJqlCa6voIimcGeSltazOlqlAxitleU",
+	"V2y1cYylJCnIp1G8F0fmoy8unnw9DIodTdWm9uLj4dkKg1LstdG0D5NibwTFMW+9xwWWoFiDLgM6TzJC",
+	"PYMKaHgth+Z7FtdGnI8uJJhWG/poZLusoBHFEHHZe2p+Z3vpKDj94qKnE9rQLX4UXh3BdnenuzQbwetD",
+	"RfXKoAd90wKmmaIArg7TLbj/7jIaae8AOd9xE1Vrf76/4GxqX2zYX/2rfaB7tsEsmkC/UkTMm9kX3mhf",
+	"4UxGYRmOBRiMYka7/cd362e+NNND0sjV8i0XqBB8LXAuL1HJcKk2XNA/SJroW2VB05SwBDGu5pD7lyDK",
+	"YMRCghTncwhUgJK6yqjWUqXCGZlbTJj3IL6fmJyn+Zoz/bz1VieoZLIstAgmKbRiTZDaCK5UpjdQMnyD",
+	"aYYX+u9OJsdTUVzHs6Zo1sIU8q5W+qCEF1m8IZhvsDe640+j4oUI42IySdJUmvk3HclzYj8Hqmnv2J/+",
+	"0vmv46lwbrBG/e0KxpdWSZBE3Limw25ISU9ZeETe4C1h0dYd4cd2Gw4Zuy39k4W1aGPaYXe0K2+wgGvL",
+	"bHeeGOr2hBBjjH84ed3gXpOibzLcXRKfZV19t7RK7WPxBRedlxu4+yG64NTtK6ND1TLlXZnLBgtSZSlq",
+	"IKZ8lnQHQqI3QiueVBc80fgSfJNK172zHW1qNREIBNeCwySY2sdAo2vk4xOcapoTKqg1gcK+glOm9B6C",
+	"AtqJwR+BKYvm8T43abbSl7Mw6NYxfLW18uHb1QWmodOGV8DK8d7M1HFQs15tLoK4Ul/XGp8kXGl+WJoP",
+	"GXbag9OulyiiENrwjKY24Nau6Uo7JEHTkAEvQ59Y9EtXxfVYaUE9u5z9z5NfLh69/eXi9Mnb//XFLxen",
+	"X719ePnLxelj86d/6a8p+yL0pnzR3lnz3w0yLwgDvzwUPS32aEfINsV7dJJz9n//9/+RJXtogwsYZVQC",
+	"Nf6yEjzX99pbTbDffXf54kXQGcVIkktXgcqLeGr0FA0px+/nNs2up5xF05h+KiQow7dUQjJ5QDpsj3wX",
+	"nHoYeJinTIKEnE/yU1kRp5kiJ0SBAUSlT7dI0IJImkIyhhNxWtownJN0lBE5PQTQdiTUBPo0r0JBWPcY",
+	"KnNW/Yy954alzGflprAticZ7Pp0vP8J/Y73OcA0717MJYMerKX608ltD2IQoTTiNqlGAFphtLdB6o8uY",
+	"bf+2H98NzDjLzcwqJehSxYqfzaXmJAVcCXUnI7Jcj+oWfW0UTU7mf0Rdl8+f/vgUGMjGc55Kis9fE15m",
+	"0xu9OyeL55BHSZcYsu5X0BXklvhauqt6NNfejRLUQapCOfR4UJUJM/yrLdW4tnn7PU6mhNWawiH4ZKXX",
+	"eNSGaHB3YXCzBgzUqXA+40wJHjdNykIrhZKLB9IMcYQ8NasNODPClhFKZb5YV15DNShiYHrO6mpS0zA9",
+	"H08tUe7p51t1j5g0IdNQ2dzbfdEKI1MG5mZd9hTXxAtfzSd6xgy+MDehTU4wgwbbowXbS64EiXlv3VnM",
+	"LFSqNt7+hfoX0B1hNgrvKAEb17unozmsG+p4YD7/YfdvV7mau09jxNpdPygzPF8Ira1Fqx/1/VtPt+Ur",
+	"P+oAiitAGGlOdY0iSUcVo/7SDsdL2w75jl4L2ldCPd3AxwNVsLvp42I/Dz2Wh+afvgyNTr12kDhnkuPg",
+	"XIGB1u6kdNioVKs4u8PW66iaE1KDTKSWZIhwcp0Ta+hsUFGnyHoZ6DGjZsCYGkeN85315Fu1vFXjSW3f",
+	"GojimecWRGsBIMZJeoae2ipMs2gl/X0J0ZaQQi+SI7zD+8A6UaCXQMWmNA80Sy3auU82oWtymkB460x7",
+	"U4Nl+lslszWWU1/92IXk3vGm9zfO1LVR8GNN73h2qVV2a3OFsRD0Bryq0clloYgA3Q8qnVK02F8i+yqQ",
+	"s8wwOmn3nKVQ6rWoKnAfBmlv1ae17h3LfLv2Wsp0X3bgOnb6QWLucuOWdgZq5YuuZUInCOI2CSLvl1mZ",
+	"ajaGaP3c5gyEs5LhC7aazr7lxPWKi3lnX20Yl3/LPvPxwWvPGfqGrTMqN6Y1qDUVHmw5+uoC/VpeXHy5",
+	"RF9fPJgNz24Av2pnG5pr4uOn9ajSsOUFbxrby7WuHvRPCb6L+Ob+rs0saBqhVfRLm/HJGTlDpkAk8dYL",
+	"Sx2a5aUjb8gudZ2mQWSSLDsbX02oz3FtjNmWlyo049rI5OOcclzhbLT0aSBwsbeDSWbwvbpJA+B0H+hG",
+	"r5EZjm216DTWUFDr6LzFLmIc52YHqRa5bMk+ZiKleJ/oO05/LMydBZGDGaJp1a+g2ZTjFirsVIHfnI8E",
+	"HZN7BTGv1wU46FUmIfQ2zCmLArI236kFyyBdODq2YBIopgdxuzvMeRB1zG+sgcSOaNT/hwXBs2SWURgj",
+	"t+SZbQlr3k1mdtrhYEtiN1rJxn3h4Rh2XtO8zDq6yWr1O5rs7v0kLgvLNwOBiiDzN4ggp5Dy2tHfKC+w",
+	"oHK4gL/a47PqHY0vslJzXqqh/kAubcgmu1V59b7nTm9LkiUX6bA+Vm3y2r3R9iDYHxIP2uAQNYj0o+pZ",
+	"DXSNDOgdR6J0/Uhyoqomcx5Nl/XUdySJQmWRVDZ7BIGRPIApIJGaSz8mM2yU4nG+Xf/+3ynYTVrri1w8",
+	"JlZwyG4KTKNNht7AdACagp8/AsCoG3O4fOiop24n9g7m3tzl95tXscFJYinFg9pQQFD5aHc9kJYr/abO",
+	"AuKfkNxWLQBbjR4ynu0SiPCqc0xFcu22aT51pvXTbmOS4pzcD+mp3vDHygUImkM7BcycPyyZmUZ+ycx0",
+	"56u8XtI96bSDqkFXMpMFtLiPXbEmH2A8XTzXQNXGTBPpcL6kjXsLkvE4DpByDBx/i6lgti10+yYjN4Rl",
+	"e/ChohXJMnBNZ5kxBYkg+t9yQ1cqsXcbFchD9goZwPo0B4VZikWKUnJDTQzcXog5ichRbaOpKK3A8HgW",
+	"/4l3vGNx3P6pOZkfvuq/YVeM0MgQnjxgj4Gl77SWHWlB63gk6unTbBL/JeSZKLCaHbb6YRbyKny0yZX1",
+	"9cbD8DtjXNwefp4tI1SepYY8lSiJnXsCF/2TJ+i/Q0YbTS231aG/oetNFHr1WWFddAaBYlhjPDz8MY4B",
+	"ExfdaVIVMOMI3upy8lpmhqfHH83u5hgH62pt4pNYmr3GjQiLdUHrNGJq/R2j/BMPYsRNEft8/VYy2x0P",
+	"wVeuK8DtIXgdKPbtS8E2K6UMrfBSnaGnqFrIZpSB9mzzliot2uXFgZecESwQVZFuwR3lQN6yMumbcCl1",
+	"9fwNGuRGrKthsWm1i3Gt8hrSdMQbU9oNT+kz3JLbU9vjhZI8aJBXU7ia2li/AtYzqiKkt44RIb4z38i8",
+	"zDfNFEvrVZ+cTBn1RHaP/5tQZ1CZQn0tbAa8BkhxXk8l2Zv+tODmO6Aq7YtYybIkTgR0ZYW8ceaffrSK",
+	"Opm/CWNLJu2JQFWviIuLf3v05MkXj7/6t68unjx5NNhNpJ4O44IXP715FglcaP0UhKjzxaTYSCPbC/0S",
+	"YYZ6s2iG4Gcctw1vpUL66kNfPtLfkwgUfWQ9rwdEdayPoXLdDrGStE6/SBxn6coFkSjZpc2KrJJyE5OJ",
+	"LE2ClWl+ajsqBPdMtKnCuhSkT5R3md3jrKqfudhG7Xo8HEesVnltBEOt6XkoV1ridBXYRuM+4ZV+SCRm",
+	"ayIKQWNDzq5L5smy7j8xYXf3966p5RNkkyl2mO7isPpExL0x7M2ZjJBWF58qu7WCTFDj2PbwLAnDgvKO",
+	"Vp0kHTlOdthTdJyzme8EhzPJdF2nU3i1iqYH/20PMi4QcWMDVsFe3er1K+GrWur1V5H7YVK5fPi9WLeE",
+	"A6Jk4ySoJw1LCN1xsLZYqLNxl4euaurge677GqNV5QfwWByv1F+7O/T2Sr2jyLaSFY7bOLIy7W2uiSQC",
+	"lv9Ecqwr7hFFBcpsdhtu202DAwt6m5skGS7Mn0w3HG+Tte17/5354e5BvYzWLPoMHdOYDFxrv5dYaD3C",
+	"1Po3ON4PmVhxgTxJToS4VXQibFn5UOPOOMzm3QNO6glmGryBXRFfrNlyudPSirRqsrkkJtsEGhm5lu9c",
+	"oIzgm1pT+djKoUYwHamm2bfptd7BElo7bJ0xzI3sebdvbsN/VJQcpHtd2XHOdvSAyd9h+76BGt46jdii",
+	"3b887vzlSdcvRCwJUzQjcl6XEW30BPULj2r9VS4iHVb8MIQ+UA5MEagEhqcgO/1GddiYMGfA3A/9hvmt",
+	"pEbJKudSJDBnexlaAiAstT1hIPHQdCSA9yE3sDP7tGP5QIIaQclVMFLBlAHETm+WnB8tltLhpejs2e9h",
+	"5pmrTSNN1vWAaDo46vJuIDhVP3lUzHQQR+yaCb0rdS+LYbJ6uKvOXo3wVyCEpnsanSZxFK0k0Gwb0Y2g",
+	"lWmdFH9iVMkg9MQZwjdEmCFx7XE5Pa7aJmFVfWirtybAxZ3lOIAxvZLaugFfKcKaZpHiCJsOLWDfxzMT",
+	"ejW5YKJUbKyPYY6bWtA3fCCrRQ2CdJ++NmsjXOT2JEHztFkSH+MR7nEK0kjxkzwOMf/MY33gKy9I3/Cq",
+	"gRlS8SlQsn8aUPfN1/nbyDCpt3NqcfROKRuOQZkcSf3ZVPAcjB6tEN/vQIUDe5BEPXumHLF9F0OhiS09",
+	"CcfxoULwnMqqh5AdPQeVJ1SikqUwiWcfqwNYbicYaxl+BhNLYlXYJZl3NjkCzQSLjELfKqiXgYQsSM2C",
+	"OjrI61yCU7aqlQl7IjECT48fluL6ZAwcyM7ebXXHMxm5FkAdaDLAaKdhdoKCZjD4Tx/k0heNdJ9/9GGN",
+	"4tBhV5bLjbEcTWEJFJ4xbSYwssaK3pBLbW5u3KO2tPmmw1SAtg4T5wVNxEUyU37QiO9dXPVomCUzRt5X",
+	"/xBE8qxU9f7wgRMJ1uqFDlRh7LB0jJQmoebvajVcFWhMgRZsCsapKQ8j6WHxAeXGljgqDXASnNeTRQf1",
+	"fkszm9Dlk5HVXFCpJW+kWipIQnaYap3X1J1e1itBfAkTWKIrLrSy4iLX7tN8OzNwNAmh7vO+lLVjH64o",
+	"O9IC3TQd6cKjF5UGXNJmwCq0JYVqyclWh5CqlcCjx19+fTGiK0dFsoeuUNH5oSsAnVojoRZO+/eLJCq2",
+	"OdBpYkY0BT1rCPI0OLoJ/McoFcJ9W+8d8gs+/ePi9Mlb+//z07cfLpLHTz5G24a4jgex4damG12sukAr",
+	"Ea4nMkyFhCZVdEnOVhnnAnmn2tmWX7kKEk1KvFROZENbzv62+o+SePMowtKO0u1Wk2V3iDGNWh0sDuly",
+	"GDBSlypb9XlpDp9jTdUzbK4TrYz+DsuqFDpeBd3qPXdo0/x6v7Xxs+SDMaNhnSkcKCZSmxrRKouWLH2r",
+	"/+zasC9q7miITowfUlMF5TpQEyupH109Pr38u7PCu6e8eUq5cOs4w1hoLO+jON6YMUiKLdRRKRrhh8GG",
+	"LmapCAanKFERbA92W+n48CBUcLzk742dHRhpqvweL1UGlXf6hnDj4PR6c2o8ktGhb+6JUfwdL85+Ciuj",
+	"E0ncrSRt22hot8VZUMQRNuOy3svE9ZapD2iIqNhqvubj+juOHwPXPWuymqbY19Tt56Dtym+cMolyEg5U",
+	"vEQ7ghZcbUwvKUEVcZ5ir5/BZFxuWmLB+D4IIDCHy1JCFIXIM/QjtwPbDTBgzkUWtvkL77FO6vG6Y3x2",
+	"Xtt6mNa2QnFTqDuYneWHtJiXxqCiH/T9gyybFibt6uNZjRdowYhkdE2jvVH0bswohYXr0sP4zsxbWWir",
+	"G1TY0WM9arDpaXHd0xw3UgWIJWeya5an6yRk4vK3Gud5pNFnckuLIjovfbOHlFgH76A99mW9Vtw23k4a",
+	"bSF8X4ME+ZYKyXh/aaPB9sCdah2ordmkQYcPT1cVlmKU+Z+U7EJ7MTcjUKsbesFVdXFX/TuUIsyNUTWd",
+	"J0xaRcyo+xln2YJjESlvPWRUsXunY9QteV9QQeSkJccOOAy6VvcRsT/wD+6FAVV2Rd/H/YOKbwl7MHCP",
+	"RdSIQUVTkBu+nerz2fDdvOUHD8t+NyQfD5w38PSAuq4hE6bqBFsI8OE+XZvpGyN3//Gn7j4Z381qwCrq",
+	"rjIYbIQd2DKjVfNJV2i8YCGwhsI91m0j14rEQqYXqB0TG+sc2Tcd1zjSLG2Od5Uegy0nTuqL8Ny06SHd",
+	"02WSWcno7yWxPytRkjbz9euQrzd850eL+BRVs+cHYfsM+9zeDgi7G5a25OaZ2OOrl5h+CLA6ZuSif7Gr",
+	"N/RAgtzEPnaDfeO6cvBG14GMDvQ2rg1uGm1I1zRc/dO2oZteSXM0x0akD1q9m1mkA1o0Hl6RbS+3vHF8",
+	"GjSDKsH5VKcO/cdLRxxyKYhRLwTfSdPhSYIL2IcPzBoZXW9gSD6ujVWIMJ/TJ2/lYWnc0rf0styN1jbR",
+	"d9OQTrG86eNJ2oheVDmEOhQjgYufilHj7+0g4raeU80GnDjH/yPw6rLUpstrfdJaHyE4O3A2wSK0wzdK",
+	"FYbNpQvTU03jS863lDjmNP7xuXuoAnxBoa+y/jhlK95RbeO756NlRvX/lRJaUDE7HAIjuZeK5PqS3UOd",
+	"Uo73+iE7/ZChp6+eoy3Zn/3KfmWn6DVdM0StB+vdq5ev36Bzu7d36MRs/SFEKwhL0bundoQHOLgu0d8A",
+	"BLbnFy6oXhj+Qd6d6dV/oNIGvgq8JvIS7Fj0blkKycU74xd7B3Er9yerG+jHbU9yWOgpgq25M7x7npK8",
+	"4Iqw5f70e7J/hzYEp0TAYRf6milA775E1GUTStv1NsguBG/AGXpBpNS7s1mNiki0xEL41gM7ht7R9J1v",
+	"ww+lNUUpCi7N5r4Rgtu52u9wUWR0CeA5L8y4lH/9TXL27gq9W/KUvIMOjkEzuQS9M4Mlql8gy//sV8jX",
+	"o0vCzIxdSz1PC7zckNMvzi6CWRez1wT/l8ZsMMn8cvbIXUe4oLPL2ZdnF2dfgtVsM8TPcUFPt8T08bfR",
+	"cM1sJlEynV3ONP6eAmGaxBtZcCYNN3xxcWFjM8qaLuHRf7PF0kZQRBJlWq39e13cljcGvMxmrbY4+diq",
+	"l4EDDU+/9Qc+d5NvQDSUeY7FXuPCsJJEJ8x3396SPaJKkmz1EELlawkXl+m3ZcYMRQD9DOxEe05zKiLV",
+	"33i6vwWQD7Qlxg/Ojov7jqHV9aetGdEgqUeTTouz7OVqdvnLSOLp6AvXb5vqh9pneRuhqTcG+Ucgqxd4",
+	"SxDWi11ZE1RbW8xMVYFev1a1aBDXx6Ri6fMPNP1o7pCMmDuzTnHXYNUGFFdDxFeR6kJrBt/+fGYlc8I4",
+	"j2CBc6IgFbEDu9Uj589TjRB9dqHo0k5a7hZn7qHWZ+Cy/r0kYl/d1b/PkoDgBsZYahKLLWJn9Xes9Ciy",
+	"0NtPKWwNgI4obT3Ib0863zO+y0i6JqcLLAnCFTInSlp7yMNF7QgQGv/THQi+UeiLSyhcYfe2l1+awhwq",
+	"D8moOLIIGhRHf4e/h2gZlkc5vzmSPNIr9R/mIKGUzKwDsn7Wn4r0MyTBiz8fCZqpicNUuMSMkfRUkCKj",
+	"A9fDM3j02j75CcVwtZFjKr5mVeQgcQzewen+NMcpcYsmiDJJhLLFbejX2fmvswAxtSb3g4I6BMPdcErw",
+	"hU8isGuIjnOMcFRwDJGNRB1l+1FMM1KAN9F1/0J8zPGOL8w/VzK9+DOSqRProynVNl3vF+zuoaPKdJ+B",
+	"OT7UPfEasD3PIwttKUsnL/Q9ZenI+8R9oTuFMXK/OCgfhwoYyRBeQmsl6+QEF4velp2NYjJccWraPE8z",
+	"Ahxs74hhzeqf5k5xVBNn1GVFVEe5UZZ1VA2w6fkHmZXrMZdJgJ9PcJE0TmUIboMlYrwxqeeEZJKglEqY",
+	"xEXVwyPcOa+zcj1463xmBHzx5yNgf9c0sH2lsSyIGTHMCInLFyBrzhReqtOciLXVk85LlnJTEXGImhEV",
+	"WT+xlL/Qn5jdJdjNWf5uJl13Ad88ZPhBy2NI6YXqNoBBiihT/Ai4eWP8oLAolC/UrQi9CVlHwoAK4B66",
+	"G9ffAHafQYRrNuLJH2hO1eyTOgEtqGJqRxCuG1HtMt5JCDG/Y3C0xTJa7CHfCMa5pKkw7bIG6MebOVEi",
+	"+g/iaOhzYcJjXOGeocFcpylhimqqAX3LMJ8s12sijcUeheGhFhVWy03n7RaA+g5uN7P6K9jBfd9u94th",
+	"e8fZhqQ2GSNBvvRPXmkGMfP+MM00wxQbkyQ/hl3OgUaOfN3BVXd7CqjLQLioxtUCNeSYf/OwuOY9k469",
+	"ho9HQW/8Le9kBQ168ppSa4hVLgj0GkCFVptM224TsjyxlloJ2WMPe0krcA8OXOfBk6Pu9BtKdrMmupKR",
+	"oIdcss4gny9+8GuNjA76+Vz+xUHSjC+09Nwyaalm4/psb5vrYYUElVt0YormtVhwVfMPk/BfsyS6H5nh",
+	"2VjYVs0CIntKS+Lm6flR4NI3K8GCoLQkVflRbCtc1OHi582VJDrbq5V7xUUq3WhNC+gHsqlfwOxVZqeP",
+	"mKSijg39syuXnnH/pBpmfU6zFnBatCTh1EfIdyc7IpUjBku9J25AP2cEtFSB2fZhT4SkJRbHaKkVhO/2",
+	"Ngow2anH1LB9S+C/ZI0leyNLd6GU1iF7J5qp/8SnUk/vG6vODeNV0lBR5QKdVNMr5cPa5PBJPHOOpaRr",
+	"dmRd9SkseiTKuEX1uvATjYML5XH0Qmn3XftMlNv7JrzXFV2ZJvlU661QLGHaHy6JUJgym3TN7OTQaVQH",
+	"JalHJrpnes17kEY2E/+vTwnfUgYjrQUuTsvCp5rbMgJwhmBID79C+b5qLUMlWglCEF5jyqaTBrlxpSid",
+	"ds43N679+7CB4yYARiwAPyelZxhKl2nhJwyOWfdRfN3PXy8FQMcU0pyLaEMEAiYxzLLVdKAfc/p/SgVZ",
+	"mi4g7RkMXR0bXNwVvjdGpTWkkSCZ4yzTmqYkv1tD6PYMYRY3rV9rfU0oQ1ykRFzZOTQYPnuiOFpqdQWV",
+	"BVSMGKIx1r/iSC4FzzLw4z88ttLWxVzviwyb7tBR7vrG/H5f2jJ8jvXKNBI+cmsM+oqhGvq0+QGVJiai",
+	"XmgMrk1Pz70WcPeEHGj5cuRL8Qe95l/Y+IHzNdkR4nDgnYPJXrYd0RVcXjtGxAOJigwvQUQpvCV+Qqpp",
+	"JAOt1zdYogUxfVQFQbagdvp15t0ex8Xra8JSW6Z1R2rOj2TnPnDPqo69dbo8ucZzgCXK+HpNUnTi3a6m",
+	"z6UrdUM0fXiMaBAUx9XaN10hbpyCxNATyvH+cMo4/wAqz1z/TRAl9oeRilNUoOeg11Pc0r0+3iGfaCcV",
+	"XuvthmT4FzKDYKoDWmGakbSiusN0WqihPLaNnaY/cnWH3A+rf06sr6FY8f3RcrVgWZM755v9u+FEBJ1g",
+	"VHlaHsig9owHpcfQhmy3obIgYrrjUuN8e2TyeIXF9h6MYf2ZfwZTWBu0oZFr2uFg08aa16+HBxK8Ik5o",
+	"HEIOUh6dHKT81P64/+9kaxa0Wn3TKxJX6LkNGNe6Gk6jHjda4pi5B1hsr/Wyx6IaSX4/wBVTb7FHfj+Q",
+	"ciLJsvquO8aN8jypkJkY96lGByoLc19A/5bfD8GpLPNj24bXsOhf2Di06ZKmKWLdRCwLo8u5evLAw51X",
+	"kfOJWNK25Kkb3nNEROlzvDTDIY7DflPiIi0G+wvHO3JNMGpDckkyN2Tb8jJ0ZoHOrlwlCNspMNrgtJGQ",
+	"A8il1to5nvf/DLMlyXwT6L8W6L8npID+M8Zpaob6HTl0HWcoC897UJA96v76Ss13mJmGvCZO6BqSu0gh",
+	"OGfMsEyB2VZL3S0plPG5PkdS4b11pxjlWvKccEZ8w+eSZURK9BxlRKE1D0chTuS7feFG4R2RpMyiY5SN",
+	"V7Z1MTu6woFzZA6HTowXzE2OJzs3fV5bqWY+ToalkgcYqzYeeGT42ajqX0wBgakt2dZNd7pCpnzGhVRP",
+	"zFyTQst+SHwyfZKsQAwH6Lg3tL15OM7OyXtFmOvFdkTsfaPXTf+SOHwOxU4mlAnWvuKADVQWV50oAskE",
+	"7yRaTuVcKj9RGjQJZlr492BxRW3jno7qpyLjOP2WDvTLyMtM0QILda5trdMUK9xbvUuzepvQBWUY4t79",
+	"tjy8dx8drnq7bCiFl5u8x4MI27w9SRjY69tMi1J92cGXzbXnXMUnpihXX26S/kEgKzejOVUkDRnYoNmg",
+	"PLMNbruSGH8wfUrvjLtg/Qjo9N+R6cB6jDpm6LBpIOM6HUvf5LjBGbYtZgWfc+VmxHRByQxguUMw2Qkv",
+	"ERLTPzyQRwTVd3xnu0KH4AK/Qqp1I+jri3KaMrreKHTSGLsGougPzsiViY2Z16mLkK5sQ0eThQsvhaQp",
+	"SMGFL0MwTRh783JemUc+YcKKGaJxxPYw9khHyR0Re42y3YZDkb40fUYn1+i/cmP87sSdD4t/kgp9h7q4",
+	"5C48Yo8S8/GzEGP1y4bSR/R3gc7RdZQM6f7VS8dwN1arXSHboxaGmCamtesOS5g/pAgD80reS+eXz4tA",
+	"L/5sBOrr782KiZXRZoRMEt4GLhh1ZVoRa8FvW92iPS/B8dxF4Rlmp0pQnPVomG/E/pWdCn4XiMwwe6N3",
+	"cO9ozDB7aTthR3AJGWJmytAGFwU5WtaZmRafIIlvTOkY4yqxX0o5EnCBM74zebayXG4glwUgH6BRLyID",
+	"NPZnyr6CJz7lhZzhY17HwGlwpiPcBFmGBC+h8KiwcGpCeeAqvlv2uPcb2H8zDvTj3b4Gbp0kPbofjkfA",
+	"J2iGo3dq9GjG1UYTUSlJBw0dvc/NZ0F5F38myquu1QyzK6cfUWXdbjClnfMtSZGW1Yzsugg0mAUVRdBr",
+	"ol5Vc5vuBEN2eXOke+9lqo1IN8G/hbEXey9TpZssfxzM5XvkYJ/APakNWu8nrbefeo42PAuVH4+1OhIH",
+	"Lk//1Ke8QN3Oj2jT+nPdHjl+LTNNGu/RcsO5JHHYD1yn98M2936t1r4bEXABho9zvdoF0YlzPT+6uHjY",
+	"ZQo4BI6/dEM0fYqL1x2P8QVPod6MMnSyKGmmTikzReTa3L2vpnOfFd1e/BnptrqcK1DGiLWa6dQptP/h",
+	"5ih9MondMUDqYHFtT3Q0v7vrxUAFkkTpq1rGHO79svoftrnLXRC8BeD9Sungo21S/92h9Cjy2TXG6abw",
+	"0bK4QsMnEMQmBapmAhmNmjI7Ocr3kIQxl/ckjj8T0rz4c5GmF8Gw4HSXYo1woR2a4Nn0LIMKwXHhY9a9",
+	"cxTb7/wlMf0Kl5KEGYwwDh1RdRVUusiuGKwgOFM0J+cw+bovDnttn3wDDx71Qvbf7s9KMI+N8ivCk0dI",
+	"Jt1woU4zegOpxFvC/Iw8Bzck+XJLFDrRP7hxaVduwKeEwYTmcrajBgNEuBGJDhMmPNuLgsL0+WowYSwz",
+	"QkiFTOA81u9gJXg+roZQi+AxfdX0VzNsPnrlk2S+urjQf5BVvi3sLEFfPvJFurwUHbuEWai32mO018P+",
+	"4A55BgF/20c7qEFnLDisS364RJih509/fOpaU9ItQU8lxeevCS+zrlPTnMz/MO0pq21Vc2Z/evNslgyO",
+	"/Ozoe0el11fGNfk7/DsujfpoPQG7PrT0XcKjXQP9r1MOFWUas8U4Vn4zQVLXd8/+cylvYu333t7hpWOF",
+	"BOT6k/fqXG+h9nJzM12jLmCVO0p5SWkKaiUSoKbwFTDOFUr5UjpJeJanKCUrqu1/gpcbm4fTmdGibU1x",
+	"M6Kv5nX44Ce0LF+uVmYG9pEsS1jvGJalWQi5Nn76asv3dqxsDfwBHNs4sA3JIN372MXSsGiAx88pSRU6",
+	"5VB2FAMTznmFvrp4Yuz8JU+JKW6ar6HvjOYp8l4JjFaUZKk0bvrE9MGYL/YP0W5DmI2IMG4aXwjYH5Sw",
+	"4S2ZilFBgACPXbymF21i9M6Ko74YWRx1UPXhMQsC9FrQss1XqEMtcrNEKYK4YEp3l9PhNV2zl6Ua5XDQ",
+	"z+pDlce4FGAoNy/VVeX9dY2VX65WmSZO07mHpdBH1MijNe+FQaVOJ50a9Is7Tbh9EY+hkaPknHD0HOE8",
+	"mIT+HOIzKe8AQW+Xzxd3ZW6/IJ+ko+cdQr6KV7qGndA/Hku54yLtAn68yw9ds+d31lVVEJhsgDP5eUDf",
+	"SgzKrqCBGgDHWsHQdoNo5jVj7WFHr4k6fQY/D+irB+OULEvoqnr5y9uWNKKmq5SdEADSpw/FIGFpXmaV",
+	"vulwHlOmAd2ImIIt04UKVa+jlBN5hn7ecOhTAt00pYuDM9tmbwmlo/oyOJslLcKCpe6KqV/7nV7bBLZ7",
+	"JrBqA505fkvoVL5CVB0rw89lDd64y8lm2Ad9ZfgKhkpgkVEiID0/McUPlK1N43ZJFBSnsxQt9nYK05qk",
+	"Nm1Fq1/SlfIlEHOH1MLG/PMwYcUkjvbaN6/NI5/QsoEdHNGysSc6guLhQDMxPmYOdEfcZYB1v/Gx4KNt",
+	"eSUd+o4SH5MWdrEwg6Hm0fGxCg2fID4Ge3VZCht8X/Gvz4T0Lv5cpHdNYHRFP/UpLNZkoDnxG/vMXRag",
+	"2U/EQOJ+uosqvbrXws6v2WCWQrQjMfrQhu/QopR779TuiiTtcJYtOBZpJzhfb/juZ/9UvN2z0Qcrn+t/",
+	"nfo3TqvIU5fvvmnh55S5fz+6Xy+s37UdqhPvgHfbwsIOhdYWKMilIISB62BDkMYP9LqTV1ACrTVJaaNa",
+	"JrxvYv4kk6TTx+qR3M80P1ePfUItpKK142kiwcmOoI0AgmQNQyemV6GJGQJ2ZLyIs19hCfnsTrrmu/Xv",
+	"rLiwI0QcSVzTJjmVqCLO8zcvv//mx9gEiZqQGkk7DVrZBZCdEJG2+PX0eJyOc5bFXVRaf+Eq4Ouqu6Ub",
+	"U9awLLq4e7Ba8prc8G2DyoZ1Mv3OcXQyvRLCFUgf2CObHg4WLGtOJEqx2Eaay9QY6YCe33Xx+8G7Bi5/",
+	"efsx+TDbEpDK+o6RRNy4pUuRzS5n57ig5zePQPOz+4m5W7U0trlXvFTO82f8gMHoL/vhWETa9O83jsIF",
+	"8V3RdlxsqwWCxM82xjA4YOHLXGztjpaNwXTVfLbgz5GIrXHjwrh7aMxWvVrzX8eTC0wZLwBgJ6iCJUrZ",
+	"mg4Xez3QfbKw90E97N314R3eS/BgYbHc2KbUppgTCCwApK1kay7SGQI1KJXtWyAEjCHT9qqmlD1pVJIm",
+	"3qMuE4SFostM/5cbTR5E4EEPbi9bdd0IHjZdLT6+/fj/AgAA///a0ce3tF4BAA==",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

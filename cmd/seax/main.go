@@ -27,6 +27,7 @@ const usage = `seax: an open contact center
   seax simulate FILE     try out staff and routing in virtual time (docs/simulation.md)
   seax import taskrouter FILE...
                          make routing of Twilio TaskRouter's resources (docs/taskrouter.md)
+  seax record            write what came in a time, to be simulated (docs/simulation.md)
   seax flow new NAME     begin a new flow, with its test, in workflows/flows
 
 Settings are environment variables: SEAX_DATABASE_URL and others (docs/operations.md), and
@@ -80,6 +81,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return serve(ctx, c, platform.Roles{Worker: true}, logger)
 	case args[0] == "doctor" && len(args) == 2:
 		return doctor(ctx, c, args[1], out)
+	case args[0] == "record":
+		return record(ctx, c, args[1:], out)
 	case args[0] == "check" && len(args) == 1:
 		return check(ctx, c, out)
 	case args[0] == "reports" && len(args) == 2 && args[1] == "rebuild":

@@ -52,7 +52,7 @@ func (d *Desk) Enqueue(ctx context.Context, id uuid.UUID, in Enqueue) error {
 		}
 		r := request{
 			ID: in.RequestID, ConversationID: c.ID, ChannelKind: c.ChannelKind, State: "waiting", VirtualStart: w.Now,
-			Asked: asked{Queue: in.Queue, Skills: in.Skills, Preferred: in.Preferred, Priority: max(in.Priority, c.Priority), Reason: in.Reason, Anyway: in.Anyway, Greeting: in.Greeting},
+			Asked: asked{Queue: in.Queue, Plan: in.Plan, Skills: in.Skills, Preferred: in.Preferred, Priority: max(in.Priority, c.Priority), Reason: in.Reason, Anyway: in.Anyway, Greeting: in.Greeting},
 		}
 		if !in.Since.IsZero() && in.Since.Before(w.Now) {
 			r.VirtualStart = in.Since

@@ -20,8 +20,9 @@ import (
 
 // asked is what a request came with. Steps of plans are worked out from it, again when the plan changes.
 type asked struct {
-	// Queue is where it came for.
+	// Queue is where it came for, Plan the way it was to go; "": by its queue alone.
 	Queue     string         `json:"queue"`
+	Plan      string         `json:"plan,omitempty"`
 	Skills    map[string]int `json:"skills,omitempty"`
 	Preferred map[string]int `json:"preferred,omitempty"`
 	Priority  int            `json:"priority,omitempty"`

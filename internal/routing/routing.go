@@ -213,11 +213,18 @@ type Decision struct {
 // request that may be offered to several at once is offered to more than one when every request has had its turn. The snapshot
 // is not changed.
 func Plan(s Snapshot, now time.Time) []Decision {
-	agents := slices.Clone(s.Agents)
-	for i := range agents {
-		agents[i].ChannelLoad = maps.Clone(agents[i].ChannelLoad)
+	agents := make([]*Agent, len(s.Agents))
+	for i := range s.Agents {
+		a := s.Agents[i]
+		a.ChannelLoad = maps.Clone(a.ChannelLoad)
+		agents[i] = &a
 	}
-	requests := slices.Clone(s.Requests)
+	return Survey(agents).Plan(s.Requests, now)
+}
+
+// Plan is Plan for the floor's agents as they are now. They are changed: what they are offered is added to their load.
+func (f *Floor) Plan(waiting []Request, now time.Time) []Decision {
+	requests := slices.Clone(waiting)
 	slices.SortFunc(requests, func(a, b Request) int {
 		if a.Rank != b.Rank {
 			return cmp.Compare(a.Rank, b.Rank)
@@ -227,11 +234,10 @@ func Plan(s Snapshot, now time.Time) []Decision {
 	for i := range requests {
 		requests[i].Pending = slices.Clip(requests[i].Pending)
 	}
-	floor := survey(agents)
 	// First everyone who has nobody yet, then the further offers of those who may have several.
-	decisions := floor.round(requests, now, func(r *Request) bool { return len(r.Pending) == 0 })
+	decisions := f.round(requests, now, func(r *Request) bool { return len(r.Pending) == 0 })
 	for {
-		further := floor.round(requests, now, func(r *Request) bool { return len(r.Pending) > 0 && len(r.Pending) < r.Width })
+		further := f.round(requests, now, func(r *Request) bool { return len(r.Pending) > 0 && len(r.Pending) < r.Width })
 		if len(further) == 0 {
 			return decisions
 		}
@@ -240,7 +246,7 @@ func Plan(s Snapshot, now time.Time) []Decision {
 }
 
 // round finds one more agent for each request that wants one.
-func (f floor) round(requests []Request, now time.Time, wants func(*Request) bool) []Decision {
+func (f *Floor) round(requests []Request, now time.Time, wants func(*Request) bool) []Decision {
 	var decisions []Decision
 	served := make([]bool, len(requests))
 	for _, level := range f.levels {
@@ -270,21 +276,22 @@ func (a *Agent) take(r *Request) {
 	a.ChannelLoad[r.ChannelKind]++
 }
 
-// floor finds agents fast.
-type floor struct {
+// Floor is agents who are planned for, again and again if need be: then what has changed of them is seen, except for their ids
+// and queues, and nobody has to be copied. Not for concurrent use.
+type Floor struct {
 	byID map[uuid.UUID]*Agent
 	// members are the agents of each queue, at each level.
 	members map[string]map[int][]*Agent
 	levels  []int
-	all     []Agent
+	all     []*Agent
 }
 
-func survey(agents []Agent) floor {
-	f := floor{byID: make(map[uuid.UUID]*Agent, len(agents)), members: map[string]map[int][]*Agent{}, all: agents}
+// Survey makes a floor of agents. It keeps them.
+func Survey(agents []*Agent) *Floor {
+	f := &Floor{byID: make(map[uuid.UUID]*Agent, len(agents)), members: map[string]map[int][]*Agent{}, all: agents}
 	// A named agent serves at level 1, member or not.
 	levels := map[int]bool{1: true}
-	for i := range agents {
-		a := &agents[i]
+	for _, a := range agents {
 		f.byID[a.ID] = a
 		for queue, level := range a.Queues {
 			if f.members[queue] == nil {
@@ -299,14 +306,14 @@ func survey(agents []Agent) floor {
 }
 
 // choose finds who gets a request among the agents who serve it at a level.
-func (f floor) choose(r *Request, level int, now time.Time) (*Agent, []Reason) {
+func (f *Floor) choose(r *Request, level int, now time.Time) (*Agent, []Reason) {
 	if r.Paused {
 		return nil, nil
 	}
 	var best *Agent
 	again := false
 	for a := range f.asked(r, level, now) {
-		if !available(a, r, now) {
+		if !free(a, r, now) {
 			continue
 		}
 		e, excluded := r.Excluded[a.ID]
@@ -314,14 +321,19 @@ func (f floor) choose(r *Request, level int, now time.Time) (*Agent, []Reason) {
 		if excluded && now.Before(e.Since.Add(CoolDown)) {
 			continue
 		}
+		first := false
 		switch {
 		case best == nil, again && !excluded:
-			best, again = a, excluded
+			first = true
 		case excluded && !again:
-		case again && r.Excluded[a.ID].Since.Before(r.Excluded[best.ID].Since):
-			best = a
-		case !again && better(a, best, r):
-			best = a
+		case again:
+			first = e.Since.Before(r.Excluded[best.ID].Since)
+		default:
+			first = better(a, best, r)
+		}
+		// Conditions cost most, so only those who would come first are asked for them.
+		if first && meets(a, r, now) {
+			best, again = a, excluded
 		}
 	}
 	if best == nil || again && f.anybodyNew(r, now) {
@@ -332,19 +344,13 @@ func (f floor) choose(r *Request, level int, now time.Time) (*Agent, []Reason) {
 
 // asked are the agents who serve a request at a level: the known agent alone at level 1, everyone at level 1, or the queue's
 // members.
-func (f floor) asked(r *Request, level int, now time.Time) iter.Seq[*Agent] {
+func (f *Floor) asked(r *Request, level int, now time.Time) iter.Seq[*Agent] {
 	switch known := f.byID[r.Known]; {
 	case !r.waitsForKnown(now) && !r.Anyone:
 		return slices.Values(f.members[r.Queue][level])
 	case level != 1:
 	case !r.waitsForKnown(now):
-		return func(yield func(*Agent) bool) {
-			for i := range f.all {
-				if !yield(&f.all[i]) {
-					return
-				}
-			}
-		}
+		return slices.Values(f.all)
 	case known != nil:
 		return slices.Values([]*Agent{known})
 	}
@@ -352,7 +358,7 @@ func (f floor) asked(r *Request, level int, now time.Time) iter.Seq[*Agent] {
 }
 
 // anybodyNew reports whether somebody who has not had the request can take it, at whatever level.
-func (f floor) anybodyNew(r *Request, now time.Time) bool {
+func (f *Floor) anybodyNew(r *Request, now time.Time) bool {
 	for _, level := range f.levels {
 		for a := range f.asked(r, level, now) {
 			if e, excluded := r.Excluded[a.ID]; available(a, r, now) && (!excluded || !now.Before(e.Until)) {
@@ -365,6 +371,16 @@ func (f floor) anybodyNew(r *Request, now time.Time) bool {
 
 // available is Obstacles without words and without exclusions, for speed.
 func available(a *Agent, r *Request, now time.Time) bool {
+	return free(a, r, now) && meets(a, r, now)
+}
+
+// meets reports whether an agent meets a request's condition, which is not for those who are asked by name.
+func meets(a *Agent, r *Request, now time.Time) bool {
+	return r.Condition == nil || r.waitsForKnown(now) || r.Condition.Unmet(a) == ""
+}
+
+// free is available but for the condition.
+func free(a *Agent, r *Request, now time.Time) bool {
 	if !a.OffersWork || a.Load+r.Cost > a.Capacity || !now.Before(a.LeaseUntil) {
 		return false
 	}
@@ -388,7 +404,7 @@ func available(a *Agent, r *Request, now time.Time) bool {
 			return false
 		}
 	}
-	return r.Condition == nil || r.Condition.Unmet(a) == ""
+	return true
 }
 
 func better(a, b *Agent, r *Request) bool {

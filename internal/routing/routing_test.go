@@ -282,3 +282,45 @@ func BenchmarkPlan(b *testing.B) {
 		routing.Plan(s, now)
 	}
 }
+
+// Planning again and again for the same people comes to what planning anew each time does.
+func TestAFloorIsPlannedForAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		agents := make([]*routing.Agent, rapid.IntRange(1, 6).Draw(t, "agents"))
+		for i := range agents {
+			a := agent(i, func(a *routing.Agent) {
+				a.IdleSince = now.Add(-time.Duration(rapid.IntRange(0, 5).Draw(t, "idle")) * time.Minute)
+				a.Skills = routing.Skills{"ko": rapid.IntRange(1, 100).Draw(t, "ko")}
+				a.Queues = map[string]int{"support": rapid.IntRange(1, 3).Draw(t, "level")}
+			})
+			agents[i] = &a
+		}
+		floor := routing.Survey(agents)
+		for n := range rapid.IntRange(1, 12).Draw(t, "requests") {
+			r := routing.Request{ID: id(1000 + n), Queue: "support", Cost: 20, ChannelKind: "webchat", Width: rapid.IntRange(0, 3).Draw(t, "width")}
+			if rapid.Bool().Draw(t, "demanding") {
+				r.Condition = atLeast(rapid.IntRange(1, 100).Draw(t, "least"))
+			}
+			var fresh routing.Snapshot
+			for _, a := range agents {
+				fresh.Agents = append(fresh.Agents, *a)
+			}
+			fresh.Requests = []routing.Request{r}
+			require.Equal(t, routing.Plan(fresh, now), floor.Plan(fresh.Requests, now))
+		}
+		for _, a := range agents {
+			require.LessOrEqual(t, a.Load, a.Capacity)
+		}
+	})
+}
+
+// atLeast is a condition on the level of Korean.
+type atLeast int
+
+func (n atLeast) Unmet(a *routing.Agent) string {
+	if a.Skills["ko"] < int(n) {
+		return "ko"
+	}
+	return ""
+}

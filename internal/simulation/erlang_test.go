@@ -2,7 +2,6 @@ package simulation_test
 
 import (
 	"fmt"
-	"math"
 	"testing"
 	"time"
 
@@ -13,35 +12,22 @@ import (
 
 const handle = 4 * time.Minute
 
-// theory is n agents at a load, with customers who wait for ever unless there is patience.
-func theory(t *testing.T, n int, load float64, customers int, patience time.Duration) simulation.Result {
+func run(t testing.TB, s simulation.Scenario, seed uint64) simulation.Result {
 	t.Helper()
-	s := simulation.Scenario{
-		Customers: customers, Warmup: simulation.Duration(20 * handle),
-		Arrivals: []simulation.Arrivals{{Queue: "support", PerHour: load * float64(n) * float64(time.Hour/handle), Handle: simulation.Distribution{Mean: simulation.Duration(handle)}}},
-		Agents:   []simulation.Agents{{Count: n, Queues: map[string]int{"support": 1}}},
-	}
-	if patience > 0 {
-		s.Arrivals[0].Patience = &simulation.Distribution{Mean: simulation.Duration(patience)}
-	}
 	require.NoError(t, s.Complete())
-	result, err := simulation.Run(t.Context(), s, 7)
+	result, err := simulation.Run(t.Context(), s, seed)
 	require.NoError(t, err)
 	return result
 }
 
-// near: within 2 %, or within the run's own confidence interval where that is wider.
-func near(t *testing.T, want, got float64, within simulation.Interval, what string) {
+// agrees requires a run to come to what theory says.
+func agrees(t *testing.T, theory simulation.Theory) simulation.Result {
 	t.Helper()
-	if !within.Contains(want) {
-		require.InDelta(t, want, got, max(0.02*want, 1e-6), what)
+	got := run(t, theory.Scenario(60_000), 7)
+	for _, c := range theory.Check(got) {
+		require.True(t, c.Holds, "%s: %.6g, theory says %.6g", c.What, c.Got, c.Want)
 	}
-}
-
-// around: within 2 %, or within a margin where that is wider.
-func around(t *testing.T, want, got, margin float64, what string) {
-	t.Helper()
-	require.InDelta(t, want, got, max(0.02*want, margin), what)
+	return got
 }
 
 func TestErlangC(t *testing.T) {
@@ -50,12 +36,8 @@ func TestErlangC(t *testing.T) {
 		for _, load := range []float64{0.5, 0.8, 0.95} {
 			t.Run(fmt.Sprintf("%d agents at %.2f", n, load), func(t *testing.T) {
 				t.Parallel()
-				waits, wait, level := simulation.ErlangC(n, load, handle, 20*time.Second)
-				got := theory(t, n, load, 60_000, 0)
-				near(t, waits, got.All.Waited, got.All.WaitedWithin, "share who wait")
-				near(t, wait, got.All.MeanWait, got.All.MeanWaitWithin, "mean wait")
-				near(t, level, got.All.Level, got.All.LevelWithin, "service level")
-				around(t, load, got.Agents["agents 1"].Occupancy, 0.02, "occupancy")
+				got := agrees(t, simulation.Theory{Agents: n, Load: load, Handle: handle, Within: 20 * time.Second})
+				require.InDelta(t, load, got.Agents["agents"].Occupancy, 0.02, "occupancy")
 				require.InDelta(t, got.All.MeanWait*load*float64(n)/handle.Seconds(), got.All.MeanQueue, 0.02*got.All.MeanQueue+0.02, "Little's law")
 			})
 		}
@@ -68,12 +50,34 @@ func TestErlangA(t *testing.T) {
 		for _, load := range []float64{0.8, 1.0, 1.2} {
 			t.Run(fmt.Sprintf("%d agents at %.1f", n, load), func(t *testing.T) {
 				t.Parallel()
-				leave, wait := simulation.ErlangA(n, load, handle, 2*time.Minute)
-				got := theory(t, n, load, 60_000, 2*time.Minute)
-				// Three standard errors of a share of 60,000, whose neighbours depend on each other little.
-				around(t, leave, float64(got.All.Abandoned)/float64(got.All.Customers), 4*math.Sqrt(leave/60_000), "share who leave")
-				near(t, wait, got.All.MeanWait, got.All.MeanWaitWithin, "mean wait")
+				agrees(t, simulation.Theory{Agents: n, Load: load, Handle: handle, Patience: 2 * time.Minute, Within: 20 * time.Second})
 			})
 		}
+	}
+}
+
+// The comparison with theory notices what is not as it should be: other handle times, fewer agents, slower ones, and a load
+// a little higher than the theory's.
+func TestErlangNoticesWhatDiffers(t *testing.T) {
+	t.Parallel()
+	theory := simulation.Theory{Agents: 10, Load: 0.8, Handle: handle, Within: 20 * time.Second}
+	for name, change := range map[string]func(*simulation.Scenario){
+		"constant handle time": func(s *simulation.Scenario) { s.Arrivals[0].Handle.Kind = "constant" },
+		"3 % more customers":   func(s *simulation.Scenario) { s.Arrivals[0].PerHour *= 1.03 },
+		"one agent less":       func(s *simulation.Scenario) { s.Agents[0].Count-- },
+		"time to accept": func(s *simulation.Scenario) {
+			s.Agents[0].Accept = &simulation.Distribution{Kind: "constant", Mean: simulation.Duration(3 * time.Second)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := theory.Scenario(200_000)
+			change(&s)
+			held := true
+			for _, c := range theory.Check(run(t, s, 7)) {
+				held = held && c.Holds
+			}
+			require.False(t, held, "the comparison does not notice it")
+		})
 	}
 }

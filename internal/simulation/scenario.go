@@ -1,254 +1,149 @@
-// Package simulation runs the planner of internal/routing over virtual time: customers who arrive, wait, lose patience; agents
-// who work in shifts, take their time and sometimes pass on. So a plan can be tried before it meets customers, and the planner
-// checked against theory (Erlang C and A).
+// Package simulation runs routing over virtual time: the planner of internal/routing and the plans of internal/plan, with
+// customers who arrive, wait and lose patience, and agents who work in shifts, take their time, refuse and sometimes do not
+// answer. So settings can be tried before they meet customers, and the planner checked against theory (Erlang C and A). It is
+// pure: what is simulated is given, and the same seed gives the same result. What internal/dispatch does with the same
+// settings in Postgres is what it must do; a test lets both run side by side.
 package simulation
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
+	"seax/internal/plan"
 	"seax/internal/routing"
 )
 
-// Scenario says who arrives and who works. Its YAML is described in docs/simulation.md.
+// Scenario says who arrives, who works, and by which settings they are brought together. docs/simulation.md describes every
+// field. Complete must have accepted it before it is run.
 type Scenario struct {
-	Name string `yaml:"name"`
-	// Start is the first moment; default a Monday, 2026-03-02T00:00:00Z.
-	Start time.Time `yaml:"start"`
-	// Duration bounds the time in which customers arrive, Customers how many do; one of them is needed. Those who are there at the
-	// end are served to the end.
-	Duration  Duration `yaml:"duration"`
-	Customers int      `yaml:"customers"`
+	Name string `json:"name"`
+	// TimeZone is where hours of the day and shifts are counted; default UTC.
+	TimeZone string `json:"time_zone"`
+	// Start is the first moment; default the recording's, else Monday 2026-03-02 at midnight.
+	Start time.Time `json:"start"`
+	// Duration bounds the time in which customers arrive, Customers how many do; one of them is needed, unless there is a
+	// recording. Those who are there at the end are served to the end.
+	Duration  Duration `json:"duration"`
+	Customers int      `json:"customers"`
 	// Warmup is how long from the start nothing is measured.
-	Warmup Duration `yaml:"warmup"`
+	Warmup Duration `json:"warmup"`
 	// Answered is the service level's time; default 20 s.
-	Answered Duration `yaml:"answered_within"`
-	// OfferTimeout is how long an agent has to answer an offer; default 20 s.
-	OfferTimeout Duration `yaml:"offer_timeout"`
-	// Boost is the head start of one point of priority; default 10 min.
-	Boost    Duration   `yaml:"boost"`
-	Arrivals []Arrivals `yaml:"arrivals"`
-	Agents   []Agents   `yaml:"agents"`
+	Answered Duration `json:"answered_within"`
+	// Skills there are; none listed: those that agents have.
+	Skills []string `json:"skills"`
+	// Queues there are; none listed: those that arrivals and agents name, with default settings.
+	Queues   []Queue     `json:"queues"`
+	Plans    []plan.Plan `json:"plans"`
+	Arrivals []Arrivals  `json:"arrivals"`
+	Agents   []Agents    `json:"agents"`
+	// Recorded are customers who came in fact, besides Arrivals.
+	Recorded *Recorded `json:"-" yaml:"-"`
+
+	zone *time.Location
 }
 
-// Arrivals are customers of one kind.
+// Queue is a queue's settings, as far as they matter here. The names and meanings are those of the API.
+type Queue struct {
+	ID string `json:"id"`
+	// OfferTimeout is how long an agent has to answer, in seconds, 5 to 3600; default 20.
+	OfferTimeout int `json:"offer_timeout_s"`
+	// Boost is the head start of one point of priority, in seconds; default 600. Strict: priority always comes first.
+	Boost      *int `json:"boost_s"`
+	Strict     bool `json:"strict"`
+	AutoAccept bool `json:"auto_accept"`
+	// TimeZone of its hours; default the scenario's.
+	TimeZone string                `json:"time_zone"`
+	Hours    map[string][][]string `json:"hours"`
+	Holidays []string              `json:"holidays"`
+	// Order of agents; default longest_idle.
+	Order   string         `json:"order"`
+	OrderBy []plan.SortKey `json:"order_by"`
+	// Width is how many agents are asked at once; default 1.
+	Width int `json:"width"`
+	// MaxWaiting is how many may wait before it is full; nil: any number.
+	MaxWaiting *int `json:"max_waiting"`
+	// Overflow by reason: full, closed, unstaffed, draining.
+	Overflow    map[string]plan.Target `json:"overflow"`
+	MembersWhen string                 `json:"members_when"`
+	Paused      bool                   `json:"paused"`
+	Draining    bool                   `json:"draining"`
+}
+
+// Customer is what a customer asks for, and what conditions see of them.
+type Customer struct {
+	Queue string `json:"queue"`
+	// Plan they go by; none: they wait in the queue.
+	Plan string `json:"plan,omitempty"`
+	// Channel is the kind, default webchat; ChannelID the account, default the kind.
+	Channel   string `json:"channel,omitempty"`
+	ChannelID string `json:"channel_id,omitempty"`
+	// Cost in units of an agent's capacity; default 100.
+	Cost              int               `json:"cost,omitempty"`
+	Skills            routing.Skills    `json:"skills,omitempty"`
+	Preferred         routing.Skills    `json:"preferred,omitempty"`
+	Priority          int               `json:"priority,omitempty"`
+	Language          string            `json:"language,omitempty"`
+	Locale            string            `json:"locale,omitempty"`
+	Flow              string            `json:"flow,omitempty"`
+	Reason            string            `json:"reason,omitempty"`
+	Attributes        map[string]string `json:"attributes,omitempty"`
+	ContactAttributes map[string]string `json:"contact_attributes,omitempty"`
+}
+
+// Arrivals are customers of one kind, who come at random.
 type Arrivals struct {
-	Queue     string          `yaml:"queue"`
-	Channel   string          `yaml:"channel"`
-	PerHour   float64         `yaml:"per_hour"`
-	Profile   map[int]float64 `yaml:"profile"`
-	Cost      int             `yaml:"cost"`
-	Skills    routing.Skills  `yaml:"skills"`
-	Preferred routing.Skills  `yaml:"preferred"`
-	Priority  int             `yaml:"priority"`
+	Customer `yaml:",inline"`
+	// PerHour is the rate; Profile the factors by which it differs by hour of the day, 1 for those not named.
+	PerHour float64         `json:"per_hour"`
+	Profile map[int]float64 `json:"profile"`
 	// Handle is how long a conversation takes from being accepted, wrap-up included.
-	Handle Distribution `yaml:"handle"`
+	Handle Distribution `json:"handle"`
 	// Patience is how long they wait; none: for ever.
-	Patience *Distribution `yaml:"patience"`
+	Patience *Distribution `json:"patience"`
+	// Contacts is how many different people they are, who come again and again; 0: each comes once.
+	Contacts int `json:"contacts"`
+	// WaitsAnyway is the share who, given back to the flow, wait in their queue all the same; the others are gone.
+	WaitsAnyway float64 `json:"waits_anyway"`
 }
 
 // Agents are people of one kind.
 type Agents struct {
-	Name     string         `yaml:"name"`
-	Count    int            `yaml:"count"`
-	Queues   map[string]int `yaml:"queues"`
-	Skills   routing.Skills `yaml:"skills"`
-	Capacity int            `yaml:"capacity"`
-	// Shifts are times of day, like 09:00-17:30 (22:00-06:00 goes over midnight); none: always.
-	Shifts []Shift `yaml:"shifts"`
-	// Accept is how long they take to accept; none: no time.
-	Accept *Distribution `yaml:"accept_after"`
-	// Rejects is the share of offers they pass on.
-	Rejects float64 `yaml:"rejects"`
+	Name string `json:"name"`
+	// ID and Email identify one person; conditions and attributes may name them so.
+	ID    string `json:"id,omitempty"`
+	Email string `json:"email,omitempty"`
+	// Count is how many they are; default 1.
+	Count int `json:"count,omitempty"`
+	// Queues they are members of, with the level: 1 is served first. Delays is how long a request must have waited in one
+	// before they are asked.
+	Queues     map[string]int      `json:"queues,omitempty"`
+	Delays     map[string]Duration `json:"delays,omitempty"`
+	Skills     routing.Skills      `json:"skills,omitempty"`
+	Attributes map[string]any      `json:"attributes,omitempty"`
+	// Capacity in units; default 100.
+	Capacity      int            `json:"capacity,omitempty"`
+	ChannelLimits map[string]int `json:"channel_limits,omitempty"`
+	AutoAccept    bool           `json:"auto_accept,omitempty"`
+	Habits        `yaml:",inline"`
 }
 
-// Duration is a time.Duration that YAML writes like 20s or 8h30m.
-type Duration time.Duration
-
-// UnmarshalYAML implements yaml.BytesUnmarshaler.
-func (d *Duration) UnmarshalYAML(text []byte) error {
-	parsed, err := time.ParseDuration(strings.Trim(string(bytes.TrimSpace(text)), `"'`))
-	if err != nil {
-		return fmt.Errorf("%q is no time; write it like 20s, 5m or 8h", bytes.TrimSpace(text))
-	}
-	if parsed < 0 {
-		return fmt.Errorf("%s is negative", parsed)
-	}
-	*d = Duration(parsed)
-	return nil
+// Habits are how people work.
+type Habits struct {
+	// Shifts; none: always.
+	Shifts []Shift `json:"shifts,omitempty"`
+	// Accept is how long they take to answer an offer; none: no time.
+	Accept *Distribution `json:"accept_after,omitempty"`
+	// Rejects is the share of offers they pass on, Misses the share they do not answer at all.
+	Rejects float64 `json:"rejects,omitempty"`
+	Misses  float64 `json:"misses,omitempty"`
+	// Back is how long they are away after two misses in a row; default 3 minutes on average.
+	Back *Distribution `json:"back_after,omitempty"`
 }
 
-// Shift is a time of day, from and to since midnight.
-type Shift struct{ From, To time.Duration }
-
-// UnmarshalYAML implements yaml.BytesUnmarshaler.
-func (s *Shift) UnmarshalYAML(text []byte) error {
-	from, to, found := strings.Cut(strings.Trim(string(bytes.TrimSpace(text)), `"'`), "-")
-	var err error
-	if s.From, err = timeOfDay(from); err == nil {
-		s.To, err = timeOfDay(to)
-	}
-	if !found || err != nil || s.From == s.To {
-		return fmt.Errorf("%q is no shift; write it like 09:00-17:30", bytes.TrimSpace(text))
-	}
-	return nil
-}
-
-func timeOfDay(text string) (time.Duration, error) {
-	hours, minutes, _ := strings.Cut(strings.TrimSpace(text), ":")
-	h, err := strconv.Atoi(hours)
-	if err != nil || h < 0 || h > 24 {
-		return 0, errors.New("no hour")
-	}
-	m, err := strconv.Atoi(minutes)
-	if err != nil || m < 0 || m > 59 || h == 24 && m > 0 {
-		return 0, errors.New("no minute")
-	}
-	return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute, nil
-}
-
-// covers reports whether a time of day is in the shift.
-func (s Shift) covers(at time.Duration) bool {
-	if s.From < s.To {
-		return at >= s.From && at < s.To
-	}
-	return at >= s.From || at < s.To
-}
-
-// ErrScenario says that a scenario cannot be run; the text says why, all reasons at once.
-var ErrScenario = errors.New("scenario")
-
-// maxScenario bounds a scenario's file, in bytes.
-const maxScenario = 1 << 20
-
-// Read reads a scenario, fills in defaults and checks it. Errors are ErrScenario.
-func Read(from io.Reader) (Scenario, error) {
-	var s Scenario
-	text, err := io.ReadAll(io.LimitReader(from, maxScenario+1))
-	if err != nil {
-		return s, fmt.Errorf("read scenario: %w", err)
-	}
-	if len(text) > maxScenario {
-		return s, fmt.Errorf("%w: it is larger than %d bytes", ErrScenario, maxScenario)
-	}
-	if err := yaml.UnmarshalWithOptions(text, &s, yaml.Strict()); err != nil {
-		return s, fmt.Errorf("%w: %s", ErrScenario, yaml.FormatError(err, false, true))
-	}
-	return s, s.Complete()
-}
-
-// Complete fills in defaults and checks the scenario.
-func (s *Scenario) Complete() error {
-	if s.Start.IsZero() {
-		s.Start = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	}
-	preset(&s.Answered, 20*time.Second)
-	preset(&s.OfferTimeout, 20*time.Second)
-	preset(&s.Boost, 10*time.Minute)
-	for i := range s.Arrivals {
-		a := &s.Arrivals[i]
-		a.Cost, a.Channel = or(a.Cost, 100), or(a.Channel, "webchat")
-	}
-	for i := range s.Agents {
-		a := &s.Agents[i]
-		a.Capacity, a.Count, a.Name = or(a.Capacity, 100), or(a.Count, 1), or(a.Name, fmt.Sprintf("agents %d", i+1))
-	}
-	var wrong []string
-	if s.Duration == 0 && s.Customers <= 0 {
-		wrong = append(wrong, "duration or customers is needed")
-	}
-	if len(s.Arrivals) == 0 {
-		wrong = append(wrong, "there are no arrivals")
-	}
-	if len(s.Agents) == 0 {
-		wrong = append(wrong, "there are no agents")
-	}
-	for i, a := range s.Arrivals {
-		wrong = append(wrong, a.problems(fmt.Sprintf("arrivals[%d]", i))...)
-	}
-	for i, a := range s.Agents {
-		wrong = append(wrong, a.problems(fmt.Sprintf("agents[%d]", i))...)
-	}
-	if len(wrong) > 0 {
-		return fmt.Errorf("%w: %s", ErrScenario, strings.Join(wrong, "; "))
-	}
-	return nil
-}
-
-func (a Arrivals) problems(at string) (wrong []string) {
-	if a.Queue == "" {
-		wrong = append(wrong, at+" has no queue")
-	}
-	if a.PerHour <= 0 {
-		wrong = append(wrong, at+": per_hour must be more than 0")
-	}
-	for hour, factor := range a.Profile {
-		if hour < 0 || hour > 23 || factor < 0 {
-			wrong = append(wrong, fmt.Sprintf("%s: profile has hour %d with %g; hours are 0 to 23, factors at least 0", at, hour, factor))
-		}
-	}
-	if len(a.Profile) > 0 && slices.Max(values(a.Profile)) <= 0 {
-		wrong = append(wrong, at+": with this profile nobody comes")
-	}
-	if a.Cost < 0 {
-		wrong = append(wrong, at+": cost is negative")
-	}
-	wrong = append(wrong, a.Handle.problems(at+".handle")...)
-	if a.Patience != nil {
-		wrong = append(wrong, a.Patience.problems(at+".patience")...)
-	}
-	return wrong
-}
-
-func (a Agents) problems(at string) (wrong []string) {
-	if len(a.Queues) == 0 {
-		wrong = append(wrong, at+" are in no queue")
-	}
-	if a.Count < 0 || a.Count > 100_000 {
-		wrong = append(wrong, at+": count must be from 1 to 100000")
-	}
-	if a.Capacity < 0 {
-		wrong = append(wrong, at+": capacity is negative")
-	}
-	if a.Rejects < 0 || a.Rejects >= 1 {
-		wrong = append(wrong, at+": rejects must be at least 0 and less than 1")
-	}
-	if a.Accept != nil {
-		wrong = append(wrong, a.Accept.problems(at+".accept_after")...)
-	}
-	return wrong
-}
-
-func preset(d *Duration, otherwise time.Duration) {
-	if *d == 0 {
-		*d = Duration(otherwise)
-	}
-}
-
+// or is a value, or another if it is the zero one.
 func or[T comparable](value, otherwise T) T {
 	var zero T
 	if value == zero {
 		return otherwise
 	}
 	return value
-}
-
-func values(m map[int]float64) []float64 {
-	all := make([]float64, 0, 24)
-	for hour := range 24 {
-		factor, ok := m[hour]
-		if !ok {
-			factor = 1
-		}
-		all = append(all, factor)
-	}
-	return all
 }

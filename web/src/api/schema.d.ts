@@ -645,6 +645,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would have become of the customers of an earlier time, as things are set up and by a changed plan; takes seconds, one at a time
+         * @description The request ends when the simulation does. Whoever closes the connection cancels it.
+         */
+        post: operations["simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/live": {
         parameters: {
             query?: never;
@@ -1656,6 +1676,201 @@ export interface components {
             eligible: components["schemas"]["PersonRef"][];
             /** @description Why the first one */
             reasons: components["schemas"]["Reason"][];
+        };
+        SimulationRequest: {
+            plan: components["schemas"]["Plan"];
+            /** @description Queues whose customers go by the changed plan too, whatever they went by */
+            queues?: string[];
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description At most 31 days after from
+             */
+            to: string;
+            /**
+             * @description Where hours of the day are counted: an IANA name, like Asia/Seoul
+             * @default UTC
+             */
+            time_zone?: string;
+            /**
+             * @description The service level's time
+             * @default 20
+             */
+            answered_within_s?: number;
+            /**
+             * Format: int64
+             * @description The same seed gives the same result
+             * @default 1
+             */
+            seed?: number;
+        };
+        Simulation: {
+            recorded: components["schemas"]["SimulationRecorded"];
+            /** @description How many of the customers go by the changed plan */
+            by_plan: number;
+            /** @description Customers who came for queues that are no longer there */
+            left_out: number;
+            comparison: components["schemas"]["SimulationComparison"];
+        };
+        /** @description How it was in fact. A simulation of things as they are set up should come near it. */
+        SimulationRecorded: {
+            customers: number;
+            answered: number;
+            /** Format: double */
+            left_share: number;
+            /** Format: double */
+            service_level: number;
+            /** Format: double */
+            mean_wait_s: number;
+            /** Format: double */
+            p50_s: number;
+            /** Format: double */
+            p95_s: number;
+            /** @description How many people worked */
+            agents: number;
+        };
+        /** @description Two runs that met the same customers: as things are set up, and with the changed plan */
+        SimulationComparison: {
+            before: components["schemas"]["SimulationResult"];
+            after: components["schemas"]["SimulationResult"];
+            /** @description They did meet the same customers */
+            paired: boolean;
+            all: components["schemas"]["SimulationDifference"][];
+            queues: {
+                [key: string]: components["schemas"]["SimulationDifference"][];
+            };
+            skills: {
+                [key: string]: components["schemas"]["SimulationDifference"][];
+            };
+        };
+        SimulationDifference: {
+            /** @enum {string} */
+            what: "customers" | "service_level" | "left_share" | "mean_wait_s" | "p50_s" | "p95_s" | "longest_s" | "mean_queue" | "occupancy" | "spread";
+            before: number;
+            after: number;
+            change: number;
+            within?: components["schemas"]["SimulationInterval"];
+        };
+        /** @description Holds the true value with 99 % confidence */
+        SimulationInterval: {
+            low: number;
+            high: number;
+        };
+        /** @description What came of a run: times in seconds, shares from 0 to 1. docs/simulation.md describes every figure. */
+        SimulationResult: {
+            scenario: string;
+            /** Format: int64 */
+            seed: number;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            time_zone: string;
+            answered_within_s: number;
+            /** @description Runs of the same customers have the same */
+            fingerprint: string;
+            all: components["schemas"]["SimulationService"];
+            /** @description By the queue customers came for */
+            queues: {
+                [key: string]: components["schemas"]["SimulationService"];
+            };
+            /** @description By the skills customers asked for */
+            skills: {
+                [key: string]: components["schemas"]["SimulationService"];
+            };
+            steps: components["schemas"]["SimulationStep"][];
+            agents: {
+                [key: string]: components["schemas"]["SimulationWork"];
+            };
+            people: components["schemas"]["SimulationPerson"][];
+            fairness: components["schemas"]["SimulationFairness"];
+            /** @description By hour of the day */
+            staffing: components["schemas"]["SimulationStaffing"][];
+        };
+        SimulationService: {
+            customers: number;
+            answered: number;
+            abandoned: number;
+            /** @description Given back to the flow; they did not wait any longer */
+            overflowed: number;
+            /** @description They waited to the end and nobody could serve them */
+            unserved: number;
+            offers: number;
+            rejected_offers: number;
+            missed_offers: number;
+            /** @description The share who were not answered at once */
+            waited: number;
+            /** @description From arrival to being answered or leaving */
+            mean_wait_s: number;
+            /** @description Of those who were answered */
+            mean_answer_s: number;
+            /** @description The share answered within the service level's time, of all */
+            service_level: number;
+            /** @description The share who left, were given back or were never served */
+            left_share: number;
+            waited_within: components["schemas"]["SimulationInterval"];
+            mean_wait_within_s: components["schemas"]["SimulationInterval"];
+            service_level_within: components["schemas"]["SimulationInterval"];
+            left_share_within: components["schemas"]["SimulationInterval"];
+            p50_s: number;
+            p90_s: number;
+            p95_s: number;
+            p99_s: number;
+            longest_s: number;
+            percentiles_s: number[];
+            mean_queue: number;
+            most_queue: number;
+            /** @description How many waited, by quarter of an hour of the day; absent for skills */
+            lengths?: components["schemas"]["SimulationLength"][];
+            hours: components["schemas"]["SimulationHour"][];
+        };
+        SimulationLength: {
+            mean: number;
+            most: number;
+        };
+        SimulationHour: {
+            customers: number;
+            left: number;
+            mean_wait_s: number;
+            service_level: number;
+        };
+        SimulationStaffing: {
+            /** @description Units on shift, on average */
+            capacity: number;
+            occupancy: number;
+        };
+        /** @description How often customers came to a step of a plan */
+        SimulationStep: {
+            plan: string;
+            rule: string;
+            step: number;
+            entered: number;
+            answered: number;
+            passed_over: number;
+        };
+        SimulationWork: {
+            agents: number;
+            occupancy: number;
+            served: number;
+            offers: number;
+            rejected: number;
+            missed: number;
+            spread: number;
+        };
+        SimulationPerson: {
+            name: string;
+            served: number;
+            occupancy: number;
+            /** @description On shift */
+            hours: number;
+        };
+        /** @description How evenly work fell on all who were on shift, by their occupancy; spread is the standard deviation by the mean */
+        SimulationFairness: {
+            least: number;
+            median: number;
+            most: number;
+            spread: number;
         };
         /** @description A supervisor's hand on a queue; what is absent stays */
         QueueControl: {
@@ -3277,6 +3492,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanOutcome"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    simulate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationRequest"];
+            };
+        };
+        responses: {
+            /** @description What came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
                 };
             };
             default: components["responses"]["Problem"];
