@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -140,16 +139,10 @@ const (
 // validator checks requests against the OpenAPI document.
 type validator struct{ router routers.Router }
 
-// knowUUIDs makes the document's format uuid one that is checked, once for the whole program.
-var knowUUIDs = sync.OnceFunc(func() {
-	openapi3.DefineStringFormatValidator("uuid", openapi3.NewCallbackValidator(uuid.Validate))
-})
-
 func newValidator() (*validator, error) {
-	knowUUIDs()
-	doc, err := spec.GetSwagger()
+	doc, err := spec.Document()
 	if err != nil {
-		return nil, fmt.Errorf("read OpenAPI document: %w", err)
+		return nil, err
 	}
 	doc.Servers = openapi3.Servers{{URL: basePath}}
 	router, err := legacy.NewRouter(doc)
