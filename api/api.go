@@ -73,6 +73,7 @@ type server struct {
 	live
 	admin
 	plans
+	routingFile
 	channels
 	files
 
@@ -90,6 +91,7 @@ func New(deps Deps) (http.Handler, error) {
 		live:          live{desk: deps.Desk, views: deps.Views},
 		admin:         admin{directory: deps.Directory},
 		plans:         plans{directory: deps.Directory, desk: deps.Desk},
+		routingFile:   routingFile{directory: deps.Directory},
 		channels:      channels{deps: deps},
 		files:         files{store: deps.Files, registry: deps.Registry},
 	}

@@ -26,6 +26,7 @@ import (
 
 	"seax/api/spec"
 	"seax/internal/auth"
+	"seax/internal/setup"
 )
 
 // Principal is who calls.
@@ -134,6 +135,8 @@ func crossOrigin() gin.HandlerFunc {
 const (
 	bodyLimit    = 256 << 10
 	messageLimit = 1 << 20
+	// A routing file is text in JSON, in which some characters take two bytes.
+	routingLimit = 2*setup.MaxSize + 64<<10
 )
 
 // validator checks requests against the OpenAPI document.
@@ -200,8 +203,11 @@ func checkForm(c *gin.Context) *Problem {
 
 func readBody(c *gin.Context) *Problem {
 	limit := int64(bodyLimit)
-	if strings.HasSuffix(c.FullPath(), "/messages") {
+	switch path := c.FullPath(); {
+	case strings.HasSuffix(path, "/messages"):
 		limit = messageLimit
+	case path == basePath+"/routing-file":
+		limit = routingLimit
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
 	var size *http.MaxBytesError

@@ -21,6 +21,7 @@ import (
 	"seax/internal/dispatch"
 	"seax/internal/identity"
 	"seax/internal/plan"
+	"seax/internal/setup"
 	"seax/internal/store"
 	"seax/internal/views"
 )
@@ -49,8 +50,22 @@ func invalid(field, detail string, args ...any) *Problem {
 	return p
 }
 
-// invalidPlan says what is wrong with a plan, at each place.
-func invalidPlan(problems plan.Problems) *Problem {
+// invalidFile says everything that is wrong with a routing file.
+func invalidFile(problems setup.Problems) *Problem {
+	p := problem(http.StatusBadRequest, "invalid", "Nothing was changed: %d things are wrong with the file.", len(problems))
+	if len(problems) == 1 {
+		p.Detail = "Nothing was changed: something is wrong with the file."
+	}
+	all := problems.ForAPI()
+	p.Problems = &all
+	return p
+}
+
+// invalidEntry says what is wrong with a plan, a queue or a person, at each place.
+func invalidEntry(problems plan.Problems) *Problem {
+	if only := problems[0]; len(problems) == 1 && !strings.ContainsAny(only.At, ".[") {
+		return invalid(only.At, "%s", asSentence(only.Words))
+	}
 	words, _, _ := strings.Cut(problems[0].Words, "\n")
 	p := problem(http.StatusBadRequest, "invalid", "At %s: %s.", problems[0].At, strings.TrimSuffix(words, "."))
 	fields := make(map[string]string, len(problems))
@@ -83,6 +98,8 @@ func explain(err error) *Problem {
 	var conflict *directory.ConflictError
 	var wrong *directory.InvalidError
 	var problems plan.Problems
+	var file setup.Problems
+	var stale *setup.StaleError
 	switch {
 	case errors.As(err, &ready):
 		return ready
@@ -95,8 +112,12 @@ func explain(err error) *Problem {
 		return p
 	case errors.As(err, &conflict):
 		return problem(http.StatusConflict, "conflict", "%s", conflict.Words)
+	case errors.As(err, &file):
+		return invalidFile(file)
+	case errors.As(err, &stale):
+		return problem(http.StatusConflict, "stale_version", "%s", stale.Words)
 	case errors.As(err, &problems):
-		return invalidPlan(problems)
+		return invalidEntry(problems)
 	case errors.As(err, &wrong):
 		return invalid(wrong.Field, "%s", asSentence(wrong.Words))
 	case errors.Is(err, auth.ErrWrong):

@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -120,6 +121,14 @@ const (
 	RoleAdmin      Role = "admin"
 	RoleAgent      Role = "agent"
 	RoleSupervisor Role = "supervisor"
+)
+
+// Defines values for RoutingChangeAction.
+const (
+	RoutingChangeActionAdded   RoutingChangeAction = "added"
+	RoutingChangeActionChanged RoutingChangeAction = "changed"
+	RoutingChangeActionRemoved RoutingChangeAction = "removed"
+	RoutingChangeActionSame    RoutingChangeAction = "same"
 )
 
 // Defines values for RoutingKind.
@@ -746,6 +755,9 @@ type Problem struct {
 	// Fields Per field what is wrong
 	Fields *map[string]string `json:"fields,omitempty"`
 
+	// Problems A routing file: all that is wrong, and where
+	Problems *[]RoutingProblem `json:"problems,omitempty"`
+
 	// RetryAfter throttled: seconds
 	RetryAfter *int `json:"retry_after,omitempty"`
 
@@ -877,8 +889,86 @@ type Reason struct {
 // Role defines model for Role.
 type Role string
 
+// RoutingApplication defines model for RoutingApplication.
+type RoutingApplication struct {
+	// DryRun Change nothing; only say what would change
+	DryRun *bool `json:"dry_run,omitempty"`
+
+	// Expect The hash of the difference that was shown: if something else would change by now, nothing is (409 stale_version)
+	Expect *string `json:"expect,omitempty"`
+
+	// File The file's text (YAML). docs/routing.md describes it
+	File string `json:"file"`
+
+	// Prune Remove what lists of the file leave out (never people); refused where it is still in use
+	Prune *bool `json:"prune,omitempty"`
+
+	// Reason Why, for those who read the audit trail
+	Reason *string `json:"reason,omitempty"`
+}
+
+// RoutingChange defines model for RoutingChange.
+type RoutingChange struct {
+	Action RoutingChangeAction `json:"action"`
+	Fields []RoutingField      `json:"fields"`
+
+	// Id A person's is their email
+	Id   string      `json:"id"`
+	Kind RoutingKind `json:"kind"`
+	Name string      `json:"name"`
+}
+
+// RoutingChangeAction defines model for RoutingChange.Action.
+type RoutingChangeAction string
+
+// RoutingDifference What a routing file changes
+type RoutingDifference struct {
+	Applied bool `json:"applied"`
+
+	// Entries What the file names, in its order, then what is removed
+	Entries []RoutingChange `json:"entries"`
+
+	// Hash Tells this difference from others
+	Hash string `json:"hash"`
+
+	// Left What there is and the file does not name: it stays as it is
+	Left []RoutingRest `json:"left"`
+
+	// Warnings What is odd, but not wrong
+	Warnings []RoutingProblem `json:"warnings"`
+}
+
+// RoutingField defines model for RoutingField.
+type RoutingField struct {
+	// From Absent: it was not there
+	From json.RawMessage `json:"from,omitempty"`
+
+	// Path Like hours.mon, or rules[VIP].steps[0].timeout_s
+	Path string `json:"path"`
+
+	// To Absent: it is not there any more
+	To json.RawMessage `json:"to,omitempty"`
+}
+
 // RoutingKind defines model for RoutingKind.
 type RoutingKind string
+
+// RoutingProblem defines model for RoutingProblem.
+type RoutingProblem struct {
+	// At The place, like plans[2].rules[0].when
+	At     string `json:"at"`
+	Column *int   `json:"column,omitempty"`
+
+	// Line In the file's text, from 1; absent: it stands nowhere in it
+	Line  *int   `json:"line,omitempty"`
+	Words string `json:"words"`
+}
+
+// RoutingRest defines model for RoutingRest.
+type RoutingRest struct {
+	Ids  []string    `json:"ids"`
+	Kind RoutingKind `json:"kind"`
+}
 
 // SettingField defines model for SettingField.
 type SettingField struct {
@@ -1062,6 +1152,12 @@ type RejectReservationJSONBody struct {
 	Reason *string `json:"reason,omitempty"`
 }
 
+// ExportRoutingParams defines parameters for ExportRouting.
+type ExportRoutingParams struct {
+	// Versions Also each entry's version: then it is refused to overwrite what somebody else changes before the file is applied
+	Versions *bool `form:"versions,omitempty" json:"versions,omitempty"`
+}
+
 // CreateApiKeyJSONRequestBody defines body for CreateApiKey for application/json ContentType.
 type CreateApiKeyJSONRequestBody CreateApiKeyJSONBody
 
@@ -1151,6 +1247,9 @@ type ControlQueueJSONRequestBody = QueueControl
 
 // RejectReservationJSONRequestBody defines body for RejectReservation for application/json ContentType.
 type RejectReservationJSONRequestBody RejectReservationJSONBody
+
+// ApplyRoutingJSONRequestBody defines body for ApplyRouting for application/json ContentType.
+type ApplyRoutingJSONRequestBody = RoutingApplication
 
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = MePatch
@@ -1355,6 +1454,12 @@ type ServerInterface interface {
 	// Pass it on to the next agent
 	// (POST /reservations/{id}/reject)
 	RejectReservation(c *gin.Context, id Id)
+	// Skills, presences, queues, plans and people as a file, which can be applied again
+	// (GET /routing-file)
+	ExportRouting(c *gin.Context, params ExportRoutingParams)
+	// Put a routing file in place, as a whole or not at all; or say what it would change
+	// (POST /routing-file)
+	ApplyRouting(c *gin.Context)
 	// Sign out; presence becomes Offline and pending offers go to the next agent
 	// (DELETE /session)
 	SignOut(c *gin.Context)
@@ -3047,6 +3152,53 @@ func (siw *ServerInterfaceWrapper) RejectReservation(c *gin.Context) {
 	siw.Handler.RejectReservation(c, id)
 }
 
+// ExportRouting operation middleware
+func (siw *ServerInterfaceWrapper) ExportRouting(c *gin.Context) {
+
+	var err error
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportRoutingParams
+
+	// ------------- Optional query parameter "versions" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "versions", c.Request.URL.Query(), &params.Versions)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter versions: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ExportRouting(c, params)
+}
+
+// ApplyRouting operation middleware
+func (siw *ServerInterfaceWrapper) ApplyRouting(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ApplyRouting(c)
+}
+
 // SignOut operation middleware
 func (siw *ServerInterfaceWrapper) SignOut(c *gin.Context) {
 
@@ -3308,6 +3460,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/reservations", wrapper.ListReservations)
 	router.POST(options.BaseURL+"/reservations/:id/accept", wrapper.AcceptReservation)
 	router.POST(options.BaseURL+"/reservations/:id/reject", wrapper.RejectReservation)
+	router.GET(options.BaseURL+"/routing-file", wrapper.ExportRouting)
+	router.POST(options.BaseURL+"/routing-file", wrapper.ApplyRouting)
 	router.DELETE(options.BaseURL+"/session", wrapper.SignOut)
 	router.GET(options.BaseURL+"/session", wrapper.GetMe)
 	router.PATCH(options.BaseURL+"/session", wrapper.UpdateMe)
@@ -5190,6 +5344,80 @@ func (response RejectReservationdefaultApplicationProblemPlusJSONResponse) Visit
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type ExportRoutingRequestObject struct {
+	Params ExportRoutingParams
+}
+
+type ExportRoutingResponseObject interface {
+	VisitExportRoutingResponse(w http.ResponseWriter) error
+}
+
+type ExportRouting200ResponseHeaders struct {
+	ContentDisposition string
+}
+
+type ExportRouting200ApplicationyamlResponse struct {
+	Body          io.Reader
+	Headers       ExportRouting200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportRouting200ApplicationyamlResponse) VisitExportRoutingResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/yaml")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportRoutingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportRoutingdefaultApplicationProblemPlusJSONResponse) VisitExportRoutingResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ApplyRoutingRequestObject struct {
+	Body *ApplyRoutingJSONRequestBody
+}
+
+type ApplyRoutingResponseObject interface {
+	VisitApplyRoutingResponse(w http.ResponseWriter) error
+}
+
+type ApplyRouting200JSONResponse RoutingDifference
+
+func (response ApplyRouting200JSONResponse) VisitApplyRoutingResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ApplyRoutingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApplyRoutingdefaultApplicationProblemPlusJSONResponse) VisitApplyRoutingResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type SignOutRequestObject struct {
 }
 
@@ -5647,6 +5875,12 @@ type StrictServerInterface interface {
 	// Pass it on to the next agent
 	// (POST /reservations/{id}/reject)
 	RejectReservation(ctx context.Context, request RejectReservationRequestObject) (RejectReservationResponseObject, error)
+	// Skills, presences, queues, plans and people as a file, which can be applied again
+	// (GET /routing-file)
+	ExportRouting(ctx context.Context, request ExportRoutingRequestObject) (ExportRoutingResponseObject, error)
+	// Put a routing file in place, as a whole or not at all; or say what it would change
+	// (POST /routing-file)
+	ApplyRouting(ctx context.Context, request ApplyRoutingRequestObject) (ApplyRoutingResponseObject, error)
 	// Sign out; presence becomes Offline and pending offers go to the next agent
 	// (DELETE /session)
 	SignOut(ctx context.Context, request SignOutRequestObject) (SignOutResponseObject, error)
@@ -7588,6 +7822,66 @@ func (sh *strictHandler) RejectReservation(ctx *gin.Context, id Id) {
 	}
 }
 
+// ExportRouting operation middleware
+func (sh *strictHandler) ExportRouting(ctx *gin.Context, params ExportRoutingParams) {
+	var request ExportRoutingRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportRouting(ctx, request.(ExportRoutingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportRouting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ExportRoutingResponseObject); ok {
+		if err := validResponse.VisitExportRoutingResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApplyRouting operation middleware
+func (sh *strictHandler) ApplyRouting(ctx *gin.Context) {
+	var request ApplyRoutingRequestObject
+
+	var body ApplyRoutingJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ApplyRouting(ctx, request.(ApplyRoutingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApplyRouting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ApplyRoutingResponseObject); ok {
+		if err := validResponse.VisitApplyRoutingResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SignOut operation middleware
 func (sh *strictHandler) SignOut(ctx *gin.Context) {
 	var request SignOutRequestObject
@@ -7852,179 +8146,194 @@ func (sh *strictHandler) ListTargets(ctx *gin.Context) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+x97ZLbtrLgq6C0t8rjWs6XE6duZn75+Dib2cSxz9i5Z6ucWRkSWxKOSIAGwJEVr6v2",
-	"afbB9km20ABIUARFSqMZ27n7J/FIFAh0N/r749NoKvJCcOBajS4+jQoqaQ4aJP71vJRKSPMvxkcXow8l",
-	"yPUoGXGaw+hiNLXfJiM1XUBOzWM5/fgr8LlejC6+OztLRnpdmCeVlozPR58/J6OrtFquoHpRr8bSUTKS",
-	"8KFkEtLRhZYlhCvPhMypHl2MyhKfbK/8K8uZ7tprhl+GC6Ywo2WmRxdPzxKzb5aX+ejiidl1zrj967x6",
-	"D+Ma5iDxRW+yct5xCGW+2naMAEA/RODz2fxWFYIrQAS8lmKSQW7+ORVcA8cD0qLI2JRqJvhpYZ/4r/9S",
-	"gpvv6lf9m4TZ6GL0X05rDJ/ab9WpXxffmIKaSlaY5UYXo38uqCYr4JqspODzhFCekpX5UAuSCoSAW8a8",
-	"5dlUWwoppChAamY3zhDNG8dLRkvG8QvgBrzvRtNSaZGDISI6N6dLRhNh/jvLxMqga6005KObpL2Uhfin",
-	"CCHU0H9nX1j/XEz+BVNtfv7MvO5XdgvtvdOpdp9vIj9x5+ohxs7NJaMCeGr+GV38QwmlA5+GXEUXcB9Q",
-	"Kena/K2WLMvsttOUGRzS7HXjOO33tIChNNXQRzMIsTf45OdktJK0KDpOsoEDBBFCxL+pOmq1/xoyiYd/",
-	"8I5OBL6SKUh7m5s0LMhU5KDIjEmlCc0FnxO9AIJUpsjKPEA50XQJhJKp4LcgFd6oS0InCri+IJngc1B6",
-	"zNIMCOOEEtx1ggvhPx8pIswO7LdKQzFKKtoOfz5KRhlQpceZoCkYeORC6TEeHv+kWks2KTWoKLEHsG+R",
-	"65QWdMr0Oo7rqeAcphrSGJRAL0DicczugIgZ/qHEdAmaMEVuaRYS+ESIDCg365qDxN/I4aMeFxIU8Cm0",
-	"3/qWLkERmM1gqslqAdy+nyrdQAMBnqrY1QpX7vxyrJh7pLqqKdVwrBlS4XaeUb2htV5SA9tBIARwlEoL",
-	"9gusI0iTQDWkY6qHbnIw7zGgHJdqx8W7OZaEGfsY/UrCrVju+B4psl5Oc22e2cZFcJFqa0kIzSgSpGbT",
-	"LHJ1JiJdR082ENRLWK+ETOOcOhNTmnXAtJxkTC0gvEHB3dJMd/ywLNKdycZcKWaVgyGM2m3b7yKxQArO",
-	"Gm6/saP6VVuQcMWLUndjItCPnpydOWXMf3Leg4Lgx+dnEfUzxInn0sDN2USU6w5FU3PTvVsejpA4LqLQ",
-	"1ZpOF7lTEGO6WC8x55AyOrYff9qBQSj2Z5PTMq5/+H6URERDKbN+lS286MGe3Itih39OOYf0Gops3U1Z",
-	"TSn0kq7JQmQp+fTJKNZ0qk/MKz9/RnX30yfUE9xHd+HF3TxALYTUU3sX2lpeJwfY8TZXb+m+2NsubQDZ",
-	"4Rf3+yH3drebGAJrm+QwptlV+jCXsxe0cYAWdMIy5sEXsb2MOhRqQo8UmS4MHjJUWVNxSVLJbkG5J/NC",
-	"KLSgmoiZsQzw5kTe89JcK4JfJiRjSyAsp3M4LVD/Hm585PTjGN8zWWv31n4mYH6k4aNub+v5gko61SCV",
-	"UagFB5KDUnQO0XUE/kzFebMEmo5zKpcd3+v1hvFSfbeB5Wq3rdMmIYjr7VRrNzYRpQWL1YhyKJSO69bA",
-	"6STrkkdoM3drM5GPgWum12MFUwkRfPwTJtMF1RdEsTlXxBvr6hFxP2WgLglNc8YVETxbR3UkZ/LH9VTG",
-	"J6Lkh1JVM8ojBscCiPmGTNZktWDTBaGkAKkENxbOzLy+tkMMDEkqQBEuNFF0TYSxkVZMRbeCVmDUspLN",
-	"S6zIXNi3UPuOGWVZ1L5RoDXj8yEmfetiBhY9Z0WxFafepVNQpY15q4WBS+OyDeKKyWgFk4UQy/Fw6Y40",
-	"UQl55+uxsEws9QdwqKm++aoeyWUvV4fU8jes8vudN/x+Z8m+d2+7f89fxWEizN+cvjX9fWiqv72S7n5v",
-	"i3ejECEJ5IVeX9RuE0IzwcFy1K0nq65X34NDLk1LQ+m/RTsqW1vIeguJ/uLQ3PbqhIrCNpJpKBWGGBlk",
-	"adOPuJXiLPB+Mr+KSflODr6DC7aGit1b0jxgFDxWL4/4Z2tf2Z14ZIM/d3jP7tFN020aDINraCdVCmgA",
-	"m163iAPw30FTFtVCKvhvJT73WK1QMBhOe1dOB4lqlyDnce3VfG5Fll4wRdxOiTYizejIEyAlTy2Pqbax",
-	"SUTDMTqTIh93ah2D8B3DXb2swVsURS1vfzmfg6oIdkN9tmBQFg45XRs4oD+X5uCYeDdAdke3BOqCTt6E",
-	"My8aQ27IKbF/FAuLBfwDz3rTBxu/keoF/YDpXCGgyCbwKuracjFeUz1d7Mt+NhxZEaqKEHV6SSi34pLc",
-	"0qwEIiEX3tRbQqBg17u18I5YultYTkNVGKZSxJe0+N2UrjEUx6Bcsd8IlNNUgopzchsq7AtxIr1fwwx/",
-	"obUhBMFjuvqaME04QKpI9dylV1qYrhScGGs4mCy6g7ifdtmRPUHYu8idUKjHrtA0E7tGIKZd8n7HmGvb",
-	"0TcBi81LohZiZeOAlryMdvofTDEtMAzGhzHuzlP3WOADQjd8XhoTrHUM4AlZikqZtip4yZdcrHhnEMh5",
-	"T3bCAv5QwYeBzhxe5hMbgR3wsCiA70gUotRT0WXuU7mEdFxybfnfsBWLBVW9EajX+JCNft0yWMXtJA4r",
-	"UNo7qcgRh1uQGAimulQEboHrxx0xTLPq2GgAofw0OltXRsSWVIhCMiE7I8CVEdWOxVHdmYsgocjW48k6",
-	"6tyw1p9YcZAkL5UmC3pr1AyWEiVy0AvG5wmxd6oZ1Z0bXjqh0yXRgjCtiLf6hyFPS8rVzBLcNvy9dc9V",
-	"6Qoll0AjMfDnDtweiSo42YJauxZ/GaPnFWUGgHWwubn2G/NxbSx7zBLzM2NKSyPsKVcrkJW17J9ek1Q4",
-	"mTMMMitJi7IYp0DTjPHIbpCkiU+puLBvMn8elwV6kTPQBjdGGirIZgPfHOWPlinUkikJVDIv2CsD2V7I",
-	"gPMEfDCg7Q3bxl/MjctUYTrkNqH8r1nKTY9O8o2of6HM6FPrQkYx3PUVVd4koGpNs4gpMVwjLahSKyHT",
-	"AQ9vEJq3MqoVYuj8O2TsFmSEiSFjIGJGaMW+0Zqsr2lCqDIPcEukzQNKKSJpR1ecYCwa73aVbRR18qKE",
-	"CFk/8kGM2NmfpHbrkLo4grkvlFkvaMmngs+YzBtJJx2Acq+KgefFrdOjm8d4xYEYHuLTgTIxPyETka5J",
-	"CgXwVBHBiVEAL4kCIKmYqtNn189/vnr74vnb369fnORpQh7h4viYenTSgiD1aYNbM87wIdSyh8t3H5CM",
-	"30ybj9mERDL6eDwXx+7DfynBT67p6qULPW04isYDVbk0IL1tZ6xIdIesky79faja1jaXG8ezCyUNRd/i",
-	"q4oZd7grXnwsMsq7LLq5TzLucsnsbNZBxuZs0vCiNWOAyjlKBvmirq27oc+74C919fL6TUNcOKA0y9Et",
-	"Z/SAcYfjcUctVSimO+MzZvOgIobVvnrjQXJOW8rTHtqGVx4DJaHKJ22uH8OMKvOcynW/xesfrHUVR8ux",
-	"VSuP5k4ujbtefQk0yzvSc3aAL4Y82IzFw1xbHAG1Vlct4F8dA1JH4nWbQ/QmJONKkWu2i8hoeIfapGvs",
-	"r5izNQjurpheoKycCIx4MR/njdoNkTzvbef8h3k8fs7YfVA1fXrbsYNd/yqmNHsbTcUwOoCGj5oUIIlX",
-	"MS/JHyPgf4wIU4RmK7pGxVRCWz/ie2TeLMUeWmDcO/wS9pQuzRz3So99uBjPLgmyyUhDXghJs3HJfPR9",
-	"w+jDDFmr566EXBqSfKQwzH9JaGG0ubaNztIT8qL2MiGKDcq54HCyg4csqZR0l69bR6m8Xryx/zguOwyx",
-	"aSklcD3ewYbYNe2Mw2rr8gFF//sgn/dvUOmVMcPSpXA2WUN/4ib9eGUfDoy+ihGyNOYUTcFY+oj6jAHX",
-	"l4QSCQXGCwlLDbqryFGdhNW7FZ/XtRFrPxtANDdxcP0mYjUPA+9fZDvnA7KKYxSNS8X2+Grm/FGtcFoj",
-	"utETU6uf3TPqHDp+Dhqn9o6xuAsU6zaqR5JhAs3anRGhzR2yuxNBIjaPvAU55iLio30jbCiUkqkouU7F",
-	"itfZKtaWNaYsym0pVgrkI0WmmZguB7vdDqIKe6+mhNR5XNvuvX205WS0WqzjES+Mm3s2fEjriLmamJqg",
-	"G/QcEGoDd3X6V63AL9ajgPyid6+ODsT4w7A0q4xObPBs2+O1qhQvmsA1olu8BWmk7lsq57F8vGe+qIxy",
-	"zJ3C5Cv0nR9xYOaTx5W/3KdctfQtn8p1oHyqz9s9JOZtJ+48wTfHzAhza2ZSs/JIAf14aghfcpqd4ibN",
-	"2q+pXLZR5u9+v+e0CvhsQNKV7eHXGx53yVzG7jAbs4VF63UYUCoauB+GOIqtO6qdBI6BJMiUzcVTmMwx",
-	"F2SyRq/kf3/z6reYK5iWWozpdApFTKM3ckoRKoHYRyB1fkqm6uSQ9jF6yguth3+M9dU78sENnURsVAAq",
-	"QjURfIqais+Ad+Zm6+gpZHR9p/f/be1v4kKsSE75miiYCp6qjQLRIOJluDKkZAIzISGEJFpIagnp1oSN",
-	"ezArcsgnIMeT9dhsncVTHtCgxCJYhaq/fY7kWJkZnoISu95ORQGdlk1t9u6LI9y4UU+1IBncQnZBzkkh",
-	"WU7lOiGZYUnGWtW44xbcd7GsDiLXd0wf9dZSs8ixNpp8WXRQg1oJy8ry37iQ25OkLVvryJH+T8bbwnhY",
-	"fzL4cL7XWLdv2T34WrX+v//wff8LvjjPO7SFvmfue2DUb9gMoM3hOaxI9VCyk+GfjFDdeMWztb0Eg1hf",
-	"hcYff9zegOTeGVtHYHjYVoazvBi36+ZR1+Zkd0wMu0tm12sfj/FEGWb3Y7aBYUG2lYNSbM7xnzZDKexk",
-	"4TPjosT8OlqR8Yys6NpIPMqtxXZBZJmBsn0obIOLTVG+EFmq0IlDl8ATAnS6sE5qpaFwGcKGXWrJIMVq",
-	"O5mCPLHBXClKY2ye5CmxW5kAZjPJNcH0/XY4d1KmUevmJyly60XE9z4iRuUWpVbWIr8gM/MAGBOBuQ4d",
-	"5kFy5LrzPEZLCB8y37lI1iNFJjBnnFuIVtnHtv8GnUMUulXDn56gWkb5dWkvSyrKie6q02ScMJtubvO+",
-	"UoOhNeY+GUGG/0CZNNTCNm/+u3mjL2CsWUiXW2+YhesvwEADNxkJZ7T2/WjDuDXbNpQ5OLIRwjr0Ykbc",
-	"mDvqUo6reJxHr3QF7o7igGhh1BRcxSye9N3ZzQlS9rvzm6j/paM7xGZI2RjS9tmunQaujggtUluztRJl",
-	"lhpCxKtO/X0hks0XOprJcjdMxz1yBh6DSeCtYUBvzM3t8yzhC/3yAY12Qey6jLX86FIY2pmne0OmkGCd",
-	"efcmZffL47p34b8b5g2OPOLry//UvtazgjYjMNIkJiRr4Xf0/MWvj4nBn78AiS8RSlwDqKTWe0upEoJK",
-	"J7Z+sJekEb/48Yf+HCtz8JsBbrNrS8R7OM08tLZEzftAYqW+7YCFCn0OoAecNhlRvhaxpNIXqBTgkglW",
-	"FKMk1AtgklQmadvuSqUoGnTS57hs0kerQBGz4NsAUEtsIoDbszWnFxiwqFKTDTPA4CgnlUXrs94a5g9C",
-	"zipVXgt7pAhLE4JqrFnPdyzpt29WNl50L1cQ1dCx07LGzfW++6Gx4NNoir5vqNYbJbet1/xPXNxiWL2p",
-	"kPoXWPeHLvdlcx1V+d5BjBneHEKNkkwNJcwwxa231njJijGbDeJB3NVQV4qtsZapUpAifxp09+LIPH9y",
-	"9uMP/aBYsVQvGj982t/gspeLvbGa9n5c7K1kNOa+r3BBFSrWqMugzpMMUM+wKgF/lmNTCodry84HpwHt",
-	"ltl9PrCMPCjQ6iMuJ6fG97aXjnTxJ2dbOgT0SfGD3NUB1+7+dJfNDoDmUFG9Mmg+uGkBs0wzBFeH6RbI",
-	"v/sMTzoZoMYrYcNs7ddvTxfdtV8c7q/51m2ge76gPJr+MtMgx5tpE5XRPqOZisIy7AfZG9aMtnmM77Zq",
-	"vLuZ15FGRMtPQpJCirmkubogJaelXgjJ/oQ0MVJlwtIUeEK40GNsoZEQxrG3ZkK0EGOMXKCSOsuY0VKV",
-	"phmMHSbs77AmKSFWwM8FN88793VCSq7KwrBgSLFFUUL0QgqtM7OBktNbyjI6MZ97nhzPIfGdADZZs2Gm",
-	"BlboVS9AFFm8UL5qPDG4EnYjXw2kdTHZ9jRM2SbE0WgOaLkeI9W0d1yd/sI7tKOJmFXf2+avaxhfOCVB",
-	"gbz1zbh8C9stRR0RfkOXwKPldOHLVguBVWct/ZOHmaRD2sR1tPHbuAK+XZnbeWKpuyKE2MX4h+fXG7d3",
-	"MzzTvLbRcA0q2kz5njDt4E2rgCa49hOBDXQbL0N9qPmqn4GmBmMS/XU+uFGAJIVgXJs9BMnjO8ZSJGXc",
-	"FVBuFAJpdLxiohH6AzlWqvULBvTmjm3tZcSk+1mssCsxEkoFrJyubSNjDzXnExYyCNNsq8OsGvPUehNV",
-	"9kWWGNfo8toGoPMohBYiY6mLX1VYeneTRJIb045LtWkToMG+jcNUS9dVJlQbnje6GP3Po3dn5zfvzo5/",
-	"vPlfT96dHX9/8/ji3dnxU/vRv21PrnwSOiaetHe2+Xftb26xuVcFcPR3s9yWXK4Alildk6Nc8P/7v/+P",
-	"Kvlj57SnJGMK6fTdTIrcyIsbQ8o//3zx8mVQL2hv6IXPyxZFWMxeX99dNI+cfhy7vLM4KWLA0FCfeSok",
-	"NXujmSKzMssCouJrUtWGNuOt/bfNZiKo8U7+H+Qfl3hdcgCNhgVTVV5DQiagWIpZD0KBvVbS+gXSQcbZ",
-	"7q71toFeEcqTcBLBIGu9AN7d19ue1Tzj5Ec///mqzH9XqLuFe2z1yzqHeeRmDnXtoqzz/l0bNi5VrJP6",
-	"b47NG3DbOKCNWTE9COoqo/23kloHs7KahmTTAYL2tRNtniugYGg66oi74aRpFTfaHOcw/rNy/7n3jX5/",
-	"+3y0+b6rZ789w8vjYiTPFKOnb0CU2e5NBb3jonrjedLFgpxLEzUItYTUJ45dNiOkTmIqVLGYDnnQ016D",
-	"0dXXN4nxvHFjN2Xi02SXUNUmYwheWWs7FepDtHihGMjb4PJ0KnHPBddSxNX9sgB5y5SQjwy0bJo09TqC",
-	"V81dywKl7RubCmGoHEWMtuoidZVtbphzT3dN2t/SO6qup9pp9IelsnFlS0VrwuwoAIwkYA2YNzKtB9na",
-	"yFiJE7VH3Cu2zGx4aaWgC/jbqQ3tOQ3tJWcSYh5RfxY75IXpRWVTkgxmGjVK7MMrZLwJ77Bq1o5GRH5C",
-	"xp7J7fvJXugYW+FlaYxYMYsjzqZq/SjOM/aYkeJ0N790I7ekNRolSDJpEWiEoJoE0Xk7XgUSclBrW9t6",
-	"T+Su34lVPYz2lxCb8JIQLrCHAHNFgxiEsc9NwAgg5BiQnpBnxF5eu2jNaKrSjSVAYRbJCV3RdaAEaxSR",
-	"ZO67Y+et1Pl26orLx9k5yhsyuN1+acCy+69KrjSdzXbfaswLfF3x2N29W4EzyXO3xHIi66jyqnXtnWok",
-	"SyYEPbkJgY/TrEwNZWD8buyiiOHYHHyDK4xxv/K8YibkuLP7FU4xu2NHtniL8itOXvB5xtTCtvpwis6j",
-	"pSDfn5E/yrOz76bkh7NHo/4uh+hp6SwruxbNJEjvCalFM1Zd54xHk52ubQrXLxvzthCIwVyboO4Gfd7J",
-	"yGXLxtZs9IltkU6QXtX65QKyYidOvbvTu7uetgJ6Rx/4Bphdq3fzPyqBjpKRMb/RM5a5Bhj2t8nIdU3v",
-	"bcDiW7Q6Pzk+HMP4G8TNg5Yy7ensj+6+NlAiObXW7WYUDMYb47NQc626X1n+bTV5y+gLHRlssOEjq03m",
-	"86fGau73S+GIqjutIEGJrMSOKXuusKKSjwuQ06oHj7s//36WRDuuCWJ+gknylKiFgZFLVdC+FmtwEvHn",
-	"KAaRjJoOs3f0+M+z4x9v3P/HxzefzpKnP36O+sq8Zd/dMytmbBRUL3xOHTakwyAHm8LJLBNG/5RWYqiT",
-	"pbisBrgxvRCl9hFfTOvYnqd93tGDqzWQr6vdRX2IIYk+Hhb7RMmDi7RjC52G5RBxL0etgJ+pqtX+uMbf",
-	"il3eYQJi9/y2LTpxILBCZbZTi910+URabsRA27TuBhsyu1sincbGFoNiF5OhdZydmyhv9hKJLfA2aMe4",
-	"kRj2kU51tkZSEjMf4uGpvb+2y1QEAUO7a2Wgx3MxLEA8vLC0q8r885ajdwxl7Kxk39HG1WK8e1ssLcZb",
-	"jtJIXOzs0FPn5bbb+wVdt9pzN20O8sS74rhY2UKFCShtfXGD8+EbZ9qSG7ZTz9O6KVisKt67Czd6x+9T",
-	"GH+o2axLVhTx8Z3YuLqCd5BXdtE0qVzGWrJhkFcWZUIqYzaJ53N37DWMYvRNy7IpY60q/yD6OrCh2n+4",
-	"frxeZc9tM4Ga99meR44l1t6RoAWos/mTEc2yqKnzT0mL34tBRernZ3FmEnQu3rHaHicsw7Q0YHljiMy+",
-	"e2k1KyQ7ZHFAZVjoutC6sB0xlFfpcUL1VIglg2BGNdCPY/9QTbR2UCkOhGZ8JrYMJ7P5tLZvDCkVqGBG",
-	"NCW2T7Fh+muj22N8sFTgShI4efb6iixhffIH/4Mfkzdszgnj9tv3r1+9eUtO3d7ekyO79ceoAgJPyftn",
-	"Lq8GHU8X5G8IAmd204KZhfEPeH9iVv+VKWdNFHQO6gLvCHlvB5e/tzGa92gM+I+cRm0edwFNXOgZwa35",
-	"M7y/SiEvhAY+XR//Auv3ZAE0BemHLvhOOtg+3nb4Vc5t7v+G1HKaE/LSdx626ecajDYm5dqlUYsVJ+9Z",
-	"+r6K7ttpDqUshLKbeyGlcNWv77tGg7+/JO+nIoX3dopP7c9JyHub7VF/g+k9J39wNH6nwG3hm6OeZwWd",
-	"LuD4yclZkIAyegP0fxjMBvXGF6Nzr+nQgo0uRt+dnJ18hzdSL5CgT2nBjpdg0wNc+Zi5bLh7Y4mMDP7s",
-	"BF012piM/uTsbMtU9PY09KInSWBrwNPdjb7WJ7hWm2W1Z6zjgfpL0qoDB/Pag7aFI3eVlO887roEuwbO",
-	"2HmczhXaLtZRZHP/IoB+jh1a3DmrjpF/c61U9wTynrW5e08I3l5J2nza1eVukNT5TqelWfZqNrp4N5B4",
-	"NsHj+HnP8CSIzZG8idDUW9ci+u5k9dIORV/C+tI56NXCcCFM1sLEeaesbhDX56S+0qefWPrZypAMrMxs",
-	"Utw1zo4OKK6BiO/b4sf+ID3A+exK9oTxO0IlzUGDVJ3YrR85vUoNQszZ7YTjHnbmH2q9BoX1hxKw0ajj",
-	"th+MqlQRXG9vxPgiVQeJ6EqRRuGfb74ks3XDug/HbSuQ3510fuFilUE6h+MJVUBojcwdOa075P6sdgAI",
-	"bV+Pe2B8g9AX51C0xu5dhV+aYi1WBckoO3II6mVHf8fPQ7T086Nc3B6IH5mVth9mL6aUjFxjl+ZZf8eR",
-	"7V8bCZ59eyRoSxn6qXCKU7SPJRQZ6xEP9cBtO7Psi7HhcKb64VixXZV4SBzi7tB0fZzTFPyiCWFcgdTg",
-	"Elr+GJ3+MQoQ05z62MeoQzDcz01pjVh/YIbdQHT8xkhPBYdg2ThOJ0DZetClGcjAN9H18Ex8yPEOz8y/",
-	"VjI9+xbJ1LP1wZRq01t6GLt/6KA8fZaJVZOn9xZQ7CgGXOlqx1jgnRfChJRh8sS/IXGnHCRfPJQPQwUc",
-	"MkKn2KrIOTnRxWK21Rg2S9PUtj3byQh4Xk3HupcLGw5Af2iZ4qkmflGnNVEdRKJMm6jquaann1RWzocI",
-	"kwA/X0CQbJzK9aDAmXQb+ZdH2E0xZQpTeZl+fACZ8yYr571S5ysj4LNvj4ArWbOB7UuDZQm2cpEDxPkL",
-	"krXtGHBs5xmjnnRa8lTYNJN91Iwoy/qdpwKH1I3uE+yNieRdwA+nfWMvD6x2WlFFEAYpTgY/AG7eWj8o",
-	"LoqJxE0rAmdtN5HQowL4h+7H9deD3ecY4RoNePJXljM9+qJOwGDKeKu9cB2uG5BCNNxJiDG/Q9xoP4V9",
-	"snb9hSSppyP10E9l5kSJ6L+Bp6Gv5RIeQoRXFxrN9XpiO+pb9vI1J7dHYLivReUny0SlWwDqe5Bu4Yz5",
-	"h5ZuD4thJ+NcXaDrP5PUHbfUpbkgtorDNdOyY+WHXZdTpJEDizsUdXengI1mi0ZQDUtx2+Bj1S/3i2s+",
-	"MOk4MXw4CnpbSXnPK8L5RLZkAWOVE8CiR1IYtcn3lxAcyJGz1IxmxOHxVtIK3IM94jx4cpBMdxOLm+hK",
-	"BoIe8546g3xVYlW11sDoYFVYUv2wlzTjC9UjnndaaiPJCOfnuiIBt+IjtSlI3Yg9vYDG7KH/r0Vtnyv1",
-	"DapSgZUrZniTzR1KfL8GP3ZxYxK/zeE88qXtgtsuG5Ly5eMtoYDW/R+ijoWDju6T7QaY7BTYDWzfEfiv",
-	"+MaSW0Mo96F9NSF7LyrYxrD3hxemD41V72+odK9QIxOSHNX1hepx2BpptztzapvgH1gpe4aLHogy9q4+",
-	"iI2D/kpUs4empjc1sdjhIExXDVC0IJRMQWrKXMdcwl1x5W6khMnaB6ak52bNB2AxLo/8r08JPzGONdGS",
-	"FsdlUSVKuyR4W/mDyc2XJF/X1WZMkZkEIHROGd+dNODW18N1aukvbt0k5AHquW0mGNVf/Sj9bT2quhRj",
-	"m0c+cN3z+Lpfv7LZOdQTKwk7m1RV04XNY16pT5mEKfbyskVEtjFz3zhyFzXE9w3RUy1pJETlNMuM+qjg",
-	"g6tQuvuFsIvbycvN6cpu1solQXIjFF97pAWZGh2ElAXWO7huami7akHUVIosQy/040NrYl2X62ORUdvR",
-	"Nnq7XtjvH0oFxtfxrTwNwkfujMGq3qWBPmNTYJ2EjQcXvskcWS3WhsE9EHLCqbwHlItvgKcvq3HP9yER",
-	"gwnYDywVHYPqcllZyxH7Xs7nkJKjyr80E7I5HfvxIdzeWAXUGFN6SQTPbBEiNvslOd1D8/aUcfoJpePY",
-	"fIa9cvcjFS/TsGK9Eml+6a3OrD49upMKr812QzL8C2nMgJrQjLIM0prq9lN/sFjs0DZWmuLI9Xu7/bj6",
-	"13T1DRTre3+wpBRc1iYJufut3KAwBUCOaLPJXl1kI4IaS2z1sVowVYDc3XFlcL48MHm8pnL5AHYTjoj+",
-	"T2A1GdsntIfs7GqKFVZ+SI0nn0cKDWjPNHYnBwk0PXSYjMrltVn2UH4YBR/2sLualebwYU9fzPfRzq4H",
-	"4QlXSS3XE+srMeggZWFvvLn/8GEfnKoyP7R35BoX/Qv7tl1mj+0N0NTvy8JKY1/6GLizcqj6V+yIJU2X",
-	"cIwDfw6LKHOOV3aO0F/VrZgbVOkF5Aoy19XR36JqLOhE6MS3p8UoIa8HB+yIqEZDm3hy6HPKp5BVrW/+",
-	"WqD/BaDAJgXWN4HNAg8d9omTsoPnAygXFer++grGz9i7GXsDiNgNucSYqOFzSyi0dWlcYUdnZ4JahUSJ",
-	"HHCSnmugXfIMlCJXJANN5sL3297jvq19f9xDktLadcbtF++vXc8cfnART3NiD0eOrOfAD1CGVTWGZLVg",
-	"mK+N3evUHgq+c7cfGH4uaPEXE/nYJzFDWjcX4tJNhfERiyPbSbAwPB+TBWwTDccIw5aV/hdGR+/D2Yy5",
-	"fgAdSdVFJmj6E+spw83LTLOCSn1q9OLjlGq6tSiIZc0OYxPGKQYktkcy8XcP0Thja/Gu1nS6yLfY67jN",
-	"uxOEhT2huB6yR3yzZZTeMXNka30MW1TsTzukCLsYQxqi3qLZojxzDeS7UkZ+tQ287+1u4foR0JnP3fSV",
-	"Q5RHYZtwVbf0U9WoINu8dRWAx7UStPBx08O2xexe+wFjXyyYZVvPHbDw2R3pIHEluTayeLUQWH6mbAet",
-	"navP3BHvyX+Di3+R2jOPujjzKCrEHsTJV3ggxipzLKUPqFzGrv5NlPQpLvWPDuGdqFe7JK77miLAUzsq",
-	"BktrVpJpDbya9nH/Nc1fF4GefWsEWlWW2RUT107ONl50888t//bex0vbZM/oOq6JG1mLEv1UXRSeUX6s",
-	"JaPZFiXnrVy/tr3l7wWR1UThh0ZjRnk1Y6qNS4we296cC1oUcLCINCUG6glR9NZYLpJwoRP3plQQyeYL",
-	"beSvzcFRJc6Qc5AP0GgWUQEat2fRvMYnvqRAzughxTHeNDzTASRBlhFpxy24NdtQ7hHF93s9HlwCV++M",
-	"A/1w0tfCrZOkB1d6Vwj4AmXeZqc2TuiHhZYKOmjo4BXcXwXlnX1LlFeL1YzyS68fMe18BoQpkgnhhtBR",
-	"O/c1SqDhJPEymoqjX9dN7+8FQ82J3A/dpctYjbZ7egRjL9cVT7Xzlg+GuXwdjC0yclLIwMnTbKxwRRYi",
-	"C5WfemZ4A4k9wrN66ksKUL/zA9q01bnujpxqLTt8gq7JdCGEgjjse8Tpw1ybBxerjfdGGFyA4cOIVz+7",
-	"8IhqkgulyfnZ2eMuU8AjcLjQDdH0JQSvP149mI5xcjQpWaaPGbdVY8bcfah2Kl8V3Z59i3RbC+calDFi",
-	"rafBdDLtf/jxJ1+MY9tJ+4dj1+5EB3P9+uJLJomyk+FUzOe7nVf/w5Ut3wfBOwA+LJcOXtom9Q8epQfh",
-	"z77ku5vCB/PiGg1fgBHbqHTDBLIaNeNuJkLVHYnTHNQDseOvhDTPvi3SrFiwGxa9q0uxQbjY6MPNqN4X",
-	"wXHmY9e9dxT7Gdt/RUy/pqWCMKkEhwgRpi+D1GbVFQaUQDPNcjjVYgl8W8D02j35Fh88qECu3r09MG4f",
-	"G+RXxCcPkAG3EFIfZ+wWMw+XwKvpLx5uRInpEjQ5Ml/4QSCXZCLFSoFUOHLHCmc3RCdAhB/+4zGhQN4O",
-	"aHhyHT74BRWjV7NZY1bWXRUjXO8QitErN97dtZ0wmMnXbt5PAP4GwNs4cAX0mGp16OIOXDTA49eU5INF",
-	"oIwfRD/Cc16S789+dFPtRQo2lXc8x5JKo1fARy0pmTHIUmW9TAnRdAl8PFk/DueYc2GnUkvcHyZs0yXs",
-	"ilEJSICHTtU2i25i9BCZ+LIaEd7bNedAufaHTMYza2E3gqqiBmsnNtOCI4gLxqd16cxv2Jy/KvUgfdk8",
-	"aw5VHqKoGKeliVJf1s4L3/Hq1WyWGeK0Rak409YSvB3PvwUGtTRIOmXwy3tNWXoZdwHDQUKmglwRmgcj",
-	"6q7QvZiKDhBs7Urz8r60xZfwRTrQ3CPka3e7bzCDjf2oUish0y7gx6uS2Zxf3VsXIAnYcpJm6uuAvuMY",
-	"jF9ibwAEjlPisEwQJ33beYO4ozegj5/bGY+NN2+y6c9749TNohxdvLtpcSM/u9G2bkTusw3FyGGrsaid",
-	"quYbPx70iymZdhr/4ZRMd6IDyAAPmh09bfZA93OHHLAe1tMWvLStWCqPvoN42pSDXcxhYal5sKetRsMX",
-	"8LThXn28Y0EfypP2lZDe2bdFeteAXS+3U5+mcg49LZDeumfuESD+FTGQ+K/uI+W8aUC6Hq8LylP0myRW",
-	"NC3EikxKta7S06M+qaag+1SPUX538zlx0zrf3RhKNyaDvx2lzEYXOPby9PYc74FbOWYHGJ3c+bRFqb1K",
-	"ahXUcD6zfXGkOarrmXTl5wz74tSVkMt6gSCg1uYpFC0DfLOQS7ej6UYr27qja/BxezXn78ABOVgfW/+0",
-	"YVi1f2kzXUWR2Tz2lWQalyhVq59s7OcBJWRhWUOzG27slzYPP9lIg00qe0ol1VDHhEzrmT2+Qxhevfay",
-	"ddVK8LCtCvl88/n/BQAA//9f4QqzZfcAAA==",
+	"H4sIAAAAAAAC/+x97XLbuJbgq6C0UxWnhv7qr5q2f2XSudve7nRyndy5u5X2KhB5JOGKBBgAtKKbTdU+",
+	"zT7YPskWDgASFEGRsmUn3bN/umOJAoFzDs73x6dJKopScOBaTS4+TUoqaQEaJP71vJJKSPMvxicXkw8V",
+	"yM0kmXBawORiktpvk4lKl1BQ81hBP/4KfKGXk4tvz86Sid6U5kmlJeOLyefPyeQqq5crqV42q7Fskkwk",
+	"fKiYhGxyoWUF4cpzIQuqJxeTqsInuyv/ygqm+/aa45fhghnMaZXrycX3Z4nZNyuqYnLxjdl1wbj967x+",
+	"D+MaFiDxRW/yatFzCGW+2nWMAEA/RODz2fxWlYIrQAS8lmKWQ2H+mQqugeMBaVnmLKWaCX5a2if+9R9K",
+	"cPNd86p/kTCfXEz+y2mD4VP7rTr16+IbM1CpZKVZbnIx+fuSarIGrslaCr5ICOUZWZsPtSCZQAi4Zcxb",
+	"nqXaUkgpRQlSM7txhmjeOl4yWTGOXwA34H03SSulRQGGiOjCnC6ZzIT57zwXa4OujdJQTG6S7lIW4p8i",
+	"hNBA/519YfNzMfsHpNr8/Jl53a/sFrp7p6l2n28jP3HnGiDG3s0lkxJ4Zv4ZXfxDBZUDn4ZCRRdwH1Ap",
+	"6cb8rVYsz+22s4wZHNL8des43fd0gKE01TBEMwixN/jk52SylrQse06yhQMEEULEv6k+ar3/BjKJh3/w",
+	"jl4EvpIZSHub2zQsSCoKUGTOpNKEFoIviF4CQSpTZG0eoJxougJCSSr4LUiFN+qS0JkCri9ILvgClJ6y",
+	"LAfCOKEEd53gQvjPJ4oIswP7rdJQTpKatsOfT5JJDlTpaS5oBgYehVB6iofHP6nWks0qDSpK7AHsO+Sa",
+	"0pKmTG/iuE4F55BqyGJQAr0EiccxuwMi5viHEukKNGGK3NI8JPCZEDlQbtY1B4m/kcNHPS0lKOApdN/6",
+	"lq5AEZjPIdVkvQRu30+VbqGBAM9U7GqFK/d+OVXMPVJf1YxqONYMqXA3z6jf0FkvaYDtIBACOEqlJfsF",
+	"NhGkSaAasinVYzc5mvcYUE4rtefi/RxLwpx9jH4l4Vas9nyPFPkgp7k2z+ziIrhIvbUkhGYUCVKzNI9c",
+	"nZnINtGTjQT1CjZrIbM4p85FSvMemFaznKklhDcouFua6Z4fVmW2N9mYK8WscjCGUbtt+10kFkjBWcPt",
+	"t3bUvGoHEq54Wel+TAT60TdnZ04Z85+cD6Ag+PH5WUT9DHHiuTRwczYR5bpj0dTe9OCWxyMkjosodLWm",
+	"6bJwCmJMFxsk5gIyRqf24097MAjF/tnmtIzrH76bJBHRUMl8WGULL3qwJ/ei2OGfU84hu4Yy3/RTVlsK",
+	"vaQbshR5Rj59Moo1TfWJeeXnz6jufvqEeoL76D68uJ8HqKWQOrV3oavl9XKAPW9z/Zb+i73r0gaQHX9x",
+	"vxtzb/e7iSGwdkkOY5pdZY9zOQdBGwdoSWcsZx58EdvLqEOhJvREkXRp8JCjypqJS5JJdgvKPVmUQqEF",
+	"1UbMnOWANyfynpfmWhH8MiE5WwFhBV3AaYn693jjo6Afp/ie2Ua7tw4zAfMjDR91d1vPl1TSVINURqEW",
+	"HEgBStEFRNcR+DMV580SaDYtqFz1fK83W8ZL/d0Wluvddk6bhCButlOv3dpElBYsViPKoVA6rlsDp7O8",
+	"Tx6hzdyvzUQ+Bq6Z3kwVpBIi+Pg7zNIl1RdEsQVXxBvr6glxP2WgLgnNCsYVETzfRHUkZ/LH9VTGZ6Li",
+	"h1JVc8ojBscSiPmGzDZkvWTpklBSglSCGwtnbl7f2CEGhiQToAgXmii6IcLYSGumoltBKzBqWcn2JVZk",
+	"IexbqH3HnLI8at8o0JrxxRiTvnMxA4ues7LciVPv0imp0sa81cLApXXZRnHFZLKG2VKI1XS8dEeaqIW8",
+	"8/VYWCaW+gM4NFTfftWA5LKXq0dq+RtW+/3OW36/s+Sud2+3f89fxXEizN+coTX9fWirv4OS7mFvi3ej",
+	"ECEJFKXeXDRuE0JzwcFy1J0nq6/X0INjLk1HQxm+RXsqWzvIegeJ/uLQ3PXqhIrCLpJpKRWGGBnkWduP",
+	"uJPiLPD+Yn4Vk/K9HHwPF2wDFbu3pH3AKHisXh7xzza+snvxyBZ/7vGePaCbpt80GAfX0E6qFdAANoNu",
+	"EQfgn0BTFtVCavjvJD73WKNQMBhPe1dOB4lqlyAXce3VfG5Fll4yRdxOiTYizejIMyAVzyyPqbexTUTj",
+	"MTqXopj2ah2j8B3DXbOswVsURR1vf7VYgKoJdkt9tmBQFg4F3Rg4oD+XFuCYeD9A9ke3BOqCTt6EMy+a",
+	"QmHIKbF/lEuLBfwDz3ozBBu/kfoFw4DpXSGgyDbwauracTFeU50u78p+thxZEaqKEHV2SSi34pLc0rwC",
+	"IqEQ3tRbQaBgN7u18I5YujtYTktVGKdSxJe0+N2WrjEUx6Bcs98IlLNMgopzchsqHApxIr1fwxx/obUh",
+	"BMFjuvqGME04QKZI/dylV1qYrhWcGGs4mCy6h7hP++zIgSDsfeROKNRjVyjNxb4RiLRP3u8Zc+06+mZg",
+	"sXlJ1FKsbRzQkpfRTv+DKaYFhsH4OMbde+oBC3xE6IYvKmOCdY4BPCErUSvTVgWv+IqLNe8NAjnvyV5Y",
+	"wB8q+DDSmcOrYmYjsCMeFiXwPYlCVDoVfeY+lSvIphXXlv+NW7FcUjUYgXqND9no1y2DddxO4rAGpb2T",
+	"ihxxuAWJgWCqK0XgFrh+2hPDNKtOjQYQyk+js/VlROxIhSglE7I3AlwbUd1YHNW9uQgSynwznW2izg1r",
+	"/Yk1B0mKSmmypLdGzWAZUaIAvWR8kRB7p9pR3YXhpTOarogWhGlFvNU/DnlaUq7mluB24e+te65OV6i4",
+	"BBqJgT934PZIVMHJltTatfjLGD2vKTMAbILN7bXfmI8bY9ljlpifGVNaGmFPuVqDrK1l//SGZMLJnHGQ",
+	"WUtaVuU0A5rljEd2gyRNfErFhX2T+fO4KtGLnIM2uDHSUEE+H/nmKH+0TKGRTEmgknnBXhvI9kIGnCfg",
+	"gwFtb9k2/mJuXaYa0yG3CeV/w1JuBnSSP4j6F8qMIbUuZBTjXV9R5U0CqtY0j5gS4zXSkiq1FjIb8fAW",
+	"oXkro14hhs6fIGe3ICNMDBkDEXNCa/aN1mRzTRNClXmAWyJtH1BKEUk7uuIEY9F4t+tso6iTFyVEyPqR",
+	"D2LEzv4ks1uHzMURzH2hzHpBK54KPmeyaCWd9ADKvSoGnhe3To9uH+MVB2J4iE8HysXihMxEtiEZlMAz",
+	"RQQnRgG8JAqAZCJVp8+un/989fbF87d/u35xUmQJeYKL42PqyUkHgtSnDe7MOMOHUMseL999QDJ+M20+",
+	"ZhsSyeTj8UIcuw//oQQ/uabrly70tOUomo5U5bKA9HadsSbRPbJO+vT3sWpb11xuHc8ulLQUfYuvOmbc",
+	"46548bHMKe+z6BY+ybjPJbO3WQc5W7BZy4vWjgEq5ygZ5Yu6tu6GIe+Cv9T1y5s3jXHhgNKsQLec0QOm",
+	"PY7HPbVUoZjujc+YzYOKGFZ31RsPknPaUZ7uoG145TFQEup80vb6Mcyoqiio3AxbvP7BRldxtBxbtfZo",
+	"7uXSuO/Vl0Dzoic9Zw/4YsiDzVk8zLXDEdBodfUC/tUxIPUkXnc5xGBCMq4UuWb7iIyWd6hLusb+ijlb",
+	"g+DumuklysqZwIgX83HeqN0QyfPedc6/msfj54zdB9XQp7cde9j1ryKl+dtoKobRATR81KQESbyKeUl+",
+	"nwD/fUKYIjRf0w0qphK6+hG/Q+bNStxBC4x7h1/CHaVLO8e91mMfL8azT4JsMtFQlELSfFoxH33fMvow",
+	"Q9bquWshV4YknygM818SWhptrmujs+yEvGi8TIhig3IuOJzs4SFLaiXd5es2USqvF2/tP47LHkMsraQE",
+	"rqd72BD7pp1xWO9cPqDofxvl8/4Nar0yZli6FM42axhO3KQfr+zDgdFXM0KWxZyiGRhLH1GfM+D6klAi",
+	"ocR4IWGZQXcdOWqSsAa34vO6tmLtZyOI5iYOrt9ErOZh5P2LbOd8RFZxjKJxqdgeX82dP6oTTmtFNwZi",
+	"as2zd4w6h46fg8apvWMs7gLFuo36kWScQLN2Z0Roc4fs/kSQiM0jb0FOuYj4aN8IGwqlJBUV15lY8yZb",
+	"xdqyxpRFuS3FWoF8okiai3Q12u12EFXYezUlZM7j2nXv3UVbTibr5SYe8cK4uWfDh7SOmKuJaQi6Rc8B",
+	"obZw16R/NQr8cjMJyC9695roQIw/jEuzyunMBs92Pd6oSvGiCVwjusVbkEbqvqVyEcvHe+aLyijH3ClM",
+	"vkLf+REHZj55WvvLfcpVR9/yqVwHyqf6vNtDYt524s4TfHPMjDC3ZiY1K08U0I+nhvAlp/kpbtKs/ZrK",
+	"VRdl/u4Pe07rgM8WJF3ZHn695XGXzGXsjrMxO1i0XocRpaKB+2GMo9i6o7pJ4BhIglzZXDyFyRwLQWYb",
+	"9Er+tzevfou5gmmlxZSmKZQxjd7IKUWoBGIfgcz5KZlqkkO6xxgoL7Qe/inWV+/JB7d0ErFVAagI1UTw",
+	"FDUVnwHvzM3O0TPI6eZe7//3jb+JS7EmBeUboiAVPFNbBaJBxMtwZcjIDOZCQghJtJDUCrKdCRsPYFYU",
+	"UMxATmebqdk6i6c8oEGJRbAKVX/7HCmwMjM8BSV2vb2KAnotm8bsvSuOcONGPdWC5HAL+QU5J6VkBZWb",
+	"hOSGJRlrVeOOO3Dfx7I6iFzfM33UW0vtIsfGaPJl0UENai0sa8t/60LuTpK2bK0nR/o/GW8L42HDyeDj",
+	"+V5r3aFl78DX6vX/7Yfvhl/wxXneoS30O+a+B0b9ls0A2hyew5rUDyV7Gf7JBNWNVzzf2EswivXVaPzx",
+	"x90NSB6csfUEhsdtZTzLi3G7fh51bU52z8Sw+2R2vfbxGE+UYXY/ZhsYFmRbOSjFFhz/aTOUwk4WPjMu",
+	"SsyvoxUZz8iabozEo9xabBdEVjko24fCNrjYFuVLkWcKnTh0BTwhQNOldVIrDaXLEDbsUksGGVbbyQzk",
+	"iQ3mSlEZY/OkyIjdygwwm0luCKbvd8O5syqLWjd/kaKwXkR87xNiVG5RaWUt8gsyNw+AMRGY69BhHiRH",
+	"rjvPU7SE8CHznYtkPVFkBgvGuYVonX1s+2/QBUShWzf8GQiq5ZRfV/ayZKKa6b46TcYJs+nmNu8rMxja",
+	"YO6TEWT4D5RJYy1s8+afzBt9AWPDQvrceuMsXH8BRhq4yUQ4o3XoR1vGrdm2oczRkY0Q1qEXM+LG3FOX",
+	"clzF4zx6pWtw9xQHRAujUnAVs3jSd2c3J0jZ785vov6Xnu4Q2yFlY0jbZ/t2Grg6IrRIbc3WWlR5ZggR",
+	"rzr194VItljqaCbL/TAd98gZeIwmgbeGAb0xN3fIs4Qv9MsHNNoHsesq1vKjT2HoZp7eGTKlBOvMezAp",
+	"e7c8rgcX/vth3uDII765/N/b13pW0GUERprEhGQj/I6ev/j1KTH48xcg8SVCiWsAlTR6byVVQlDpxNYP",
+	"9pK04hc//jCcY2UOfjPCbXZtifgOTjMPrR1R8yGQWKlvO2ChQl8A6BGnTSaUb0QsqfQFKgW4ZIIVxSgJ",
+	"9RKYJLVJ2rW7MinKFp0MOS7b9NEpUMQs+C4A1AqbCOD2bM3pBQYs6tRkwwwwOMpJbdH6rLeW+YOQs0qV",
+	"18KeKMKyhKAaa9bzHUuG7Zu1jRc9yBVENXTqtKxpe71vf2gt+H00Rd83VBuMktvWa/4nLm4xrt5USP0L",
+	"bIZDl3dlcz1V+d5BjBneHEKNkqSGEuaY4jZYa7xi5ZTNR/Eg7mqoa8XWWMtUKciQP426e3Fknn9z9uMP",
+	"w6BYs0wvWz/8frjB5SAXe2M17btxsbeS0Zj7vsYFVahYoy6DOk8yQj3DqgT8WYFNKRyuLTsfnQa0X2b3",
+	"+cgy8qBAa4i4nJyaPtheetLFvznb0SFgSIof5K6OuHYPp7tsdwA0h4rqlUHzwW0LmOWaIbh6TLdA/j1k",
+	"eNLJADVdCxtm675+d7rovv3icH/tt+4C3fMl5dH0l7kGOd1Om6iN9jnNVRSWYT/IwbBmtM1jfLd1493t",
+	"vI4sIlr+IiQppVhIWqgLUnFa6aWQ7J+QJUaqzFiWAU8IF3qKLTQSwjj21kyIFmKKkQtUUuc5M1qq0jSH",
+	"qcOE/R3WJCXECviF4OZ5575OSMVVVRoWDBm2KEqIXkqhdW42UHF6S1lOZ+Zzz5PjOSS+E8A2azbM1MAK",
+	"veoliDKPF8rXjSdGV8Ju5auBtC4m256GKduEeBK1gRBDUcXXObCIAcUFoXluFTi/nO9pDON9M9d2xbpv",
+	"cldZkaDlZopU3N1SjY0L72CPJobWfXjbv25wfuGUFgXy1jcH8y11dxSZRPgfXQGPlveFL1svBVbBdfRh",
+	"Hma2jmlb19NWcOtK+vZpbueJvW01YcYu6l+9/NjiJtvhojYbiYaPUPFnyveo6QaTOgU9ARuaCWzo23oZ",
+	"6mftV/0MNDMYk+g/9MGWEiQpBePa7CFIZt8ztiMp466gc6swSaMjGBOf0D/JsXJuWFChd3lqa0EjN+1n",
+	"scYuyUgoNbAKurGNlT3UnI9ayCBstKsutG4U1OhxVNkXWWLcoAtuF4DOoxBaipxlLp5WY+ndTRJJtsx6",
+	"LtX2tUcHwi6OVy/dVL1QbXjw5GLyP4/enZ3fvDs7/vHmf33z7uz4u5unF+/Ojr+3H/3L7mTPb0JHyTfd",
+	"nW3/3fi/O2z3VQkc/e+ssCWga4BVRjfkqBD8//7v/6Mq/tQFESjJmUI6fTeXojDy68aQ8s8/X7x8GdQv",
+	"2ht64fPERRkW1zfXdx9NqKAfpy4PLk6KGMA01GeeCknN3mimyLzK84Co+IbUtart+O/wbbOZEWq6lz8K",
+	"+cclXpcCQKOhw1SdZ5GQGSiWYRaGUGCvlbR+imyUsbi/q7/rMKgJ5ZtwMsIo70EJvL/PuD2recbJj2H+",
+	"81W5I1zh8A7usdNP7Bz4kZs51tWMss77m20Yu1Kxzu6/OTZvwG3jkjaGxvQoqKucDt9Kah3eymoakqUj",
+	"BO1rJ9o8V0DB0HYcEnfDSdtKb7VdLmD6z9od6d43+dvb55Pt9109++0ZXh4Xs3mmGD19A6LK929y6B0p",
+	"9RvPkz4W5FysqEGoFWQ+ke2yHbF1ElOhisV0yIO+HzRgXb1/mxjPWzd2WyZ+n+wTOttmDMErG22nRn2I",
+	"Fi8UA3kbXJ5eJe654FqKuPlRlSBvmRLyiYGWTdumXkfwpoJroaC0fWNbIQyVo4gRWV+kvjLSLfPy+32L",
+	"CHb0smrqu/YaRWKpbFrbdtEaNTuaAO0drEnzRq81iKzNjpVBUXvEvWLHDImXVgq6BAQ7RaI7N6K75FxC",
+	"zEPrz2INNKaXtY1Lcphr1CixL7CQ8abA46prexoj+Ykdd0y2v5vshZ4xGl6WxogVs0ribKrRj+I84w4z",
+	"W5zu5pdu5bp0RrUESS8dAo0QVJsgem/Hq0BCjmq1a1sBisL1X7Gqh9H+EmITcBLCBfY0YK6IEYNC9rkZ",
+	"GAGEHAOyE/KM2MtbOxEco6lLSVYApVmkIHRNN4ESrFFEkoXv1l10Uvm7qTQuP2jvqHPI4Pb7pQHL/r+q",
+	"uNJ0Pt9/qzGv9HXNY/f3tgXOLc/dEsuJrOPMq9aNt6yVvJkQ9CwnBD6meZUZysB44tRFNcMxPvgGV6jj",
+	"fuV5xVzIaW83Lpyqds8OcfGW6VecvOCLnKmlbT3iFJ0nK0G+OyO/V2dn36bkh7Mnk+Gui+hp6S1zuxbt",
+	"pEzvCWlEM1aBF4xHk6+c/+xZM7msi+xMbqay4sNqpHUhe2fGJbYex+7DqAnYJJjUupljCiR8LCHtyfBZ",
+	"UrX0EeCMIZ+rpeWaKmwgxy8ImzeNrmwuc/hWY0FzsU5qdwtT5Oi7sx/bbt2nbYMunoUyZzHB/hbVyBye",
+	"KFukffQ/nr389emu7D2m433Iqi01Ogrva+xCZKFrrH/lIWT2YK7aLRBRad8AzfqHn14SCXOjVllPq+Ot",
+	"SrM8N7pIpeLYadStTtVa4jxK3jQ2lox1y1UZ00RLm1G6rabtJnyEcJziEY698YrUU3F9JTI72ssSgW3c",
+	"YwCXuf6n0YuxZ69mt6neXs2xat9nLkH7iXLCjknis297O0yM2AQ2rt63DXSoWDgQ1kDYgYWf6rvYmwEX",
+	"Ov3dReyaATg6sU/TB67l7rkcuLbZvUps/qcbAIe5uLy2RBq874NUR2kxJyNVywgXgDx39ToBq0JDH0sJ",
+	"o+MFjBrdf0Bb6E9dVwA8ba3lmGNjP1Q0sFyUnqk9D3kNKlr6u6aS+w7usWRbRUSWJWRWadyMDwsdJHjT",
+	"aSphycABK9ibw0RSk9EOirVXtMM2fMvHeGoKs1LGnNB31tjVmypMwVArVh7bISQ0P8ZoAsi6AMGmZWy/",
+	"9lejK6CxflIIW3Vq01r/4+q1T2w9uzkJnQBdRUXsPA4LToMOV2e6HeJY2wFdc8YdGPlla/goanDBkL+g",
+	"CBkTAJKJKx3aodD0xonHpBBj/dO7b25O6lzidbQHbTJJRV4VPZ6peLvHK15fYaclJJY1nDf+b3uXeWZQ",
+	"5GQ0b2kKoe14kEzmkAlEyjn2nH26t6zqE0nxzbbmInS11aacoLPRJeTlXp6A/ZM8+vvH1AfsmXvUUuPd",
+	"aCPzPyqBGp7HcPxKKnLX8M3+Npm4KUGDDQf9SAKXF4IPR8GL1+9RS/fvmNwS3X3jAI/UkNmw7poZ9b81",
+	"LhaZbd3t1foHrKfYOhJKHRnktRWDbUIy599/+8PZiLgnjmS91woSlMgr7BB4xxWMEJ2WINO656S7P/92",
+	"lkQ7DAtifoJFoZSopYGRMzu07z0wumjucxSDSEbtgOw7evzPs+Mfb9z/p8c3n86S73/8HI3F+shRf4/Y",
+	"qDJO9dLXkGADZkzqYSmczHMhpBHCNtftZCUu64HFTC+NieUyHDGNeXdd4nlPz9nOAOq+9m7NIcYktntY",
+	"3CUrNLhIe7aMbHmmI+kLUS/zz1Q1buW4R7mTq3ePid/984p3+FwDnSR0lvZ6SbdFY6TFXAy07ejBaEf5",
+	"/p7uXmf2Dof1Pi7pznH2Hhqy3TsvtsDboP34ViHER5rqfIOkJOY+hYhn9v7arqoRBIztJpuDni7EuITI",
+	"8Y1U+roqfd5x9J4h5L2dm/aMoWgx3b8NrBbTHUdpFer0dqRs6tC67ayDLrPdOfPW8TfzoV70+2FHKVDa",
+	"xnpH13+2zrSjFmKvHv9NE9xYFygfjt6alXSXRlAHapphDL4yPq4eB7XU8A7qKC7aLntXoZFsBXzqiEVC",
+	"6mBJEq9f7NlrmCUzNB3Wlkh0uloF2X0jGwj/h5s/4VX2wjbPanif7fHpWGITfQta3ruYUjKheR61Zv8u",
+	"afm3clRTpvOzODMJJnXs2V3qM7ZxSysDljeGyOy7V1azQrJDFgdUho1dllqXtgOc8io9M3SSCrFi4GWF",
+	"VTqm/qGGaO1g/s/m5YzPxQ6nn60fs30SSaVA+fxhdDvauRyG6W+Mbo/5Z5UCV4LLybPXV2QFm5Pf+e/8",
+	"mLxhC26sbPz2/etXb96SU7e39+TIbv0pqoDAM/L+mcsjx4jJBfl3BIEL69CSmYXxD3h/Ylb/FZ3zRlMu",
+	"6QLUBd4R8j6tpBLyvbX/36Mx4D9yGrV53CXM4ULPCG7Nn+H9VQZFKTTwdHP8C2zekyXQDKQfMuY7R6JL",
+	"wU60UM4Z6v+GzHKaE/LST9qw5ZYajDYm5cZ5psWak/cse19nj9rpZZUshbKbeyGlcN1e3tMmoHTqMsL/",
+	"9R9K8PeX5H0qMnhvp1Y28cKEvLfZxM03GK44+Z2j8ZsCt40eHPU8K2m6hONvTs6CBOfJG6D/3WA26K9z",
+	"MTn3mg4t2eRi8u3J2cm3E+t6Q4I+pSU7XoFNP3XtEsxlw90bS2Ri8PcMCVMhU1Cl4Mrehm/OzvyUNice",
+	"w6P/w4VMLI+OGNWdJNSdCXXubgy1+sO1uizrcye/FA803IKhPvBp7aoN23RP3FVSPtDkpmK4gSU4aYcu",
+	"lA3FYCDS1rpEAP0cOxK6c9Yd0v/djQ64I5Dv2ItmfPeWuKOlp3NK+2nnBt4iqfO9Tkvz/NV8cvFuJPFs",
+	"g8fx84EoEcTmpt9EaOqtG4lyf7J6SVdAqFns0gcpl4YLYWQFC0WdsrpFXJ+T5kqffmLZZytDcrAys01x",
+	"13ArViHFtRDxXVf82B9kBzifXcmeMH5HqKQFaJCqF7vNI6dXmUGIObvULHXtPvrZmX+o8xoU1h8qwMb6",
+	"jtt+MKpSTXCDvcDji9Qd06IrRQbjfL75kszWAuiA3LYG+f1J5xcu1jlkCzieUQWENsjck9O6Q96d1Y4A",
+	"oe1j9wCMbxT64hyKNti9r/DLMuw9UEMyyo4cggbZ0U/4eYiWYX5kY9qH4EeYTrLzMHdiSsnENTJsn/Vv",
+	"ZfYVkuDZH48EXd7VIBWmlHPIjiWUORsQD8/x0Wv35Bdkw81GDqn42lWJh8Qh7g7NNscFzcAvmhDGFUgN",
+	"LmH698np75MAMe0p50OMOgTDw9yU4A1fhGG3EB2/MdJTwSFYNmapBSjbjLo0Ixn4Nroen4mPOd7hmfnX",
+	"SqZnf0Qy9Wx9NKXa9OkBxu4fOihPn+divWeSyJ5iwLVq6ck22XshnyM5Qp74NyTulKPki4fyYaiAQ05o",
+	"iq05nZMTXSxmW66ignIMdbhM1/2MgOf1NNgHubB29S8jUzzVxC9q2hDVQSRK2kbVwDU9/aTyajFGmAT4",
+	"+QKCZOtUrucaZkNu1fccYcZ9xhSWijH99AAy501eLQalzldGwGd/PAKuZc0Wti8NliXYzhgcIM5fkKxt",
+	"h6zjAuTC6UmnFc+ETTO5i5oRZVl/45nAocyThwS7PctPtr1JH/DtQ/Y+YO86rKZfU0UQBhlhXIsD4Oat",
+	"9YPiolio1rYizCZUGwkDKoB/6GFcfwPYfY4RrsmIJ39lBdOTL+oEdKCKjtNownUjUojGOwkx5neIG+2w",
+	"jEVP2E9TkmYa6AD91GZOlIj+K3ga+lou4SFEeH2h0Vxndlwsc/FQe/lUtViAshZ7FIZ3taj8JMWodAtA",
+	"/QDSza5uZzk+tnR7XAz78kTbd8L1W0yaDrPq0lwQWyXsmseWS5uAM+a6nCKNHFjcoai7PwVsNRc3gmpc",
+	"itsWH6t/ebe45iOTjhPDh6Ogt7WU97winMdpq1IwVjkDbKpBSqM2+f5lggM5cpaa0Yw4PN1JWoF7cECc",
+	"B0+Okum3zPUZC9GVjAQ95j31BvnqxKp6rZHRwbpwuf7hIGnGF0rr27LXUltJRkJmirgiAbfiE7UtSN1I",
+	"ab2E1qzN/69F7Z6j+gdUpQIrV8zxJps7lPiiZz9mnMMamsGrLofzyLdOEtx2cZOUr57uCAV07v8YdSwc",
+	"7PmQbDfAZK/AbmH7nsB/xbeW3BlCeQjtqw3ZB1HB6ld8KT3ssbHq/Q217hVqZEKSo6Z/hXoatt7c786c",
+	"2qFPB1bKnuGiB6KMO1cfbJcF+V9+BarZY1PTm4ZY7DA8pusGe1oQSlKQmjI3IYJwV1y5HylhsvaBKem5",
+	"WfMRWIzLI//zU8JfGMeeO5KWx1VZJ0q7JHhb+YPJzZek2DTVZkyRuQQgdEEZ35804NbXw/Vq6S/sI6PU",
+	"c9usOqq/Mq5/+G6yuwdqn2Js88hHrnseX/frVzZ7h9hjJWFvE9S6yYZ5zCv1GZOAvVBcEZEdRDJQn+mj",
+	"hvi+MXqqJY2EqILmuVEfFXxwFUr3vxB2cRym0+7s7GcLXhIkN0LxtUdakNToIKQqsd7BdetF21ULolIp",
+	"8hy90E8PrYn1Xa6PZU7tBIfo7Xphv38sFRhfx3fyNAgfuTcG63qXFvqMTYF1EjYeXPomxmS93BgG90jI",
+	"qc3ew8rFN8CzpuvIQ0jE36Bua/LIUtExqD6XlbUcsa/6YgEZOar9S3MhMRnE1vQQlj09hNsbq4BaY/ld",
+	"4zYMaa25rSbaXyZ6yjj9hNJxaj7DWQx3IxUv07BivRZpfumdzqwhPbqXCq/NdkMy/BNpzICa0JyyHLKG",
+	"6u6m/mCx2KFtrCz7TegHvP24+td09Q0Um3t/sKQUXNYmCbn7rdxgXAVAjmi7iXNTZCOCGkts9bFeMlWC",
+	"3N9xZXC+OjB5vKZy9Qh2k3nNfwarydg+oT1Ucc1yQrHCyg9l9OTzRKEB7ZnG/uQggWaHDpNRubo2yx7K",
+	"D6Pgwx3srnalOXy4oy/mu+jkgIPwhKukkeuJ9ZVgt86qtDfe3H/4cBecqqo4tHfkGhf9E/u2XWaP7Q3Q",
+	"1u+r0kpjX/oYuLMKqPtX7IklTVdwjAMuD4soc45Xdm7mn9WtWBhU6SUUCnLXNdzfonoM/kzoxI8/wCgh",
+	"bwZT7YmoVkObeHLoc8pTyOvWN38u0P8CUGKTAuubwH6Qhw77xEnZwfMRlIsadX9+BeNnnA2CvQFE7IZc",
+	"YkzU8LkVlNq6NK6woa0zQa1CokQBODnaDWipeA5KkSuSgyYL4ee53OG+bfz8hUOS0sZNXhgW769dzxx+",
+	"cBFPC2IPR46s54AAzgafw7oec7deMszXxu516g4KvnO3Hxh+LmjxJxP52CcxR1o3F+LSTR30EYsj20mw",
+	"NDwfkwVsEw3HCMOWlf4XRkcfwtmcuX4APUnVZS5o9hc2UIZbVLlmJZX61OjFxxnVdGdRkOuRXyvRM8Yp",
+	"BiTu1Pn9kevHtabpsthhr+M2708QFvaE2q7ehj3imy2j9I6ZI1vrY9iiYv+0QzBxSgZkIeotmi3Kczeg",
+	"qC9l5Fc7IObB7hauHwGd+dxN9ztEeRSOoVFNSz9Vj6K0zVvXAXhcK0ELHzctd1fM7rUfqPvFglm29dwB",
+	"C5/dkQ4SV5IbI4vXS4HlZ8p20Nq7+swd8YH8N7j4F6k986iLM4+yRuxBnHylB2KsMsdS+ojKZZwa1UbJ",
+	"kOLS/OgQ3olmtUviuq8pAjxL3AQZaqQe0xp4PU3u4Wuavy4CPfujEWhdWWZXTFw7Odt4MbHajOXf3vt4",
+	"aZvsGV3HNXEjG1Ghn6qPwnPKj7VkNN+h5LyVm9d2fMCDIDKn/K3ZwaOjMae8nmHaxeXfm9FLS1qWcLCI",
+	"NMUxCQlR9NZYLpJwoRP3pkwQyRZLbeSvzcFRFc4odpAP0IizFgI07s6ieY1PfEmBnNNDimM3eYIfpAtf",
+	"ntezdkoHp20oD4jih70ejy6B63fGgX446Wvh1kvSoyu9awR8gTJvs1MbJ/TT0SoFPTR08Arur4Lyzv5I",
+	"lNeI1ZzyS68fMe18BoQpkgvhhhxTDus+Ag3a4EcR9Ab066bp/YNgyC3v52w9cpcuYzXa7ukRjL3c1DxV",
+	"2WcOhbliE4zFNHJSyMDJ026scEWWIg+VnxprbSQOCM/6qS8pQP3OD2jT1ue6P3LqtezwCboh6VIIBXHY",
+	"D4jTx7k2jy5WW++NMLgAw4cRr3429hHVpBBKk/Ozs6d9poBH4HihG6LpSwhef7xm8DHj5GhWsVwfM26r",
+	"xoy5+1jtVL4quj37I9JtI5wbUMaItZkG08u0/+rHn3wxjo07OCC7dic6mOvXF18ySZSdDKdiPt/dvPqv",
+	"rmz5IQjeAfBxuXTw0i6pf/AoPQh/9iXf/RQ+mhc3aPgCjNhGpVsmkNWoGXczEeruSDhq9pHY8VdCmmd/",
+	"LNKsWTAuuL9LsUW42OhDinz/AHeD4Djzses+OIrde/6UmH5NKwVhUgkOESJMXwapzaovDCiB5poVcKrF",
+	"CviugOm1e/ItPnhQgVy/e3dg3D42yq+ITx4gA24ppD7O2S1mHq6A19NfPNyIEukKNDkyX/hBIJdkJsVa",
+	"gVQ4cscKZzdEJ0CEH/7jMaFA3o5oeHIdPvgFFaNX83lrVtZ9FSNc7xCKkV2I+LYTBjPFxs37CcDfAngX",
+	"B66AHlOtDl3cgYsGePyaknywCJTxg+hHeM5L8t3Zj1ZNTUUGNpV3usCSSqNXwEctKbGz9q2XKSGaroBP",
+	"Z5unZL0EXg/sJrngC5C4P0zYpivYF6MSkAAPnaptFt3G6CEy8e0ItlFdcw6Ua3/IZDyzFnYjqCtqsHZi",
+	"Oy04hjjrdjz2WVR9ta9CajdLu1tcvtUPJ1eCAE2XBLiWmyfK60IXZmOeyCTMK2UTzcUtyLVkGqx7WYkC",
+	"0EOBbV5TVLCULxD2Q83NEn4Kf7wVknupahWiD43P3LOkfEOLvE1U28TSn9KVTOwQNXzNc7v+8U9MlUIx",
+	"zbaJtbPuAYSuC43XriwfJU9sXM8V/IoyB1uZZbadkPWSpcu6E7RFQaeibygn51lZ5puGnh5CIXWrP2sW",
+	"eGy11O3gJ4Y1FT0uob/7NseW0A9hab6uNKF1PMHeFm5wmkLia+xEDi6YjoGbPL/EqYN0U8/tsyF2u6se",
+	"4yUYvdhnb79hC/6q0qNsbfOsYYjVIRoS4KRFUenLxvHpu+W9ms9zI9gsfeM8bCssFVmInfyz0SSTXv39",
+	"5YOmO76Mh4/gIOkWglwRWgTjLa8wNJGJHhDs7Gj18qEszZfwRbpXPSDkm1Cdb06FTUGpUmshsz7gxzsa",
+	"sAW/erAOYhKwXS3N1dcBfccxGL/EviIIHGcAYokx6LaYfQP6+LmdD/tA0tXNsZ1cvLvpcCM/99W2fUXu",
+	"swvFyGHrkcq9ZuobP1r4ixmouIMDGqjuRIfScPb30tsDPcwdcsB6XC998NKuNqo8+g7ipVcOdlF9AfEx",
+	"2kvfoOELeOlxrz5WuqSP5YX/Skjv7I9FeteAHXN3U5+mcgED7dPeumceECD+FTGQ+K8eolyl7Xxy9tuS",
+	"8gyN8MSKpqVYk1mlNnVpS9Sf3RZ0n5oR7O9uPidu0u+7G0PpCuStvx2VzCcXODL39PYc74FbOWYHGJ3c",
+	"xcNEpb1KahXUcLa7fXGksbLrt3blZ5T7wva1kKtmgSAY3+UpFC0DfLOQK7ejdKsNdtMNOvi4u5rzleJw",
+	"Laytb37acsp0f2mz5NEKNwCwjhItSKU6vahjPw8oIQ9LotqdtGO/tDU8yVYKfctf4OeNJiRt5n357oJ4",
+	"9brLNhVvwcO2ouzzzef/FwAA//+cj+n5kQYBAA==",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

@@ -32,6 +32,8 @@ type fact struct {
 	Access uuid.UUID `json:"u,omitzero"`
 	// Routing: queue numbers may have changed.
 	Routing bool `json:"r,omitempty"`
+	// Settings of routing were changed by a process that does not route: somebody should see what they mean for what waits.
+	Settings bool `json:"s,omitempty"`
 }
 
 type push struct {
@@ -92,6 +94,21 @@ func (b *Bus) Sender(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// Flush sends what has gathered, in a process that does not run Sender.
+func (b *Bus) Flush(ctx context.Context) error {
+	var facts []fact
+	for range len(b.out) {
+		facts = append(facts, <-b.out)
+	}
+	if len(facts) == 0 {
+		return nil
+	}
+	if err := b.notify(ctx, facts); err != nil {
+		return fmt.Errorf("notify other processes: %w", err)
+	}
+	return nil
 }
 
 func (b *Bus) notify(ctx context.Context, facts []fact) error {

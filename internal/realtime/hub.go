@@ -49,6 +49,8 @@ type Deps struct {
 	Visitor func(ctx context.Context, token string) (channel string, err error)
 	// Forget drops what this process remembers of a person, before they connect anew. Nil: nothing is remembered.
 	Forget func(person uuid.UUID)
+	// SettingsChanged is called when a process that does not route has changed its settings; it must not block. May be nil.
+	SettingsChanged func()
 	// CheckOrigin decides whether a page may open an agent's socket. Nil: same host only.
 	CheckOrigin func(r *http.Request) bool
 }
@@ -129,6 +131,12 @@ func (h *Hub) Run(ctx context.Context) error {
 func (h *Hub) Receive(f fact) {
 	if f.Access != uuid.Nil {
 		h.accessChanged(f.Access)
+		return
+	}
+	if f.Settings {
+		if h.deps.SettingsChanged != nil {
+			h.deps.SettingsChanged()
+		}
 		return
 	}
 	h.changed(f, nil)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"seax/api/spec"
+	"seax/internal/identity"
 	"seax/internal/plan"
 )
 
@@ -37,6 +38,29 @@ var lists = []list{
 	{"people", spec.RoutingKindPerson, "PersonInput", "email"},
 }
 
+// WithoutVersions is the file without its entries' versions.
+func (f File) WithoutVersions() File {
+	return File{
+		Skills:    each(f.Skills, func(e spec.Skill) spec.Skill { e.Version = nil; return e }),
+		Presences: each(f.Presences, func(e spec.Presence) spec.Presence { e.Version = nil; return e }),
+		Queues:    each(f.Queues, func(e spec.Queue) spec.Queue { e.Version = nil; return e }),
+		Plans:     each(f.Plans, func(e spec.Plan) spec.Plan { e.Version = nil; return e }),
+		People:    each(f.People, func(e spec.PersonInput) spec.PersonInput { e.Version = nil; return e }),
+	}
+}
+
+// each makes something of every entry of a list. A list that is not there stays so.
+func each[T, U any](all []T, of func(T) U) []U {
+	if all == nil {
+		return nil
+	}
+	made := make([]U, len(all))
+	for i, one := range all {
+		made[i] = of(one)
+	}
+	return made
+}
+
 func skillID(s spec.Skill) string        { return s.Id }
 func presenceID(p spec.Presence) string  { return p.Id }
 func queueID(q spec.Queue) string        { return q.Id }
@@ -44,7 +68,13 @@ func planID(p spec.Plan) string          { return p.Id }
 func personID(p spec.PersonInput) string { return Email(p.Email) }
 
 // Email is what tells people apart: their address, however it is written.
-func Email(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
+func Email(address string) string {
+	normal, err := identity.NormalEmail(address)
+	if err != nil {
+		return strings.ToLower(strings.TrimSpace(address))
+	}
+	return normal
+}
 
 // PlanOf is what routing makes of a plan.
 func PlanOf(p spec.Plan) plan.Plan {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"seax/api/spec"
 	"seax/internal/plan"
 )
 
@@ -39,6 +40,18 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// ForAPI are problems as the API tells them.
+func (p Problems) ForAPI() []spec.RoutingProblem {
+	all := make([]spec.RoutingProblem, len(p))
+	for i, one := range p {
+		all[i] = spec.RoutingProblem{At: one.At, Words: one.Words}
+		if one.Line > 0 {
+			all[i].Line, all[i].Column = &p[i].Line, &p[i].Column
+		}
+	}
+	return all
+}
+
 // place is where something stands in a file's text, from 1.
 type place struct{ line, column int }
 
@@ -57,6 +70,12 @@ func field(at, name string) string {
 }
 
 func item(at string, i int) string { return fmt.Sprintf("%s[%d]", at, i) }
+
+// within reports whether a path is another one or leads further into it.
+func within(at, outer string) bool {
+	rest, inside := strings.CutPrefix(at, outer)
+	return inside && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
 
 // entryOf is the part of a path that says which entry of which list it is in, like plans[2].
 func entryOf(at string) string {

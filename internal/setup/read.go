@@ -2,6 +2,7 @@ package setup
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,7 +39,8 @@ type Source struct {
 	File
 	problems Problems
 	places   map[string]place
-	// wrong are the paths that problems are at, and broken the entries they are in; of a broken entry only the id is in File.
+	// wrong are the paths that problems are at, and broken the entries they are in; of a broken entry only what could be read is
+	// in File.
 	wrong, broken map[string]bool
 }
 
@@ -66,23 +68,23 @@ func Read(text []byte) *Source {
 	return s
 }
 
-// Problems are those that reading found and more, each with its place in the text, in the order of the text.
+// Problems are those that reading found and more, each with its place.
 func (s *Source) Problems(more Problems) Problems {
-	all := slices.Concat(s.problems, more)
+	all := s.Locate(slices.Concat(s.problems, more))
+	if more := len(all) - maxProblems; more > 0 {
+		all = append(all[:maxProblems], Problem{Words: fmt.Sprintf("and %d problems more", more)})
+	}
+	return all
+}
+
+// Locate says where things stand in the text, and puts them in its order.
+func (s *Source) Locate(all Problems) Problems {
 	for i := range all {
 		if p, known := s.placeOf(all[i].At); known && all[i].Line == 0 {
 			all[i].Line, all[i].Column = p.line, p.column
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Problem) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return a.Column - b.Column
-	})
-	if more := len(all) - maxProblems; more > 0 {
-		all = append(all[:maxProblems], Problem{Words: fmt.Sprintf("and %d problems more", more)})
-	}
+	slices.SortStableFunc(all, func(a, b Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
 	return all
 }
 
@@ -108,7 +110,7 @@ func (s *Source) add(at string, where place, format string, args ...any) {
 // rootOf reads the one document a file holds.
 func rootOf(text []byte) (*yaml.Node, *Problem) {
 	if len(text) > MaxSize {
-		return nil, &Problem{Words: fmt.Sprintf("the file has %.1f MB; at most %d MB are read", float64(len(text))/(1<<20), MaxSize>>20)}
+		return nil, &Problem{Words: fmt.Sprintf("the file is larger than %d MB, which is the most that is read", MaxSize>>20)}
 	}
 	if at := invalid(text); at >= 0 {
 		before := text[:at]
@@ -150,16 +152,21 @@ func invalid(text []byte) int {
 	return -1
 }
 
-var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+var (
+	yamlError = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)`)
+	// expected begins what YAML's parser says, as opposed to its scanner: it counts lines from 0.
+	expected = regexp.MustCompile(`^did not find expected (<|node|'|,|key)`)
+)
 
 // syntaxProblem puts what YAML's reader says into ours.
 func syntaxProblem(err error) *Problem {
+	found := yamlError.FindStringSubmatch(err.Error())
 	// The first line has no number there.
-	p := &Problem{Line: 1, Column: 1, Words: "this is not YAML: " + yamlError.ReplaceAllString(err.Error(), "")}
-	if found := yamlError.FindStringSubmatch(err.Error()); found != nil && found[1] != "" {
-		p.Line, _ = strconv.Atoi(found[1])
+	line, _ := strconv.Atoi(found[1])
+	if line == 0 || expected.MatchString(found[2]) {
+		line++
 	}
-	return p
+	return &Problem{Line: line, Column: 1, Words: "this is not YAML: " + found[2]}
 }
 
 // value is what a node means, as JSON has it. Numbers are json.Number.
@@ -366,26 +373,20 @@ func decodeList[T any](s *Source, value map[string]any, l list, id func(*T) *str
 	all := make([]T, len(entries))
 	for i, entry := range entries {
 		at := item(l.key, i)
-		if !s.broken[at] {
-			s.decodeEntry(entry, at, &all[i])
-		}
-		if s.broken[at] {
-			var blank T
-			all[i] = blank
-			fields, _ := entry.(map[string]any)
-			*id(&all[i]), _ = fields[l.id].(string)
-		}
+		s.decodeEntry(entry, at, &all[i])
+		fields, _ := entry.(map[string]any)
+		*id(&all[i]), _ = fields[l.id].(string)
 	}
 	return all
 }
 
-// decodeEntry reads an entry that fits the document; what is wrong with it now is a number that no counter can hold.
+// decodeEntry reads an entry, as far as it can be. What is wrong with one that fits the document is a number that no counter holds.
 func (s *Source) decodeEntry(entry any, at string, into any) {
 	text, err := json.Marshal(entry)
 	if err == nil {
 		err = json.Unmarshal(text, into)
 	}
-	if err == nil {
+	if err == nil || s.broken[at] {
 		return
 	}
 	var typed *json.UnmarshalTypeError

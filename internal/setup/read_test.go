@@ -32,8 +32,9 @@ func TestWhatIsNoRoutingFileIsRefusedWithItsPlace(t *testing.T) {
 		"nothing":             {"", []string{"the file is empty"}},
 		"only remarks":        {"# nothing\n---\n", []string{"3:1: a routing file begins with a list's name: skills, presences, queues, plans or people"}},
 		"no lists":            {"- a", []string{"1:1: a routing file begins with a list's name: skills, presences, queues, plans or people"}},
-		"no YAML":             {"skills:\n  - {id: a\n", []string{"3:1: this is not YAML: did not find expected ',' or '}'"}},
+		"no YAML":             {"skills:\n  - {id: a\n", []string{"2:1: this is not YAML: did not find expected ',' or '}'"}},
 		"no YAML in line 1":   {"a: b: c", []string{"1:1: this is not YAML: mapping values are not allowed in this context"}},
+		"a list that ends":    {"skills:\n  - id: a\n- b", []string{"3:1: this is not YAML: did not find expected key"}},
 		"two documents":       {"skills: []\n---\nskills: []\n", []string{"2:1: a second document begins here (---); a routing file is one"}},
 		"no UTF-8":            {"skills: []\n# gr\xfc\xdfe", []string{"2:5: this is not text in UTF-8, or a control character"}},
 		"UTF-16":              {"\xff\xfea\x00", []string{"1:1: this is not text in UTF-8, or a control character"}},
@@ -75,9 +76,9 @@ func TestWhatIsNoRoutingFileIsRefusedWithItsPlace(t *testing.T) {
 			"2:11: queues[0]: only plain words are names of fields here",
 		}},
 		"tags": {"skills: [{id: !!binary YQ==, label: {en: !local A}}]", []string{
-			"1:15: skills[0].id: the tag !!binary is not read here", "1:38: skills[0].label.en: the tag !local is not read here",
+			"1:11: skills[0].id: the tag !!binary is not read here", "1:38: skills[0].label.en: the tag !local is not read here",
 		}},
-		"a name that is a list": {"people: [{email: a@b, name: A, role: agent, skills: {? [a] : 1}}]", []string{"1:54: people[0].skills: only plain words are names of fields here"}},
+		"a name that is a list": {"people: [{email: a@b, name: A, role: agent, skills: {? [a] : 1}}]", []string{"1:56: people[0].skills: only plain words are names of fields here"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -99,7 +100,7 @@ func TestWhatWouldTakeAllMemoryIsRefused(t *testing.T) {
 	for _, deep := range []string{strings.Repeat("[", 500_000), strings.Repeat("{a: ", 500_000), strings.Repeat("- ", 500_000)} {
 		require.Contains(t, problems(t, deep)[0], "exceeded max depth")
 	}
-	require.Equal(t, []string{"the file has 10.0 MB; at most 4 MB are read"}, problems(t, strings.Repeat("# a remark\n", 10<<20/11+1)))
+	require.Equal(t, []string{"the file is larger than 4 MB, which is the most that is read"}, problems(t, strings.Repeat("# a remark\n", 10<<20/11+1)))
 	many := problems(t, "skills:\n"+strings.Repeat("  - {id: A, label: {en: A}}\n", 10_000))
 	require.Len(t, many, 201)
 	require.Equal(t, "and 9800 problems more", many[200])

@@ -15,6 +15,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
+
+	"seax/api/spec"
 )
 
 // heading is what a file begins with. Editors that know YAML's language server check and complete it by the schema that lies
@@ -27,7 +29,8 @@ const heading = `# yaml-language-server: $schema=./routing.schema.json
 // Write writes a file so that Parse reads the same again. What a file does not say (passwords, how things are right now) is left
 // out, so are fields of queues and plans that are as they would be anyway.
 func Write(to io.Writer, f File) error {
-	text, err := json.Marshal(f)
+	f.Queues, f.Plans = each(f.Queues, lean), each(f.Plans, leanPlan)
+	text, err := json.Marshal(every(f))
 	if err != nil {
 		return fmt.Errorf("write routing file: %w", err)
 	}
@@ -60,6 +63,15 @@ func Write(to io.Writer, f File) error {
 		return fmt.Errorf("write routing file: %w", err)
 	}
 	return encoder.Close()
+}
+
+// every is a File that says of each of its lists whether it is there: one that is empty is not one that is left out.
+type every struct {
+	Skills    []spec.Skill       `json:"skills"`
+	Presences []spec.Presence    `json:"presences"`
+	Queues    []spec.Queue       `json:"queues"`
+	Plans     []spec.Plan        `json:"plans"`
+	People    []spec.PersonInput `json:"people"`
 }
 
 // kept is what a file says of a value: the fields its schema knows, but for those that may be left out and are at their default.
@@ -103,7 +115,9 @@ func isDefault(schema *openapi3.Schema, value any) bool {
 }
 
 // first are the fields that stand before the others, which follow by their names.
-var first = []string{"id", "email", "name", "label", "role", "when", "priority", "queue", "anyone", "rules", "default", "steps"}
+var first = []string{
+	"id", "email", "name", "label", "role", "locale", "active", "capacity", "when", "priority", "skills", "preferred", "queues", "queue", "anyone", "rules", "default", "steps",
+}
 
 func byPlace(a, b string) int {
 	place := func(name string) int {
