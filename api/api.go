@@ -79,6 +79,7 @@ type server struct {
 	admin
 	plans
 	simulations
+	routingFile
 	channels
 	files
 
@@ -98,6 +99,7 @@ func New(deps Deps) (http.Handler, error) {
 		admin:         admin{directory: deps.Directory},
 		plans:         plans{directory: deps.Directory, desk: deps.Desk},
 		simulations:   simulations{deps: deps, running: make(chan struct{}, 1)},
+		routingFile:   routingFile{directory: deps.Directory},
 		channels:      channels{deps: deps},
 		files:         files{store: deps.Files, registry: deps.Registry},
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
+
+	"seax/api/spec"
 )
 
 // explainInvalid puts the validator's findings into words, per field.
@@ -47,49 +49,11 @@ func collect(err error, field string, into map[string]string) {
 	default:
 		if errors.As(err, &schema) {
 			name := strings.Join(schema.JSONPointer(), ".")
-			into[or(or(name, field), "body")] = wrong(schema)
+			into[or(or(name, field), "body")] = spec.Words(schema)
 			return
 		}
 		into[or(field, "body")] = "cannot be read"
 	}
-}
-
-// wrong says what is wrong with a value, behind its name.
-func wrong(e *openapi3.SchemaError) string {
-	s := e.Schema
-	switch e.SchemaField {
-	case "required":
-		return "is missing"
-	case "nullable":
-		return "must not be null"
-	case "type":
-		return "must be of type " + strings.Join(s.Type.Slice(), " or ")
-	case "enum":
-		return fmt.Sprintf("must be one of %v", s.Enum)
-	case "minLength":
-		return fmt.Sprintf("must have at least %d characters", s.MinLength)
-	case "maxLength":
-		return fmt.Sprintf("must have at most %d characters", *s.MaxLength)
-	case "minimum":
-		return fmt.Sprintf("must be at least %v", *s.Min)
-	case "maximum":
-		return fmt.Sprintf("must be at most %v", *s.Max)
-	case "minItems":
-		return fmt.Sprintf("must have at least %d entries", s.MinItems)
-	case "maxItems":
-		return fmt.Sprintf("must have at most %d entries", *s.MaxItems)
-	case "format":
-		return "must be " + or(formats[s.Format], "of the format "+s.Format)
-	case "pattern":
-		return "must look like " + s.Pattern
-	default:
-		return "is not as the document says"
-	}
-}
-
-// formats are the document's formats in words.
-var formats = map[string]string{
-	"uuid": "a UUID", "date": "a date like 2026-12-25", "date-time": "a date and time like 2026-12-25T09:00:00Z", "int64": "a whole number",
 }
 
 // asSentence makes words that are one but for its beginning and end a sentence.

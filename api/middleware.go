@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -27,6 +26,7 @@ import (
 
 	"seax/api/spec"
 	"seax/internal/auth"
+	"seax/internal/setup"
 )
 
 // Principal is who calls.
@@ -135,21 +135,17 @@ func crossOrigin() gin.HandlerFunc {
 const (
 	bodyLimit    = 256 << 10
 	messageLimit = 1 << 20
+	// A routing file is text in JSON, in which some characters take two bytes.
+	routingLimit = 2*setup.MaxSize + 64<<10
 )
 
 // validator checks requests against the OpenAPI document.
 type validator struct{ router routers.Router }
 
-// knowUUIDs makes the document's format uuid one that is checked, once for the whole program.
-var knowUUIDs = sync.OnceFunc(func() {
-	openapi3.DefineStringFormatValidator("uuid", openapi3.NewCallbackValidator(uuid.Validate))
-})
-
 func newValidator() (*validator, error) {
-	knowUUIDs()
-	doc, err := spec.GetSwagger()
+	doc, err := spec.Document()
 	if err != nil {
-		return nil, fmt.Errorf("read OpenAPI document: %w", err)
+		return nil, err
 	}
 	doc.Servers = openapi3.Servers{{URL: basePath}}
 	router, err := legacy.NewRouter(doc)
@@ -207,8 +203,11 @@ func checkForm(c *gin.Context) *Problem {
 
 func readBody(c *gin.Context) *Problem {
 	limit := int64(bodyLimit)
-	if strings.HasSuffix(c.FullPath(), "/messages") {
+	switch path := c.FullPath(); {
+	case strings.HasSuffix(path, "/messages"):
 		limit = messageLimit
+	case path == basePath+"/routing-file":
+		limit = routingLimit
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
 	var size *http.MaxBytesError

@@ -8,6 +8,7 @@ import (
 	"seax/internal/directory"
 	"seax/internal/dispatch"
 	"seax/internal/plan"
+	"seax/internal/setup"
 )
 
 // plans answers how requests for a person are routed, and lets supervisors change and try it.
@@ -41,7 +42,7 @@ func (h plans) TryPlan(ctx context.Context, r spec.TryPlanRequestObject) (spec.T
 	if err := h.directory.CheckPlan(ctx, in.Plan); err != nil {
 		return nil, err
 	}
-	compiled, err := plan.Compile(directory.PlanOf(in.Plan))
+	compiled, err := plan.Compile(setup.PlanOf(in.Plan))
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ import (
 	"seax/internal/identity"
 	"seax/internal/plan"
 	"seax/internal/reports"
+	"seax/internal/setup"
 	"seax/internal/store"
 	"seax/internal/views"
 	"seax/internal/wallboard"
@@ -53,8 +54,22 @@ func invalid(field, detail string, args ...any) *Problem {
 	return p
 }
 
-// invalidPlan says what is wrong with a plan, at each place.
-func invalidPlan(problems plan.Problems) *Problem {
+// invalidFile says everything that is wrong with a routing file.
+func invalidFile(problems setup.Problems) *Problem {
+	p := problem(http.StatusBadRequest, "invalid", "Nothing was changed: %d things are wrong with the file.", len(problems))
+	if len(problems) == 1 {
+		p.Detail = "Nothing was changed: something is wrong with the file."
+	}
+	all := problems.ForAPI()
+	p.Problems = &all
+	return p
+}
+
+// invalidEntry says what is wrong with a plan, a queue or a person, at each place.
+func invalidEntry(problems plan.Problems) *Problem {
+	if only := problems[0]; len(problems) == 1 && !strings.ContainsAny(only.At, ".[") {
+		return invalid(only.At, "%s", asSentence(only.Words))
+	}
 	words, _, _ := strings.Cut(problems[0].Words, "\n")
 	p := problem(http.StatusBadRequest, "invalid", "At %s: %s.", problems[0].At, strings.TrimSuffix(words, "."))
 	fields := make(map[string]string, len(problems))
@@ -105,6 +120,8 @@ func explain(err error) *Problem {
 	var wrongQuery *reports.InvalidError
 	var wrongBoard *wallboard.InvalidError
 	var problems plan.Problems
+	var file setup.Problems
+	var stale *setup.StaleError
 	switch {
 	case errors.As(err, &ready):
 		return ready
@@ -117,8 +134,12 @@ func explain(err error) *Problem {
 		return p
 	case errors.As(err, &conflict):
 		return problem(http.StatusConflict, "conflict", "%s", conflict.Words)
+	case errors.As(err, &file):
+		return invalidFile(file)
+	case errors.As(err, &stale):
+		return problem(http.StatusConflict, "stale_version", "%s", stale.Words)
 	case errors.As(err, &problems):
-		return invalidPlan(problems)
+		return invalidEntry(problems)
 	case errors.As(err, &wrong):
 		return invalid(wrong.Field, "%s", asSentence(wrong.Words))
 	case errors.As(err, &wrongQuery):

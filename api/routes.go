@@ -71,6 +71,8 @@ var access = map[string]auth.Role{
 	"POST /queues":               auth.Admin,
 	"PUT /queues/:slug":          auth.Admin,
 	"DELETE /queues/:slug":       auth.Admin,
+	"GET /routing-file":          auth.Admin,
+	"POST /routing-file":         auth.Admin,
 	"GET /people":                auth.Admin,
 	"POST /people":               auth.Admin,
 	"PUT /people/:id":            auth.Admin,

@@ -139,6 +139,23 @@ const (
 	RoleSupervisor Role = "supervisor"
 )
 
+// Defines values for RoutingChangeAction.
+const (
+	RoutingChangeActionAdded   RoutingChangeAction = "added"
+	RoutingChangeActionChanged RoutingChangeAction = "changed"
+	RoutingChangeActionRemoved RoutingChangeAction = "removed"
+	RoutingChangeActionSame    RoutingChangeAction = "same"
+)
+
+// Defines values for RoutingKind.
+const (
+	RoutingKindPerson   RoutingKind = "person"
+	RoutingKindPlan     RoutingKind = "plan"
+	RoutingKindPresence RoutingKind = "presence"
+	RoutingKindQueue    RoutingKind = "queue"
+	RoutingKindSkill    RoutingKind = "skill"
+)
+
 // Defines values for SettingFieldType.
 const (
 	SettingFieldTypeBoolean  SettingFieldType = "boolean"
@@ -231,7 +248,7 @@ type AgentLive struct {
 	Wrapping int                `json:"wrapping"`
 }
 
-// AgentOrder Who comes first among the agents who can take a conversation
+// AgentOrder Who comes first among the agents who can take a conversation; absent: longest_idle in a queue, the queue's order in a step
 type AgentOrder string
 
 // AgentState defines model for AgentState.
@@ -905,6 +922,9 @@ type Problem struct {
 	// Fields Per field what is wrong
 	Fields *map[string]string `json:"fields,omitempty"`
 
+	// Problems A routing file: all that is wrong, and where
+	Problems *[]RoutingProblem `json:"problems,omitempty"`
+
 	// RetryAfter throttled: seconds
 	RetryAfter *int `json:"retry_after,omitempty"`
 
@@ -953,7 +973,7 @@ type Queue struct {
 	// Open Whether it is open now
 	Open *bool `json:"open,omitempty"`
 
-	// Order Who comes first among the agents who can take a conversation
+	// Order Who comes first among the agents who can take a conversation; absent: longest_idle in a queue, the queue's order in a step
 	Order    *AgentOrder `json:"order,omitempty"`
 	OrderBy  *[]SortKey  `json:"order_by,omitempty"`
 	Outcomes []Outcome   `json:"outcomes"`
@@ -964,7 +984,7 @@ type Queue struct {
 	// Paused Nothing is offered from it
 	Paused *bool `json:"paused,omitempty"`
 
-	// RankBy What those who wait are served by: arrival, or sla (when the customer is to be answered)
+	// RankBy What those who wait are served by: arrival, or sla (when the customer is to be answered); absent: arrival
 	RankBy *RankBy `json:"rank_by,omitempty"`
 
 	// Sla Seconds within the queue's hours; absent targets are not kept
@@ -1049,7 +1069,7 @@ type QueueToday struct {
 	Since time.Time `json:"since"`
 }
 
-// RankBy What those who wait are served by: arrival, or sla (when the customer is to be answered)
+// RankBy What those who wait are served by: arrival, or sla (when the customer is to be answered); absent: arrival
 type RankBy string
 
 // Reason defines model for Reason.
@@ -1093,6 +1113,87 @@ type ReportRow struct {
 
 // Role defines model for Role.
 type Role string
+
+// RoutingApplication defines model for RoutingApplication.
+type RoutingApplication struct {
+	// DryRun Change nothing; only say what would change
+	DryRun *bool `json:"dry_run,omitempty"`
+
+	// Expect The hash of the difference that was shown: if something else would change by now, nothing is (409 stale_version)
+	Expect *string `json:"expect,omitempty"`
+
+	// File The file's text (YAML). docs/routing.md describes it
+	File string `json:"file"`
+
+	// Prune Remove what lists of the file leave out (never people); refused where it is still in use
+	Prune *bool `json:"prune,omitempty"`
+
+	// Reason Why, for those who read the audit trail
+	Reason *string `json:"reason,omitempty"`
+}
+
+// RoutingChange defines model for RoutingChange.
+type RoutingChange struct {
+	Action RoutingChangeAction `json:"action"`
+	Fields []RoutingField      `json:"fields"`
+
+	// Id A person's is their email
+	Id   string      `json:"id"`
+	Kind RoutingKind `json:"kind"`
+	Name string      `json:"name"`
+}
+
+// RoutingChangeAction defines model for RoutingChange.Action.
+type RoutingChangeAction string
+
+// RoutingDifference What a routing file changes
+type RoutingDifference struct {
+	Applied bool `json:"applied"`
+
+	// Entries What the file names, in its order, then what is removed
+	Entries []RoutingChange `json:"entries"`
+
+	// Hash Tells this difference from others
+	Hash string `json:"hash"`
+
+	// Left What there is and the file does not name: it stays as it is
+	Left []RoutingRest `json:"left"`
+
+	// Warnings What is odd, but not wrong
+	Warnings []RoutingProblem `json:"warnings"`
+}
+
+// RoutingField defines model for RoutingField.
+type RoutingField struct {
+	// From Absent: it was not there
+	From json.RawMessage `json:"from,omitempty"`
+
+	// Path Like hours.mon, or rules[VIP].steps[0].timeout_s
+	Path string `json:"path"`
+
+	// To Absent: it is not there any more
+	To json.RawMessage `json:"to,omitempty"`
+}
+
+// RoutingKind defines model for RoutingKind.
+type RoutingKind string
+
+// RoutingProblem defines model for RoutingProblem.
+type RoutingProblem struct {
+	// At The place, like plans[2].rules[0].when
+	At     string `json:"at"`
+	Column *int   `json:"column,omitempty"`
+
+	// Line In the file's text, from 1; absent: it stands nowhere in it
+	Line  *int   `json:"line,omitempty"`
+	Words string `json:"words"`
+}
+
+// RoutingRest defines model for RoutingRest.
+type RoutingRest struct {
+	Ids  []string    `json:"ids"`
+	Kind RoutingKind `json:"kind"`
+}
 
 // SettingField defines model for SettingField.
 type SettingField struct {
@@ -1554,6 +1655,12 @@ type RejectReservationJSONBody struct {
 	Reason *string `json:"reason,omitempty"`
 }
 
+// ExportRoutingParams defines parameters for ExportRouting.
+type ExportRoutingParams struct {
+	// Versions Also each entry's version: then it is refused to overwrite what somebody else changes before the file is applied
+	Versions *bool `form:"versions,omitempty" json:"versions,omitempty"`
+}
+
 // ShowWallboardParams defines parameters for ShowWallboard.
 type ShowWallboardParams struct {
 	XWallboardToken string `json:"X-Wallboard-Token"`
@@ -1654,6 +1761,9 @@ type ControlQueueJSONRequestBody = QueueControl
 
 // RejectReservationJSONRequestBody defines body for RejectReservation for application/json ContentType.
 type RejectReservationJSONRequestBody RejectReservationJSONBody
+
+// ApplyRoutingJSONRequestBody defines body for ApplyRouting for application/json ContentType.
+type ApplyRoutingJSONRequestBody = RoutingApplication
 
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = MePatch
@@ -1879,6 +1989,12 @@ type ServerInterface interface {
 	// Pass it on to the next agent
 	// (POST /reservations/{id}/reject)
 	RejectReservation(c *gin.Context, id Id)
+	// Skills, presences, queues, plans and people as a file, which can be applied again
+	// (GET /routing-file)
+	ExportRouting(c *gin.Context, params ExportRoutingParams)
+	// Put a routing file in place, as a whole or not at all; or say what it would change
+	// (POST /routing-file)
+	ApplyRouting(c *gin.Context)
 	// Sign out; presence becomes Offline and pending offers go to the next agent
 	// (DELETE /session)
 	SignOut(c *gin.Context)
@@ -3810,6 +3926,53 @@ func (siw *ServerInterfaceWrapper) RejectReservation(c *gin.Context) {
 	siw.Handler.RejectReservation(c, id)
 }
 
+// ExportRouting operation middleware
+func (siw *ServerInterfaceWrapper) ExportRouting(c *gin.Context) {
+
+	var err error
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportRoutingParams
+
+	// ------------- Optional query parameter "versions" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "versions", c.Request.URL.Query(), &params.Versions)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter versions: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ExportRouting(c, params)
+}
+
+// ApplyRouting operation middleware
+func (siw *ServerInterfaceWrapper) ApplyRouting(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ApplyRouting(c)
+}
+
 // SignOut operation middleware
 func (siw *ServerInterfaceWrapper) SignOut(c *gin.Context) {
 
@@ -4197,6 +4360,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/reservations", wrapper.ListReservations)
 	router.POST(options.BaseURL+"/reservations/:id/accept", wrapper.AcceptReservation)
 	router.POST(options.BaseURL+"/reservations/:id/reject", wrapper.RejectReservation)
+	router.GET(options.BaseURL+"/routing-file", wrapper.ExportRouting)
+	router.POST(options.BaseURL+"/routing-file", wrapper.ApplyRouting)
 	router.DELETE(options.BaseURL+"/session", wrapper.SignOut)
 	router.GET(options.BaseURL+"/session", wrapper.GetMe)
 	router.PATCH(options.BaseURL+"/session", wrapper.UpdateMe)
@@ -6249,6 +6414,80 @@ func (response RejectReservationdefaultApplicationProblemPlusJSONResponse) Visit
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type ExportRoutingRequestObject struct {
+	Params ExportRoutingParams
+}
+
+type ExportRoutingResponseObject interface {
+	VisitExportRoutingResponse(w http.ResponseWriter) error
+}
+
+type ExportRouting200ResponseHeaders struct {
+	ContentDisposition string
+}
+
+type ExportRouting200ApplicationyamlResponse struct {
+	Body          io.Reader
+	Headers       ExportRouting200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportRouting200ApplicationyamlResponse) VisitExportRoutingResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/yaml")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportRoutingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportRoutingdefaultApplicationProblemPlusJSONResponse) VisitExportRoutingResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ApplyRoutingRequestObject struct {
+	Body *ApplyRoutingJSONRequestBody
+}
+
+type ApplyRoutingResponseObject interface {
+	VisitApplyRoutingResponse(w http.ResponseWriter) error
+}
+
+type ApplyRouting200JSONResponse RoutingDifference
+
+func (response ApplyRouting200JSONResponse) VisitApplyRoutingResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ApplyRoutingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApplyRoutingdefaultApplicationProblemPlusJSONResponse) VisitApplyRoutingResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type SignOutRequestObject struct {
 }
 
@@ -6870,6 +7109,12 @@ type StrictServerInterface interface {
 	// Pass it on to the next agent
 	// (POST /reservations/{id}/reject)
 	RejectReservation(ctx context.Context, request RejectReservationRequestObject) (RejectReservationResponseObject, error)
+	// Skills, presences, queues, plans and people as a file, which can be applied again
+	// (GET /routing-file)
+	ExportRouting(ctx context.Context, request ExportRoutingRequestObject) (ExportRoutingResponseObject, error)
+	// Put a routing file in place, as a whole or not at all; or say what it would change
+	// (POST /routing-file)
+	ApplyRouting(ctx context.Context, request ApplyRoutingRequestObject) (ApplyRoutingResponseObject, error)
 	// Sign out; presence becomes Offline and pending offers go to the next agent
 	// (DELETE /session)
 	SignOut(ctx context.Context, request SignOutRequestObject) (SignOutResponseObject, error)
@@ -8975,6 +9220,66 @@ func (sh *strictHandler) RejectReservation(ctx *gin.Context, id Id) {
 	}
 }
 
+// ExportRouting operation middleware
+func (sh *strictHandler) ExportRouting(ctx *gin.Context, params ExportRoutingParams) {
+	var request ExportRoutingRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportRouting(ctx, request.(ExportRoutingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportRouting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ExportRoutingResponseObject); ok {
+		if err := validResponse.VisitExportRoutingResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApplyRouting operation middleware
+func (sh *strictHandler) ApplyRouting(ctx *gin.Context) {
+	var request ApplyRoutingRequestObject
+
+	var body ApplyRoutingJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ApplyRouting(ctx, request.(ApplyRoutingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApplyRouting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ApplyRoutingResponseObject); ok {
+		if err := validResponse.VisitApplyRoutingResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SignOut operation middleware
 func (sh *strictHandler) SignOut(ctx *gin.Context) {
 	var request SignOutRequestObject
@@ -9384,258 +9689,273 @@ func (sh *strictHandler) RevokeWallboard(ctx *gin.Context, id Id) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+x965Lbtprgq6C0s+V2DfviJM6Mu3/5+CQTb+LYp+1MpirxypAISYhIgAHAlhWvq/Zp",
-	"9sH2Sbbw4UKQBG9qddvJ2T/nxC0SBL4bvvv3YbbkecEZYUrOLj/MCixwThQR8K9npZBc6P+ibHY5+70k",
-	"Yj9LZgznZHY5W5pfk5lcbkiO9WM5fv8DYWu1mV1+eXGRzNS+0E9KJShbzz5+TGbPU79cgdWmWo2ms2Qm",
-	"yO8lFSSdXSpRknDlFRc5VrPLWVnCk+2Vf6A5VV17zeDHcMGUrHCZqdnl44tE75vmZT67/ELvOqfM/OuR",
-	"/w5liqyJgA+9zsp1xyGk/qnvGAGAvo7A56N+VxacSQIIeCX4IiO5/s8lZ4owOCAuiowusaKcnRfmiX/9",
-	"TXKmf6s+9S+CrGaXs/92XmH43Pwqz9268MWUyKWghV5udjn7eYMV2hGm0E5wtk4QZina6T8qjlIOELDL",
-	"6K88XSpDIYXgBRGKmo1TQHPjeMlsSxn8QJgG7y+zZSkVz4kmIrzWp0tmC67/d5XxnUbXXiqSz94m7aUM",
-	"xD9ECKGC/i/mg9XrfPEbWSr9+lP9uR/oDWnvHS+V/XsT+clsucGMkcw8l6ZUAw1nr2rvt9+qQ/gZZzdE",
-	"SMCfRJShjQbxifksgJsytBO4OC2Lhwla7JE+BeIrZL8+i5zHAHyASzqhlswKwlL9n9H9/16S0uJVkVxG",
-	"F7B/wELgvf633NJsKpxap5IKKzJEzIDK1/Dkx2SmAVd0nKRBHAAigIj7kj+q338FmcQRRvCNTsp6KVIi",
-	"amJmlnG2JlLNaZrpNZpcx9GS50SiFRVSIZxztkZqQxDwhUQ7/QBmSOEtQRgtAxqaJZ6fGt/ICJZqnnGc",
-	"En3UnEs1h3PBP7FSgi5KRWSUwQKwtlhkiQu8pGrfwSScMbJUJDUAqJ+TqA0RcDK9O6LJWv9D8uWWKEQl",
-	"usFZSLsLzjOCmV5XHyT+RUbeq3khiCRsSdpffYO3RCKyWpGlQrsNYeb7WKoaIBFhqYxxTbhy549zSe0j",
-	"ngtTrMipokBg/XLKf6G1XlIB20IgBHAnAb7hKd53yeVhMVHmC6sD9HHej/Yxzak0CvkXNGV0vVFapGmY",
-	"a2CgPzjzeAfyfuDIHrhPi//pEISDOJC5/UfBU9DvSQQ0S0GwIukcq7E4HC11NaXNSzlx8W5ZLciKvo/+",
-	"JMgN3078juDZoIy91s/0yU9YxG8tCaEZRYJQdJlFJMuCp/voyUaCekv2Oy7S+B2V8SXOOmBaLjIqNyQU",
-	"MIHoUVR1vFgW6WSy0RKHGn1tzBVlt+12kRggBWcNt1/bUfWpHiQ8Z0WpujERqKxfXFxY/dj95dEACoKX",
-	"H11ELIIQJ+4SI/pG2/LopTQWTfVND255PELiuIhCVym83ORWZz9IDOckpXhu/vxhgoCQ9I/6RUSZ+vqr",
-	"WRK5OUuRDWvRIaMHe7Ifih3+mVZU02tSZPtuympcFXiPNjxL0YcP2tbBS3WmP/nxI6jEHz7ATWH/dBtZ",
-	"3C0D5IYLtTS80NZvOyXARG72X+lm7D6mDSA7nnG/GsO30zgxBFbfzaGt5efp/TDnIGjjAC3wgmbUgS9i",
-	"DmtFJVQUH0hnioFOnvIrlAp6Q6R9Mi+4BKO2jpgVzQhwTuQ7LzRbIfgxQRndEkRzvCbnBVge482uHL+f",
-	"w3cWe2W/OiwE9EuKvFftbT3bYIGXiggwVLXelhMp8ZpE1+HwmozLZkFwOs+x2Hb8rvYNs83/1sCy323r",
-	"tEkI4mo7fu3aJqK0YA3stnLIpYqbHoThRdZ1H4Ebo1ubifyZMEXVfi7JUpAIPn4mi+UGq0sk6ZpJ5Pwn",
-	"8gGyr1IirxBOc8ok4izbR3Uk64WJ66mULXjJjqWqZphF7LENQfoXtNij3YYuNwijggjJmTYAV/rzlZmm",
-	"YYhSTiRiXCGJ94hrE3JHZXQrxoSIGZ6izsQSrbn5CjbfWGGaRc0/SZSibD3GmdFizMCXwWhR9OLUedkK",
-	"LBVBlCmu4VJjtlFSMZntyGLD+XY+/nYHmvCXvHW/OXMMqD+AQ0X19U8N3FyGuTpuLcdh3hX7qOaKvUgO",
-	"5b1+l6tjxXFXmOOcoTUdP9TV38Gb7m655QrhhSRMIS4QyQu1v4Q3AMkIZ5wRI1F7T+bZa+jBMUzT0lCG",
-	"uWiistVD1j0k+r1Fc9vpFSoKfSRTUyo0MVKSpXUPai/FGeB9q9+K3fKdEnyCV7yCitlbUj9gFDxGL4+4",
-	"zCtX4q1kZE0+dzgX79BN020ajINraCd5BTSAzaBbxAL470RhGtVCPPx7ic8+VikUlIynvedWB4lql0Ss",
-	"49qr/ru5stSGSmR3ipS+0rSOvCCoZKmRMX4bTSIaj9GV4Pm8U+sYhe8Y7qplNd6iKGrFOcr1mkhPsK1Q",
-	"jwaDNHDI8V7DAdzdOCdWiHcDZDq6BcE2DuhMOP2hOck1OSXmH8XGYAH+AWd9OwQbtxH/gWHAdK4QUGQd",
-	"eJ66ehjjFVbLzaHip+HIilBVhKjTK4SZuS7RDc5KggTJuTP1tmQfC8YZeEcs3R6RU1MVxqkU8SUNfpu3",
-	"awzFMShXUaU2lNNUEBmX5CZ6OxR1Bnq/Jit4QylNCJzFdPU9ogoxQlKJ/HNXTmmhyis4MdFwtLvoFtf9",
-	"ssuOHIiL3+beCS/1GAstMz41ArHsuu8nRpvbjr4FMdi8QnLDdyYSZMhLa6f/SSVVHKKEbJzg7jx1pwW+",
-	"IVlhQ1ztUKzC2VaCTrxGO6o2sEG+Y+DUGXWL1mi9eWeMDhuxdanNv9YeCUvQlntF3qj/JdsyvmOdASjr",
-	"uZlEAfCiJL+PdCSZuNvIh3lB2ESC5KVa8i5XAxZbks5LpozsHbdiscFyMPr1Ch4ykbcbSnZxG42RHZHK",
-	"OcjQCSM3RCCMpMKqlIjcEKYedoSX9apzrX2Ed7fWF7sSZHoyYwpBuegMznsDrh0HxKozA0SQItvPF/uo",
-	"Y4VV7IHyUiq0wTdaxaEpkjwnakPZOkGGn+sB97WW4wu83CLFEVVyUgA4mckMD9vuGDhQYCZXhjT7Hn9j",
-	"n/PpJCUTBEcSGZ5ZxDh0ywAGG2ysb3gzRvk7TDWo5x1B89f6z5VJ72gA6de0wS+0SoKZ3BHhbXr39B6l",
-	"3N6M42C4E7goi3lKcJpRFtkNED9yKS+X5ks2PQl83RlRGov6zpYkW90ifG/FR3V/JoHi6NQPb8Yb1g1k",
-	"VCAxAy5oWGCOhRts5zEdyqVQS6mEz9sBzelPoqSGt8uQ8hmKlPEOuqiKKQgYADiLGDzj9eYCS7njIh3x",
-	"cIPQnC3kV4ih8+8kozdERMQdCAbEVwh7QQ82b8WmCcJSP8AMkdYPKAQX7UWfMwQRc+BtnxUTlXhwl4SX",
-	"BEhMiCuaV1KzdZLaaIfmF0yNr7ZkS85WVOS1zKEOQNlPxcDzzY3V9uvHeMkI0jLE5fZkfH2GFjzdo5QU",
-	"hKUScQa5jFdIEoJSvpTnT6+ffff8zTfP3vx0/c1ZniboASwOj8kHZy0IYpdv2psRCA+BLTBeE3Bh0zhn",
-	"mkTeOiSS2fvTNT+1f/xNcnZ2jXcvbICs4c6aj1T60oD0+s7oSXRCbkyXlTFWwWsb9bXjmYWSmjli8OUj",
-	"2x1OlW/eFxlmXXbn2mWndzmOJhufJKNruqj5+uqRSmndOaN0/WvjFBnygTim9h+vvjTG0USkojk4D7Ue",
-	"MO9wj07UZ7mkqjOKpDdPZMT8O1TDPEpOcEt5OkDbcGpmoCT4fN/6+jHMyDLPsdgP2+XuwUpXsbQcW9X7",
-	"XSc5Xm7L+oLgLO9IIpoAXwjM0BWNB+N63BWVVucXcJ+OAakjY78tIQYTxmGlCJtNuTJqPqw26WpLLeYS",
-	"DkLQ3rmw4BCXoy4aHbUbInn4fef8h348fs4YP8iKPp2V2SGuf+BLnL2JJoxoHUCR9woVRCCnYl6hX2eE",
-	"/TpDVCKc7fAeFFNB2voROyA/aMsP0ALjPuwX5MDbpV6D4PXY+4tETUnjTWaK5AUXOJuX1OUINIw+yOM1",
-	"eu6Oi60myQcSkhGuEC60Nte25ml6hr6p/FGAYo1yxhk5m+DHS7ySbrOKq1ia04sb+4/jssMQW5ZCEKbm",
-	"E2yIqclxjOx6lw8o+t9HeeZ/JF6vjBmWNtG0LhqG00vx++fm4cDoazgpm67blGhLH1CfUcLUFcJIkAKi",
-	"moimGt0+vlWlig1uxWWfNTICLkYQzds4uH7kscKVkfwX2c6jEbnPMYqGpaJ7rGosIimHG2AykiZoyUum",
-	"SHqG3tCcSISFBiw2lWOSLDlL5ZVJHWIcXG1oh6V+RJaCpGBSarELbqIzY3QJUnCh5FmeopSsKCMSEbzc",
-	"RKytBWYpZ/M6PaW8NOqrPZN12+gL0TwfrfwB55Xy6ZTOqUWYKU5q33Z4uSSFIh0lP8b/NS8eX4zfnX3l",
-	"yeOpr0Sw9LogBIryzCM1r9fAcgPgAYgYzQCzpiugBQGSzimbg4bSvozBDpckgdUosxlmLunngUSSiBu6",
-	"JCgjNyRDKclxrQQqVGZKuY/B4eUKUWV32yxLi5aGGfG7jPhWvuM7lGO2b6TpOSCgDU4RVogb7yjNiHF4",
-	"6j+bkPYIDPjSqdhZ4BaXD6BKKfSs6msM0hgYVxDB51mKdhsu4e+a3U4WewNTqNe07suHs3jSmoqTgHMp",
-	"m2K/BVljhhQHr290ISiZmhvP/Fh63mCWZmTi4+mQFhtgSBossdR6wRGUJIp42jGVMrb4y9XKQkHaijGB",
-	"GeJlHAw5vxlgKKhm1voJQ5hBOpyPM0SiUstlWeAofRoW0DwvFV6tNA1doQuNo0fjiI/rg/WcONfXq+LI",
-	"a+GR7d0QoZWxUTJkQZa4lAQxDl44TaiQLhhd2cTPOrwKvibxNoXPAe9pLglqHluXo8Cdgr8KU7UE0eNx",
-	"aBBkVcpBDsyD7MiUphDRUXhLLtGqzLIEmXh64oDrDJqYG+U3Xw3b/asNrh0K27/tkXEmaVvr19klKN1o",
-	"TW/CCHoAX6JKwYY52+Zv5cRE6VaC5xW3azF1gxnUY2njFSJ+VgmJQsLeNnO4bSLi115oUCxKc5IYR7KW",
-	"Au6uA8li/qS/vsY3BJUFyrCComItMTdYTeNKz8xdlxsY5Y5aDUi4FVFcbCGyOfb+U3xu1JrRIljxOXxs",
-	"/As2hNlBNnqnqcA71imFNJEzwPell5cgOrBURCR19S0jK5VUMQtPD/G4p4k1jjtJy2JXNqrhlaiIChSq",
-	"oDVhWXG9uzEqcRyomgG3+vsphFl1JYaA9sIzYCwnw2KqPwA6mu9XS78aSPqrnj0wLTaM+R41kdbFxON5",
-	"ElB37x8ZmU9jQk4Rfx2zdl53pnok3CFuiJgzHknkeM0Ng2Njd6V8x6p0ehPG0qoEuOwE30kiHkh9FSy3",
-	"47MWjuEFd8Qn/M3Rjuwf4ijXr4k8IpuBQ7R1aYxPxdFvnIaZH1gijExWVbR7w26zj6f6QcKwM3OOGXCh",
-	"tldCKJIDPgkYoEYTVd1LFRPY7GcBWUd5ukpNirkcxtWXZHhhLsa+xyvva7xaHNaIbtGKwzdYrGOFSE+d",
-	"CeOkfpFhBtfbCSNU/+WhT9ZxtSYtl4GrYTlSIcnH/qCr/tqZPU/wyynNCy5M5ArrlWeS4PfnmqEEw9k5",
-	"bFKv/QqLbRtlTqYMJ2P4bLMGJMF0vETwcyOJR1BbqjgubNXCoglkjmhbFPDemNwTE+Fuu6Igi41k0hQh",
-	"SchiX3O02EOiw/94/fLHmIKJS6/qdCoaWBDkbl6b+kBllRXfPsZA2xljdc+h19etDJUXvNEZRnq/Q2Xd",
-	"IxvBah09JRney1sq85YTN84lYj19DR0zSLfT0h5MvhUXJIQkeP/klqS9mep3EKnIiVbk5ov9XG+dxnO9",
-	"IUblbH3/HMqhY094CozMepOqoTuDJVUk7VAcwcYRTbUwBHvmEj1ChaA5FvsEZVokCWOXRO2vCcGao+gL",
-	"E+vmXACm3t2lisO4TlhBbyJ/WfpgYoMh+6tDjVjrKA79J5NtYYrdcBXseLlXW3do2QPkml//37/+avgD",
-	"n1zmHTvod2DRbxAnbNgiROnDM7JD/qFkWixxjKTzWHvypL/35Z3LsY7U0nFbGS/hYsKtWyRd65PdsgDm",
-	"NhUsr1xGl6PBsIq54caQkq6N88E7JHyvQlcBFKXdV9HK86doh/fgkLYuv0skyoxI4/AxLduaN/eGZ6mE",
-	"MDDeEpZAYNG4x6QihfUoaumoBDWuPi5SIlxkkpfayDSRSb2VBYHKCbFHUKbcDlEuyjRqzHwreG7yEOC7",
-	"JqjDSyWNYX9pfJngVaK21aJ+EJ3Yjo0PwfCBh/RvNhfugUQLsqaMGYj6KktFCpOeEIWubwI5kJaXYXZd",
-	"GmZJeblQXcFhymw8Cpkak1RjaG+CvxjUJraGK2h0tVKG2d/1F12jlpcs2zeSXhuJAeMMWscAI+3ZymU3",
-	"9FLDltXb1pQ5OjcqhHWYBxFJhJioOlmp4nAeZWkP7o4i6GgDiCWxnYHgpL9cvD0Dyv7l0duoG6ejC14z",
-	"KVXbzebZrp0Gno0ILWLTm2LHyyzVhGg94ZZfkIDuj7Fc+NthOu7Y0/AYTQJvtAB6rTl3yJEEH3TLBzTa",
-	"BbHrMtbasEs/aFe5HQyZQhDjE7yzW/awSpA7v/ynYV7jyCG+Yv7H5rNOFLQFgb5NYpdkdfmdPPvmh4dI",
-	"488xQOJaISQ2qptUam4pZIJAx4SwlmGSWgbUk6+HqzT0wd+O8JJdGyI+wEfmoNWTdzsEEnPrm1bGoL/n",
-	"hKgRp01mmO15rCztG1AKYMkE8lrgJlQbQm10X0bNrFTwokYnQ37KOn20GrFAxW0bAHILzdJMTAx661xC",
-	"3MOXQWphYLKHkDdgXd1MzdoByBmlymlhDySiaYJAjdXruc6Mw+bMzoSd7oQFTZTSalnz+npffl1b8HE0",
-	"s8G1zB7MszXNtd0rNvwxrq8OF+p7sh9OfjxUzHV0H3P+YIiWMBJqlCa6voIimcGeSltazOlqlAxitleU",
-	"V2y1cYylJCnIp1G8F0fmoy8unnw9DIodTdWm9uLj4dkKg1LstdG0D5NibwTFMW+9xwWWoFiDLgM6TzJC",
-	"PYMKaHgth+Z7FtdGnI8uJJhWG/poZLusoBHFEHHZe2p+Z3vpKDj94qKnE9rQLX4UXh3BdnenuzQbwetD",
-	"RfXKoAd90wKmmaIArg7TLbj/7jIaae8AOd9xE1Vrf76/4GxqX2zYX/2rfaB7tsEsmkC/UkTMm9kX3mhf",
-	"4UxGYRmOBRiMYka7/cd362e+NNND0sjV8i0XqBB8LXAuL1HJcKk2XNA/SJroW2VB05SwBDGu5pD7lyDK",
-	"YMRCghTncwhUgJK6yqjWUqXCGZlbTJj3IL6fmJyn+Zoz/bz1VieoZLIstAgmKbRiTZDaCK5UpjdQMnyD",
-	"aYYX+u9OJsdTUVzHs6Zo1sIU8q5W+qCEF1m8IZhvsDe640+j4oUI42IySdJUmvk3HclzYj8Hqmnv2J/+",
-	"0vmv46lwbrBG/e0KxpdWSZBE3Limw25ISU9ZeETe4C1h0dYd4cd2Gw4Zuy39k4W1aGPaYXe0K2+wgGvL",
-	"bHeeGOr2hBBjjH84ed3gXpOibzLcXRKfZV19t7RK7WPxBRedlxu4+yG64NTtK6ND1TLlXZnLBgtSZSlq",
-	"IKZ8lnQHQqI3QiueVBc80fgSfJNK172zHW1qNREIBNeCwySY2sdAo2vk4xOcapoTKqg1gcK+glOm9B6C",
-	"AtqJwR+BKYvm8T43abbSl7Mw6NYxfLW18uHb1QWmodOGV8DK8d7M1HFQs15tLoK4Ul/XGp8kXGl+WJoP",
-	"GXbag9OulyiiENrwjKY24Nau6Uo7JEHTkAEvQ59Y9EtXxfVYaUE9u5z9z5NfLh69/eXi9Mnb//XFLxen",
-	"X719ePnLxelj86d/6a8p+yL0pnzR3lnz3w0yLwgDvzwUPS32aEfINsV7dJJz9n//9/+RJXtogwsYZVQC",
-	"Nf6yEjzX99pbTbDffXf54kXQGcVIkktXgcqLeGr0FA0px+/nNs2up5xF05h+KiQow7dUQjJ5QDpsj3wX",
-	"nHoYeJinTIKEnE/yU1kRp5kiJ0SBAUSlT7dI0IJImkIyhhNxWtownJN0lBE5PQTQdiTUBPo0r0JBWPcY",
-	"KnNW/Yy954alzGflprAticZ7Pp0vP8J/Y73OcA0717MJYMerKX608ltD2IQoTTiNqlGAFphtLdB6o8uY",
-	"bf+2H98NzDjLzcwqJehSxYqfzaXmJAVcCXUnI7Jcj+oWfW0UTU7mf0Rdl8+f/vgUGMjGc55Kis9fE15m",
-	"0xu9OyeL55BHSZcYsu5X0BXklvhauqt6NNfejRLUQapCOfR4UJUJM/yrLdW4tnn7PU6mhNWawiH4ZKXX",
-	"eNSGaHB3YXCzBgzUqXA+40wJHjdNykIrhZKLB9IMcYQ8NasNODPClhFKZb5YV15DNShiYHrO6mpS0zA9",
-	"H08tUe7p51t1j5g0IdNQ2dzbfdEKI1MG5mZd9hTXxAtfzSd6xgy+MDehTU4wgwbbowXbS64EiXlv3VnM",
-	"LFSqNt7+hfoX0B1hNgrvKAEb17unozmsG+p4YD7/YfdvV7mau09jxNpdPygzPF8Ira1Fqx/1/VtPt+Ur",
-	"P+oAiitAGGlOdY0iSUcVo/7SDsdL2w75jl4L2ldCPd3AxwNVsLvp42I/Dz2Wh+afvgyNTr12kDhnkuPg",
-	"XIGB1u6kdNioVKs4u8PW66iaE1KDTKSWZIhwcp0Ta+hsUFGnyHoZ6DGjZsCYGkeN85315Fu1vFXjSW3f",
-	"GojimecWRGsBIMZJeoae2ipMs2gl/X0J0ZaQQi+SI7zD+8A6UaCXQMWmNA80Sy3auU82oWtymkB460x7",
-	"U4Nl+lslszWWU1/92IXk3vGm9zfO1LVR8GNN73h2qVV2a3OFsRD0Bryq0clloYgA3Q8qnVK02F8i+yqQ",
-	"s8wwOmn3nKVQ6rWoKnAfBmlv1ae17h3LfLv2Wsp0X3bgOnb6QWLucuOWdgZq5YuuZUInCOI2CSLvl1mZ",
-	"ajaGaP3c5gyEs5LhC7aazr7lxPWKi3lnX20Yl3/LPvPxwWvPGfqGrTMqN6Y1qDUVHmw5+uoC/VpeXHy5",
-	"RF9fPJgNz24Av2pnG5pr4uOn9ajSsOUFbxrby7WuHvRPCb6L+Ob+rs0saBqhVfRLm/HJGTlDpkAk8dYL",
-	"Sx2a5aUjb8gudZ2mQWSSLDsbX02oz3FtjNmWlyo049rI5OOcclzhbLT0aSBwsbeDSWbwvbpJA+B0H+hG",
-	"r5EZjm216DTWUFDr6LzFLmIc52YHqRa5bMk+ZiKleJ/oO05/LMydBZGDGaJp1a+g2ZTjFirsVIHfnI8E",
-	"HZN7BTGv1wU46FUmIfQ2zCmLArI236kFyyBdODq2YBIopgdxuzvMeRB1zG+sgcSOaNT/hwXBs2SWURgj",
-	"t+SZbQlr3k1mdtrhYEtiN1rJxn3h4Rh2XtO8zDq6yWr1O5rs7v0kLgvLNwOBiiDzN4ggp5Dy2tHfKC+w",
-	"oHK4gL/a47PqHY0vslJzXqqh/kAubcgmu1V59b7nTm9LkiUX6bA+Vm3y2r3R9iDYHxIP2uAQNYj0o+pZ",
-	"DXSNDOgdR6J0/Uhyoqomcx5Nl/XUdySJQmWRVDZ7BIGRPIApIJGaSz8mM2yU4nG+Xf/+3ynYTVrri1w8",
-	"JlZwyG4KTKNNht7AdACagp8/AsCoG3O4fOiop24n9g7m3tzl95tXscFJYinFg9pQQFD5aHc9kJYr/abO",
-	"AuKfkNxWLQBbjR4ynu0SiPCqc0xFcu22aT51pvXTbmOS4pzcD+mp3vDHygUImkM7BcycPyyZmUZ+ycx0",
-	"56u8XtI96bSDqkFXMpMFtLiPXbEmH2A8XTzXQNXGTBPpcL6kjXsLkvE4DpByDBx/i6lgti10+yYjN4Rl",
-	"e/ChohXJMnBNZ5kxBYkg+t9yQ1cqsXcbFchD9goZwPo0B4VZikWKUnJDTQzcXog5ichRbaOpKK3A8HgW",
-	"/4l3vGNx3P6pOZkfvuq/YVeM0MgQnjxgj4Gl77SWHWlB63gk6unTbBL/JeSZKLCaHbb6YRbyKny0yZX1",
-	"9cbD8DtjXNwefp4tI1SepYY8lSiJnXsCF/2TJ+i/Q0YbTS231aG/oetNFHr1WWFddAaBYlhjPDz8MY4B",
-	"ExfdaVIVMOMI3upy8lpmhqfHH83u5hgH62pt4pNYmr3GjQiLdUHrNGJq/R2j/BMPYsRNEft8/VYy2x0P",
-	"wVeuK8DtIXgdKPbtS8E2K6UMrfBSnaGnqFrIZpSB9mzzliot2uXFgZecESwQVZFuwR3lQN6yMumbcCl1",
-	"9fwNGuRGrKthsWm1i3Gt8hrSdMQbU9oNT+kz3JLbU9vjhZI8aJBXU7ia2li/AtYzqiKkt44RIb4z38i8",
-	"zDfNFEvrVZ+cTBn1RHaP/5tQZ1CZQn0tbAa8BkhxXk8l2Zv+tODmO6Aq7YtYybIkTgR0ZYW8ceaffrSK",
-	"Opm/CWNLJu2JQFWviIuLf3v05MkXj7/6t68unjx5NNhNpJ4O44IXP715FglcaP0UhKjzxaTYSCPbC/0S",
-	"YYZ6s2iG4Gcctw1vpUL66kNfPtLfkwgUfWQ9rwdEdayPoXLdDrGStE6/SBxn6coFkSjZpc2KrJJyE5OJ",
-	"LE2ClWl+ajsqBPdMtKnCuhSkT5R3md3jrKqfudhG7Xo8HEesVnltBEOt6XkoV1ridBXYRuM+4ZV+SCRm",
-	"ayIKQWNDzq5L5smy7j8xYXf3966p5RNkkyl2mO7isPpExL0x7M2ZjJBWF58qu7WCTFDj2PbwLAnDgvKO",
-	"Vp0kHTlOdthTdJyzme8EhzPJdF2nU3i1iqYH/20PMi4QcWMDVsFe3er1K+GrWur1V5H7YVK5fPi9WLeE",
-	"A6Jk4ySoJw1LCN1xsLZYqLNxl4euaurge677GqNV5QfwWByv1F+7O/T2Sr2jyLaSFY7bOLIy7W2uiSQC",
-	"lv9Ecqwr7hFFBcpsdhtu202DAwt6m5skGS7Mn0w3HG+Tte17/5354e5BvYzWLPoMHdOYDFxrv5dYaD3C",
-	"1Po3ON4PmVhxgTxJToS4VXQibFn5UOPOOMzm3QNO6glmGryBXRFfrNlyudPSirRqsrkkJtsEGhm5lu9c",
-	"oIzgm1pT+djKoUYwHamm2bfptd7BElo7bJ0xzI3sebdvbsN/VJQcpHtd2XHOdvSAyd9h+76BGt46jdii",
-	"3b887vzlSdcvRCwJUzQjcl6XEW30BPULj2r9VS4iHVb8MIQ+UA5MEagEhqcgO/1GddiYMGfA3A/9hvmt",
-	"pEbJKudSJDBnexlaAiAstT1hIPHQdCSA9yE3sDP7tGP5QIIaQclVMFLBlAHETm+WnB8tltLhpejs2e9h",
-	"5pmrTSNN1vWAaDo46vJuIDhVP3lUzHQQR+yaCb0rdS+LYbJ6uKvOXo3wVyCEpnsanSZxFK0k0Gwb0Y2g",
-	"lWmdFH9iVMkg9MQZwjdEmCFx7XE5Pa7aJmFVfWirtybAxZ3lOIAxvZLaugFfKcKaZpHiCJsOLWDfxzMT",
-	"ejW5YKJUbKyPYY6bWtA3fCCrRQ2CdJ++NmsjXOT2JEHztFkSH+MR7nEK0kjxkzwOMf/MY33gKy9I3/Cq",
-	"gRlS8SlQsn8aUPfN1/nbyDCpt3NqcfROKRuOQZkcSf3ZVPAcjB6tEN/vQIUDe5BEPXumHLF9F0OhiS09",
-	"CcfxoULwnMqqh5AdPQeVJ1SikqUwiWcfqwNYbicYaxl+BhNLYlXYJZl3NjkCzQSLjELfKqiXgYQsSM2C",
-	"OjrI61yCU7aqlQl7IjECT48fluL6ZAwcyM7ebXXHMxm5FkAdaDLAaKdhdoKCZjD4Tx/k0heNdJ9/9GGN",
-	"4tBhV5bLjbEcTWEJFJ4xbSYwssaK3pBLbW5u3KO2tPmmw1SAtg4T5wVNxEUyU37QiO9dXPVomCUzRt5X",
-	"/xBE8qxU9f7wgRMJ1uqFDlRh7LB0jJQmoebvajVcFWhMgRZsCsapKQ8j6WHxAeXGljgqDXASnNeTRQf1",
-	"fkszm9Dlk5HVXFCpJW+kWipIQnaYap3X1J1e1itBfAkTWKIrLrSy4iLX7tN8OzNwNAmh7vO+lLVjH64o",
-	"O9IC3TQd6cKjF5UGXNJmwCq0JYVqyclWh5CqlcCjx19+fTGiK0dFsoeuUNH5oSsAnVojoRZO+/eLJCq2",
-	"OdBpYkY0BT1rCPI0OLoJ/McoFcJ9W+8d8gs+/ePi9Mlb+//z07cfLpLHTz5G24a4jgex4damG12sukAr",
-	"Ea4nMkyFhCZVdEnOVhnnAnmn2tmWX7kKEk1KvFROZENbzv62+o+SePMowtKO0u1Wk2V3iDGNWh0sDuly",
-	"GDBSlypb9XlpDp9jTdUzbK4TrYz+DsuqFDpeBd3qPXdo0/x6v7Xxs+SDMaNhnSkcKCZSmxrRKouWLH2r",
-	"/+zasC9q7miITowfUlMF5TpQEyupH109Pr38u7PCu6e8eUq5cOs4w1hoLO+jON6YMUiKLdRRKRrhh8GG",
-	"LmapCAanKFERbA92W+n48CBUcLzk742dHRhpqvweL1UGlXf6hnDj4PR6c2o8ktGhb+6JUfwdL85+Ciuj",
-	"E0ncrSRt22hot8VZUMQRNuOy3svE9ZapD2iIqNhqvubj+juOHwPXPWuymqbY19Tt56Dtym+cMolyEg5U",
-	"vEQ7ghZcbUwvKUEVcZ5ir5/BZFxuWmLB+D4IIDCHy1JCFIXIM/QjtwPbDTBgzkUWtvkL77FO6vG6Y3x2",
-	"Xtt6mNa2QnFTqDuYneWHtJiXxqCiH/T9gyybFibt6uNZjRdowYhkdE2jvVH0bswohYXr0sP4zsxbWWir",
-	"G1TY0WM9arDpaXHd0xw3UgWIJWeya5an6yRk4vK3Gud5pNFnckuLIjovfbOHlFgH76A99mW9Vtw23k4a",
-	"bSF8X4ME+ZYKyXh/aaPB9sCdah2ordmkQYcPT1cVlmKU+Z+U7EJ7MTcjUKsbesFVdXFX/TuUIsyNUTWd",
-	"J0xaRcyo+xln2YJjESlvPWRUsXunY9QteV9QQeSkJccOOAy6VvcRsT/wD+6FAVV2Rd/H/YOKbwl7MHCP",
-	"RdSIQUVTkBu+nerz2fDdvOUHD8t+NyQfD5w38PSAuq4hE6bqBFsI8OE+XZvpGyN3//Gn7j4Z381qwCrq",
-	"rjIYbIQd2DKjVfNJV2i8YCGwhsI91m0j14rEQqYXqB0TG+sc2Tcd1zjSLG2Od5Uegy0nTuqL8Ny06SHd",
-	"02WSWcno7yWxPytRkjbz9euQrzd850eL+BRVs+cHYfsM+9zeDgi7G5a25OaZ2OOrl5h+CLA6ZuSif7Gr",
-	"N/RAgtzEPnaDfeO6cvBG14GMDvQ2rg1uGm1I1zRc/dO2oZteSXM0x0akD1q9m1mkA1o0Hl6RbS+3vHF8",
-	"GjSDKsH5VKcO/cdLRxxyKYhRLwTfSdPhSYIL2IcPzBoZXW9gSD6ujVWIMJ/TJ2/lYWnc0rf0styN1jbR",
-	"d9OQTrG86eNJ2oheVDmEOhQjgYufilHj7+0g4raeU80GnDjH/yPw6rLUpstrfdJaHyE4O3A2wSK0wzdK",
-	"FYbNpQvTU03jS863lDjmNP7xuXuoAnxBoa+y/jhlK95RbeO756NlRvX/lRJaUDE7HAIjuZeK5PqS3UOd",
-	"Uo73+iE7/ZChp6+eoy3Zn/3KfmWn6DVdM0StB+vdq5ev36Bzu7d36MRs/SFEKwhL0bundoQHOLgu0d8A",
-	"BLbnFy6oXhj+Qd6d6dV/oNIGvgq8JvIS7Fj0blkKycU74xd7B3Er9yerG+jHbU9yWOgpgq25M7x7npK8",
-	"4Iqw5f70e7J/hzYEp0TAYRf6milA775E1GUTStv1NsguBG/AGXpBpNS7s1mNiki0xEL41gM7ht7R9J1v",
-	"ww+lNUUpCi7N5r4Rgtu52u9wUWR0CeA5L8y4lH/9TXL27gq9W/KUvIMOjkEzuQS9M4Mlql8gy//sV8jX",
-	"o0vCzIxdSz1PC7zckNMvzi6CWRez1wT/l8ZsMMn8cvbIXUe4oLPL2ZdnF2dfgtVsM8TPcUFPt8T08bfR",
-	"cM1sJlEynV3ONP6eAmGaxBtZcCYNN3xxcWFjM8qaLuHRf7PF0kZQRBJlWq39e13cljcGvMxmrbY4+diq",
-	"l4EDDU+/9Qc+d5NvQDSUeY7FXuPCsJJEJ8x3396SPaJKkmz1EELlawkXl+m3ZcYMRQD9DOxEe05zKiLV",
-	"33i6vwWQD7Qlxg/Ojov7jqHV9aetGdEgqUeTTouz7OVqdvnLSOLp6AvXb5vqh9pneRuhqTcG+Ucgqxd4",
-	"SxDWi11ZE1RbW8xMVYFev1a1aBDXx6Ri6fMPNP1o7pCMmDuzTnHXYNUGFFdDxFeR6kJrBt/+fGYlc8I4",
-	"j2CBc6IgFbEDu9Uj589TjRB9dqHo0k5a7hZn7qHWZ+Cy/r0kYl/d1b/PkoDgBsZYahKLLWJn9Xes9Ciy",
-	"0NtPKWwNgI4obT3Ib0863zO+y0i6JqcLLAnCFTInSlp7yMNF7QgQGv/THQi+UeiLSyhcYfe2l1+awhwq",
-	"D8moOLIIGhRHf4e/h2gZlkc5vzmSPNIr9R/mIKGUzKwDsn7Wn4r0MyTBiz8fCZqpicNUuMSMkfRUkCKj",
-	"A9fDM3j02j75CcVwtZFjKr5mVeQgcQzewen+NMcpcYsmiDJJhLLFbejX2fmvswAxtSb3g4I6BMPdcErw",
-	"hU8isGuIjnOMcFRwDJGNRB1l+1FMM1KAN9F1/0J8zPGOL8w/VzK9+DOSqRProynVNl3vF+zuoaPKdJ+B",
-	"OT7UPfEasD3PIwttKUsnL/Q9ZenI+8R9oTuFMXK/OCgfhwoYyRBeQmsl6+QEF4velp2NYjJccWraPE8z",
-	"Ahxs74hhzeqf5k5xVBNn1GVFVEe5UZZ1VA2w6fkHmZXrMZdJgJ9PcJE0TmUIboMlYrwxqeeEZJKglEqY",
-	"xEXVwyPcOa+zcj1463xmBHzx5yNgf9c0sH2lsSyIGTHMCInLFyBrzhReqtOciLXVk85LlnJTEXGImhEV",
-	"WT+xlL/Qn5jdJdjNWf5uJl13Ad88ZPhBy2NI6YXqNoBBiihT/Ai4eWP8oLAolC/UrQi9CVlHwoAK4B66",
-	"G9ffAHafQYRrNuLJH2hO1eyTOgEtqGJqRxCuG1HtMt5JCDG/Y3C0xTJa7CHfCMa5pKkw7bIG6MebOVEi",
-	"+g/iaOhzYcJjXOGeocFcpylhimqqAX3LMJ8s12sijcUeheGhFhVWy03n7RaA+g5uN7P6K9jBfd9u94th",
-	"e8fZhqQ2GSNBvvRPXmkGMfP+MM00wxQbkyQ/hl3OgUaOfN3BVXd7CqjLQLioxtUCNeSYf/OwuOY9k469",
-	"ho9HQW/8Le9kBQ168ppSa4hVLgj0GkCFVptM224TsjyxlloJ2WMPe0krcA8OXOfBk6Pu9BtKdrMmupKR",
-	"oIdcss4gny9+8GuNjA76+Vz+xUHSjC+09Nwyaalm4/psb5vrYYUElVt0YormtVhwVfMPk/BfsyS6H5nh",
-	"2VjYVs0CIntKS+Lm6flR4NI3K8GCoLQkVflRbCtc1OHi582VJDrbq5V7xUUq3WhNC+gHsqlfwOxVZqeP",
-	"mKSijg39syuXnnH/pBpmfU6zFnBatCTh1EfIdyc7IpUjBku9J25AP2cEtFSB2fZhT4SkJRbHaKkVhO/2",
-	"Ngow2anH1LB9S+C/ZI0leyNLd6GU1iF7J5qp/8SnUk/vG6vODeNV0lBR5QKdVNMr5cPa5PBJPHOOpaRr",
-	"dmRd9SkseiTKuEX1uvATjYML5XH0Qmn3XftMlNv7JrzXFV2ZJvlU661QLGHaHy6JUJgym3TN7OTQaVQH",
-	"JalHJrpnes17kEY2E/+vTwnfUgYjrQUuTsvCp5rbMgJwhmBID79C+b5qLUMlWglCEF5jyqaTBrlxpSid",
-	"ds43N679+7CB4yYARiwAPyelZxhKl2nhJwyOWfdRfN3PXy8FQMcU0pyLaEMEAiYxzLLVdKAfc/p/SgVZ",
-	"mi4g7RkMXR0bXNwVvjdGpTWkkSCZ4yzTmqYkv1tD6PYMYRY3rV9rfU0oQ1ykRFzZOTQYPnuiOFpqdQWV",
-	"BVSMGKIx1r/iSC4FzzLw4z88ttLWxVzviwyb7tBR7vrG/H5f2jJ8jvXKNBI+cmsM+oqhGvq0+QGVJiai",
-	"XmgMrk1Pz70WcPeEHGj5cuRL8Qe95l/Y+IHzNdkR4nDgnYPJXrYd0RVcXjtGxAOJigwvQUQpvCV+Qqpp",
-	"JAOt1zdYogUxfVQFQbagdvp15t0ex8Xra8JSW6Z1R2rOj2TnPnDPqo69dbo8ucZzgCXK+HpNUnTi3a6m",
-	"z6UrdUM0fXiMaBAUx9XaN10hbpyCxNATyvH+cMo4/wAqz1z/TRAl9oeRilNUoOeg11Pc0r0+3iGfaCcV",
-	"XuvthmT4FzKDYKoDWmGakbSiusN0WqihPLaNnaY/cnWH3A+rf06sr6FY8f3RcrVgWZM755v9u+FEBJ1g",
-	"VHlaHsig9owHpcfQhmy3obIgYrrjUuN8e2TyeIXF9h6MYf2ZfwZTWBu0oZFr2uFg08aa16+HBxK8Ik5o",
-	"HEIOUh6dHKT81P64/+9kaxa0Wn3TKxJX6LkNGNe6Gk6jHjda4pi5B1hsr/Wyx6IaSX4/wBVTb7FHfj+Q",
-	"ciLJsvquO8aN8jypkJkY96lGByoLc19A/5bfD8GpLPNj24bXsOhf2Di06ZKmKWLdRCwLo8u5evLAw51X",
-	"kfOJWNK25Kkb3nNEROlzvDTDIY7DflPiIi0G+wvHO3JNMGpDckkyN2Tb8jJ0ZoHOrlwlCNspMNrgtJGQ",
-	"A8il1to5nvf/DLMlyXwT6L8W6L8npID+M8Zpaob6HTl0HWcoC897UJA96v76Ss13mJmGvCZO6BqSu0gh",
-	"OGfMsEyB2VZL3S0plPG5PkdS4b11pxjlWvKccEZ8w+eSZURK9BxlRKE1D0chTuS7feFG4R2RpMyiY5SN",
-	"V7Z1MTu6woFzZA6HTowXzE2OJzs3fV5bqWY+ToalkgcYqzYeeGT42ajqX0wBgakt2dZNd7pCpnzGhVRP",
-	"zFyTQst+SHwyfZKsQAwH6Lg3tL15OM7OyXtFmOvFdkTsfaPXTf+SOHwOxU4mlAnWvuKADVQWV50oAskE",
-	"7yRaTuVcKj9RGjQJZlr492BxRW3jno7qpyLjOP2WDvTLyMtM0QILda5trdMUK9xbvUuzepvQBWUY4t79",
-	"tjy8dx8drnq7bCiFl5u8x4MI27w9SRjY69tMi1J92cGXzbXnXMUnpihXX26S/kEgKzejOVUkDRnYoNmg",
-	"PLMNbruSGH8wfUrvjLtg/Qjo9N+R6cB6jDpm6LBpIOM6HUvf5LjBGbYtZgWfc+VmxHRByQxguUMw2Qkv",
-	"ERLTPzyQRwTVd3xnu0KH4AK/Qqp1I+jri3KaMrreKHTSGLsGougPzsiViY2Z16mLkK5sQ0eThQsvhaQp",
-	"SMGFL0MwTRh783JemUc+YcKKGaJxxPYw9khHyR0Re42y3YZDkb40fUYn1+i/cmP87sSdD4t/kgp9h7q4",
-	"5C48Yo8S8/GzEGP1y4bSR/R3gc7RdZQM6f7VS8dwN1arXSHboxaGmCamtesOS5g/pAgD80reS+eXz4tA",
-	"L/5sBOrr782KiZXRZoRMEt4GLhh1ZVoRa8FvW92iPS/B8dxF4Rlmp0pQnPVomG/E/pWdCn4XiMwwe6N3",
-	"cO9ozDB7aTthR3AJGWJmytAGFwU5WtaZmRafIIlvTOkY4yqxX0o5EnCBM74zebayXG4glwUgH6BRLyID",
-	"NPZnyr6CJz7lhZzhY17HwGlwpiPcBFmGBC+h8KiwcGpCeeAqvlv2uPcb2H8zDvTj3b4Gbp0kPbofjkfA",
-	"J2iGo3dq9GjG1UYTUSlJBw0dvc/NZ0F5F38myquu1QyzK6cfUWXdbjClnfMtSZGW1Yzsugg0mAUVRdBr",
-	"ol5Vc5vuBEN2eXOke+9lqo1IN8G/hbEXey9TpZssfxzM5XvkYJ/APakNWu8nrbefeo42PAuVH4+1OhIH",
-	"Lk//1Ke8QN3Oj2jT+nPdHjl+LTNNGu/RcsO5JHHYD1yn98M2936t1r4bEXABho9zvdoF0YlzPT+6uHjY",
-	"ZQo4BI6/dEM0fYqL1x2P8QVPod6MMnSyKGmmTikzReTa3L2vpnOfFd1e/BnptrqcK1DGiLWa6dQptP/h",
-	"5ih9MondMUDqYHFtT3Q0v7vrxUAFkkTpq1rGHO79svoftrnLXRC8BeD9Sungo21S/92h9Cjy2TXG6abw",
-	"0bK4QsMnEMQmBapmAhmNmjI7Ocr3kIQxl/ckjj8T0rz4c5GmF8Gw4HSXYo1woR2a4Nn0LIMKwXHhY9a9",
-	"cxTb7/wlMf0Kl5KEGYwwDh1RdRVUusiuGKwgOFM0J+cw+bovDnttn3wDDx71Qvbf7s9KMI+N8ivCk0dI",
-	"Jt1woU4zegOpxFvC/Iw8Bzck+XJLFDrRP7hxaVduwKeEwYTmcrajBgNEuBGJDhMmPNuLgsL0+WowYSwz",
-	"QkiFTOA81u9gJXg+roZQi+AxfdX0VzNsPnrlk2S+urjQf5BVvi3sLEFfPvJFurwUHbuEWai32mO018P+",
-	"4A55BgF/20c7qEFnLDisS364RJih509/fOpaU9ItQU8lxeevCS+zrlPTnMz/MO0pq21Vc2Z/evNslgyO",
-	"/Ozoe0el11fGNfk7/DsujfpoPQG7PrT0XcKjXQP9r1MOFWUas8U4Vn4zQVLXd8/+cylvYu333t7hpWOF",
-	"BOT6k/fqXG+h9nJzM12jLmCVO0p5SWkKaiUSoKbwFTDOFUr5UjpJeJanKCUrqu1/gpcbm4fTmdGibU1x",
-	"M6Kv5nX44Ce0LF+uVmYG9pEsS1jvGJalWQi5Nn76asv3dqxsDfwBHNs4sA3JIN372MXSsGiAx88pSRU6",
-	"5VB2FAMTznmFvrp4Yuz8JU+JKW6ar6HvjOYp8l4JjFaUZKk0bvrE9MGYL/YP0W5DmI2IMG4aXwjYH5Sw",
-	"4S2ZilFBgACPXbymF21i9M6Ko74YWRx1UPXhMQsC9FrQss1XqEMtcrNEKYK4YEp3l9PhNV2zl6Ua5XDQ",
-	"z+pDlce4FGAoNy/VVeX9dY2VX65WmSZO07mHpdBH1MijNe+FQaVOJ50a9Is7Tbh9EY+hkaPknHD0HOE8",
-	"mIT+HOIzKe8AQW+Xzxd3ZW6/IJ+ko+cdQr6KV7qGndA/Hku54yLtAn68yw9ds+d31lVVEJhsgDP5eUDf",
-	"SgzKrqCBGgDHWsHQdoNo5jVj7WFHr4k6fQY/D+irB+OULEvoqnr5y9uWNKKmq5SdEADSpw/FIGFpXmaV",
-	"vulwHlOmAd2ImIIt04UKVa+jlBN5hn7ecOhTAt00pYuDM9tmbwmlo/oyOJslLcKCpe6KqV/7nV7bBLZ7",
-	"JrBqA505fkvoVL5CVB0rw89lDd64y8lm2Ad9ZfgKhkpgkVEiID0/McUPlK1N43ZJFBSnsxQt9nYK05qk",
-	"Nm1Fq1/SlfIlEHOH1MLG/PMwYcUkjvbaN6/NI5/QsoEdHNGysSc6guLhQDMxPmYOdEfcZYB1v/Gx4KNt",
-	"eSUd+o4SH5MWdrEwg6Hm0fGxCg2fID4Ge3VZCht8X/Gvz4T0Lv5cpHdNYHRFP/UpLNZkoDnxG/vMXRag",
-	"2U/EQOJ+uosqvbrXws6v2WCWQrQjMfrQhu/QopR779TuiiTtcJYtOBZpJzhfb/juZ/9UvN2z0Qcrn+t/",
-	"nfo3TqvIU5fvvmnh55S5fz+6Xy+s37UdqhPvgHfbwsIOhdYWKMilIISB62BDkMYP9LqTV1ACrTVJaaNa",
-	"JrxvYv4kk6TTx+qR3M80P1ePfUItpKK142kiwcmOoI0AgmQNQyemV6GJGQJ2ZLyIs19hCfnsTrrmu/Xv",
-	"rLiwI0QcSVzTJjmVqCLO8zcvv//mx9gEiZqQGkk7DVrZBZCdEJG2+PX0eJyOc5bFXVRaf+Eq4Ouqu6Ub",
-	"U9awLLq4e7Ba8prc8G2DyoZ1Mv3OcXQyvRLCFUgf2CObHg4WLGtOJEqx2Eaay9QY6YCe33Xx+8G7Bi5/",
-	"efsx+TDbEpDK+o6RRNy4pUuRzS5n57ig5zePQPOz+4m5W7U0trlXvFTO82f8gMHoL/vhWETa9O83jsIF",
-	"8V3RdlxsqwWCxM82xjA4YOHLXGztjpaNwXTVfLbgz5GIrXHjwrh7aMxWvVrzX8eTC0wZLwBgJ6iCJUrZ",
-	"mg4Xez3QfbKw90E97N314R3eS/BgYbHc2KbUppgTCCwApK1kay7SGQI1KJXtWyAEjCHT9qqmlD1pVJIm",
-	"3qMuE4SFostM/5cbTR5E4EEPbi9bdd0IHjZdLT6+/fj/AgAA///a0ce3tF4BAA==",
+	"H4sIAAAAAAAC/+y9bZfbtpIn/lVw9J//sX2G/eA8zbj7la+TTLw3jn3bzmT2JF4ZEiEJEQUwANiykvU5",
+	"+2n2g+0n2YMqAARFUCS71W0nd9/cG7dIECgUCvX4qz8mc7kppWDC6MnFH5OSKrphhin417NKaansf3Ex",
+	"uZj8VjG1m2QTQTdscjGZ46/ZRM9XbEPtYxv6/nsmlmY1ufj8/DybmF1pn9RGcbGcfPiQTZ7nYbiSmlU9",
+	"Gs8n2USx3yquWD65MKpi8cgLqTbUTC4mVQVPtkf+nm+46ZprAT/GA+ZsQavCTC6+PM/svPmm2kwuPrOz",
+	"3nCB/3ocvsOFYUum4EOvi2rZsQhtfzq0jIhAXyXo88G+q0spNIMNeKXkrGAb+59zKQwTsEBalgWfU8Ol",
+	"OCvxiX/9VUthf6s/9S+KLSYXk//vrN7hM/xVn/lx4Ys503PFSzvc5GLy04oasmXCkK2SYpkRKnKytX80",
+	"kuQSKOCGsV95OjfIIaWSJVOG48Q5bPPe8rLJmgv4gQlL3p8n80obuWGWiejSri6bzKT930Uht3a7dtqw",
+	"zeRt1h4KKf5HghFq6v+MH6xfl7Nf2dzY15/az33Pr1l77nRu3N/3Nz+bzFdUCFbgc3nOLdFo8arxfvut",
+	"JoWfSXHNlIb904QLsrIkfoifBXJzQbaKlidV+Sgjsx2xqyByQdzXJ4n1IMF7Tkkn1bJJyURu/zM5/98q",
+	"Vrl9NWyjkwO4P1Cl6M7+W695MZZOrVVpQw3rY2bYytfw5IdsYglXdqxkjzmAREAR/6Ww1DD/mjKZZ4zo",
+	"G52c9VLlTKGYaR4uSeZywzRZcKUNoRsplsSsGAH212RrH6CCGLpmhJJ5xCqXhM40E+aCFFIsmTZTnhfM",
+	"8golMOsMBoL/fKCJtDPAX7Vh5SQLhy5+fZJNCka1mRaS5szSYyO1mcLi4Z/UGMVnlWE6eQoj2rfO0ZyW",
+	"dM7NruMkSSHY3LA8RSVmVkzBcuzsmOV9+w8t52tmCNfkmhYxg8+kLBgVdly7kPQXBXtvpqVimok5a3/1",
+	"DV0zTdhiweaGbFdM4PepNo1tIEzkOnW04pE7f5xq7h4JRzWnhp0YDlx4WJiFL7TGy2piOwrEBO7k0jcy",
+	"p7su4d0vS6rNzCkKh47nD+4xe5x5kvIveC74cmUst1qaW2KQ36UI+w6H44E/NMDh9o4YT0FYiCeZn3+S",
+	"PCX/O0uQZq4YNSyfUjN0DweLZstp00qPHLxboCu24O+TPyl2Ldcjv6Nk0SuIr+wzh4QsDBKmlsXUTG6C",
+	"MnxeJCTLTOa75MoGknrNdlup8vRFVsg5LTpoWs0KrlcsFjCR6DHcdLxYlflotrESh6NSN+Qec9P2s8iQ",
+	"SNFa4+k3ZlR/6sAmPBdlZbp3ItJrPzs/d0q0/8vjni2IXn58njAb4j3xlxgTdm0yeSkN3abmpHunPHxD",
+	"0nuRpK4xdL7aOMX+RmJ4w3JOp/jnP0YICM1/b15EXJivvphkiZuzUkW/qh0f9GhO7kOpxT+z2mx+xcpi",
+	"181Ze1cF3ZGVLHLyxx/WIKJzc2o/+eED6M1//AE3hfvTbWRxtwzQK6nMHM9CWwnulAAjT3P4SvfBPnRo",
+	"I8oOP7hfDDm3405iTKxDN4c1qZ/n93M4e0mbJmhJZ7zgnnwJm9kqKrGi+EB7ew00+lxeklzxa6bdk5tS",
+	"arB8mxuz4AWDk5P4zgt7rAj8mJGCrxnhG7pkZyWYJ8Ntsw19P4XvzHbGfbVfCNiXDHtv2tN6tqKKzg1T",
+	"YM1avW3DtKZLlhxHwms6LZsVo/l0Q9W643ez27Ptwm97uxxm21ptFpO4nk4YuzGJJC84K7ytHEpt0qYH",
+	"E3RWdN1H4Ovo1mYSf2bCcLObajZXLLEfP7HZfEXNBdF8KTTxThb9gLhXOdOXhOYbLjSRotgldSTnqknr",
+	"qVzMZCWOpaoWVCTssRUj9hcy25Htis9XhJKSKS2FNQAX9vO1mWZpSHLJNBHSEE13RFoTcst1cipoQqQM",
+	"T9U8xJosJX6F4jcWlBdJ808zY7hYDvF4tA5m5PAQvCwP7ql3xZVUG2v9G2np0jhsg6RiNtmy2UrK9XT4",
+	"7Q48ES5556Pz5hhwf0SHmuubn+q5ufBwddxa/oQFf+3jhr/2PLvp2Tvsl/VHcdgV5k9O35j+PDTV396b",
+	"7m5Pi/cyEakI25Rmd1F7lQgtpGAoUQ+uLByvvgeHHJqWhtJ/ikYqWwfY+gCL/t1tc9vpFSsKh1imoVRY",
+	"ZuSsyJtu1oMch8T71r6VuuU7JfgI13lNFZxb1lxgkjyolyf86rUr8VYysiGfO5yLd+im6TYNhtE1tpOC",
+	"AhrRptct4gj8NTOUJ7WQQP+DzOceqxUKzobz3nOngyS1S6aWae3V/h2vLLPimriZEmOvNKsjzxipRI4y",
+	"Jkxjn4mG7+hCyc20U+sYtN+pvauHtfuW3KJWMKRaLpkODNuKB1kyaKTDhu4sHcDdTTfMCfFugozfbsWo",
+	"CxZ6E85+aMo2lp0y/Ee5wl2Af8Ba3/bRxk8kfKCfMJ0jRBzZJF7grgMH4xU189VNxc+eIyvBVQmmzi8J",
+	"FXhdkmtaVIwotpHe1FuzXSpih/ROWLoHRE5DVRimUqSHxP3dv11TW5yichC/CSrnuWI6LckxxNsXmgZ+",
+	"v2ILeMMYywhSpHT1HeGGCMZyTcJzl15p4SYoOCnRcLS76BbX/bzLjuwJnt/m3okv9dQRmhdybARi3nXf",
+	"jwxJtx19M4a7eUn0Sm4xEoTsZbXT/+SaGwlRQjFMcHeuutMCX7GidCGudiDX0GKtQSdeki03K5ig3Apw",
+	"6gy6RRu8vn9nDA4biWVlzb/WHJnIyFoGRR7V/0qshdyKzgCU89yM4gB4UbPfBjqSMO428GFZMjGSIWVl",
+	"5rLL1UDVmuXTShiUvcNGLFdU90a/XsFDGHm75mybttEE2zJtvIOMPBTsmimI0VNTacKumTCPOsLLdtSp",
+	"1T7iu9vqi11ZNAfSZ0rFpeoMzgcDrh0HpKYzTUSxsthNZ7ukY0XUx4NsKm3Iil5bFYfnRMsNMysulhnB",
+	"89wMuC+tHJ/R+ZoYSbjRowLA2UQXtN92p3ACFRV6gax56PE37rmQc1IJxWgikeGZ2xi/3TqiwYqi9Q1v",
+	"pjh/S7kl9bQjaP7a/rk26T0PEPuaNfiVVUmo0Fumgk3vn96RXLqbcRgNt4qWVTnNGc0LLhKzAeYnPi/m",
+	"Ar/kcpjA110wY3fR3tmaFYtbhO+d+KjvzyxSHL36Ecx4PLqRjIokZnQK9iwwf4T3jl3Y6VguxVpKLXze",
+	"9mhOfxIlNb5d+pTPWKQMd9AlVUzFwACgRcLgGa43l1TrrVT5gIf3GM3bQmGE1HZ+zQp+zVRC3IFgIHJB",
+	"aBD0YPPWxzQjVNsHBDJpc4FKyUTu2HNBIGIOZztkxSQlHtwl8SUBEhPiivhKjlNnuYt22PNCOfpqKzGX",
+	"YsHVppE51EEo96kUeb65dtp+cxkvBSNWhvjcnkIuT8lM5juSs5KJXBMpIOHxkmjGSC7n+uzp1bPvnr/5",
+	"5tmbH6++Od3kGXkAg8Nj+sFpi4LUJ6UeTBuEh8AWGK4J+LBp+mRitm+TEtnk/clSnrg//qqlOL2i2xcu",
+	"QLbnzpoOVPryiPUOrTGw6IjcmC4rY6iC1zbqG8vDgbKGOYL7FSLbHU6Vb96XBRVddufSp7B3OY5GG5+s",
+	"4Es+a/j6mpFK7dw5g3T9K3SK9PlA/KEOH6+/NMTRxLThG3AeWj1g2uEeHanPSs1NZxTJTp7phPl3Uw3z",
+	"KInDLeXpBtqGVzMjJSEkBTfHT+2MrjYbqnb9drl/sNZVHC+nRg1+11GOl9sefcVoselIIhpBXwjM8AVP",
+	"B+MOuCtqrS4M4D+dIlJHWn9bQvRmlcNIiWM25spo+LDarGsttZRLOApBB+fCTEJcjvtodNJuSCTrH1rn",
+	"P+zj6XWmzoOu+dNbmR3i+ns5p8WbZMKI1QEMe29IyRTxKuYl+WXCxC8TwjWhxZbuQDFVrK0fiRvkB63l",
+	"DbTAtA/7Bbvh7dIsVAh67P1Fosak8WYTwzalVLSYVtznCOwZfZDHi3ruVqq1ZckHGpIRLgktrTbXtuZ5",
+	"fkq+qf1RsMV2y4UU7HSEHy8LSrrLKq5jaV4v3pt/ei87DLF5pRQTZjrChhibHCfY9uDwEUf/+yDP/A8s",
+	"6JUpw9IlmjZFQ396KX3/HB+OjL49J+W+6zZn1tKHrS84E+aSUKJYCVFNwnO73SG+VaeK9U7FZ5/tZQSc",
+	"D2Cat2ly/SBThSsDz19iOo8H5D6nOBqGSs6xrrFIpByu4JCxPCNzWQnD8lPyhm+YJlRZwlIsL9NsLkWu",
+	"LzF1SEhwtZEt1fYRXSmWg0lpxS64iU7R6FKslMro001OcrbggmnC6HyVsLZmVORSTJv8lMsK1Ve3Jue2",
+	"sRciPp+s/AHnlQnplN6pxQQWJ7VvOzqfs9KwjpIf9H9Nyy/Ph8/OvfLky7GvJHbpdckYVO7hIw2vV89w",
+	"PeQBiqBmQMW+K6BFAZZPuZiChtK+jMEO1yyD0bhwGWZRKZlm6prPGSnYNStIzja0UQIVKzOV3qXo8HJB",
+	"uHGzbVwHyVHmUqD4nSd8K9/JLdlQsdtL0/NEICuaE2qIRO8oLxg6PO2fMaQ9YAdC6VRqLXCL6wdQpRR7",
+	"Vu01BmkMQhqI4MsiJ9uV1PB3e9wezna+Um+288nBjybppDWTZgHvUsZSwRlbUkGMBK9vciAomZqiZ34o",
+	"P6+oyAs28vG8T4uNdkjjLoncecGxolGl04651qnBXy4WjgraVYwpKois0mTYyOueAwUlz1Y/EYQKSIcL",
+	"cYZEVGo+r0qa5E88AvbMa0MXC8tDl+Tc7tHjYcwn7cIOrHhjr1cjSdDCE9O7ZsoqY4NkyIzNaaUZERK8",
+	"cJZRIV0wOTLGzzq8CqEm8TbV0dHZs6ckqnlsXY6Kdgr+OkzVEkRfDtsGxRaV7j2Bmyg7Muc5RHQMXbML",
+	"sqiKIiMYT888cb1Bk3Kj/BqqYbt/dcG1m9L2bzuCziRra/0yuQClmyz5dRxBj+jLTKVE/8l2+VsbhlG6",
+	"hZKb+rRbMXVNBdRjWeMVIn5OCUlSwt02U7htEuLXXWhQLMo3LENHspUC/q4DyYJ/sl9f0mtGqpIU1EBR",
+	"sZWYK2rGncpwmLsuNzDKPbciSaQTUVKtIbI59P4zcopqzWARbOQUPjb8BRfC7GAbO9Nc0a3olEKWyQXs",
+	"90WQlyA6qDZMZU31rWALk9Uxi8AP6bgnxhqHraRlsRsX1QhKVEIFilXQhrCsT72/MWpxHKma0WkN91NM",
+	"s/pKjAkdhGd0sLwMS6n+QOhkvl8j/aon6a9+9oZpsXHM96iJtD4mns6TgLr78MjAfBoMOSX8dcLZed2Z",
+	"6olwh7pmaipkIpHjtcQDTtHuyuVW1On0GMayqgS47JTcaqYeaHsVzNfDsxaO4QX3zKfCzdGO7N/EUW5f",
+	"U5uEbIYTYq1LND6NJL9KHmd+UE0owayqJHrDdrVLp/pBwrA3c44ZcOEOKyEWydE5iQ5Agyfqupc6JrDa",
+	"TSK2Tp7pOjUp5XIYVl9S0BlejIcer72v6WpxGCM5RScO31C1TBUiPfUmjJf6ZUEFXG8PBeP2L49Cso6v",
+	"NWm5DHwNy5EKST4cDrrar5269US/nPBNKRVGrqgdeaIZfX9mD5QStDiDSdqxX1G1bm+Zlyn9yRgh22yP",
+	"kg7OBX7eS+JR3JUqDgtbtXYRA5kDsI2iszck9wQj3G1XFGSxsUJjEZKGLPalJLMdJDr8t9cvf0gpmLQK",
+	"qk6nokEVI/7mdakPXNdZ8e1l9MDOoNU9BUCwWxkqL+QeMowOfofauicugtVaes4KutO3VObdSVx5l4jz",
+	"9O3pmFG6nZX2YPItpGIxJcH7p9csP5ipfgeRig2zitx0tpvaqfN0rjfEqLytH54jG0DsiVdBCY43qhq6",
+	"M1hSR9JuukcwccJzKwzBnrkgj0mp+IaqXUYKK5IU2iVJ+2tEsOYo+sLIujkfgGmiu9RxGA+XFWEThcsy",
+	"BBP3DuTh6lAUax3Fof9ksi1Oseuvgh0u9xrj9g17A7kWxv/3r77o/8BHl3nHDvrdsOg3ihPu2SLM2MUL",
+	"tiXhoWxULNGa3Nywl6LY4SEYJPrCNj55chgx884FW0eu6bCpDBd5KWnXLaOu7MpuWRFzm5KWVz7FyzNl",
+	"XNa859fQmi/RGxE8FAHh0JcEJZn5VbIU/SnZ0h14qJ0P8IKoqmAaPUCI4bZ/la9kkWuIC9M1ExlEGtFf",
+	"pg0rnYvRikujOPr+AN/QhyplZa1ODFXaqcwYlFKoHYG65XbMclblSevmWyU3mJgA38Uoj6yMRkv/Ap2b",
+	"4GbiDrnRPkgeOjjZR2AJwUP2N5cc90CTGVtyIZCioewScRnpkiWpGxBqe/L0CiquKjwsuaxmpitazIUL",
+	"UBEsOsntDu0wGkxBjxJLuJMGly8VVHxtv+iRW2oR0pUpMMzC9QdgoIFb+/D6Xtozbu20LWcOTpaKaR0n",
+	"RiQyI0bqUk6q+D1PHulA7o6q6CQixJw5qCBY6c/nb0+Bs39+/Dbp1+mAxdvPUrWGND7bNdPI1ZHgRYpg",
+	"FVtZFbllROcad+eFKICDTCXH326n054+S4/BLPDGCqDX9uT2eZbgg374iEe7KHZVpbAOuxSGdtnbjSlT",
+	"KoZOwju7ZW9WGnLnl/+4nbd75De+Pvxf4me9KGgLAnubpC7J+vJ7+Oyb7x8Ru3/+AGQeGyFzYd6s1nsr",
+	"pTMCSifEufCQNFKinnzVX7ZhF/52gNvsCpn4Bk4zT60Dibh9JMFbH5GRQaHfMGYGrDabULGTqTq1b0Ap",
+	"gCEzSHSBm9CsGHfhfp20u3Ilywaf9Dkum/zRQmaBEtw2AfQa0NMwSAZgOxcQCAl1kVYYYDoRCRatL6Rp",
+	"mD9AOVSqvBb2QBOeZwTUWDueh2rst2+2GIe6kyOIYUunZU2b433+VWPAL5OpDh5ouzfxFiG5/SsuHjIM",
+	"aEcq83e268+GvKmY64Aj8w5iCJ8IFmuUGG5fQNVML8jSmpdTvhgkg4QDjwqKrbWWqdYsB/k06OylN/Px",
+	"Z+dPvuonxZbnZtV48cv+jgy9Uuw1ato3k2JvFKcp933YC6pBsQZdBnSebIB6BiXR8NoG0PjcXqM4H1xZ",
+	"MK5Y9PFA/KwImaKPudw9Nb2zuXRUoH52fgAare8WP8pZHXDs7k532UeGt4tK6pURKP2+BcwLw4FcHaZb",
+	"dP/dZXjS3QF6upUYZmt//nAF2ligbJhf86uHSPdsRUUyo35hmJrup2MEo31BC52kZdwnoDesmYT/T882",
+	"dIrZzxfJE1fLt1KRUsmloht9QSpBK7OSiv/O8szeKjOe50xkREgzhWTAjHABPRcyYqScQuQClNRFwa2W",
+	"qg0t2NTtBL4HAf8Mk6CmSyns8859nZFK6Kq0IpjlgM2aEbNS0pjCTqAS9Jrygs7s371MTuemeAi0fdFs",
+	"hSkkYi3sQpksizRCWEDcGwwBtFcCwxS6mDBrmmvsmjNJ2kCwQ0nF1zmwiCXFBaFFgQqcH8434WHDfTNX",
+	"OGJo9NNWVhQzajcFLm5PKezGhXewp3P1fOeP5tv1nl84pUUzde1RkX2rlQN16wn5R9dMJLFF4o9tVxJS",
+	"ilv6sIiL5YbgdXfgqe8dSY8b7Wae4WkLjJk6qP/w98eeNMEaAkzB91mGTpTYu66FBZAKgPj0Ab0CXQTC",
+	"H179v0SdrpHK7+twVlSxOo3SEjGXk6w7UpO8oVoBr6YgTAbA4Jtce3jRdjishXIQCdKZhFY1jY+BhrlX",
+	"MMBobnlOmagYBioPS8mFsXOIKnxHRqcU5SKZaPwc84B1qLcRACfSf9W2Evbb5Q+IOLWSNbE2dIctgzzV",
+	"nJddqijwdQhWJ2Qx15oo1fghPE47cCIeZIokhVay4LmLCIZd+vltlqhAyzvEwr7gAhfIIZkdhq6hAKix",
+	"t8jkYvI/Hv58/vjtz+cnT97+z89+Pj/54u2ji5/PT77EP/3L4Qq4z2JXz2ftme3/u/bgty6OlyUTEEGA",
+	"eq3ZjmwZW+d0Rx5upPg//+t/60o8cmEQSgqugU9/Xii5sTfwW8vK33138eJFBOqCMubCF8/KMp3VPUaX",
+	"29D3U5cheKASx3KffSpmNTzRXEMefMRUYkcCgE8zgt1/2jC3Q09HedSc8LPHZcOYAVON65ApkpEZ0zyH",
+	"PBIv/KwcEnTD8kHm7vhgRdvl0RD14/wfJRPdHbRwrfYZdwP2y59PyqHi0JQOSI+Dnm4XgkiczKHOcrit",
+	"vcccA/HpqpAfnJi35MbIKkYBuRlEdUXF2lHwoFZHxfpvu+GoZujjx95bRvH5gJv5lbsLvRiBm6TpKyVO",
+	"JJCmY6LRYmfDpr8HD6z73uTHN88mLVXm6Q9P4bS5MNVTzenZayarYjygvfcdhS8+zrpklvMqg8qh1yzU",
+	"DF42g9TuitWgVXITC60vezWiuJKhnlLjiO9fol9mY6KF+5Ik+mStHoWtj7fF36LRBR2dtk699ZkURsm0",
+	"xVWVVrfUUj3Q2NFShs6El8E6cuWS2uAXmzpwrE0l7OZw8rrAePYs6i/HlmIfwC2uUTJGtQtFLpsGczZZ",
+	"SYXlbr7x54EionSBL37iQDvFF3htupwLbKjYbqHYHnKhWMop7deCNik3q2DWQ50PqKDQA0Z2lLoNwyjq",
+	"AMH1zStvWLdws8u6qyzPX74pZu2uk9QFnc6UVe2SVZ72sm6mFctFaOkARSQgjOxJ9YCYrKNa035pS9Ml",
+	"fDf5jh0LYDqhbrDn45He2A1uOdtNY0fsTfNsX8a2qx07ShDEJEBYV2TntRGjbtY31mnZfrHNerH9drFR",
+	"glVLMiROcvMkNrZzj4s6RdbLSM8Z1OsGazntnm9dgMLp8K1aVu7weSA4ic/NmNUKQIyz/JQ8ddWmwZnl",
+	"pH8olVozVtpBNoRu6S4yZQzoLVCZqvGB/ZKSdkqXy1Mbnf0Q3zrj3rRkGf9WJVwt6dhXP3Rt8sE2rvfX",
+	"ttXDRYT2rXfco9Upw13d2GJxAHoeVG/lZLa7IFQpfk0LYF1dUPKwjaPLoXxtVlcVP4qsWHw9SuWr/2IV",
+	"81Q231VQUcb75yN3uFcOMrzI0dXuTdnav95I984IxKIywt7Piyq3ZxgyEKYuDyJuCA1fcCWD7i0vqxdS",
+	"TTvBw0tqp3o7MP10d7nngnwjlgXXK8Q/dXbCg7UkX5yTX6rz88/n5KvzB5P+BhXgm+3E2rliISbcjJT1",
+	"m2XwJhpmHp+7162l5Dbh3/va2lyAjGH18wuXxSoFOyVYBZMF00Xkfpv1hed3yJj1cNogL1lRnA4vmbTr",
+	"uEJLt+Xcim269mbKYb48aWgxWPTsbeBs57qvTOB7TXsGyOk/0L29KDD8sbVyE02hqKDTe5x9FDx9mj2l",
+	"WuyyZruUfZTTXWYvOPuxOB8YZBAVhOc1KMM+8sgt9Nex0n6/CRTAQh+UwrJZ/OCpV9uDAOC44SJNSIxT",
+	"PS3Lgs87sF1ztZuqSvT7LjBU613ul9DbENqbgfmJyaZzDOemvBbsfcnmHZm0K6pXPtMq56DjBRNtSzV0",
+	"qBAXhC+i4wc1Q/FXyWxHhNxmISjANXn4xfmTZvj0UdPtmM72XPCUNfkGfBcF3MLsvSEP//vTF98/OpQl",
+	"z0262UC157tJ0vsKAMSRugXXRnsK2TnYC+qaEVkZ3+UA47CPLolDWahRk7gm2vCisKpEpdO7U9v4rerw",
+	"zMU9/JWvGEXkQVrl3BCjsHJj3zdw+LoACqc5HujYmRcw91wcjkSO6GXIBAgA4eEldLq30uhmcG5Snc3g",
+	"UkB9T10h1APtlHmuiK9y6QSHHTAJ6Iw3ts9cbFQ5EgYiHNiFr8NZ7Mw0j4Pr7iC2fU/UCqAu9xITRh1u",
+	"/Atj29nrDOssNBaoQM2LCO6vet/HbKrjtFQojOpVQgqwonB1sZGoAnc0lOwn+5cWbGG6F4gYndQBesJq",
+	"gxVnlw0Nl8Cr57LhuB65yCumk9AdzufQWdSiiczzjMwqgDYM6RdHSZJoo8sobEkGxIrm5nYiC2x0gGPx",
+	"iLbEhtcb0ymgDkEO4KVcGsghWPk41VGveXmCXY5pcQIxb6ZCoR+mP+5/9nurYYMGerqRiO6A5SP/+fyV",
+	"LyA5f3sae547NMLO5fBoNRAWdP7CYyxrP3HKrvHAjvhOnqEuy9o9kyhTq9YNIdEum7gS3QMKTWc+1pBS",
+	"Hagz/vmzt6ehZmebbHKVTeayqDYd4ZB0p5bnIhxhpyVkKBoe1/YtnmWR2y1yd7QgHQCDx6kYioVAwpHR",
+	"vAd7MwRG31VdV1J6so3Gq21ttS7bS/YTG6W+j0+m7IZ+DgvsaKzeUONd73T7f1QxamUeh/7Oc1m4Xg34",
+	"bjZxbch7e4X4nqcu/xIeTpKXb6qiwxSY7abp/schsOerIQJKH5Tq499Q/yLuEKeARzclVVz3I2vVc3xW",
+	"v+Nu0amsTB9wp0/fd0UndX1rAMM8iBU4t8pFPnySV/6NdsjL/ZAF0kaLaFDk8FY9a5BuT7xtJVGVBwrc",
+	"MFOjP4dtumiWoBLNDKnKrA4yJTYwkY87hiTantIP2YSiF3dY5kJ4P1I8ExIIM2FuMpuS8iT65xto28Vz",
+	"yGJJEDBpM/WX8R911e0Cu94c+Lv8/r77CPckc5wSSI0cEEGSuFn3lMfpMKnTiPlHFJnUA8BUk4tMZ51H",
+	"IryGdKxZro1nHEzV1k/WMonlfsxPTSROJxcgWRRwzqjwAdxsggjb2QRhs+swrfZPegWqRs7NJrqE3lMp",
+	"LQrzYIfzxXNL1GtatDYd1pe1996RZPgeR5tyjD3+lnIlXL+W9k3GrpkodhD0JwtWFJBLURQYz7D6mBRE",
+	"r/jCZO5u44oEyl4SJGxI77WqHFU5ydk1x9xPdyFuWEKOFoxqk+SVDcs5FemfZMc7bo/bP+3tE341fMON",
+	"mOCRvn0KhD3GLn0nqxQEZzgjab3bWdKpBMb6zCSJtQ99e5hm8Vl1FmnzVDbHG07D79Ahfnv6hWOZ4PIi",
+	"R/a0FptrSAgX/ZMn5P+HyhKeu9PWpP6KL1dJ6jWb+HbxGaRBwhjD6RGWcQyaeBfkPlfBYRxwtrqyEtxh",
+	"hqeHL83N5hgL68IcDPna+02AUISl4Ik7jZgG8Hry/KSzbtKmiHu+eSvhdIdT8JWH67o9Ba8ixb59KTgf",
+	"EBdkQefmlDwl9UCukgK0Z5evX2vRvh4E0joEo4pwk2jj0VGWHywrdN/DpdTVjCPqXJGwrvrFptMuhmFY",
+	"70nTAW+M6QMypgFIS26Pxa2OJXmEXN1QuPa1scMK2IEecjG/dfTuC5DZA+uR3uyXFrk0kNFFRMnoeXdf",
+	"7hH1vrUpdAhbssdrQIyUzVzoHTaOgND0DdAhPktBB2nmRUBXGvMbb/7ZR+s0KfybQlsya7fqrDHbzs//",
+	"7fGTJ599+cW/fXH+5MnjXpi/4fncmFcGQjTESylKI9ek6IJQQQ6mfffRL+laNsRefeTzx/Z7moCiT1y2",
+	"wA3SkJyPoU436DtK2jn9EkGKuYftIKoSF67mpy5Gy7ACT6MfFrsSuJhtdM8kwc2WlWKHRHmX2T3MqvpJ",
+	"qnXSrqf9iW/1KK9RMDS6EcVypSVOF5FtNOwTQemHwKlYMlUqnuo+fFWJwJZN/wnmifq/J4uFx8kmLDoe",
+	"7+Jw+kTCvdHvzRm9IS14zbp2q6ZMhDXS9vDMmaCKyw4MfZYP6hk8xFN0nLXhd6LFYfVH1+oMXSySxW9/",
+	"24GMi0Tc0KBjNFc/evNK+KJRZfhF4n4YBVsVfy+FWnaDzK5hEjSwhmOE7tyttlhoHuMuD10NrhaaIYVa",
+	"/0XtBwi7OFypv/J36O2Ves+RbSUr7oN3ZGU62FwjWQQs/5Hs2FTcE4oKlJdvV9L1gQEHFjQdwqxuqfBP",
+	"mCQUbLK2fR++M725e9AOYzWLQ4YOIgaDa+23iiqrRyDm1t6JD93fFlKRwJIjKe4UncSxrH2oaWccFdPu",
+	"zoPNigiMsQe7Ij3Yfi+UTksrAZnq8p8xZRoARX0vJqkgEazR7Sk1cqwRjN9U7MKDTZA6joTVDltrjIt5",
+	"Drx7qKHaf9ScHNUnXKJx4HuCYRK62B3qdBes04Qt2v3Ll52/POn6hak5E4YXTE+TgfVoe6Lq3McNnMPz",
+	"xylEEdel7BApe9p71QIjcJBrS2k6bExoAIb3w2HD/FZSoxK1cykRmHMg444BmMgdNiNUyiAyGLwPxSyd",
+	"5VIdw0cSFAWlNFGvM6xbTa0eh5weLZbS4aXobKYVaBYOV5tH9o9uIMS+g6Mp73qCU82VJ8VMB3OkrpnY",
+	"u9L0suAha4a7msdrL/wVCaHxnkavSRxFK4k0273oRtRjoMmKPwrIawyhJykIvWaKLtN9LA+4avcZq24Q",
+	"Ub81gi5+LcchDGKWtnUDuTBM7JtFRhKKSIlg36czEw5qclGr11S/TTwc142gb/xA0YgaROk+h+COB7jI",
+	"3UoiEONJlu6vF89xzKax8kd9HGb+SaYaNNVekENdZXuau6bbs+rDbTq7b77O3waGSYOd04ijd0rZuD/h",
+	"6EjqT1hyfuPtgSzKe+10dkMswKRnD/E12ncxVEa7Wum4TzYpldxwXWN5uuoGKJXmmlQihxaZu1Th6nw9",
+	"wlgr6DNoJZgCHKrYtBNsFDQTqgoO+LFQ4A0JWZCaBcAPkOg7B6dsXdwdY5MKBk8P72Lo8eF6FvQanmuj",
+	"VGMVmSNQxzYhMdppmJ2k4AXUnNiFXIQq5+71D14sKg4ddmU1d+VDmLMOSAnCmgmCLanh1+zCmpsr/6gD",
+	"7rnuMBUAzmxkI8+Re5FNTOgAGHqI1Nhkk2wi2Pv6H4ppWVSGd2RF41gHqQNlw1uq/UHKs1jz98XFHrYk",
+	"pUArMWbHOeIZsPxm8QHj+wl6Lo32JFpvYIsO7v2WFy6hK1QLmani2kreRHl/TdGwU631IlDKRbOcOVRr",
+	"gCW6kMoqKz5y7T8t166oARNC/ecD9krHPDzKUKI3EYLtde1jEJVILu0yYA1Zs9K05GQLGa8Gynr85edf",
+	"nQ9Ao6tZ9qYj1Hx+0xGAT52R0Ain/ft5lhTbEvg0w96pEVYjI4EHBzdj+pDkQrhvmzB5P9OT389Pnrx1",
+	"/z89efvHefblkw9JhDyP55UodnCo0MniM2pWvjcJtGsHsFg+Z6eLQkpFglPtdC0vfdWzZSVZGS+yAR7/",
+	"cL+rx1kaxJWJvANrqFW64BcxpGGCp8VN0Majg9SlytaQhvtdocW+6hmDSiahfL6jusbuScP2tDCgb9q8",
+	"qol7PLSzVaMGJwZGgQWlROq+RrQokmX239o/+3ZIs4Y7GqITw2tN6qBcx9akMKAGwx2NxyvqhCQ6gMcz",
+	"Bt+mtZz+XdgbPkRxgjGDm5QaqAPaJHEeeuEKcajEDo5RohK73Qsf2PHhXqrQNEzFG9fUO9Hc5D2dmwLQ",
+	"IuwN4fs02/GmHD2SyW7M/olB5zuNJvQURiYPNfO3knbtWwBmVoqoiCMGoXXey8yDJTYbpSVUbDNdymE4",
+	"68P7M3c3ga/bnB8qg/8pwgn8VXKhyYbFnc4vyJaRmTQrREpV3DDvKQ76GZTWSgR8hSLdS6wcdntZaSyn",
+	"16fkB6vEWWIiMaDfXBHDW8f3WCf3BN0x3dS6bT2Mw1kzEsFlerOzQrNEfGnIVhwm/eEO8/sWJu/C06/b",
+	"fLVoxAq+5EkwPzsbxHuYeVhJgHuwOz2zVjeosIPb6zVoc6DVzIEmFYkqQKql0F1N9j30Jcblb9Vn/0g9",
+	"ifWal2UqMGInzE1N76hNzUUT38g1wMn2cMwCEFdGAgZYNtxfutfopudOdQ5U7/oP0eIIki7wVb1LKc78",
+	"T862sb244YI1buiZNPXFXQPOGcOEg1VwUGmYVpEy6n6iRTGTVCXKW+eK0bGuB//ObJfkSfa+5IrpUUMO",
+	"7TwedY85xMRhwd/7F3pU2QV/n/YPGrlm4kHPPZZQI3oVTcWu5Xqsz2clt9OWHzwu+12xzXDivIGne9R1",
+	"S5k4VSeaQrQf/tNZzFApdg8ff+rvk+Hwqz1WUXeVQW9DmsiWGayaj7pC0wULkTUUz7FpG3nsPEeZg0Tt",
+	"aKXePJFpDIdKGF44R5rjzeGu0mMcy5EttBNnblwXv+4uj9mkEvy3irmfHbTG3uE7rEO+XsltaPEXUlRx",
+	"zg9iyDf33M416r2bI+3YLRzisF8Hmen7aFeH9EIPL3b1ROlJkBsJvNwLdNyVgze4DmRwoHfv2pAIDqd9",
+	"sxzzT4ubPL6S5miOjQRwbxN+NwHZm4yH12x78LS88ee0rqegFTifmtxh/3jhmUPPFUP1QsmtRphSDS7g",
+	"ED7AMQq+XNk/57TR3ixx+Lw+eSsPy94tfUsvy91obSN9N3vSKZU3fTxJm9CLaodQh2KkaPlj2W3C7/Va",
+	"TLaMrnt093aia2MraDavrOny2q60gX0Ja4eTzaiK7fCVMSUec+3D9Nzy+FzKNWf+cKJ/fOofqglfcuga",
+	"Yj/OxUIewGPDFrrzgtv/qzTApgrXpI0SvdOGbewlu4M6pQ3d2YdcF3JBnr56TtZsd/qL+EWckNd8KQh3",
+	"Hqx3r16+fkPO3NzekYc49UcQrWAiJ++eulZ64OC6IH8DEjicWlpyOzD8g707taN/D7iJVFkDdsn0Bdix",
+	"5N28Ulqqd+gXewdxK/8npxvYx13HHRjoKYGp+TW8e56zTSkNE/Pdyd/Z7h1ZMZozBYud2WumBL0b0J5Q",
+	"emmHUxdlF4I34JQ4AC7tshoN02ROlQrQA1tB3vH8XWg/BaU1ZaVKqXFy3yglFS7zHa2xPs9cU7x//VVL",
+	"8e6SvJvLnL0DyPEIADkj77ChWv0LZPmf/gL5enzOhGZ1r/TJ05LOV+zks9PzqMfb5DWj/2V3dhJliUwe",
+	"++uIlnxyMfn89Pz08wmiogFDn9GSn6wZ9q9y0XB72DBRMgeoNG2eAmNi4o0updB4Gj47P3exGeNMl3jp",
+	"v7piaRQUiUSZVhergy5udzZ6vMw4VlucfGjVy8CCGj2skt8PCz4LKHr2fFebDVU7uxd4lLTHALXcsWY7",
+	"wo1mxeIRhMqXGlEyASMW230mCP0M7ES3TlwV0+ZvMt/dgsg3tCWUA709DDBWdIp7eD+9C/XTzozYY6nH",
+	"o1ZLi+LlYnLx80Dm6cAy7gHwZIlkzQ9vEzz1Bjf/CGz1gq4ZoXawS48fu7JSCEAvoTmFUy32mOtDVh/p",
+	"sz94/gHvkILhndnkuCuwaiOOa2zEF4nqQmcG3359OBKuMH1GqKIbZiAVsWN360fOnud2Q+zaleHzgvWI",
+	"M/9Q6zNwWf9WMbWr7+rfJlnEcD3t5C2LpQYprO3AukZ6nBjo7ccUtkigI0rbQPLbs87fhdwWLF+ykxnV",
+	"jNB6M0dKWrfIm4vaASRE/9MdCL5B25eWULTe3dtefnkO/VcDJZPiyG1Qrzj6Gv4eb0u/PEK44WPII0D6",
+	"PriYGwmlbOIckM21/ljmnyALnv/5WNBB4vdy4ZwKwfITxcqC91wPz+DRK/fkRxTD9USOqfjiqMRT4hhn",
+	"h+a7kw3NmR80I1xopowrbiO/TM5+mUQb0+jK1CuoYzLczUmJvvBRBHZjo9MnRnkuOIbIhgYC0ZbtBh2a",
+	"gQJ8f7vuX4gPWd7xhfmnyqbnf0Y29WJ9MKe6RkGHBbt/6KgyPWRgDg91j7wGXJ+eDiDw0QP59hUD7hP/",
+	"he4UxsT94ql8HC4QrCB0DtBKzskJLhY7LdfMDzNcfROScUaAp+0dHVgc/ePcKZ5r0gd1XjPVUW6UeXOr",
+	"eo7p2R+6qJZDLpNofz7CRbK3KmS4FTSq2Gst+RCaIeVcQ+tYbh4d4c55XVTL3lvnE2Pg8z8fA4e7Zm+3",
+	"L+0uKwZ1T0QwlpYvwNZSGDo3Jxumlk5POqtELrEi4iZqRlJk/Shy+cJ+YnKXZMe1fA0BiU7i40N4Hqw8",
+	"hpReqG4DGuSECyOPsDdv0A8Kg0L5QtOKsJPQzU3oUQH8Q3fj+uvZ3WcQ4ZoMePJ7vuFm8lGdgI5UKbUj",
+	"CtcNqHYZ7iSEmN8xTrTbZehHB9iEyuoHCuGyevgnmDlJJvoP5nnoUzmEx7jCw4EGc53nTBhuuQb0LTx8",
+	"uloumUaLPUnDm1pU1MxXnbdbROo7uN1w9Fcwg/u+3e53h33nSAQkdckYGQmlf/rSHhBsUE15YQ9MucIk",
+	"+SHH5Qx45MjXHVx1t+eApgyEi2pYLdCeHAtv3iyuec+s467h43HQm3DLe1nBI0xeLLWGWOWMAdYAKa3a",
+	"hLDdGLJ86Cy1CrLHHh1krcg92HOdR08OutOvOdtO9rcrG0h6yCXrDPKF4ocw1sDoYOgpG17sZc30QPNw",
+	"WkYNtQ9cX+wcuB41RHG9Jg+xaN6KBV81/yiL/zXJkvPRBZ0MpW0NFpCYU14x3wMaC3gcnjWClVDFSF6x",
+	"uvwoNRWpmnQJPZIrluzt1cq9kirXvhe8I/QDva9f2P90z2xcUlHHhP7ZlctwcP+kGmZk/MsFCDgrWrK4",
+	"Uznku7Mt08Yzg+Pehy4t174GWqqiYv3oQISkJRaHaKk1he/2Nop2slOPaez2LYn/UuwNeTCydBdKaZOy",
+	"d6KZhk98LPX0vnfVu2GCShorqlKRh3XHdf2IRHWF487MGdWaL8WRddWnMOiROOMW1et1E/FxzcDDRz4B",
+	"5fa+Ge91zVcIks+t3grFEgh/OGfKUC5c0rVwnUPHcR2UpB6Z6Z7ZMe9BGrlM/L8+J3zLBdcrslW0PKnK",
+	"kGruygjAGUIhPfySbHY1tAzXZKEYI3RJuRjPGuzal6J02jnfXHv4934Dx3cATFgAoU/KgWYoXaZF6DA4",
+	"ZNzH6XE/fb0UCJ1SSDdSJQERGJjEoYO8fczr/zlXbI4oIO0eDF2IDT7uCt8botIia2REb2hRWE1Ts9+c",
+	"IXT7A4GDI/RrA9eEC+z/f+n60FD47EMjydyqK6QqoWIEmQatfyOJnitZFODHf3Rspa3rcL0vC4ro0MnT",
+	"9Q3+fl/aMnxOHJRpLH7k1jsYKoYa22fND6g0wYh6aXdwiZieOyvg7mlzAPLlyJfi93bMv7DxA+vbP44Q",
+	"hwPvHHT2cnBEl3B5bQVTDzT23wefHV2z0CEVgWQAen1FNZkxxFFVjLiC2vHXWXB7HHdfXzORuzKtO1Jz",
+	"fmBb/4F7VnXcrdPlyUXPAdWkkMsly8nD4HZFnEtf6kZ4/ugY0SAojmvAN10SiU5BhvxENnR3c844+wNU",
+	"nqn9m2JG7W7GKl5RAczBoKf4oQ/6ePt8op1ceGWnG7PhX8gMgq4OZEF5wfKa626m00IN5bFt7Dz/QZo7",
+	"PP0w+qd09C0V63N/tFwtGBZz5wLYv29OxMhDSmpPywMd1Z7JqPQYYMi2K65LpsY7Lu2er4/MHq+oWt+D",
+	"MWw/889gCluDNjZyEQ6HIoy1bF4PDzR4RbzQuAk7aH10dtD6Y/vj/p+Tbb+g1embQZG4JM9dwLiBajiO",
+	"e3xriWPmHlC1vrLDHotrNPvtBq6YJsQe++2GnJNIlrV33TFulOdZvZkZuk/tdpCqxPsC8Ft+u8me6mpz",
+	"bNvwCgb9CxuHLl0SQRGbJmJVoi7n68kjD/emjpyP3CVrS5745j1H3Ci7jpfYHOI4x29MXKR1wP7C8Y6N",
+	"ZRizYhvNCt9k251lQGYBZFdpMkJdFxhrcLpIyA3YpQHtnM77f0bFnBUBBPqvRfq/M1YC/gw6TbGp35FD",
+	"1+kD5eh5Dwpy2Lq/vlLzHRUIyItxQg9I7iOF4JzBZpmKirWVumtWGvS5Pifa0J1zp6ByreWGScEC4HMl",
+	"CqY1eU4KZshSxq0QR567Xelb4R2RpXDQIcrGKwddLI6ucNANwcWRh+gF853j2dZ3n7dWKvbHKag2+gbG",
+	"qosHHpl+Lqr6F1NAoGtLsfbdnS4Jls/4kOpD7GtSWtkPiU+Ik+QEYtxAx79h7c2b79kZe2+Y8FhsR9y9",
+	"b+y4+V9yD59DsROGMsHaNxJ2g1TlZecWgWSCdzIrpzZSm9BRGjQJgRD+B3ZxwR1wT0f1U1lImn/Le/Ay",
+	"NlVheEmVObO21klODT1YvcuLJkzojAsKce/Dtjy8dx8IVwdRNoyh89XmgAcRpnl7lkDa29vMilJ72cGX",
+	"8drzruKHWJRrLzfNf2eQlVvwDTcsjw8wbjNueeEAbruSGL9HnNI7O10wfoJ09u8EEViPUccMCJtIGY90",
+	"rAPI8d7JcLCYNX3OjO8R00UlbMByh2RyHV4SLGZ/eKCPSKrv5NahQsfkAr9CbnUjwPUlG54LvlwZ8nCv",
+	"7RqIot+lYJcYG8PXuY+QLhygI2bhwksxaypWShXKEBCE8WBezit85CMmrGATjSPCw7glHSV3RO3slm1X",
+	"Eor0NeKMjq7Rf+Xb+N2JOx8G/ygV+n7r0pK7DBt7lJhP6IWYql9GTh+A7wLI0c0t6dP965eO4W6sR7sk",
+	"DqMWmphmCO26pRr6DxkmwLzS94L88mkx6PmfjUFD/T2OmDkZjS1ksvg28MGoS4QitoLfQd2SnazA8dzF",
+	"4QUVJ0ZxWhzQMN+o3SvXFfwuNrKg4o2dwb1vY0HFS4eEndhLyBDDLkMrWpbsaFln2C0+I5peY+mYkCZz",
+	"X8olUXCBC7nFPFtdzVeQywKUj7bRDqKjbTycKfsKnviYF3JBj3kdw0mDNR3hJigKomQFhUelo9M+lXuu",
+	"4rs9Hvd+A4dvpol+vNsX6dbJ0oPxcMIGfAQwHDtT1KOFNCvLRJVmHTx0dJybT4Lzzv9MnFdfqwUVl14/",
+	"4sa53aBLu5RrlhMrqwXbdjFo1AsquUGvmXlV9226kx1yw+OS7h3L1BqRvoN/a8de7IJM1b6z/HF2brMj",
+	"nvYZ3JPWoA1+0ib81HOykkWs/IRda25iz+UZnvqYF6if+RFt2rCu229OGAu7SdMdma+k1CxN+57r9H6O",
+	"zb1fq43vJgRctMPHuV7dgOShdz0/Pj9/1GUK+A0cfunG2/QxLl6/PCFnMod6My7Iw1nFC3PCBRaRW3P3",
+	"vkDnPim+Pf8z8m19OdekTDFr3dOpU2j/w/dR+mgSu6OB1I3FtVvR0fzuHouBK6KZsVe1TjncD8vqfzhw",
+	"l7tgeEfA+5XS0UfbrP6b39KjyGcPjNPN4YNlcb0NH0EQYwpUwwRCjZoL1zkqYEhCm8t7EsefCGue/7lY",
+	"M4hgGHC8S7HBuACHpmQxPsug3uC08MFx73yL3Xf+kjv9ilaaxRmM0A6dcHMZVbrorhisYrQwfMPOoPP1",
+	"oTjslXvyDTx41As5fPtwVgI+NsivCE8eIZl0JZU5Kfg1pBKvmQg98jzdiJbzNTPkof3Bt0u79A0+NTQm",
+	"xMvZtRqMNsK3SPQ7geHZg1tQIs7X3iFMZUYobQgGzlN4BwslN8NqCK0IHoKrZr9aUPzoZUiS+eL83P5B",
+	"1/m2MLOMfP44FOnKSnXMEnqh3mqOSayH3Y0R8nAD/rZLIqgBMhYs1ic/XBAqyPOnPzz10JR8zchTzenZ",
+	"ayaromvVfMOmvyM8ZT2tus/sj2+eTbLelp8duHdcB31lGMjfzb/j06iPhgnY9aF5QAlPogaGX8csKnlo",
+	"cIrpXfkVg6Qed8/9c66vU/B7b+/w0nFCAnL92XtzZqfQeHl/Ml2tLmCUO0p5yXkOaiVRoKbIBRycS5LL",
+	"ufaS8HSTk5wtuLX/GZ2vXB5OZ0aLtTXV9QBczav4wY9oWb5cLLAH9pEsSxjvGJYlDkQ8jJ+92jY711a2",
+	"Qf6Iju09cIBkkO597GJpGDTax08pSRWQcrg4ioEJ67wkX5w/QTt/LnOGxU3TJeDO2DPF3htFyYKzItfo",
+	"ps8QB2M62z0i2xUTLiIiJAJfKJgflLDRNRu7o4oBAx67eM0Our+jd1Yc9dnA4qgbVR8esyDAjgWQbaFC",
+	"HWqR90uUUhuHcZsTnwPcBRAklbnCR/sUy6eFliiJmTBq90B7Y/LCTswzmWKLSmPpnbxmaqu4YRif03LD",
+	"wMUL3UTmYKFqj6JkXD6vHQK2txN2131Upy/iBS00SwBRjbtyd3RT3ODWXGD+Nvbqhs88w/FPvua6lJob",
+	"vs+srXGPYLW43KIQC/BpRhkmRjhUJFkWDJEO7LQzsl3x+So0HMItaCFk9CU1Pi3LYlfz011Y9G70p/UA",
+	"923Xuxl8zaHKtMOn/pPvpoOMfgxX3avKWJXJBWTxtAjEPso8ZoUsmMtGgsh3UVxCc3u6C+3hMUcJZ9Xh",
+	"/Yk6/Hc5LF/zpXhZmUHOSvusFYjVMRRKaOgvK3NZR448KPvLxaKwFxvyt8gBgxh1maU8KD9rUzzrtL5f",
+	"3Gmy/ot0/J0dJV9NkueEbrA0D9jgOcR2c9lBgoMIwS/uylX3gn0UNOA7pHyd6+DBfqH3BNV6K1XeRfw0",
+	"Qhhfiud3hsisGHRFoYX+NKjvJAYXlwC+CMRxHjSA7GGmec2+ZubkGfx8V7crm1eAyHzx89uWNOKISOe6",
+	"i4D0ObTFIGH5pipqW9XvecoQh+0mDIs9EcGO1K+TXDJ9Sn5aScA4AiRe7XNohIPonEPZuVUkTydZi7Fg",
+	"qLs61K/DTK9c8us9M1g9gc5beg5dDhaEm2NlB/uM42t/ObnqnAiTSi6gIQ1VBWcKSnsyLJziYolNHzQz",
+	"AGwhcjLbuQ5uS5a7lDdrumlfBpxBvg6kJduROpLdMOn8oG8EdceP6RWBGRzRK+JWdCy1enxsHRd0R6cL",
+	"iXW/sfXoo215pf32HSW2rh3tkkoq7Mfg2Hq9DR8htg5z9RlOK3pfsfNPhPXO/1ysd8Wg7c1h7jNULVkP",
+	"sPkb98xdFq+6T6RI4n+6iwrfpsfTOQ1WVOTg+clQH1rJLZlVehcCYl1R6C0tipmkKu8k5+uV3P4UnkpD",
+	"xaM+WDuK/uskvHFSR6274n773sENF/7fj+83ghNm7RpypdEzb1uU3KHQuuImPVeMCXA7rhix+wM4mfoS",
+	"4BOsJqldRBxTgzBfiBWadcZnwiYfPjQ/1Y99RC2k5rXjaSLRyo6gjcAG6cYOPUScU8w3gN3R6QLwwwpL",
+	"fM7upOOGH//OCpM70ksSSa/WJOea1Mx59ubl37/5IdV9piGkBvLOHq9sI8qOyGZx+xv48Thole6I+4yW",
+	"LfgK63NdI+P6Fod7lkXX6e6ttL5i13K9x2X9Opl95zg6mR2J0JqkD9ySEf/FkWUpmSY5VesEMFXjIN2g",
+	"X0BT/P4RXAMXP7/9kP0xWTOQyvaO0Uxd+6ErVUwuJme05GfXj0Hzc/NJuVutNHZ5m7Iy3vOHfsCobaD7",
+	"cCqbBXt/oKNwxgKi4laqdT1AlDTe3jEKDlj4slRrN6P5XlPLurdj9OdEtge6cTc0ZwjqWL/aiH2lE5Nc",
+	"sMMSAONRRpJKtzpLpl6PdJ8ixk1ppsx0fXhLdxo8WFTNVw7QHgvBgcEiQroq2P1BOtMncEt1+xaICYNs",
+	"2h4VYTCyvSr0RsSIKsPnhf0vl0ATTRb14PawNWJP9DAi4nx4++H/BgAA///UyjOJrm4BAA==",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

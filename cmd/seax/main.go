@@ -21,6 +21,9 @@ const usage = `seax: an open contact center
   seax migrate           bring the database up to date
   seax api               serve the API, webhooks, sockets and web pages
   seax worker            run conversations
+  seax apply -f FILE     put routing as a file in place; --dry-run only says what would change
+  seax export            write routing as a file (-o FILE)
+  seax schema            write the schema of routing files, for editors
   seax doctor ID         say what a conversation waits for
   seax check             check the invariants of the whole database
   seax reports rebuild   make the numbers of reports anew from the whole log
@@ -67,6 +70,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 		return errUsage
 	}
+	if args[0] == "schema" && len(args) == 1 {
+		return schema(out)
+	}
 	c, err := config.FromEnv()
 	if err != nil {
 		return err
@@ -79,6 +85,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return serve(ctx, c, platform.Roles{API: true}, logger)
 	case args[0] == "worker" && len(args) == 1:
 		return serve(ctx, c, platform.Roles{Worker: true}, logger)
+	case args[0] == "apply":
+		return apply(ctx, c, args[1:], os.Stdin, out)
+	case args[0] == "export":
+		return export(ctx, c, args[1:], out)
 	case args[0] == "doctor" && len(args) == 2:
 		return doctor(ctx, c, args[1], out)
 	case args[0] == "record":

@@ -53,8 +53,8 @@ func (e *Error) Error() string {
 
 // Condition is a compiled expression. Safe for concurrent use.
 type Condition struct {
-	text      string
-	onlyAgent bool
+	text                string
+	onlyAgent, constant bool
 	// clauses are what is joined by && at the top, each with its own text.
 	clauses []clause
 }
@@ -80,7 +80,7 @@ func Compile(text string, scope Scope) (*Condition, error) {
 	if out := checked.OutputType(); !out.IsExactType(types.BoolType) && !out.IsExactType(types.DynType) {
 		return nil, &Error{Line: 1, Column: 1, Words: fmt.Sprintf("this is %s, not a yes or no", out), Text: line(text, 1)}
 	}
-	c := &Condition{text: text, onlyAgent: true}
+	c := &Condition{text: text, onlyAgent: true, constant: true}
 	native := checked.NativeRep()
 	for _, e := range conjuncts(native.Expr()) {
 		part, err := cel.ExprToString(e, native.SourceInfo())
@@ -103,22 +103,22 @@ func Compile(text string, scope Scope) (*Condition, error) {
 		c.clauses = append(c.clauses, clause{part, program})
 	}
 	ast.PreOrderVisit(native.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		if e.Kind() == ast.IdentKind && !ofAgent(native, e) {
-			c.onlyAgent = false
+		if e.Kind() == ast.IdentKind {
+			name := nameOf(native, e)
+			_, declared := variables[name]
+			c.constant = c.constant && !declared
+			c.onlyAgent = c.onlyAgent && (!declared || name == "agent")
 		}
 	}))
 	return c, nil
 }
 
-// ofAgent reports whether an identifier is the agent, or a variable of a macro such as x in list.exists(x, …).
-func ofAgent(a *ast.AST, e ast.Expr) bool {
-	reference, known := a.ReferenceMap()[e.ID()]
-	name := e.AsIdent()
-	if known && reference.Name != "" {
-		name = reference.Name
+// nameOf is what an identifier refers to: a variable of the scope, or one of a macro such as x in list.exists(x, …).
+func nameOf(a *ast.AST, e ast.Expr) string {
+	if reference, known := a.ReferenceMap()[e.ID()]; known && reference.Name != "" {
+		return reference.Name
 	}
-	_, declared := variables[name]
-	return !declared || name == "agent"
+	return e.AsIdent()
 }
 
 func loops(e ast.Expr) bool {
@@ -170,6 +170,9 @@ func (c *Condition) String() string {
 // OnlyAgent reports whether the condition speaks of the agent alone: then an agent meets it for every request or for none. A nil
 // condition does.
 func (c *Condition) OnlyAgent() bool { return c == nil || c.onlyAgent }
+
+// Constant reports whether the condition speaks of nothing that could change: then it always holds or never. A nil condition does.
+func (c *Condition) Constant() bool { return c == nil || c.constant }
 
 // Holds reports whether the condition is met.
 func (c *Condition) Holds(f *Facts) bool { return c.Unmet(f) == "" }

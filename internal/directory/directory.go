@@ -121,6 +121,19 @@ func touched(ctx context.Context, tx pgx.Tx, tag pgconn.CommandTag, table string
 	return ErrNotFound
 }
 
+// missed turns the lack of a row, of a statement that writes one by id and version, into an error.
+func missed(ctx context.Context, tx pgx.Tx, err error, table string, id any) error {
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	return touched(ctx, tx, pgconn.CommandTag{}, table, id)
+}
+
+// querier is a transaction, or the pool.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
 func value[T any](p *T, fallback T) T {
 	if p == nil {
 		return fallback

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -13,6 +15,7 @@ import (
 	"seax/internal/auth"
 	"seax/internal/conversation"
 	"seax/internal/identity"
+	"seax/internal/setup"
 )
 
 const personSelect = `select p.id, p.email, p.name, p.role, p.locale, p.active, a.capacity, a.auto_accept,
@@ -31,7 +34,11 @@ func scanPerson(row pgx.CollectableRow) (spec.Person, error) {
 
 // People lists everyone who can sign in, and those who no longer can.
 func (d *Directory) People(ctx context.Context) ([]spec.Person, error) {
-	rows, err := d.pool.Query(ctx, personSelect+`order by p.active desc, p.name, p.id`)
+	return readPeople(ctx, d.pool, `order by p.active desc, p.name, p.id`)
+}
+
+func readPeople(ctx context.Context, db querier, where string, args ...any) ([]spec.Person, error) {
+	rows, err := db.Query(ctx, personSelect+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list people: %w", err)
 	}
@@ -39,11 +46,14 @@ func (d *Directory) People(ctx context.Context) ([]spec.Person, error) {
 }
 
 func person(ctx context.Context, tx pgx.Tx, id uuid.UUID) (spec.Person, error) {
-	rows, err := tx.Query(ctx, personSelect+`where p.id = $1`, id)
+	all, err := readPeople(ctx, tx, `where p.id = $1`, id)
+	if err == nil && len(all) == 0 {
+		err = ErrNotFound
+	}
 	if err != nil {
 		return spec.Person{}, err
 	}
-	return pgx.CollectExactlyOneRow(rows, scanPerson)
+	return all[0], nil
 }
 
 // CreatePerson adds a person; they sign in with the password given.
@@ -57,15 +67,15 @@ func (d *Directory) CreatePerson(ctx context.Context, in spec.PersonInput) (spec
 	}
 	var created spec.Person
 	err = d.change(ctx, "Person "+in.Email, func(tx pgx.Tx) error {
-		id := conversation.NewID()
-		if _, err := tx.Exec(ctx, `insert into people (id, email, name, password_hash, role, locale, active) values ($1, $2, $3, $4, $5, $6, $7)`,
-			id, email, in.Name, hash, in.Role, value(in.Locale, "en"), value(in.Active, true)); err != nil {
+		names, err := namesOf(ctx, tx)
+		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `insert into agents (id, capacity, auto_accept) values ($1, $2, $3)`, id, value(in.Capacity, 100), value(in.AutoAccept, false)); err != nil {
-			return err
+		if wrong := setup.CheckPerson(in, names, nil); len(wrong) > 0 {
+			return wrong
 		}
-		if err := setWork(ctx, tx, id, in); err != nil {
+		id, err := insertPerson(ctx, tx, in, email, hash)
+		if err != nil {
 			return err
 		}
 		created, err = person(ctx, tx, id)
@@ -75,6 +85,19 @@ func (d *Directory) CreatePerson(ctx context.Context, in spec.PersonInput) (spec
 		d.routingChanged(ctx)
 	}
 	return created, err
+}
+
+// insertPerson adds a person; without a hash of a password they cannot sign in yet.
+func insertPerson(ctx context.Context, tx pgx.Tx, in spec.PersonInput, email, hash string) (uuid.UUID, error) {
+	id := conversation.NewID()
+	if _, err := tx.Exec(ctx, `insert into people (id, email, name, password_hash, role, locale, active) values ($1, $2, $3, $4, $5, $6, $7)`,
+		id, email, in.Name, hash, in.Role, value(in.Locale, "en"), value(in.Active, true)); err != nil {
+		return id, err
+	}
+	if _, err := tx.Exec(ctx, `insert into agents (id, capacity, auto_accept) values ($1, $2, $3)`, id, value(in.Capacity, 100), value(in.AutoAccept, false)); err != nil {
+		return id, err
+	}
+	return id, setWork(ctx, tx, id, in)
 }
 
 func credentials(ctx context.Context, in spec.PersonInput) (email, hash string, err error) {
@@ -130,30 +153,25 @@ func (d *Directory) UpdatePerson(ctx context.Context, me, id uuid.UUID, in spec.
 		if me == id && (in.Role != spec.RoleAdmin || !value(in.Active, true)) {
 			return &ConflictError{"You cannot take your own admin rights; ask another admin."}
 		}
-		tag, err := tx.Exec(ctx, `update people set email = $3, name = $4, role = $5, locale = coalesce($6, locale), active = coalesce($7, active),
-			password_hash = case when $8 = '' then password_hash else $8 end, version = version + 1 where id = $1 and version = $2`,
-			id, version(in.Version), email, in.Name, in.Role, in.Locale, in.Active, hash)
+		names, err := namesOf(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if err := touched(ctx, tx, tag, "people", id); err != nil {
+		was, err := person(ctx, tx, id)
+		if err != nil {
 			return err
 		}
-		if err := setCapacity(ctx, tx, id, in.Capacity); err != nil {
+		members := value(was.MemberByCondition, nil)
+		if in.Queues == nil {
+			members = slices.AppendSeq(members, maps.Keys(was.Queues))
+		}
+		if wrong := setup.CheckPerson(in, names, members); len(wrong) > 0 {
+			return wrong
+		}
+		if err := updatePerson(ctx, tx, id, in, email, hash); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `update agents set auto_accept = coalesce($2, auto_accept) where id = $1`, id, in.AutoAccept); err != nil {
-			return err
-		}
-		if err := setWork(ctx, tx, id, in); err != nil {
-			return err
-		}
-		if changed, err = person(ctx, tx, id); err != nil {
-			return err
-		}
-		if hash != "" || !changed.Active {
-			_, err = tx.Exec(ctx, `delete from sessions where person_id = $1`, id)
-		}
+		changed, err = person(ctx, tx, id)
 		return err
 	})
 	if err == nil {
@@ -162,14 +180,42 @@ func (d *Directory) UpdatePerson(ctx context.Context, me, id uuid.UUID, in spec.
 	return changed, err
 }
 
+// updatePerson changes a person of that version, as far as something is given; a new password or losing access ends their sessions.
+func updatePerson(ctx context.Context, tx pgx.Tx, id uuid.UUID, in spec.PersonInput, email, hash string) error {
+	var active bool
+	err := tx.QueryRow(ctx, `update people set email = $3, name = $4, role = $5, locale = coalesce($6, locale), active = coalesce($7, active),
+		password_hash = case when $8 = '' then password_hash else $8 end, version = version + 1 where id = $1 and version = $2 returning active`,
+		id, version(in.Version), email, in.Name, in.Role, in.Locale, in.Active, hash).Scan(&active)
+	if err != nil {
+		return missed(ctx, tx, err, "people", id)
+	}
+	if err := setCapacity(ctx, tx, id, in.Capacity); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `update agents set auto_accept = coalesce($2, auto_accept) where id = $1`, id, in.AutoAccept); err != nil {
+		return err
+	}
+	if err := setWork(ctx, tx, id, in); err != nil {
+		return err
+	}
+	if hash != "" || !active {
+		_, err = tx.Exec(ctx, `delete from sessions where person_id = $1`, id)
+	}
+	return err
+}
+
 func (d *Directory) personChanged(ctx context.Context, id uuid.UUID) {
+	d.accessChanged(id)
+	d.routingChanged(ctx)
+}
+
+func (d *Directory) accessChanged(id uuid.UUID) {
 	if d.hooks.Person != nil {
 		d.hooks.Person(id)
 	}
 	if d.hooks.Access != nil {
 		d.hooks.Access(id)
 	}
-	d.routingChanged(ctx)
 }
 
 func setCapacity(ctx context.Context, tx pgx.Tx, id uuid.UUID, capacity *int) error {

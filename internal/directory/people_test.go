@@ -47,7 +47,10 @@ func TestAPersonIsMadeWithAllThatIsGiven(t *testing.T) {
 	unknown := kim()
 	unknown.Email, unknown.Skills = "other@example.com", &map[string]int{"juggling": 1}
 	_, err = w.CreatePerson(t.Context(), unknown)
-	w.requireConflict(err, `"juggling", which is not among the skills`)
+	w.requireProblem(err, "skills.juggling", `there is no skill "juggling"`)
+	unknown.Skills, unknown.Delays = nil, &map[string]int{"support": 30}
+	_, err = w.CreatePerson(t.Context(), unknown)
+	w.requireProblem(err, "delays.support", "they are no member")
 	require.Zero(t, w.count(`select count(*) from people where email = 'other@example.com'`), "all or nothing")
 }
 

@@ -11,6 +11,7 @@ import (
 	"seax/api/spec"
 	"seax/connectors"
 	"seax/internal/directory"
+	"seax/internal/plan"
 )
 
 func text(en string) spec.LocalText { return spec.LocalText{En: en} }
@@ -46,20 +47,21 @@ func TestQueuesSayWhetherTheyAreOpen(t *testing.T) {
 func TestQueuesThatMakeNoSenseAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for name, change := range map[string]func(*spec.Queue){
-		"hours": func(q *spec.Queue) { q.TimeZone = "Seoul" },
-		"days":  func(q *spec.Queue) { q.Hours = map[string][][]string{"someday": {}} },
-		"twice": func(q *spec.Queue) {
+	for at, change := range map[string]func(*spec.Queue){
+		"time_zone":           func(q *spec.Queue) { q.TimeZone = "Seoul" },
+		"hours.someday":       func(q *spec.Queue) { q.Hours = map[string][][]string{"someday": {}} },
+		"members_when":        func(q *spec.Queue) { q.MembersWhen = to("agent.skils.ko > 5") },
+		"overflow.full.queue": func(q *spec.Queue) { q.Overflow = &spec.QueueOverflow{Full: &plan.Target{Queue: "nowhere"}} },
+		"outcomes[1].id": func(q *spec.Queue) {
 			q.Outcomes = []spec.Outcome{{Id: "a", Label: text("A")}, {Id: "a", Label: text("B")}}
 		},
 	} {
 		q := queue("new")
 		change(&q)
 		_, err := w.CreateQueue(t.Context(), q)
-		var invalid *directory.InvalidError
-		require.ErrorAs(t, err, &invalid, name)
+		w.requireProblem(err, at, "")
 		_, err = w.UpdateQueue(t.Context(), "support", q)
-		require.ErrorAs(t, err, &invalid, name)
+		w.requireProblem(err, at, "")
 	}
 	_, err := w.CreateQueue(t.Context(), queue("support"))
 	w.requireConflict(err, "Queue support exists already.")
@@ -88,18 +90,23 @@ func TestRoutingHearsOfChanges(t *testing.T) {
 func TestWhatIsUsedCannotBeRemoved(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Agent("Ana", 100, map[string]int{"ko": 50}, "support")
-	w.requireConflict(w.DeleteSkill(t.Context(), "ko"), "1 people still have the skill ko")
+	ana := w.Agent("Ana", 100, map[string]int{"ko": 50}, "support")
+	w.Exec(`update people set email = 'ana@desk.example' where id = $1`, ana.ID)
+	w.Plan(plan.Plan{ID: "express", Rules: []plan.Rule{{Name: "vip", When: "request.priority > 5", Skills: map[string]int{"en": 5}, Steps: []plan.Step{{Queue: "billing"}}}}, Default: plan.Rule{Steps: []plan.Step{{}}}})
+	w.requireConflict(w.DeleteSkill(t.Context(), "ko"), "The skill ko is still in use by ana@desk.example; change that first.")
+	w.requireConflict(w.DeleteSkill(t.Context(), "en"), "The skill en is still in use by plan express (rules[0].skills); change that first.")
 	require.NoError(t, w.DeleteSkill(t.Context(), "vip"))
 	require.ErrorIs(t, w.DeleteSkill(t.Context(), "vip"), directory.ErrNotFound)
-	w.requireConflict(w.DeleteQueue(t.Context(), "support"), "still in use by channels")
+	w.requireConflict(w.DeleteQueue(t.Context(), "support"), "The queue support is still in use by ana@desk.example, channel chat; change that first.")
+	w.requireConflict(w.DeleteQueue(t.Context(), "billing"), "The queue billing is still in use by plan express (rules[0].steps[0]); change that first.")
+	require.NoError(t, w.DeletePlan(t.Context(), "express"))
 	require.NoError(t, w.DeleteQueue(t.Context(), "billing"))
 	w.requireConflict(w.DeletePresence(t.Context(), "available"), "Built-in presences stay.")
 	w.Exec(`update agents set presence = 'break'`)
-	w.requireConflict(w.DeletePresence(t.Context(), "break"), "still in use by agents")
+	w.requireConflict(w.DeletePresence(t.Context(), "break"), "still in use by 2 people who are in it")
 	require.NoError(t, w.DeletePresence(t.Context(), "meeting"))
 	w.Waiting("support")
-	w.requireConflict(w.DeleteQueue(t.Context(), "support"), "Queue support has 1 conversations")
+	w.requireConflict(w.DeleteQueue(t.Context(), "support"), "channel chat, 1 conversation; change that first.")
 	w.requireConflict(w.DeleteChannel(t.Context(), "chat"), "Channel chat has 1 conversations")
 }
 
@@ -111,15 +118,15 @@ func TestWhatQueuesPromise(t *testing.T) {
 	require.Equal(t, spec.RankByArrival, *q.RankBy)
 	q.RankBy = to(spec.RankBySla)
 	_, err = w.UpdateQueue(t.Context(), "support", q)
-	w.requireInvalid(err, "rank_by")
+	w.requireProblem(err, "rank_by", "must promise a first reply")
 	q.Sla = &spec.SlaTargets{FirstReplyS: to(600), ResolutionS: to(300)}
 	_, err = w.UpdateQueue(t.Context(), "support", q)
-	w.requireInvalid(err, "sla.resolution_s")
+	w.requireProblem(err, "sla.resolution_s", "shorter than")
 	q.Sla.ResolutionS = to(7200)
 	changed, err := w.UpdateQueue(t.Context(), "support", q)
 	require.NoError(t, err)
 	require.Equal(t, spec.RankBySla, *changed.RankBy)
-	require.Equal(t, q.Sla, changed.Sla)
+	require.Equal(t, 7200, *changed.Sla.ResolutionS)
 }
 
 func channel(id string) spec.ChannelInput {

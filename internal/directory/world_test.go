@@ -15,6 +15,7 @@ import (
 	"seax/connectors"
 	"seax/internal/directory"
 	"seax/internal/dispatch/dispatchtest"
+	"seax/internal/plan"
 )
 
 // chat is a connector with one setting.
@@ -99,6 +100,15 @@ func (w *world) requireInvalid(err error, field string) {
 	require.ErrorAs(w.t, err, &invalid)
 	require.Equal(w.t, field, invalid.Field)
 	require.NotEmpty(w.t, invalid.Words)
+}
+
+func (w *world) requireProblem(err error, at, words string) {
+	w.t.Helper()
+	var wrong plan.Problems
+	require.ErrorAs(w.t, err, &wrong)
+	require.Len(w.t, wrong, 1)
+	require.Equal(w.t, at, wrong[0].At)
+	require.Contains(w.t, wrong[0].Words, words)
 }
 
 func kim() spec.PersonInput {

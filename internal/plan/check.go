@@ -278,9 +278,10 @@ func Circle(plans, queues map[string][]Target) []string {
 	return nil
 }
 
-// Doubts says what in a plan can never do anything as things are: steps no agent could ever serve. nil: nothing.
+// Doubts says what in a plan can never do anything as things are: rules that are never chosen, steps no agent could ever serve.
+// nil: nothing.
 func (c *Compiled) Doubts(agents []routing.Agent, home string) Problems {
-	var doubts Problems
+	doubts := c.neverChosen()
 	for i, r := range c.rules {
 		reached := false
 		for n := range r.steps {
@@ -292,6 +293,30 @@ func (c *Compiled) Doubts(agents []routing.Agent, home string) Problems {
 		}
 		if len(r.steps) > 1 && !reached {
 			doubts.add(rulePath(&c.Plan, i), "no step of this rule has anybody who could serve it")
+		}
+	}
+	return doubts
+}
+
+// neverChosen finds rules that nothing can lead to.
+func (c *Compiled) neverChosen() Problems {
+	var doubts Problems
+	always, before := "", map[string]string{}
+	for i, r := range c.rules {
+		name, when := c.RuleName(i), strings.TrimSpace(r.when.String())
+		at := rulePath(&c.Plan, i)
+		switch {
+		case always != "":
+			doubts.add(at, "it is never reached: the rule %q before it always holds", always)
+		case i == len(c.Rules):
+		case r.when.Constant() && !r.when.Holds(&condition.Facts{}):
+			doubts.add(at+".when", "this never holds, so the rule is never chosen")
+		case r.when.Constant():
+			always = name
+		case before[when] != "":
+			doubts.add(at+".when", "the rule %q before it has the same condition, so this one is never chosen", before[when])
+		default:
+			before[when] = name
 		}
 	}
 	return doubts

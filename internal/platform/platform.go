@@ -66,6 +66,8 @@ type Platform struct {
 	directory *directory.Directory
 	handler   http.Handler
 	bot       bot.Bot
+	// settings holds a sign that settings of routing were changed elsewhere.
+	settings chan struct{}
 }
 
 // New connects to Postgres and prepares the rest. Temporal need not be reachable yet.
@@ -77,7 +79,7 @@ func New(ctx context.Context, c config.Config, roles Roles, logger *slog.Logger)
 	if err != nil {
 		return nil, err
 	}
-	p := &Platform{Config: c, Pool: pool, roles: roles, logger: logger}
+	p := &Platform{Config: c, Pool: pool, roles: roles, logger: logger, settings: make(chan struct{}, 1)}
 	if err := p.assemble(ctx); err != nil {
 		p.Close()
 		return nil, err
@@ -173,6 +175,12 @@ func (p *Platform) assembleAPI(service *auth.Service, tokens *auth.Tokens, shown
 			}
 			return board, err
 		},
+		SettingsChanged: func() {
+			select {
+			case p.settings <- struct{}{}:
+			default: // It will be looked at anyway.
+			}
+		},
 		Visitor: func(ctx context.Context, token string) (string, error) {
 			channel, err := chat.Channel(ctx, p.directory, token)
 			if errors.Is(err, connectors.ErrUnauthenticated) {
@@ -236,6 +244,18 @@ func (p *Platform) routingChanged(ctx context.Context) {
 	}
 }
 
+// followSettings looks for work after a process that does not route, like seax apply, has changed settings.
+func (p *Platform) followSettings(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.settings:
+			p.routingChanged(ctx)
+		}
+	}
+}
+
 // Run runs the process's roles until the context ends; ready is called when the API (if any) listens.
 func (p *Platform) Run(ctx context.Context, ready func()) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -254,6 +274,7 @@ func (p *Platform) Run(ctx context.Context, ready func()) error {
 	if p.roles.API {
 		run("realtime", p.hub.Run)
 		run("bus", func(ctx context.Context) error { p.bus.Receiver(ctx, p.hub.Receive, p.hub.Resync); return nil })
+		run("settings", p.followSettings)
 		run("API", func(ctx context.Context) error { return p.serve(ctx, ready) })
 	} else if ready != nil {
 		ready()

@@ -34,6 +34,8 @@ type fact struct {
 	Routing bool `json:"r,omitempty"`
 	// Numbers: what was counted for reports has changed.
 	Numbers bool `json:"n,omitempty"`
+	// Settings of routing were changed by a process that does not route: somebody should see what they mean for what waits.
+	Settings bool `json:"s,omitempty"`
 }
 
 type push struct {
@@ -94,6 +96,21 @@ func (b *Bus) Sender(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// Flush sends what has gathered, in a process that does not run Sender.
+func (b *Bus) Flush(ctx context.Context) error {
+	var facts []fact
+	for range len(b.out) {
+		facts = append(facts, <-b.out)
+	}
+	if len(facts) == 0 {
+		return nil
+	}
+	if err := b.notify(ctx, facts); err != nil {
+		return fmt.Errorf("notify other processes: %w", err)
+	}
+	return nil
 }
 
 func (b *Bus) notify(ctx context.Context, facts []fact) error {

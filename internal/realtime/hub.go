@@ -55,6 +55,8 @@ type Deps struct {
 	Show func(ctx context.Context, boards []spec.Wallboard, live spec.Live, today spec.Today) ([]spec.WallboardView, error)
 	// Forget drops what this process remembers of a person, before they connect anew. Nil: nothing is remembered.
 	Forget func(person uuid.UUID)
+	// SettingsChanged is called when a process that does not route has changed its settings; it must not block. May be nil.
+	SettingsChanged func()
 	// CheckOrigin decides whether a page may open an agent's socket. Nil: same host only.
 	CheckOrigin func(r *http.Request) bool
 }
@@ -138,6 +140,12 @@ func (h *Hub) Receive(f fact) {
 	}
 	if f.Numbers {
 		h.counted.Store(true)
+		return
+	}
+	if f.Settings {
+		if h.deps.SettingsChanged != nil {
+			h.deps.SettingsChanged()
+		}
 		return
 	}
 	h.changed(f, nil)

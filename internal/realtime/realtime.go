@@ -101,6 +101,9 @@ func (t *Teller) NumbersChanged() {
 	}
 }
 
+// SettingsChanged tells processes that route that they should look at what waits: settings were changed by one that does not.
+func (t *Teller) SettingsChanged() { t.bus.Send(fact{Settings: true}) }
+
 // AgentChannel is the channel of what concerns one agent.
 func AgentChannel(id uuid.UUID) string { return "agent:" + id.String() }
 

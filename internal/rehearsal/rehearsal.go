@@ -88,7 +88,7 @@ func Rehearse(ctx context.Context, pool *pgxpool.Pool, d *directory.Directory, c
 	before, after := base, base
 	before.Recorded = &simulation.Recorded{Recording: recorded}
 	after.Name = "changed"
-	after.Plans = append(slices.DeleteFunc(slices.Clone(base.Plans), func(p plan.Plan) bool { return p.ID == c.Plan.Id }), directory.PlanOf(c.Plan))
+	after.Plans = append(slices.DeleteFunc(slices.Clone(base.Plans), func(p plan.Plan) bool { return p.ID == c.Plan.Id }), setup.PlanOf(c.Plan))
 	changed := *recorded
 	changed.Arrivals = slices.Clone(recorded.Arrivals)
 	for i := range changed.Arrivals {
