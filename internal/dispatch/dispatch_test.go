@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -379,6 +380,24 @@ func TestPlaceAndEstimate(t *testing.T) {
 	place, err = f.Desk.Place(t.Context(), f.Conversation())
 	require.NoError(t, err)
 	require.Zero(t, place)
+
+	ana := f.Agent("Ana", 100, nil, "support")
+	for range 3 {
+		offer, _ := f.Offer(f.Waiting("support"))
+		_, err := f.Desk.Accept(t.Context(), offer, ana)
+		require.NoError(t, err)
+	}
+	third := f.Waiting("support")
+	estimate := func(sinceLast string) time.Duration {
+		f.Exec(`update reservations r set answered_at = now() - $1::interval - (n - 1) * interval '2 minutes'
+			from (select id, row_number() over (order by id desc) as n from reservations where answered_at is not null) last where r.id = last.id`, sinceLast)
+		place, err := f.Desk.Place(t.Context(), third)
+		require.NoError(t, err)
+		return place.Estimate.Round(time.Minute) / time.Duration(place.Position)
+	}
+	require.Equal(t, 2*time.Minute, estimate("10 seconds"), "the mean time between accepts")
+	require.Equal(t, 17*time.Minute, estimate("17 minutes"), "nobody has accepted for longer than that")
+	require.Zero(t, estimate("2 hours"), "that says nothing about now")
 }
 
 func TestSweepRepairs(t *testing.T) {

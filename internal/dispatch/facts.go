@@ -16,9 +16,7 @@ import (
 const queueFacts = `q.id, q.time_zone, q.hours, q.holidays,
 		(select count(*) from requests o where o.queue_id = q.id and o.state = 'waiting'),
 		(select coalesce(extract(epoch from $1 - min(o.virtual_start)), 0)::float8 from requests o where o.queue_id = q.id and o.state = 'waiting'),
-		coalesce((select extract(epoch from max(answered_at) - min(answered_at)) / nullif(count(*) - 1, 0) from (
-			select answered_at from reservations where queue_id = q.id and answered_at > $1 - interval '1 hour'
-			order by answered_at desc limit 20) last), 0)::float8,
+		coalesce(queue_pace(q.id, $1), 0),
 		people.available, people.with_capacity `
 
 // queuePeople are the queue's people who are there, and those of them who have room for one more on the channel ch.

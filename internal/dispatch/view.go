@@ -23,16 +23,14 @@ type Place struct {
 	Estimate time.Duration
 }
 
-// Place returns a waiting conversation's position in its queue and the estimated wait: its position times the mean time
-// between the queue's last accepts (the last 20 within an hour).
+// Place returns a waiting conversation's position in its queue and the estimated wait: its position times the queue's pace, which is the
+// mean time between its last accepts (20 within an hour), or the time since the last one if that is longer.
 func (d *Desk) Place(ctx context.Context, id uuid.UUID) (Place, error) {
 	var p Place
 	var interval *float64
 	err := d.pool().QueryRow(ctx, `select
 			(select count(*) from requests o where o.queue_id = r.queue_id and o.state in ('waiting', 'offered') and (o.rank, o.id) <= (r.rank, r.id)),
-			(select extract(epoch from max(answered_at) - min(answered_at)) / nullif(count(*) - 1, 0) from (
-				select answered_at from reservations where queue_id = r.queue_id and answered_at > now() - interval '1 hour'
-				order by answered_at desc limit 20) last)
+			queue_pace(r.queue_id, now())
 		from requests r where r.conversation_id = $1 and r.state in ('waiting', 'offered') order by r.enqueued_at desc limit 1`, id).Scan(&p.Position, &interval)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Place{}, nil

@@ -120,7 +120,7 @@ func (v *Views) Live(ctx context.Context) (spec.Live, error) {
 func (v *Views) liveQueues(ctx context.Context) ([]spec.QueueLive, error) {
 	rows, err := v.pool.Query(ctx, `select q.id, q.name, q.time_zone, q.hours, q.holidays,
 			coalesce(w.waiting, 0), coalesce(w.offered, 0), pri.waiting, w.longest, coalesce(w.active, 0), coalesce(w.wrapping, 0), coalesce(w.parked, 0),
-			coalesce(m.connected, 0), coalesce(m.available, 0), coalesce(m.free, 0), coalesce(w.sla_warned, 0), coalesce(w.sla_breached, 0), e.estimate
+			coalesce(m.connected, 0), coalesce(m.available, 0), coalesce(m.free, 0), coalesce(w.sla_warned, 0), coalesce(w.sla_breached, 0), queue_pace(q.id, now()) * (coalesce(w.waiting, 0) + 1)
 		from queues q
 		left join (select queue_id, count(*) filter (where phase = 'queued') as waiting, count(*) filter (where phase = 'offered') as offered,
 				min(waiting_since) filter (where phase in ('queued', 'offered')) as longest, count(*) filter (where phase = 'assigned') as active,
@@ -135,8 +135,6 @@ func (v *Views) liveQueues(ctx context.Context) ([]spec.QueueLive, error) {
 				count(*) filter (where a.lease_until > now() and pr.offers_work and a.load + 20 <= a.capacity) as free
 			from agent_queues aq join agents a on a.id = aq.agent_id join people p on p.id = a.id and p.active join presences pr on pr.id = a.presence
 			group by aq.queue_id) m on m.queue_id = q.id
-		left join lateral (select (extract(epoch from max(answered_at) - min(answered_at)) / nullif(count(*) - 1, 0)) * (coalesce(w.waiting, 0) + 1) as estimate
-			from (select answered_at from reservations r where r.queue_id = q.id and r.answered_at > now() - interval '1 hour' order by answered_at desc limit 20) last) e on true
 		order by q.id`)
 	if err != nil {
 		return nil, fmt.Errorf("read live queues: %w", err)

@@ -1,6 +1,5 @@
 // Package storetest gives every test a migrated Postgres database of its own. The server is the one that
-// SEAX_TEST_DATABASE_URL names (make test starts one for the whole run); without it, each test program starts the embedded
-// one for itself.
+// SEAX_TEST_DATABASE_URL names; without it, each test program starts the embedded one for itself.
 package storetest
 
 import (
