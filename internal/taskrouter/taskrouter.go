@@ -46,6 +46,7 @@ type maker struct {
 	file     setup.File
 	wrong    Problems
 	findings []Finding
+	told     map[Finding]bool
 	// ids are those that are taken, by kind.
 	ids map[string]map[string]bool
 	// queues are by sid and by name, skills are ids by name.
@@ -55,7 +56,7 @@ type maker struct {
 
 // Import makes a file of sources, which may come in any order. Errors are Problems.
 func Import(sources []Source, o Options) (Result, error) {
-	r := reader{seen: map[string]string{}}
+	r := reader{seen: map[string]string{}, bySid: map[string]int{}}
 	for _, s := range sources {
 		r.read(s)
 	}
@@ -69,7 +70,7 @@ func Import(sources []Source, o Options) (Result, error) {
 		}
 	}
 	m := maker{
-		given: r.given, options: o, findings: r.findings, ids: map[string]map[string]bool{}, queues: map[string]*madeQueue{}, skills: map[string]string{},
+		given: r.given, options: o, findings: r.findings, told: map[Finding]bool{}, ids: map[string]map[string]bool{}, queues: map[string]*madeQueue{}, skills: map[string]string{},
 		names: names{activities: map[string]string{}, channels: channels, taskKeys: map[string]bool{}},
 	}
 	m.makePresences()
@@ -92,7 +93,8 @@ func (m *maker) problem(where, format string, args ...any) {
 
 func (m *maker) note(kind Kind, where, at, format string, args ...any) {
 	f := Finding{kind, where, fmt.Sprintf(format, args...), at}
-	if !slices.Contains(m.findings, f) {
+	if !m.told[f] {
+		m.told[f] = true
 		m.findings = append(m.findings, f)
 	}
 }
