@@ -71,6 +71,9 @@ type (
 // defaultOfferTimeout is the API's, in seconds.
 const defaultOfferTimeout = 120
 
+// exact is up to where whole numbers are the same to everybody who reads JSON.
+const exact = 1 << 53
+
 // maxDepth bounds the nesting of a worker's attributes.
 const maxDepth = 50
 
@@ -302,8 +305,13 @@ func (r *reader) plain(where string, v any, depth int) any {
 		return tooDeep{}
 	}
 	switch v := v.(type) {
+	case string:
+		if strings.Contains(v, "\x00") {
+			r.note(Changed, where, "a text of an attribute loses its null characters")
+		}
+		return strings.ReplaceAll(v, "\x00", "")
 	case json.Number:
-		if n, err := v.Int64(); err == nil {
+		if n, err := v.Int64(); err == nil && n > -exact && n < exact {
 			return n
 		}
 		n, _ := v.Float64()

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"seax/api/spec"
 	"seax/internal/condition"
@@ -144,8 +145,17 @@ func (m *maker) id(kind, name, otherwise string) string {
 // maxName is how long a name may be.
 const maxName = 100
 
-// clip shortens a name that is too long.
+// clip makes a name that can be had of one that is too long, or has more than letters.
 func (m *maker) clip(where, at, name string) string {
+	if strings.ContainsFunc(name, unicode.IsControl) {
+		m.note(Changed, where, at, "the name loses its control characters")
+		name = strings.TrimSpace(strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) {
+				return ' '
+			}
+			return r
+		}, name))
+	}
 	runes := []rune(name)
 	if len(runes) <= maxName {
 		return name

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -68,15 +70,20 @@ func section[T any](d *document, name string, items []T) {
 	}
 }
 
-// scalar writes a text so that it is read as it was; the library alone stumbles over some.
+// scalar writes a text so that every reader of YAML reads a text, and this one: in quotes, unless it is plain beyond doubt.
 func scalar(text string) ([]byte, error) {
-	if awkward(text) {
-		return json.Marshal(text)
+	if plainText.MatchString(text) && !slices.Contains(wordsOfYAML, strings.ToLower(text)) {
+		return []byte(text), nil
 	}
-	return yaml.Marshal(text)
+	return json.Marshal(text)
 }
 
-// awkward reports whether a text has characters that YAML cannot have everywhere.
-func awkward(text string) bool {
-	return strings.HasPrefix(text, "?") || strings.ContainsFunc(text, unicode.IsControl)
+var (
+	plainText   = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9 _.,/@()+'&!|<>=*\[\]-]*[A-Za-z0-9)'\]])?$`)
+	wordsOfYAML = []string{"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
+)
+
+// awkward reports whether a name of a field has characters that YAML cannot have there.
+func awkward(name string) bool {
+	return strings.HasPrefix(name, "?") || strings.ContainsFunc(name, unicode.IsControl)
 }
