@@ -123,6 +123,10 @@ func open(t *testing.T, r taskrouter.Result) *center {
 // written is a result after it was written as YAML and read again.
 func written(t *testing.T, r taskrouter.Result) taskrouter.Result {
 	t.Helper()
+	return writtenAs(t, r)
+}
+
+func writtenAs(t require.TestingT, r taskrouter.Result) taskrouter.Result {
 	text, err := r.YAML()
 	require.NoError(t, err)
 	var read setup.File

@@ -28,6 +28,10 @@ var unreachable = map[string]bool{"default": true, "video": true}
 // makePeople makes people of workers, and skills of those that Flex keeps in routing.skills and routing.levels.
 func (m *maker) makePeople() {
 	highest := m.makeSkills()
+	channels := map[string][]workerChannel{}
+	for _, c := range m.workerChannels {
+		channels[c.worker] = append(channels[c.worker], c)
+	}
 	emails := map[string]bool{}
 	var bare []string
 	for i, w := range m.workers {
@@ -50,7 +54,7 @@ func (m *maker) makePeople() {
 			}
 		}
 		p.Attributes = &attributes
-		m.limit(where, at, &p, w)
+		m.limit(where, at, &p, channels[w.sid])
 		m.file.People = append(m.file.People, p)
 	}
 	if len(bare) > 0 {
@@ -194,12 +198,9 @@ func (m *maker) skillsOf(where, at string, w worker, highest map[string]float64)
 
 // limit gives a person the limits of a worker's channels, and the capacity to reach them all at once, as in TaskRouter, where
 // channels do not share.
-func (m *maker) limit(where, at string, p *spec.PersonInput, w worker) {
+func (m *maker) limit(where, at string, p *spec.PersonInput, channels []workerChannel) {
 	limits, capacity := map[string]int{}, 0
-	for _, c := range m.workerChannels {
-		if c.worker != w.sid {
-			continue
-		}
+	for _, c := range channels {
 		if kind := m.names.channel(c.channel); unreachable[kind] {
 			if c.capacity > 1 {
 				m.note(Lost, where, at, "takes %d at once on the task channel %s, which no channel of SeaX is", c.capacity, c.channel)

@@ -71,6 +71,9 @@ type (
 // defaultOfferTimeout is the API's, in seconds.
 const defaultOfferTimeout = 120
 
+// exact is up to where whole numbers are the same to everybody who reads JSON.
+const exact = 1 << 53
+
 // maxDepth bounds the nesting of a worker's attributes.
 const maxDepth = 50
 
@@ -79,8 +82,9 @@ type reader struct {
 	given
 	wrong    Problems
 	findings []Finding
-	// seen are sids, by where they were.
-	seen map[string]string
+	// seen says where a sid was; bySid which of the workers has it.
+	seen  map[string]string
+	bySid map[string]int
 }
 
 func (r *reader) problem(where, format string, args ...any) {
@@ -256,9 +260,12 @@ func (r *reader) worker(f fields, sid, name string) {
 	if f.given("attributes") {
 		w.attributes = r.attributes(f)
 	}
-	n := slices.IndexFunc(r.workers, func(other worker) bool { return sid != "" && other.sid == sid })
+	n, known := r.bySid[sid]
 	switch {
-	case n < 0:
+	case !known:
+		if sid != "" {
+			r.bySid[sid] = len(r.workers)
+		}
 		r.workers = append(r.workers, w)
 	case r.workers[n].attributes == nil:
 		r.workers[n] = w
@@ -281,7 +288,7 @@ func (r *reader) attributes(f fields) map[string]any {
 	decoder.UseNumber()
 	var attributes any
 	_ = decoder.Decode(&attributes) // It was read once already.
-	m, ok := plain(attributes, maxDepth).(map[string]any)
+	m, ok := r.plain(f.where, attributes, maxDepth).(map[string]any)
 	if !ok {
 		r.problem(f.where, "attributes are an object, nested at most %d deep", maxDepth)
 		return nil
@@ -293,26 +300,34 @@ func (r *reader) attributes(f fields) map[string]any {
 type tooDeep struct{}
 
 // plain makes numbers of JSON's, whole ones if they are; tooDeep if it is nested deeper.
-func plain(v any, depth int) any {
+func (r *reader) plain(where string, v any, depth int) any {
 	if depth == 0 {
 		return tooDeep{}
 	}
 	switch v := v.(type) {
+	case string:
+		if strings.Contains(v, "\x00") {
+			r.note(Changed, where, "a text of an attribute loses its null characters")
+		}
+		return strings.ReplaceAll(v, "\x00", "")
 	case json.Number:
-		if n, err := v.Int64(); err == nil {
+		if n, err := v.Int64(); err == nil && n > -exact && n < exact {
 			return n
 		}
 		n, _ := v.Float64()
 		return n
 	case map[string]any:
 		for name, inner := range v {
-			if v[name] = plain(inner, depth-1); v[name] == (tooDeep{}) {
+			if awkward(name) {
+				r.note(Lost, where, "the attribute %q, because of the characters in its name", name)
+				delete(v, name)
+			} else if v[name] = r.plain(where, inner, depth-1); v[name] == (tooDeep{}) {
 				return tooDeep{}
 			}
 		}
 	case []any:
 		for i, inner := range v {
-			if v[i] = plain(inner, depth-1); v[i] == (tooDeep{}) {
+			if v[i] = r.plain(where, inner, depth-1); v[i] == (tooDeep{}) {
 				return tooDeep{}
 			}
 		}

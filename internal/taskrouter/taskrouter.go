@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"seax/api/spec"
 	"seax/internal/condition"
@@ -46,6 +47,7 @@ type maker struct {
 	file     setup.File
 	wrong    Problems
 	findings []Finding
+	told     map[Finding]bool
 	// ids are those that are taken, by kind.
 	ids map[string]map[string]bool
 	// queues are by sid and by name, skills are ids by name.
@@ -55,7 +57,7 @@ type maker struct {
 
 // Import makes a file of sources, which may come in any order. Errors are Problems.
 func Import(sources []Source, o Options) (Result, error) {
-	r := reader{seen: map[string]string{}}
+	r := reader{seen: map[string]string{}, bySid: map[string]int{}}
 	for _, s := range sources {
 		r.read(s)
 	}
@@ -69,7 +71,7 @@ func Import(sources []Source, o Options) (Result, error) {
 		}
 	}
 	m := maker{
-		given: r.given, options: o, findings: r.findings, ids: map[string]map[string]bool{}, queues: map[string]*madeQueue{}, skills: map[string]string{},
+		given: r.given, options: o, findings: r.findings, told: map[Finding]bool{}, ids: map[string]map[string]bool{}, queues: map[string]*madeQueue{}, skills: map[string]string{},
 		names: names{activities: map[string]string{}, channels: channels, taskKeys: map[string]bool{}},
 	}
 	m.makePresences()
@@ -92,7 +94,8 @@ func (m *maker) problem(where, format string, args ...any) {
 
 func (m *maker) note(kind Kind, where, at, format string, args ...any) {
 	f := Finding{kind, where, fmt.Sprintf(format, args...), at}
-	if !slices.Contains(m.findings, f) {
+	if !m.told[f] {
+		m.told[f] = true
 		m.findings = append(m.findings, f)
 	}
 }
@@ -142,8 +145,17 @@ func (m *maker) id(kind, name, otherwise string) string {
 // maxName is how long a name may be.
 const maxName = 100
 
-// clip shortens a name that is too long.
+// clip makes a name that can be had of one that is too long, or has more than letters.
 func (m *maker) clip(where, at, name string) string {
+	if strings.ContainsFunc(name, unicode.IsControl) {
+		m.note(Changed, where, at, "the name loses its control characters")
+		name = strings.TrimSpace(strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) {
+				return ' '
+			}
+			return r
+		}, name))
+	}
 	runes := []rune(name)
 	if len(runes) <= maxName {
 		return name

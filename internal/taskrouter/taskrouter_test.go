@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"seax/api/spec"
 	"seax/internal/taskrouter"
@@ -210,10 +211,10 @@ func TestWhatCannotBeRead(t *testing.T) {
 // Ten megabytes of workers are no trouble.
 func TestManyWorkers(t *testing.T) {
 	t.Parallel()
-	const many = 2000
+	const many = 500
 	workers := make([]string, many)
 	for i := range workers {
-		attributes := fmt.Sprintf(`{"email": "w%d@shop.example", "routing": {"skills": ["s%d"]}, "note": %q}`, i, i%50, strings.Repeat("x", 5000))
+		attributes := fmt.Sprintf(`{"email": "w%d@shop.example", "routing": {"skills": ["s%d"]}, "note": %q}`, i, i%50, strings.Repeat("x", 21_000))
 		workers[i] = fmt.Sprintf(`{"sid": "WK%d", "friendly_name": "w%d", "attributes": %q}`, i, i, attributes)
 	}
 	text := `{"workers": [` + strings.Join(workers, ",") + `]}`
@@ -372,4 +373,32 @@ func TestSeveralWorkflows(t *testing.T) {
 	require.Equal(t, 100, *second[0].Steps[0].Priority)
 	require.Equal(t, 50, *(*r.File.Plans[0].Rules)[0].Steps[0].Priority)
 	require.Zero(t, second[1].Steps[0].OfferTimeout)
+}
+
+// Whatever texts there are, what is written is read again as it was, and comments stay comments.
+func TestAllTextsAreWrittenSafely(t *testing.T) {
+	t.Parallel()
+	nasty := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.SampledFrom([]rune("a:#-?\n\r\t '\"\\|>&*{}[]%@`,~=!\u0085\u2028\u00a0\ufeff가0.5e")))).
+		Filter(func(s string) bool { return strings.TrimSpace(s) != "" })
+	rapid.Check(t, func(t *rapid.T) {
+		text := func() string { return nasty.Draw(t, "text") }
+		worker := map[string]any{"sid": "WK1", "friendly_name": text(), "attributes": map[string]any{text(): text(), "list": []any{text(), map[string]any{text(): text()}}, "full_name": text()}}
+		files := map[string]any{
+			"w.json": []any{worker},
+			"q.json": []any{map[string]any{"sid": "WQ1", "friendly_name": text(), "target_workers": "x HAS " + quoted(text()), "task_order": "LIFO"}},
+			"a.json": []any{map[string]any{"sid": "WA1", "friendly_name": text(), "available": true}},
+			"c.json": map[string]any{"task_routing": map[string]any{"filters": []any{map[string]any{
+				"filter_friendly_name": text(), "expression": "workers.x > 5 OR a == " + quoted(text()), "targets": []any{map[string]any{"queue": "WQ1", text(): text()}},
+			}}}},
+		}
+		var all []taskrouter.Source
+		for name, content := range files {
+			encoded, err := json.Marshal(content)
+			require.NoError(t, err)
+			all = append(all, taskrouter.Source{Name: name, Text: encoded})
+		}
+		r, err := taskrouter.Import(all, taskrouter.Options{})
+		require.NoError(t, err)
+		writtenAs(t, r)
+	})
 }
