@@ -25,7 +25,10 @@ function Mark({ reading, rest, name, size }: { reading: Reading; rest: Reading[]
   return (
     <span className={classes.mark} data-state={reading.state} data-also={rest.some((other) => other.state === 'breached') || undefined} data-testid="sla" title={all}>
       <Ring state={reading.state} share={reading.share} size={size} />
-      <span aria-hidden="true">{name ? `${told.name} ${told.short}` : told.short}</span>
+      <span aria-hidden="true">
+        {name && <span className={classes.what}>{told.name} </span>}
+        {told.short}
+      </span>
       <span className="sx-hidden">{all}</span>
     </span>
   )

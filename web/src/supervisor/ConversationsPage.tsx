@@ -17,7 +17,6 @@ import { slaText } from '../i18n/sla'
 import { supervisorText } from '../i18n/supervisor'
 import { useMe } from '../session'
 import { SlaMark } from '../sla/SlaMark'
-import { useSortByDue } from '../sla/useSortByDue'
 import { ChannelIcon, useChannelName } from '../ui/ChannelIcon'
 import { EmptyState } from '../ui/EmptyState'
 import { PhaseBadge } from '../ui/PhaseBadge'
@@ -54,7 +53,6 @@ export function ConversationsPage() {
   const slaWords = useText(slaText)
   const local = useLocalText()
   const queues = useQueues()
-  const promised = useSortByDue().offered
   const { pathname } = useLocation()
   const [params, setParams] = useSearchParams()
   const asked = params.get('view')
@@ -108,14 +106,12 @@ export function ConversationsPage() {
             onChange={(event) => set('queue', event.currentTarget.value)}
             data={[{ value: '', label: t.conversations.allQueues }, ...(queues.data ?? []).map((entry) => ({ value: entry.id, label: local(entry.name) }))]}
           />
-          {promised && (
-            <NativeSelect
-              aria-label={slaWords.filter.label}
-              value={sla ?? ''}
-              onChange={(event) => set('sla', event.currentTarget.value)}
-              data={[{ value: '', label: slaWords.filter.all }, ...slaFilters.map((value) => ({ value, label: slaWords.filter[value] }))]}
-            />
-          )}
+          <NativeSelect
+            aria-label={slaWords.filter.label}
+            value={sla ?? ''}
+            onChange={(event) => set('sla', event.currentTarget.value)}
+            data={[{ value: '', label: slaWords.filter.all }, ...slaFilters.map((value) => ({ value, label: slaWords.filter[value] }))]}
+          />
         </>
       }
     >
@@ -158,7 +154,7 @@ function Conversations({ rows, to, selected }: ConversationsProps) {
     {
       id: 'channel',
       header: t.conversations.channel,
-      from: 'desktop',
+      from: 'wide',
       width: '128px',
       cell: (c) => (
         <span className={text.person} style={{ gap: 6 }}>
@@ -169,9 +165,7 @@ function Conversations({ rows, to, selected }: ConversationsProps) {
     { id: 'phase', header: t.conversations.phase, width: '94px', cell: (c) => <PhaseBadge phase={c.phase} /> },
     { id: 'queue', header: t.conversations.queue, from: 'tablet', cell: (c) => <span className={text.cut}>{queueName(c.queue)}</span> },
     { id: 'agent', header: t.conversations.agent, from: 'tablet', cell: (c) => c.agent ? <span className={text.cut}>{c.agent.name}</span> : <span className={text.off}>{t.conversations.nobody}</span> },
-    ...(rows.some((c) => c.sla)
-      ? [{ id: 'sla', header: slaWords.column, width: '118px', from: 'tablet' as const, cell: (c: Conversation) => (c.sla ? <SlaMark sla={c.sla} /> : null) }]
-      : []),
+    { id: 'sla', header: slaWords.column, width: '112px', from: 'tablet', cell: (c) => c.sla && <SlaMark sla={c.sla} /> },
     { id: 'last', header: t.conversations.last, from: 'desktop', width: '22%', cell: (c) => <span className={`${text.cut ?? ''} ${text.off ?? ''}`}>{c.preview}</span> },
     {
       id: 'at',
@@ -216,7 +210,11 @@ function Conversations({ rows, to, selected }: ConversationsProps) {
       id={(c) => c.id}
       to={(c) => to(c.id)}
       selected={selected}
-      phone={(c) => [channelName(c.channel.kind), queueName(c.queue), c.agent?.name].filter(Boolean).join(' · ')}
+      phone={(c) => (
+        <>
+          {[channelName(c.channel.kind), queueName(c.queue), c.agent?.name].filter(Boolean).join(' · ')} {c.sla && <SlaMark sla={c.sla} size={12} />}
+        </>
+      )}
     />
   )
 }

@@ -9,7 +9,6 @@ import { adminText } from '../i18n/admin'
 import { slaText } from '../i18n/sla'
 import { supervisorText } from '../i18n/supervisor'
 import { SlaCounts } from '../sla/SlaCounts'
-import { useSortByDue } from '../sla/useSortByDue'
 import classes from './Live.module.css'
 import { Since } from '../ui/Since'
 
@@ -20,7 +19,6 @@ export function QueueTable({ live, selected }: { live: Live | undefined; selecte
   const local = useLocalText()
   const format = useFormat()
   const sla = useText(slaText)
-  const promised = useSortByDue().offered
   const [search, setSearch] = useState('')
 
   const count = (key: NumberKey, header: string, help: string, extra: Partial<Column<QueueLive>> = {}): Column<QueueLive> => ({
@@ -68,20 +66,17 @@ export function QueueTable({ live, selected }: { live: Live | undefined; selecte
       cell: (queue) => (queue.estimated_wait_s ? format.duration(queue.estimated_wait_s * 1000) : <span className={classes.zero}>–</span>),
       sort: (queue) => queue.estimated_wait_s,
     },
-    ...(promised
-      ? [
-          {
-            id: 'sla',
-            header: sla.live.column,
-            help: sla.live.columnHelp,
-            align: 'end' as const,
-            first: 'desc' as const,
-            width: '92px',
-            cell: (queue: QueueLive) => <SlaCounts warned={queue.sla_warned} breached={queue.sla_breached} />,
-            sort: (queue: QueueLive) => queue.sla_breached * 100_000 + queue.sla_warned,
-          },
-        ]
-      : []),
+    {
+      id: 'sla',
+      header: sla.live.column,
+      help: sla.live.columnHelp,
+      align: 'end',
+      first: 'desc',
+      from: 'tablet',
+      width: '92px',
+      cell: (queue) => <SlaCounts warned={queue.sla_warned} breached={queue.sla_breached} />,
+      sort: (queue) => queue.sla_breached * 100_000 + queue.sla_warned,
+    },
     count('offered', t.queues.offered, t.queues.offeredHelp, { from: 'desktop', width: '88px' }),
     count('active', t.queues.active, t.queues.activeHelp, { from: 'tablet', width: '78px' }),
     count('wrapping', t.queues.wrapping, t.queues.wrappingHelp, { from: 'desktop', width: '92px' }),

@@ -5,7 +5,6 @@ import type { Live, QueueLive } from '../api/types'
 import { useFormat, useText } from '../i18n'
 import { slaText } from '../i18n/sla'
 import { supervisorText } from '../i18n/supervisor'
-import { useSortByDue } from '../sla/useSortByDue'
 import classes from './Live.module.css'
 import { Since } from '../ui/Since'
 
@@ -27,7 +26,6 @@ export function longestWaiting(queues: readonly QueueLive[]): string | undefined
 export function Totals({ live }: { live: Live | undefined }) {
   const t = useText(supervisorText)
   const sla = useText(slaText)
-  const promised = useSortByDue().offered
   const format = useFormat()
   const number = (value: number | undefined) => (value === undefined ? '–' : format.number(value))
   const queues = live?.queues
@@ -40,7 +38,7 @@ export function Totals({ live }: { live: Live | undefined }) {
   const breached = queues ? sum(queues, 'sla_breached') : 0
 
   return (
-    <dl className={classes.totals} data-sla={promised || undefined} aria-label={t.live.totals}>
+    <dl className={classes.totals} aria-label={t.live.totals}>
       <Total label={t.live.waiting} value={count('waiting')} note={offered > 0 ? t.live.offered(format.number(offered)) : undefined} />
       <Total label={t.live.longest} value={<Since since={queues && longestWaiting(queues)} warm />} />
       <Total label={t.live.active} value={count('active')} />
@@ -53,15 +51,13 @@ export function Totals({ live }: { live: Live | undefined }) {
         to="/supervisor/conversations?view=attention"
         alarming={(live?.attention ?? 0) > 0}
       />
-      {promised && (
-        <Total
-          label={sla.live.total}
-          value={count('sla_warned')}
-          note={breached > 0 ? sla.live.overdue(format.number(breached)) : undefined}
-          to="/supervisor/conversations?view=open&sla=at_risk"
-          alarming={breached > 0}
-        />
-      )}
+      <Total
+        label={sla.live.total}
+        value={number(queues && sum(queues, 'sla_warned') + breached)}
+        note={breached > 0 ? sla.live.late(format.number(breached)) : undefined}
+        to="/supervisor/conversations?view=open&sla=at_risk"
+        alarming={breached > 0}
+      />
       <Total label={t.live.agents} value={number(available?.length)} note={connected && t.live.ofConnected(number(connected.length))} />
     </dl>
   )

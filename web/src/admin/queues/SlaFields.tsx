@@ -1,10 +1,10 @@
-import { NativeSelect, NumberInput, SegmentedControl } from '@mantine/core'
+import { Input, NativeSelect, NumberInput, SegmentedControl } from '@mantine/core'
 import { useId, useState } from 'react'
 import { useText } from '../../i18n'
 import { adminText } from '../../i18n/admin'
 import { slaText } from '../../i18n/sla'
-import classes from './Queues.module.css'
 import { Section } from '../kit/fields'
+import classes from './Queues.module.css'
 import { least, most, slaProblems, unitOf, units, type SlaValues, type Unit } from './slaValues'
 
 type Props = { values: SlaValues; showErrors: boolean; onChange: (values: SlaValues) => void }
@@ -72,23 +72,23 @@ type DurationProps = { label: string; description: string; value: number | ''; e
 function DurationInput({ label, description, value, error, onChange }: DurationProps) {
   const { admin: t } = useText(slaText)
   const [unit, setUnit] = useState<Unit>(() => unitOf(value))
+  const id = useId()
   return (
-    <NumberInput
-      label={label}
-      description={description}
-      placeholder={t.notPromised}
-      value={value === '' ? '' : value / unit}
-      error={error}
-      min={1}
-      allowNegative={false}
-      decimalScale={2}
-      clampBehavior="none"
-      hideControls
-      rightSectionWidth={104}
-      rightSection={
+    <Input.Wrapper id={id} label={label} description={description} error={error}>
+      <div className={classes.duration}>
+        <NumberInput
+          id={id}
+          aria-describedby={error ? `${id}-description ${id}-error` : `${id}-description`}
+          placeholder={t.notPromised}
+          value={value === '' ? '' : value / unit}
+          error={Boolean(error)}
+          min={1}
+          allowNegative={false}
+          decimalScale={2}
+          clampBehavior="none"
+          onChange={(number) => onChange(typeof number === 'number' ? Math.round(number * unit) : '')}
+        />
         <NativeSelect
-          variant="unstyled"
-          className={classes.unit ?? ''}
           aria-label={`${label}: ${t.unit}`}
           value={String(unit)}
           data={units.map((one) => ({ value: String(one), label: t.units[one] }))}
@@ -98,8 +98,7 @@ function DurationInput({ label, description, value, error, onChange }: DurationP
             if (value !== '') onChange(Math.round((value / unit) * next))
           }}
         />
-      }
-      onChange={(number) => onChange(typeof number === 'number' ? Math.round(number * unit) : '')}
-    />
+      </div>
+    </Input.Wrapper>
   )
 }

@@ -22,7 +22,7 @@ export const sla = {
   column: 'Due',
   live: {
     total: 'SLA at risk',
-    overdue: (n: string) => `${n} overdue`,
+    late: (n: string) => `${n} late`,
     column: 'SLA',
     columnHelp: 'Open conversations at risk, and those overdue',
     cell: (risk: string, over: string) => `${risk} at risk, ${over} overdue`,

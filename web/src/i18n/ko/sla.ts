@@ -25,7 +25,7 @@ export const sla: Catalog<typeof en> = {
   column: '기한',
   live: {
     total: 'SLA 임박',
-    overdue: (n) => `초과 ${n}`,
+    late: (n) => `초과 ${n}`,
     column: 'SLA',
     columnHelp: '기한이 임박한 상담과 초과한 상담',
     cell: (risk, over) => `임박 ${risk}건, 초과 ${over}건`,
