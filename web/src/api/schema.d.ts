@@ -605,6 +605,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/live/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How queues and agents have done since midnight (in the queue's time zone; for agents in that of their first queue) */
+        get: operations["getToday"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How queues and agents did in a range of days; docs/reports.md defines each number */
+        get: operations["getReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wallboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Screens on the wall (never their tokens) */
+        get: operations["listWallboards"];
+        put?: never;
+        /** Make a screen for the wall; its token is shown this one time */
+        post: operations["createWallboard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wallboards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a wallboard's token; the screen goes dark at once */
+        delete: operations["revokeWallboard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wallboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a screen on the wall shows; needs its token and nothing else */
+        get: operations["showWallboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/targets": {
         parameters: {
             query?: never;
@@ -1302,6 +1390,11 @@ export interface components {
             width?: number;
             /** @description How many may wait before the queue is full; absent: any number */
             max_waiting?: number;
+            /**
+             * @description In how many seconds a customer should have an agent; the service level is the share of those who do
+             * @default 20
+             */
+            answer_within_s?: number;
             overflow?: components["schemas"]["QueueOverflow"];
             /** @description A condition (CEL) over agent; who meets it is a member, besides those who are named */
             members_when?: string;
@@ -1463,6 +1556,10 @@ export interface components {
             active: number;
             wrapping: number;
             parked: number;
+            /** @description Of those who wait, how many have which priority */
+            waiting_by_priority?: {
+                [key: string]: number;
+            };
             /** Format: date-time */
             longest_waiting_since?: string;
             /** @description Members whose lease is valid */
@@ -1485,6 +1582,222 @@ export interface components {
             pending: number;
             active: number;
             wrapping: number;
+            /** @description Conversations in hand (active and in wrap-up), by kind of channel */
+            channels?: {
+                [key: string]: number;
+            };
+        };
+        Today: {
+            queues: components["schemas"]["QueueToday"][];
+            agents: components["schemas"]["AgentToday"][];
+            /** Format: date-time */
+            at: string;
+        };
+        QueueToday: {
+            id: string;
+            /**
+             * Format: date-time
+             * @description Midnight in the queue's time zone
+             */
+            since: string;
+            numbers: components["schemas"]["Numbers"];
+        };
+        AgentToday: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Midnight in the time zone of the agent's first queue
+             */
+            since: string;
+            numbers: components["schemas"]["Numbers"];
+        };
+        /** @description What happened, counted. Times are means in seconds; what nothing was measured for is absent. docs/reports.md defines each. */
+        Numbers: {
+            /** @description Customers who began to wait */
+            entered: number;
+            /** @description Waits that ended with an agent */
+            answered: number;
+            /** @description Of these, within what the queue's service level demands */
+            answered_in_time: number;
+            /** @description Waits that the customer ended */
+            abandoned: number;
+            /** @description Waits that ended because nobody was found */
+            overflowed: number;
+            /** @description Customers whom the queue did not take: full, closed, nobody there */
+            refused: number;
+            /** @description Waits that went on in another queue */
+            moved: number;
+            /** @description Offers made to agents */
+            offered: number;
+            accepted: number;
+            rejected: number;
+            /** @description By reason; "": none given */
+            rejected_by?: {
+                [key: string]: number;
+            };
+            /** @description Offers whose time ran out */
+            missed: number;
+            /** @description Offers taken back: another was faster, the customer left, the agent vanished */
+            withdrawn: number;
+            /** @description Conversations an agent has had and has no longer */
+            handled: number;
+            transfers: number;
+            parked: number;
+            /** @description Conversations that came back from an agent who vanished or said nothing */
+            returned: number;
+            rated: number;
+            /**
+             * Format: double
+             * @description Answered in time, of those answered and those who gave up later than that; 0 to 1
+             */
+            service_level?: number;
+            /** Format: double */
+            to_offer_s?: number;
+            /**
+             * Format: double
+             * @description Speed of answer
+             */
+            answer_s?: number;
+            /** Format: double */
+            answer_p50_s?: number;
+            /** Format: double */
+            answer_p95_s?: number;
+            /** Format: double */
+            abandon_s?: number;
+            /** Format: double */
+            to_accept_s?: number;
+            /** Format: double */
+            first_reply_s?: number;
+            /** Format: double */
+            handle_s?: number;
+            /** Format: double */
+            wrapup_s?: number;
+            /**
+             * Format: double
+             * @description Of 5
+             */
+            rating?: number;
+            /** @description Agents' time; absent where it cannot be told whose it was (by queue, by channel) */
+            connected_s?: number;
+            /** @description Of it in a presence that offers work, or with a conversation */
+            staffed_s?: number;
+            /** @description Of it with a conversation */
+            busy_s?: number;
+            /**
+             * Format: double
+             * @description busy_s of staffed_s; 0 to 1
+             */
+            occupancy?: number;
+            /**
+             * Format: double
+             * @description How many conversations an agent had at once while they had one
+             */
+            concurrency?: number;
+            /** @description connected_s by presence */
+            presence_s?: {
+                [key: string]: number;
+            };
+        };
+        /** @enum {string} */
+        ReportBy: "day" | "hour" | "queue" | "agent" | "channel";
+        Report: {
+            by: components["schemas"]["ReportBy"];
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            time_zone: string;
+            /** @description Days and hours: every one. Queues, agents and channels: those with something to tell. */
+            rows: components["schemas"]["ReportRow"][];
+            total: components["schemas"]["Numbers"];
+        };
+        ReportRow: {
+            /** @description A day, an hour's beginning, or an id; "": no queue */
+            key: string;
+            name?: components["schemas"]["LocalText"];
+            numbers: components["schemas"]["Numbers"];
+        };
+        /** @enum {string} */
+        WallboardLanguage: "en" | "ko";
+        /**
+         * @description auto: as the screen's browser is set
+         * @default auto
+         * @enum {string}
+         */
+        WallboardTheme: "auto" | "light" | "dark";
+        Wallboard: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description The token's beginning */
+            prefix: string;
+            queues: string[];
+            show_agents: boolean;
+            language: components["schemas"]["WallboardLanguage"];
+            theme: components["schemas"]["WallboardTheme"];
+            created_by?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at?: string;
+            /** Format: date-time */
+            revoked_at?: string;
+        };
+        WallboardInput: {
+            name: string;
+            queues: string[];
+            /**
+             * @description Show the names of the queues' agents and how they are
+             * @default false
+             */
+            show_agents?: boolean;
+            language: components["schemas"]["WallboardLanguage"];
+            theme?: components["schemas"]["WallboardTheme"];
+            /**
+             * Format: date-time
+             * @description Absent: until it is revoked
+             */
+            expires_at?: string;
+        };
+        WallboardView: {
+            name: string;
+            language: components["schemas"]["WallboardLanguage"];
+            theme: components["schemas"]["WallboardTheme"];
+            queues: components["schemas"]["WallboardQueue"][];
+            agents?: components["schemas"]["WallboardAgent"][];
+            /** Format: date-time */
+            at: string;
+        };
+        WallboardQueue: {
+            id: string;
+            name: components["schemas"]["LocalText"];
+            open: boolean;
+            waiting: number;
+            offered: number;
+            /** Format: date-time */
+            longest_waiting_since?: string;
+            active: number;
+            agents_free: number;
+            agents_available: number;
+            estimated_wait_s?: number;
+            /** @description Today, as the rest */
+            entered: number;
+            answered: number;
+            abandoned: number;
+            /** Format: double */
+            service_level?: number;
+            /** Format: double */
+            answer_s?: number;
+        };
+        WallboardAgent: {
+            name: string;
+            presence: components["schemas"]["LocalText"];
+            offers_work: boolean;
+            connected: boolean;
+            /** Format: date-time */
+            since: string;
+            active: number;
         };
         Live: {
             queues: components["schemas"]["QueueLive"][];
@@ -2776,6 +3089,160 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Live"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getToday: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Today's numbers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Today"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReport: {
+        parameters: {
+            query: {
+                /** @description The first day */
+                from: string;
+                /** @description The last day; at most 400 days from the first, 31 by the hour */
+                to: string;
+                by: components["schemas"]["ReportBy"];
+                /** @description Whose days they are: an IANA name, like Asia/Seoul */
+                time_zone?: string;
+                /** @description Only this queue */
+                queue?: string;
+                /** @description Only this agent */
+                agent?: string;
+                /** @description Only this channel */
+                channel?: string;
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listWallboards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Wallboards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Wallboard"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createWallboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WallboardInput"];
+            };
+        };
+        responses: {
+            /** @description The wallboard */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        wallboard: components["schemas"]["Wallboard"];
+                        /** @description The page is /wallboard/TOKEN */
+                        token: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeWallboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showWallboard: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Wallboard-Token": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallboardView"];
                 };
             };
             default: components["responses"]["Problem"];
