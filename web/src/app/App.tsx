@@ -12,9 +12,23 @@ import { Shell } from './Shell'
 const ContactsPage = lazy(() => import('../contacts/ContactsPage'))
 const SupervisorPages = lazy(() => import('../supervisor'))
 const AdminPages = lazy(() => import('../admin'))
+const WallboardPage = lazy(() => import('../wallboard/WallboardPage'))
 const SignInPage = lazy(() => import('../session/SignInPage'))
 
+/** The token of the wallboard that the address names; it is shown without signing in. */
+function wallboardToken(): string | undefined {
+  return /^\/wallboard\/([^/]+)\/?$/.exec(location.pathname)?.[1]
+}
+
 export function App() {
+  const wallboard = wallboardToken()
+  if (wallboard !== undefined) {
+    return (
+      <Suspense>
+        <WallboardPage token={wallboard} />
+      </Suspense>
+    )
+  }
   return (
     <Providers>
       <CrashBoundary>

@@ -38,6 +38,9 @@ export function formatters(language: Language) {
   const dayTime = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' })
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
   const number = new Intl.NumberFormat(language)
+  const tenth = new Intl.NumberFormat(language, { maximumFractionDigits: 1 })
+  const decimal = new Intl.NumberFormat(language, { maximumFractionDigits: 2 })
+  const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   const list = new Intl.ListFormat(language, { type: 'conjunction' })
   const units = unitNames[language]
 
@@ -98,6 +101,25 @@ export function formatters(language: Language) {
       if (hours < 24) return rest > 0 ? `${hours}${units.h} ${rest}${units.m}` : `${hours}${units.h}`
       return `${Math.floor(hours / 24)}${units.d}`
     },
+
+    /** A measured time: "8.4s", "45s", "8m 20s", "2h 5m", "3d 4h". */
+    span: (seconds: number) => {
+      if (seconds < 9.95) return `${tenth.format(seconds)}${units.s}`
+      const whole = Math.round(seconds)
+      const pair = (big: number, bigUnit: string, small: number, smallUnit: string) => (small > 0 ? `${big}${bigUnit} ${small}${smallUnit}` : `${big}${bigUnit}`)
+      if (whole < 60) return `${whole}${units.s}`
+      if (whole < 3600) return pair(Math.floor(whole / 60), units.m, whole % 60, units.s)
+      const minutes = Math.round(seconds / 60)
+      if (minutes < 1440) return pair(Math.floor(minutes / 60), units.h, minutes % 60, units.m)
+      const hours = Math.round(minutes / 60)
+      return pair(Math.floor(hours / 24), units.d, hours % 24, units.h)
+    },
+
+    /** "87%", "99.5%". */
+    share: (share: number) => percent.format(share),
+
+    /** A small number with its fraction: "2.35". */
+    decimal: (value: number) => decimal.format(value),
 
     /** A countdown: "0:07", "12:30", "1:05:00". */
     countdown: (ms: number) => {

@@ -7,8 +7,10 @@ type LanguageState = { language: Language; setLanguage: (language: Language) => 
 
 const LanguageContext = createContext<LanguageState | null>(null)
 
-export function LanguageProvider({ children }: { children: ReactNode }) {
-  const [language, set] = useState<Language>(initialLanguage)
+/** With `fixed` the language is that one, whatever was chosen here. */
+export function LanguageProvider({ children, fixed }: { children: ReactNode; fixed?: Language }) {
+  const [chosen, set] = useState<Language>(initialLanguage)
+  const language = fixed ?? chosen
   const setLanguage = useCallback((next: Language) => {
     rememberLanguage(next)
     set(next)

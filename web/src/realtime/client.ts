@@ -1,5 +1,5 @@
 import { Centrifuge, State, type Subscription } from 'centrifuge'
-import type { AgentPush, ConnectionState, ConversationPush, QueuesPush } from './types'
+import type { AgentPush, ConnectionState, ConversationPush, QueuesPush, TodayPush } from './types'
 
 type Listener<T> = (value: T) => void
 type ChannelListener<T> = {
@@ -92,6 +92,10 @@ export class Realtime {
 
   onQueues(listener: ChannelListener<QueuesPush>): () => void {
     return this.listen('queues', listener as ChannelListener<unknown>)
+  }
+
+  onToday(listener: ChannelListener<TodayPush>): () => void {
+    return this.listen('today', listener as ChannelListener<unknown>)
   }
 
   private listen(channel: string, listener: ChannelListener<unknown>): () => void {

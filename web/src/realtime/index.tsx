@@ -1,8 +1,8 @@
 import { createContext, use, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import type { Realtime } from './client'
-import type { AgentPush, ConnectionState, ConversationPush, QueuesPush } from './types'
+import type { AgentPush, ConnectionState, ConversationPush, QueuesPush, TodayPush } from './types'
 
-export type { AgentPush, ConnectionState, ConversationPush, QueuesPush } from './types'
+export type { AgentPush, ConnectionState, ConversationPush, QueuesPush, TodayPush } from './types'
 
 // The first screen does not wait for the socket's library.
 const loadClient = () => import('./client')
@@ -103,4 +103,11 @@ export function useQueuesPushes(listener: (push: QueuesPush) => void, enabled = 
     if (!realtime || !enabled) return
     return realtime.onQueues({ push: (push) => newest.current(push) })
   }, [realtime, enabled, newest])
+}
+
+/** Supervisors: the day's numbers, at most twice a second. */
+export function useTodayPushes(listener: (push: TodayPush) => void): void {
+  const realtime = useRealtime()
+  const newest = useNewest(listener)
+  useEffect(() => realtime?.onToday({ push: (push) => newest.current(push) }), [realtime, newest])
 }

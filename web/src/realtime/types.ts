@@ -1,4 +1,4 @@
-import type { AgentState, Conversation, ConversationEvent, Live, Offer } from '../api/types'
+import type { AgentState, Conversation, ConversationEvent, Live, Offer, Today } from '../api/types'
 
 /** Pushes of `agent:<me>`. */
 export type AgentPush =
@@ -16,5 +16,8 @@ export type ConversationPush =
 
 /** Pushes of `queues`. */
 export type QueuesPush = { t: 'live'; live: Live }
+
+/** Pushes of `today`. */
+export type TodayPush = { t: 'today'; today: Today }
 
 export type ConnectionState = 'connecting' | 'connected' | 'lost'

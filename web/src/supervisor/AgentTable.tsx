@@ -8,6 +8,7 @@ import type { AgentLive, Live } from '../api/types'
 import { useFormat, useLocalText, useText } from '../i18n'
 import { supervisorText } from '../i18n/supervisor'
 import { Avatar } from '../ui/Avatar'
+import { ActiveCount } from './ActiveCount'
 import classes from './Live.module.css'
 import { Count, Find, LiveSection } from './QueueTable'
 import { Since } from '../ui/Since'
@@ -86,7 +87,7 @@ export function AgentTable({ live, selected }: { live: Live | undefined; selecte
       sort: ratio,
     },
     { id: 'pending', header: t.agents.pending, align: 'end', first: 'desc', from: 'desktop', width: '86px', cell: (agent) => <Count value={agent.pending} />, sort: (agent) => agent.pending },
-    { id: 'active', header: t.agents.active, align: 'end', first: 'desc', width: '72px', cell: (agent) => <Count value={agent.active} />, sort: (agent) => agent.active },
+    { id: 'active', header: t.agents.active, align: 'end', first: 'desc', width: '72px', cell: (agent) => <ActiveCount agent={agent} />, sort: (agent) => agent.active },
     { id: 'wrapping', header: t.agents.wrapping, align: 'end', first: 'desc', from: 'tablet', width: '86px', cell: (agent) => <Count value={agent.wrapping} />, sort: (agent) => agent.wrapping },
     {
       id: 'skills',

@@ -3,7 +3,7 @@ import { IconSearch } from '@tabler/icons-react'
 import { useState, type ReactNode } from 'react'
 import { DataTable, type Column } from '../admin/kit/DataTable'
 import { matchesSearch } from '../admin/kit/sort'
-import type { Live, QueueLive } from '../api/types'
+import type { Live, QueueLive, Today } from '../api/types'
 import { useFormat, useLocalText, useText } from '../i18n'
 import { adminText } from '../i18n/admin'
 import { slaText } from '../i18n/sla'
@@ -11,15 +11,18 @@ import { supervisorText } from '../i18n/supervisor'
 import { SlaCounts } from '../sla/SlaCounts'
 import classes from './Live.module.css'
 import { Since } from '../ui/Since'
+import { useTodayColumns } from './useTodayColumns'
+import { WaitingCount } from './WaitingCount'
 
 type NumberKey = 'waiting' | 'offered' | 'active' | 'wrapping' | 'parked' | 'agents_free' | 'agents_available' | 'agents_connected'
 
-export function QueueTable({ live, selected }: { live: Live | undefined; selected: string | undefined }) {
+export function QueueTable({ live, today, selected }: { live: Live | undefined; today: Today | undefined; selected: string | undefined }) {
   const t = useText(supervisorText)
   const local = useLocalText()
   const format = useFormat()
   const sla = useText(slaText)
   const [search, setSearch] = useState('')
+  const todayColumns = useTodayColumns(today)
 
   const count = (key: NumberKey, header: string, help: string, extra: Partial<Column<QueueLive>> = {}): Column<QueueLive> => ({
     id: key,
@@ -45,7 +48,7 @@ export function QueueTable({ live, selected }: { live: Live | undefined; selecte
       ),
       sort: (queue) => local(queue.name),
     },
-    count('waiting', t.queues.waiting, t.queues.waitingHelp, { width: '84px' }),
+    count('waiting', t.queues.waiting, t.queues.waitingHelp, { width: '84px', cell: (queue) => <WaitingCount queue={queue} /> }),
     {
       id: 'longest',
       header: t.queues.longest,
@@ -84,6 +87,7 @@ export function QueueTable({ live, selected }: { live: Live | undefined; selecte
     count('agents_free', t.queues.free, t.queues.freeHelp, { width: '70px' }),
     count('agents_available', t.queues.available, t.queues.availableHelp, { from: 'tablet', width: '98px' }),
     count('agents_connected', t.queues.connected, t.queues.connectedHelp, { from: 'wide', width: '108px' }),
+    ...todayColumns,
   ]
 
   const all = live?.queues ?? []

@@ -14,6 +14,12 @@ export function SupervisorLayout() {
         <NavLink className={classes.tab} to="/supervisor/conversations">
           {nav.conversations}
         </NavLink>
+        <NavLink className={classes.tab} to="/supervisor/reports">
+          {nav.reports}
+        </NavLink>
+        <NavLink className={classes.tab} to="/supervisor/wallboards">
+          {nav.wallboards}
+        </NavLink>
       </nav>
       <main className={classes.main}>
         <Outlet />

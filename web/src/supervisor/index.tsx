@@ -1,7 +1,20 @@
+import { lazy, Suspense, type ComponentType } from 'react'
 import { Navigate, Route, Routes } from 'react-router'
+import { LoadingPage } from '../app/pages'
 import { ConversationsPage } from './ConversationsPage'
 import { LivePage } from './LivePage'
 import { SupervisorLayout } from './SupervisorLayout'
+
+const ReportsPage = lazy(() => import('../reports/ReportsPage'))
+const WallboardsPage = lazy(() => import('../wallboard/WallboardsPage'))
+
+function Later({ page: Page }: { page: ComponentType }) {
+  return (
+    <Suspense fallback={<LoadingPage />}>
+      <Page />
+    </Suspense>
+  )
+}
 
 export default function SupervisorPages() {
   return (
@@ -9,6 +22,8 @@ export default function SupervisorPages() {
       <Route element={<SupervisorLayout />}>
         <Route index element={<LivePage />} />
         <Route path="conversations" element={<ConversationsPage />} />
+        <Route path="reports" element={<Later page={ReportsPage} />} />
+        <Route path="wallboards/:id?" element={<Later page={WallboardsPage} />} />
         <Route path="*" element={<Navigate to="/supervisor" replace />} />
       </Route>
     </Routes>

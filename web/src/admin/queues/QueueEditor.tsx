@@ -32,6 +32,7 @@ function useQueueForm(queue: Queue | undefined, taken: readonly string[]) {
       offer_timeout_s: (queue?.offer_timeout_s ?? 20) as number | string,
       wrapup_s: (queue?.wrapup_s ?? 120) as number | string,
       first_reply_s: (queue?.first_reply_s ?? '') as number | string,
+      answer_within_s: (queue?.answer_within_s ?? 20) as number | string,
       auto_accept: queue?.auto_accept ?? false,
       boost_s: (queue?.boost_s ?? 600) as number | string,
       strict: queue?.strict ?? false,
@@ -48,6 +49,7 @@ function useQueueForm(queue: Queue | undefined, taken: readonly string[]) {
       offer_timeout_s: (value) => checkNumber(t.rules, value, 5, 3600),
       wrapup_s: (value) => checkNumber(t.rules, value, 5, 86_400),
       first_reply_s: (value) => (value === '' ? null : checkNumber(t.rules, value, 10, 86_400)),
+      answer_within_s: (value) => checkNumber(t.rules, value, 1, 86_400),
       boost_s: (value) => checkNumber(t.rules, value, 0, 86_400),
       time_zone: (value) => checkRequired(t.rules, value),
       // The editors below show what is wrong where it is wrong.
@@ -77,6 +79,7 @@ export function QueueEditor({ queue, taken }: { queue: Queue | undefined; taken:
       offer_timeout_s: Number(entered.offer_timeout_s),
       wrapup_s: Number(entered.wrapup_s),
       ...(entered.first_reply_s === '' ? {} : { first_reply_s: Number(entered.first_reply_s) }),
+      answer_within_s: Number(entered.answer_within_s),
       auto_accept: entered.auto_accept,
       boost_s: Number(entered.boost_s),
       strict: entered.strict,
@@ -119,6 +122,7 @@ export function QueueEditor({ queue, taken }: { queue: Queue | undefined; taken:
         <SecondsInput label={t.queues.offerTimeout} description={t.queues.offerTimeoutHelp} step={5} {...form.getInputProps('offer_timeout_s')} />
         <SecondsInput label={t.queues.firstReply} description={t.queues.firstReplyHelp} step={30} {...form.getInputProps('first_reply_s')} />
         <SecondsInput label={t.queues.wrapup} description={t.queues.wrapupHelp} step={30} {...form.getInputProps('wrapup_s')} />
+        <SecondsInput label={t.queues.answerWithin} description={t.queues.answerWithinHelp} step={5} {...form.getInputProps('answer_within_s')} />
         <SecondsInput label={t.queues.boost} description={t.queues.boostHelp} step={60} disabled={values.strict} {...form.getInputProps('boost_s')} />
         <Switch className={beside} label={t.queues.autoAccept} description={t.queues.autoAcceptHelp} {...form.getInputProps('auto_accept', { type: 'checkbox' })} />
         <Switch className={beside} label={t.queues.strict} description={t.queues.strictHelp} {...form.getInputProps('strict', { type: 'checkbox' })} />

@@ -145,6 +145,8 @@ export const admin = {
     offering: 'Handing out',
     offerTimeout: 'Offer timeout',
     offerTimeoutHelp: 'How long an agent has to accept before it goes to the next. 5 seconds to 1 hour.',
+    answerWithin: 'Answer within',
+    answerWithinHelp: 'The service level is the share of customers who have an agent in this time.',
     firstReply: 'First reply within',
     firstReplyHelp: 'Who accepts and then says nothing for so long loses the conversation to the next agent. Empty: as long as they like.',
     autoAccept: 'Accept automatically',

@@ -1,5 +1,5 @@
 export const supervisor = {
-  nav: { label: 'Supervisor pages', live: 'Live', conversations: 'Conversations' },
+  nav: { label: 'Supervisor pages', live: 'Live', conversations: 'Conversations', reports: 'Reports', wallboards: 'Wallboards' },
   live: {
     title: 'Live',
     stale: 'These numbers may be old: the connection is lost.',

@@ -148,6 +148,8 @@ export const admin: Catalog<typeof en> = {
     offering: '배정 방식',
     offerTimeout: '수락 제한 시간',
     offerTimeoutHelp: '이 시간 안에 수락하지 않으면 다음 상담사에게 넘어갑니다. 5초~1시간.',
+    answerWithin: '응답 목표 시간',
+    answerWithinHelp: '이 시간 안에 상담사와 연결된 고객의 비율이 서비스 레벨입니다.',
     firstReply: '첫 답변 제한 시간',
     firstReplyHelp: '수락한 뒤 이 시간 동안 답하지 않으면 다음 상담사에게 넘어갑니다. 비워 두면 제한이 없습니다.',
     autoAccept: '자동 수락',

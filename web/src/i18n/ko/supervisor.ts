@@ -2,7 +2,7 @@ import type { Catalog } from '../core'
 import type { supervisor as en } from '../en/supervisor'
 
 export const supervisor: Catalog<typeof en> = {
-  nav: { label: '슈퍼바이저 메뉴', live: '실시간 현황', conversations: '상담 내역' },
+  nav: { label: '슈퍼바이저 메뉴', live: '실시간 현황', conversations: '상담 내역', reports: '보고서', wallboards: '전광판' },
   live: {
     title: '실시간 현황',
     stale: '연결이 끊겨 최신 수치가 아닐 수 있습니다.',
