@@ -81,6 +81,9 @@ func wrong(e *openapi3.SchemaError) string {
 	case "format":
 		return "must be " + or(formats[s.Format], "of the format "+s.Format)
 	case "pattern":
+		if s.Pattern == `\S` {
+			return "must not be blank"
+		}
 		return "must look like " + s.Pattern
 	default:
 		return "is not as the document says"

@@ -228,6 +228,17 @@ type Attachment struct {
 	Url       *string            `json:"url,omitempty"`
 }
 
+// Candidate An agent who was looked at
+type Candidate struct {
+	Agent PersonRef `json:"agent"`
+
+	// Could They could take it
+	Could bool `json:"could"`
+
+	// Reasons Why they come first, come later, or cannot
+	Reasons []Reason `json:"reasons"`
+}
+
 // CannedReply defines model for CannedReply.
 type CannedReply struct {
 	// Body May hold {{contact.name}} and {{agent.name}}
@@ -422,7 +433,6 @@ type ConversationPatch struct {
 	// Attributes Merged; an empty value removes the key
 	Attributes *map[string]string `json:"attributes,omitempty"`
 	Language   *string            `json:"language,omitempty"`
-	Priority   *int               `json:"priority,omitempty"`
 }
 
 // Credentials defines model for Credentials.
@@ -462,16 +472,26 @@ type Explanation struct {
 		Eligible bool      `json:"eligible"`
 		Reasons  []Reason  `json:"reasons"`
 	} `json:"agents"`
-	EstimatedWaitS *int  `json:"estimated_wait_s,omitempty"`
-	Phase          Phase `json:"phase"`
-	Position       *int  `json:"position,omitempty"`
-	Request        *struct {
-		Priority     int            `json:"priority"`
-		Queue        string         `json:"queue"`
-		Skills       map[string]int `json:"skills"`
-		WaitingSince time.Time      `json:"waiting_since"`
-	} `json:"request,omitempty"`
-	Summary string `json:"summary"`
+	EstimatedWaitS *int `json:"estimated_wait_s,omitempty"`
+
+	// Offers To whom it was offered, in order; the newest 20
+	Offers []PastOffer `json:"offers"`
+
+	// Owner Who has it, or had it last
+	Owner *struct {
+		Agent PersonRef `json:"agent"`
+		At    time.Time `json:"at"`
+
+		// How accepted, auto_accepted, taken_over
+		How string `json:"how"`
+	} `json:"owner,omitempty"`
+	Phase    Phase           `json:"phase"`
+	Position *int            `json:"position,omitempty"`
+	Request  *WaitingRequest `json:"request,omitempty"`
+	Summary  string          `json:"summary"`
+
+	// Way Where its search for an agent has been, the last being where it is
+	Way []RoutingStop `json:"way"`
 }
 
 // Identity defines model for Identity.
@@ -578,6 +598,29 @@ type Park struct {
 
 	// Until Absent: until the customer writes
 	Until *time.Time `json:"until,omitempty"`
+}
+
+// PastOffer defines model for PastOffer.
+type PastOffer struct {
+	Agent    PersonRef  `json:"agent"`
+	At       time.Time  `json:"at"`
+	Deadline time.Time  `json:"deadline"`
+	EndedAt  *time.Time `json:"ended_at,omitempty"`
+
+	// Others Who else was looked at then, the nearest first
+	Others []Candidate `json:"others"`
+	Plan   *string     `json:"plan,omitempty"`
+	Queue  string      `json:"queue"`
+	Reason *string     `json:"reason,omitempty"`
+
+	// Reasons Why this agent
+	Reasons []Reason `json:"reasons"`
+	Rule    *string  `json:"rule,omitempty"`
+
+	// State pending, accepted, rejected, timed_out, rescinded, canceled
+	State   string  `json:"state"`
+	Step    int     `json:"step"`
+	TakenBy *string `json:"taken_by,omitempty"`
 }
 
 // Person defines model for Person.
@@ -726,6 +769,14 @@ type PresenceChange struct {
 	Presence          string `json:"presence"`
 }
 
+// PriorityChange defines model for PriorityChange.
+type PriorityChange struct {
+	Priority int `json:"priority"`
+
+	// Reason Why; kept with who did it
+	Reason SupervisorReason `json:"reason"`
+}
+
 // Problem defines model for Problem.
 type Problem struct {
 	// Code For programs: unauthorized, forbidden, not_found, invalid, too_large, conflict, stale_version, not_owner, offer_gone, capacity, unsupported_file, throttled, unavailable, internal
@@ -810,9 +861,11 @@ type Queue struct {
 
 // QueueControl A supervisor's hand on a queue; what is absent stays
 type QueueControl struct {
-	Draining *bool  `json:"draining,omitempty"`
-	Paused   *bool  `json:"paused,omitempty"`
-	Reason   string `json:"reason"`
+	Draining *bool `json:"draining,omitempty"`
+	Paused   *bool `json:"paused,omitempty"`
+
+	// Reason Why; kept with who did it
+	Reason SupervisorReason `json:"reason"`
 }
 
 // QueueLive defines model for QueueLive.
@@ -826,18 +879,31 @@ type QueueLive struct {
 	AgentsConnected int `json:"agents_connected"`
 
 	// AgentsFree Available and with capacity left for one more
-	AgentsFree          int        `json:"agents_free"`
+	AgentsFree int `json:"agents_free"`
+
+	// Control Who paused or drained it, while that lasts
+	Control *struct {
+		At     time.Time `json:"at"`
+		By     string    `json:"by"`
+		Reason string    `json:"reason"`
+	} `json:"control,omitempty"`
+
+	// Draining It takes nothing new
+	Draining            bool       `json:"draining"`
 	EstimatedWaitS      *int       `json:"estimated_wait_s,omitempty"`
 	Id                  string     `json:"id"`
 	LongestWaitingSince *time.Time `json:"longest_waiting_since,omitempty"`
 
 	// Name One text per language; "en" is always there
-	Name     LocalText `json:"name"`
-	Offered  int       `json:"offered"`
-	Open     bool      `json:"open"`
-	Parked   int       `json:"parked"`
-	Waiting  int       `json:"waiting"`
-	Wrapping int       `json:"wrapping"`
+	Name    LocalText `json:"name"`
+	Offered int       `json:"offered"`
+	Open    bool      `json:"open"`
+	Parked  int       `json:"parked"`
+
+	// Paused Nothing is offered from it
+	Paused   bool `json:"paused"`
+	Waiting  int  `json:"waiting"`
+	Wrapping int  `json:"wrapping"`
 }
 
 // QueueOverflow Where conversations go that come when it is full, closed, nobody is there, or it is being drained. A reason that is absent does not keep them away; an empty target gives them back to the flow.
@@ -857,7 +923,7 @@ type QueueOverflow struct {
 
 // Reason defines model for Reason.
 type Reason struct {
-	// Code For programs: available, presence, lease, not_member, capacity, channel_limit, skill, excluded, known_agent, longest_idle, preferred_skill, waiting_for_known
+	// Code For programs. Why not: paused, lease, presence, waiting_for_known, not_member, delay, offered, capacity, channel_limit, skill, condition, excluded. Why: known_agent, anyone, skill, condition_met, preferred_skill, nobody_else, longest_idle, least_loaded, most_skilled, first_by_attributes, next_in_line. Why later: later_level, fewer_preferred, less_idle, more_loaded, less_skilled, later_by_attributes, equal, not_their_turn
 	Code   string             `json:"code"`
 	Params *map[string]string `json:"params,omitempty"`
 
@@ -867,6 +933,26 @@ type Reason struct {
 
 // Role defines model for Role.
 type Role string
+
+// RoutingStop defines model for RoutingStop.
+type RoutingStop struct {
+	At    time.Time `json:"at"`
+	Plan  *string   `json:"plan,omitempty"`
+	Queue string    `json:"queue"`
+
+	// Reason requested, timeout, plan_changed, postponed, or why it waits again: let_go, agent_lost, no_reply, resumed, reassigned
+	Reason  string  `json:"reason"`
+	Rule    *string `json:"rule,omitempty"`
+	Skipped []struct {
+		// Reason known_agent, skip_if, full, closed, unstaffed, draining
+		Reason string `json:"reason"`
+		Step   int    `json:"step"`
+	} `json:"skipped"`
+
+	// Step Counts from 0
+	Step  int        `json:"step"`
+	Until *time.Time `json:"until,omitempty"`
+}
 
 // SettingField defines model for SettingField.
 type SettingField struct {
@@ -909,6 +995,9 @@ type SlugId = string
 
 // SortKey defines model for SortKey.
 type SortKey = plan.SortKey
+
+// SupervisorReason Why; kept with who did it
+type SupervisorReason = string
 
 // Targets defines model for Targets.
 type Targets struct {
@@ -967,6 +1056,42 @@ type TriedStep struct {
 
 // View defines model for View.
 type View string
+
+// WaitingRequest defines model for WaitingRequest.
+type WaitingRequest struct {
+	// Anyone Agents of every queue are asked
+	Anyone bool `json:"anyone"`
+
+	// Condition What agents must meet besides
+	Condition *string    `json:"condition,omitempty"`
+	Known     *PersonRef `json:"known,omitempty"`
+
+	// KnownUntil Until when only the known agent is asked
+	KnownUntil *time.Time `json:"known_until,omitempty"`
+
+	// Paused Its queue offers nothing for now
+	Paused bool `json:"paused"`
+
+	// Plan Where it is in its plan
+	Plan *struct {
+		Id    string    `json:"id"`
+		Rule  string    `json:"rule"`
+		Since time.Time `json:"since"`
+
+		// Step Counts from 0
+		Step int `json:"step"`
+
+		// Steps How many the rule has; 0: the rule is gone
+		Steps int `json:"steps"`
+
+		// Until When the next step has its turn; absent: never
+		Until *time.Time `json:"until,omitempty"`
+	} `json:"plan,omitempty"`
+	Priority     int            `json:"priority"`
+	Queue        string         `json:"queue"`
+	Skills       map[string]int `json:"skills"`
+	WaitingSince time.Time      `json:"waiting_since"`
+}
 
 // WrapUp defines model for WrapUp.
 type WrapUp struct {
@@ -1035,6 +1160,12 @@ type ListEventsParams struct {
 	Limit  *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ForceWrapUpJSONBody defines parameters for ForceWrapUp.
+type ForceWrapUpJSONBody struct {
+	// Reason Why; kept with who did it
+	Reason SupervisorReason `json:"reason"`
+}
+
 // MarkReadJSONBody defines parameters for MarkRead.
 type MarkReadJSONBody struct {
 	Seq int64 `json:"seq"`
@@ -1086,6 +1217,9 @@ type AssignConversationJSONRequestBody AssignConversationJSONBody
 // CloseConversationJSONRequestBody defines body for CloseConversation for application/json ContentType.
 type CloseConversationJSONRequestBody = WrapUp
 
+// ForceWrapUpJSONRequestBody defines body for ForceWrapUp for application/json ContentType.
+type ForceWrapUpJSONRequestBody ForceWrapUpJSONBody
+
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = NewMessage
 
@@ -1094,6 +1228,9 @@ type AddNoteJSONRequestBody = NewNote
 
 // ParkConversationJSONRequestBody defines body for ParkConversation for application/json ContentType.
 type ParkConversationJSONRequestBody = Park
+
+// ReprioritiseConversationJSONRequestBody defines body for ReprioritiseConversation for application/json ContentType.
+type ReprioritiseConversationJSONRequestBody = PriorityChange
 
 // MarkReadJSONRequestBody defines body for MarkRead for application/json ContentType.
 type MarkReadJSONRequestBody MarkReadJSONBody
@@ -1220,7 +1357,7 @@ type ServerInterface interface {
 	// One conversation
 	// (GET /conversations/{id})
 	GetConversation(c *gin.Context, id Id)
-	// Change attributes, language, or (supervisors) priority
+	// Change attributes or language
 	// (PATCH /conversations/{id})
 	UpdateConversation(c *gin.Context, id Id)
 	// Supervisors have it offered to a certain agent next
@@ -1232,9 +1369,12 @@ type ServerInterface interface {
 	// Events of a conversation in order; after a seq (to catch up) or before one (to scroll back)
 	// (GET /conversations/{id}/events)
 	ListEvents(c *gin.Context, id Id, params ListEventsParams)
-	// What the conversation waits for, and per agent why not
+	// What the conversation waits for, per agent why not, and how its offers came about
 	// (GET /conversations/{id}/explain)
 	ExplainConversation(c *gin.Context, id Id)
+	// Supervisors end the owner's part at once, as if they had finished wrap-up; who and why is logged
+	// (POST /conversations/{id}/force-wrap-up)
+	ForceWrapUp(c *gin.Context, id Id)
 	// Answer the customer; only the owner may
 	// (POST /conversations/{id}/messages)
 	SendMessage(c *gin.Context, id Id)
@@ -1247,6 +1387,9 @@ type ServerInterface interface {
 	// Free my capacity until a time or the customer's next message
 	// (POST /conversations/{id}/park)
 	ParkConversation(c *gin.Context, id Id)
+	// Supervisors change its priority, and its place in line with it; who and why is logged
+	// (POST /conversations/{id}/priority)
+	ReprioritiseConversation(c *gin.Context, id Id)
 	// I, the owner, have read up to this seq
 	// (POST /conversations/{id}/read)
 	MarkRead(c *gin.Context, id Id)
@@ -2172,6 +2315,34 @@ func (siw *ServerInterfaceWrapper) ExplainConversation(c *gin.Context) {
 	siw.Handler.ExplainConversation(c, id)
 }
 
+// ForceWrapUp operation middleware
+func (siw *ServerInterfaceWrapper) ForceWrapUp(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ForceWrapUp(c, id)
+}
+
 // SendMessage operation middleware
 func (siw *ServerInterfaceWrapper) SendMessage(c *gin.Context) {
 
@@ -2291,6 +2462,34 @@ func (siw *ServerInterfaceWrapper) ParkConversation(c *gin.Context) {
 	}
 
 	siw.Handler.ParkConversation(c, id)
+}
+
+// ReprioritiseConversation operation middleware
+func (siw *ServerInterfaceWrapper) ReprioritiseConversation(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReprioritiseConversation(c, id)
 }
 
 // MarkRead operation middleware
@@ -3260,10 +3459,12 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/conversations/:id/close", wrapper.CloseConversation)
 	router.GET(options.BaseURL+"/conversations/:id/events", wrapper.ListEvents)
 	router.GET(options.BaseURL+"/conversations/:id/explain", wrapper.ExplainConversation)
+	router.POST(options.BaseURL+"/conversations/:id/force-wrap-up", wrapper.ForceWrapUp)
 	router.POST(options.BaseURL+"/conversations/:id/messages", wrapper.SendMessage)
 	router.POST(options.BaseURL+"/conversations/:id/messages/:event_id/retry", wrapper.RetryMessage)
 	router.POST(options.BaseURL+"/conversations/:id/notes", wrapper.AddNote)
 	router.POST(options.BaseURL+"/conversations/:id/park", wrapper.ParkConversation)
+	router.POST(options.BaseURL+"/conversations/:id/priority", wrapper.ReprioritiseConversation)
 	router.POST(options.BaseURL+"/conversations/:id/read", wrapper.MarkRead)
 	router.POST(options.BaseURL+"/conversations/:id/resume", wrapper.ResumeConversation)
 	router.POST(options.BaseURL+"/conversations/:id/take-over", wrapper.TakeOver)
@@ -4124,6 +4325,36 @@ func (response ExplainConversationdefaultApplicationProblemPlusJSONResponse) Vis
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type ForceWrapUpRequestObject struct {
+	Id   Id `json:"id"`
+	Body *ForceWrapUpJSONRequestBody
+}
+
+type ForceWrapUpResponseObject interface {
+	VisitForceWrapUpResponse(w http.ResponseWriter) error
+}
+
+type ForceWrapUp200JSONResponse Conversation
+
+func (response ForceWrapUp200JSONResponse) VisitForceWrapUpResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ForceWrapUpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ForceWrapUpdefaultApplicationProblemPlusJSONResponse) VisitForceWrapUpResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type SendMessageRequestObject struct {
 	Id   Id `json:"id"`
 	Body *SendMessageJSONRequestBody
@@ -4238,6 +4469,36 @@ type ParkConversationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ParkConversationdefaultApplicationProblemPlusJSONResponse) VisitParkConversationResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ReprioritiseConversationRequestObject struct {
+	Id   Id `json:"id"`
+	Body *ReprioritiseConversationJSONRequestBody
+}
+
+type ReprioritiseConversationResponseObject interface {
+	VisitReprioritiseConversationResponse(w http.ResponseWriter) error
+}
+
+type ReprioritiseConversation200JSONResponse Conversation
+
+func (response ReprioritiseConversation200JSONResponse) VisitReprioritiseConversationResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ReprioritiseConversationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReprioritiseConversationdefaultApplicationProblemPlusJSONResponse) VisitReprioritiseConversationResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -5512,7 +5773,7 @@ type StrictServerInterface interface {
 	// One conversation
 	// (GET /conversations/{id})
 	GetConversation(ctx context.Context, request GetConversationRequestObject) (GetConversationResponseObject, error)
-	// Change attributes, language, or (supervisors) priority
+	// Change attributes or language
 	// (PATCH /conversations/{id})
 	UpdateConversation(ctx context.Context, request UpdateConversationRequestObject) (UpdateConversationResponseObject, error)
 	// Supervisors have it offered to a certain agent next
@@ -5524,9 +5785,12 @@ type StrictServerInterface interface {
 	// Events of a conversation in order; after a seq (to catch up) or before one (to scroll back)
 	// (GET /conversations/{id}/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
-	// What the conversation waits for, and per agent why not
+	// What the conversation waits for, per agent why not, and how its offers came about
 	// (GET /conversations/{id}/explain)
 	ExplainConversation(ctx context.Context, request ExplainConversationRequestObject) (ExplainConversationResponseObject, error)
+	// Supervisors end the owner's part at once, as if they had finished wrap-up; who and why is logged
+	// (POST /conversations/{id}/force-wrap-up)
+	ForceWrapUp(ctx context.Context, request ForceWrapUpRequestObject) (ForceWrapUpResponseObject, error)
 	// Answer the customer; only the owner may
 	// (POST /conversations/{id}/messages)
 	SendMessage(ctx context.Context, request SendMessageRequestObject) (SendMessageResponseObject, error)
@@ -5539,6 +5803,9 @@ type StrictServerInterface interface {
 	// Free my capacity until a time or the customer's next message
 	// (POST /conversations/{id}/park)
 	ParkConversation(ctx context.Context, request ParkConversationRequestObject) (ParkConversationResponseObject, error)
+	// Supervisors change its priority, and its place in line with it; who and why is logged
+	// (POST /conversations/{id}/priority)
+	ReprioritiseConversation(ctx context.Context, request ReprioritiseConversationRequestObject) (ReprioritiseConversationResponseObject, error)
 	// I, the owner, have read up to this seq
 	// (POST /conversations/{id}/read)
 	MarkRead(ctx context.Context, request MarkReadRequestObject) (MarkReadResponseObject, error)
@@ -6488,6 +6755,41 @@ func (sh *strictHandler) ExplainConversation(ctx *gin.Context, id Id) {
 	}
 }
 
+// ForceWrapUp operation middleware
+func (sh *strictHandler) ForceWrapUp(ctx *gin.Context, id Id) {
+	var request ForceWrapUpRequestObject
+
+	request.Id = id
+
+	var body ForceWrapUpJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ForceWrapUp(ctx, request.(ForceWrapUpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ForceWrapUp")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ForceWrapUpResponseObject); ok {
+		if err := validResponse.VisitForceWrapUpResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SendMessage operation middleware
 func (sh *strictHandler) SendMessage(ctx *gin.Context, id Id) {
 	var request SendMessageRequestObject
@@ -6614,6 +6916,41 @@ func (sh *strictHandler) ParkConversation(ctx *gin.Context, id Id) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(ParkConversationResponseObject); ok {
 		if err := validResponse.VisitParkConversationResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReprioritiseConversation operation middleware
+func (sh *strictHandler) ReprioritiseConversation(ctx *gin.Context, id Id) {
+	var request ReprioritiseConversationRequestObject
+
+	request.Id = id
+
+	var body ReprioritiseConversationJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReprioritiseConversation(ctx, request.(ReprioritiseConversationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReprioritiseConversation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ReprioritiseConversationResponseObject); ok {
+		if err := validResponse.VisitReprioritiseConversationResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -7840,178 +8177,195 @@ func (sh *strictHandler) ListTargets(ctx *gin.Context) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+x965LbNtbgq6C0X5XbteybE6cm3b88HmfTmzj2tD3fbJXTK0PikYQRCdAA2LLiddU+",
-	"zT7YPskWDgASFEGRUqvbdmb/zMQtEgTOOTj3y6fRVOSF4MC1Gl18GhVU0hw0SPzX81IqIc1/MT66GH0o",
-	"Qa5HyYjTHEYXo6n9NRmp6QJyah7L6cdfgc/1YnTx3dlZMtLrwjyptGR8Pvr8ORldpdVyBdWLejWWjpKR",
-	"hA8lk5COLrQsIVx5JmRO9ehiVJb4ZHvlX1nOdNdeM/wxXDCFGS0zPbp4epaYfbO8zEcXT8yuc8btv86r",
-	"7zCuYQ4SP/QmK+cdh1Dmp23HCAD0QwQ+n827qhBcASLgtRSTDHLzn1PBNXA8IC2KjE2pZoKfFvaJ//ov",
-	"Jbj5rf7Uf0iYjS5G/+W0xvCp/VWd+nXxiymoqWSFWW50MfrngmqyAq7JSgo+TwjlKVmZP2pBUoEQcMuY",
-	"rzybakshhRQFSM3sxhmieeN4yWjJOP4A3ID33WhaKi1yMERE5+Z0yWgizP/OMrEy6ForDfnoJmkvZSH+",
-	"KUIINfTf2Q/Wr4vJv2CqzevPzOd+ZbfQ3judavf3TeQn7lw9xNi5uWRUAE/Nf0YX/1BC6cCnIVfRBdwf",
-	"qJR0bf6tlizL7LbTlBkc0ux14zjt77SAoTTV0EczCLE3+OTnZLSStCg6TrKBAwQRQsR/qTpqtf8aMomH",
-	"f/CNTgS+kinIxm0eZYLPQekxSzOzxiZxCzIVOSgyY1JpQnPB50QvgCD5KbIyD1BONF0CoWQq+C1IhVdt",
-	"lFRku/GNDKjS40zQFMxRc6H0GM+F/6RaSzYpNagoHQdgbVHilBZ0yvQ6jsap4BymGlILgOY5QS9A4snM",
-	"7oCIGf5DiekSNGGK3NIspN2JEBlQbtY1B4l/kcNHPS4kKOBTaH/1LV2CIjCbwVST1QK4/T5VugFIAjxV",
-	"sVsTrtz541gx90h1C1Oq4VgzJLDt7KD6Qmu9pAa2g0AI4CgBFuwXWEeQJoFqSMdUD93kYLZiQDku1Y6L",
-	"dzMjCTP2MfqThFux3PE7UmS9TOTaPLONQeAi1daSEJpRJEjNplnk6kxEuo6ebCCol7BeCZnGmXAmpjTr",
-	"gGk5yZhaQHiDgrulme54sSzSncnGXClm5f4QHuy27XeRWCAFZw2339hR/aktSLjiRam7MRGoPk/Ozpye",
-	"5f9y3oOC4OXzs4hmGeLEc2kwLHspolx3KJqam+7d8nCExHERha7WdLrIne4XU7N6iTmHlNGx/fOnHRiE",
-	"Yn80OS3j+ofvR0lENJQy69fGwose7Ml9KHb455RzSK+hyNbdlNWUQi/pmixElpJPn4zOTKf6xHzy82fU",
-	"ZD99Qknv/nQXXtzNA9RCSD21d6GtwHVygB1vc/WV7ou97dIGkB1+cb8fcm93u4khsLZJDmN1XaUPczl7",
-	"QRsHaEEnLGMefBGzyqhDoSb0SJHpwuAhQ6UzFZcklewWlHsyL4RC46iJmBnLAG9O5DsvzbUi+GNCMrYE",
-	"wnI6h9MCVevhdkVOP47xO5O1dl/tZwLmJQ0fdXtbzxdU0qkGqQjjRHAgOShF5xBdR+BrKs6bJdB0nFO5",
-	"7Phdrzfskuq3DSxXu22dNglBXG+nWruxiSgtWKxGlEOhdFy3Bk4nWZc8QnO4W5uJ/Bm4Zno9VjCVEMHH",
-	"P2EyXVB9QRSbc0W8Ha4eEfcqA3VJaJozrojg2TqqIzlrPq6nMj4RJT+UqppRHjE4FkDML2SyJqsFmy4I",
-	"JQVIJbixcGbm87UdYmBIUgGKcKGJomsijI20Yiq6FbRQo5aVbF5iRebCfoXab8woy6L2jQKtGZ8PsdZb",
-	"FzMw1jkriq049d6agioNhHEtDFwal20QV0xGK5gshFiOh0t3pIlKyDs3joVlYqk/gENN9c1P9Ugue7k6",
-	"pJa/YZVL77zh0jtL9r172113/ioOE2H+5vSt6e9DU/3tlXT3e1suCZ0o4JoISSAv9PoC30AkE5oJDpaj",
-	"bj1Zdb36HhxyaVoaSv8t2lHZ2kLWW0j0F4fmtlcnVBS2kUxDqTDEyCBLmy7CrRRngfeTeSsm5Ts5+A7e",
-	"1Roqdm9J84BR8Fi9POJ6rX1ld+KRDf7c4T27RzdNt2kwDK6hnVQpoAFset0iDsB/A01ZVAup4L+V+Nxj",
-	"tULBYDjtXTkdJKpdgpzHtVfzdyuy9IIp4nZKtBFpRkeeACl5anlMtY1NIhqO0ZkU+bhT6xiE7xju6mUN",
-	"3qIoajnyy/kcVEWwG+qzBYOycMjp2sAB/bk0B8fEuwGyO7olUBdP8iac+dAYckNOif1HsbBYwH/gWW/6",
-	"YOM3Un2gHzCdKwQU2QReRV1bLsZrqqeLfdnPhiMrQlURok4vCeVWXJJbmpVAJOTCm3pLCBTsercW3hFL",
-	"dwvLaagKw1SK+JIWv5vSNYbiGJTrsEkbymkqQcU5uY0C9kUvkd6vYYZvaG0IQfCYrr4mTBMOkCpSPXfp",
-	"lRamKwUnxhoOJovuIO6nXXZkT3z1LnInFOqxKzTNxK4RiGmXvN8xnNp29E3AYvOSqIVY2UieJS+jnf4n",
-	"U0wLDIPxYYy789Q9FviA0A2fl8YEax0DeEKWolKmrQpe8iUXK94ZBHLek52wgC8q+DDQmcPLfGKDqwMe",
-	"FgXwHYlClHoqusx9KpeQjkuuLf8btmKxoKo3AvUaH7LRr1sGq7idxGEFSnsnFTnicAuSUKI01aUicAtc",
-	"P+6IYZpVx0YDCOWn0dm6kh22ZDkUkgnZGQGujKh2LI7qzjQDCUW2Hk/WUeeGtf7EioMkeak0WdBbo2aw",
-	"lCiRg14wPk+IvVPNqO7c8NIJnS6JFoRpRbzVPwx5WlKuZpbgtuHvrXuuykQouQQaiYE/d+D2SFTByRbU",
-	"2rX4ZoyeV5QZANbB5ubab8yfa2PZY5aY14wpLY2wp1ytQFbWsn96TVLhZM4wyKwkLcpinAJNM8Yju0GS",
-	"Jj5b4sJ+yfzzuCzQi5yBNrgx0lBBNhv45Sh/tEyhlkxJoJJ5wV4ZyPZCBpwn4IMBbW/YNv5iblymCtMh",
-	"twnlf81Sbnp0km9E/QtlRp9aFzKK4a6vqPImAVVrmkVMieEaaUGVWgmZDnh4g9C8lVGtEEPn3yBjtyAj",
-	"TAwZAxEzQiv2jdZkfU0TQpV5gFsibR5QSiHbi15xgrFovNtVvlDUyYsSImT9yAcxYmdfSe3WIXVxBHNf",
-	"KLNe0JJPBZ8xmTeSTjoA5T4VA8+LW6dHN4/xigMxPMSnA2VifkImIl2TFArgqSKCE6MAXhIFQFIxVafP",
-	"rp//fPX2xfO3/7h+cZKnCXmEi+Nj6tFJC4LUZwRuTSbDh1DLHi7ffUAyfjNtqmUTEsno4/FcHLs//ksJ",
-	"fnJNVy9d6GnDUTQeqMqlAeltO2NFojtknXTp70PVtra53DieXShpKPoWX1XMuMNd8eJjkVHeZdHNff5w",
-	"l0tmZ7MOMjZnk4YXrRkDVM5RMsgXdW3dDX3eBX+pq4/XXxriwgGlWY5uOaMHjDscjztqqUIx3RmfMZsH",
-	"FTGs9tUbD5JO2lKe9tA2vPIYKAlVqmhz/RhmVJnnVK77LV7/YK2rOFqOrVp5NHdyadz16kugWd6RnrMD",
-	"fDHkwWYsHuba4giotbpqAf/pGJA6cqrbHKI31xhXilyzXURGwzvUJl1jf8WcrUFwd8X0AmXlRGDEi/k4",
-	"b9RuiKRwbzvn383j8XPG7oOq6dPbjh3s+lcxpdnbaCqG0QE0fNSkAEm8inlJfh8B/31EmCI0W9E1KqYS",
-	"2voR3yPzZin20ALj3uGXsKd0aaavV3rsw8V4dkmQTUYa8kJImo1L5qPvG0YfZshaPXcl5NKQ5COFYf5L",
-	"QgujzbVtdJaekBe1lwlRbFDOBYeTHTxkSaWku3zdOkrl9eKN/cdx2WGITUspgevxDjbErmlnHFZblw8o",
-	"+i+DfN6/QaVXxgxLl8LZZA39iZv045V9ODD6KkbI0phTNAVj6SPqMwZcXxJKJBQYLyQsNeiuIkd1Elbv",
-	"Vnxe10as/WwA0dzEwfWbiNU8DLx/ke2cD8gqjlE0LhXb46uZ80e1wmmN6EZPTK1+ds+oc+j4OWic2jvG",
-	"4i5QrNuoHkmGCTRrd0aENnfI7k4Eidg88hbkmIuIj/aNsKFQSqai5DoVK15nq1hb1piyKLelWCmQjxSZ",
-	"ZmK6HOx2O4gq7L2aElLncW279/bRlpPRarGOR7wwbu7Z8CGtI+ZqYsKKqICeA0Jt4K5O/6oV+MV6FJBf",
-	"9O7V0YEYfxiWZpXRiQ2ebXu8VpXiRRO4RnSLtyCN1H1L5TyWj/fMesATQjnmTmHyFfrOjzgw85fHlb/c",
-	"p1y19C2fynWgfKrP2z0k5msn7jzBL8fMCHNrZlKz8kgB/XhqCF9ymp3iJs3ar6lctlHm736/57QK+GxA",
-	"Ej3oFwR/3vC4S+YydofZmC0sWq/DgCrQwP0wxFFs3VHtJHAMJEGmbC6ewmSOuSCTNXol//ubV7/FXMG0",
-	"1GJMp1MoYhq9kVOKUAnEPgKp81MyVSeHtI/RU15oPfxjLJ3ekQ9u6CRiowJQEaqJ4FPUVHwGvDM3W0dP",
-	"IaPrO33/r2t/ExdiRXLK10TBVPBUbZR4BhEvw5UhJROYCQkhJNFCUktItyZs3INZkUM+ATmerMdm6yye",
-	"8oAGJZaxKlT97XMkx8rM8BSU2PV2KgrotGxqs3dfHOHGjXqqBcngFrILck4KyXIq1wnJDEsy1qrGHbfg",
-	"votldRC5vmP6qLeWmkWOtdHkK56DGtRKWFaW/8aF3J4kbdlaR470vxlvC+Nh/cngw/leY92+Zffga9X6",
-	"f/nh+/4PfHGed2gLfc/c98Co37AZQJvDc1iR6qFkN8N/CKersPbjj9tbidw7H+uIAw/bynAOF2Nu3Szp",
-	"2pzsjnlgd0nkeu3DL54Gw2R+TC4wHMd2blCKzTn+p01ICntS+ES4KO2+jhZgPCMrujYCjnJroF0QWWag",
-	"Eqv+Y0eKTcm9EFmq0GdDl8ATAnS6sD5ppaFwCcGGO2rJIMXiOpmCPLGxWylKY1ue5CmxW5kAJi/JNcFs",
-	"/Xb0dlKmUWPmJyly6zTE7z4iRsMWpVbWAL8gM/MAGIuAuZYa5kFy5DpzPEbDBx8yv7nA1SNFJjBnnFuI",
-	"VsnGGgrrS4xCt2r20RNDyyi/Lu1lSUU50V1lmYwTZrPLbZpXajC0xlQnI7fwP1AEDTWozZf/Zr7o6xVf",
-	"8Wy9EaHe8OINM2j9BRhozyYj4WzUvpc2bFmzbUOZgwMZIaxDp2XEa7mj6uS4isd59EpX4O6oBYjWQU3B",
-	"FcjiSd+d3ZwgZb87v4m6WzqaQWxGkI3dbJ/t2mng2YjQIrUlWitRZqkhRLzq1N8XItl8oaOJK3fDdNwB",
-	"Z+AxmATeGgb0xtzcPkcSftAvH9BoF8Suy1iHjy79oJ1oujdkCgnWd3dvUna/tK17F/67Yd7gyCO+vvxP",
-	"7Wc9K2gzAiNNYkKyFn5Hz1/8+pgY/PkLkPiKoMR1bEpqNbeUKiGoY2KnB3tJGuGKH3/oT6kyB78Z4CW7",
-	"tkS8h4/MQ2tLkLwPJFbq25ZVqL/nAHrAaZMR5WsRyyF9gUoBLplgATFKQr0AJkllgbbNrFSKokEnfX7K",
-	"Jn206hEx6b0NALXEngG4PVtieoHxiSoT2TADjIVyUhmwPsmtYe0g5KxS5bWwR4qwNCGoxpr1fIOSfnNm",
-	"ZcND93IFUQ0dOy1r3Fzvux8aCz6NZuT71mi9QXHbRM2/4sIUw8pLhdS/wLo/Urkvm+sowvf+YEzo5hBq",
-	"lGRqKGGGGW29pcVLVozZbBAP4q5kulJsjXFMlYIU+dOguxdH5vmTsx9/6AfFiqV60XjxaX+ryl4u9sZq",
-	"2vtxsbeS0Zi3vsIFVahYoy6DOk8yQD3DIgR8LcceFA7Xlp0PzvrZLZH7fGDVeFCP1UdcTk6N720vHdnh",
-	"T862NATok+IHuasDrt396S6bDf/MoaJ6ZdBrcNMCZplmCK4O0y2Qf/cZjXQyQI1XwkbV2p/fnh26a3s4",
-	"3F/zq9tA93xBeTTbZaZBjjezJCqjfUYzFYVl2P6xN4oZ7eoY323VQnczjSONiJafhCSFFHNJc3VBSk5L",
-	"vRCS/QFpYqTKhKUp8IRwocfYMSMhjGMrzYRoIcYYqEAldZYxo6UqTTMYO0zY97AEKSFWwM8FN887b3VC",
-	"Sq7KwrBgSLEjUUL0QgqtM7OBktNbyjI6MX/3PDmeMuIL/zdZs2GmBlboRC9AFFm8Lr7qMzG48HUjPQ2k",
-	"dTHZbjRM2XbC0eANaLkeI9W0d1yd/sL7r6N5l1UH2+bbNYwvnJKgQN763lu+Ge2WGo4Iv6FL4NHqufBj",
-	"q4XAIrOW/snDxNEhXeE6uvZtXAHfncztPLHUXRFC7GL83fPrjdu7GY1pXttodAYVbaZ8C5h2rKZVLxNc",
-	"+4nAfrmNj6E+1PzUz0BTgzGJ/jofyyhAkkIwrs0eglzxHUMnkjLu6iU36n40Ol4xrwj9gRwL0/oFA3pz",
-	"x7bUMmLS/SxWJBN8joRSASuna9t52EPN+YSFDKIy28ouqz48td5Elf2QJcY1ury2Aeg8CqGFyFjqwlXt",
-	"9MW04x5tmgFoo29jKtXSdR0J1YbNjS5G//Po3dn5zbuz4x9v/teTd2fH3988vnh3dvzU/uk/tqdPPgl9",
-	"EU/aO9v89waZF8DRq81yW0e5AlimdE2OcsH/7//+P6rkj51rnpKMKaTGdzMpciMVbgzB/vzzxcuXQRGg",
-	"vYcXPtlaFGGFen1Jd9Evcvpx7JLJ4gSHUUBDY+apkKDsvWWKzMosC0iHr0lV8NkMovbfKZteoMY7eXmQ",
-	"S1zipcgBNJoPTFXJCgmZgGIppjIIBfbySGv9p4NMsN0d6G0zvOJST8LJAYNs8gJ4d7Nue1bzjJMS/Vzm",
-	"qzLyXfXtcL+h94RH7t9Qny0KMe+4teHfUsU6ov/m+LeBsA3w2WAU04MArTLafxGp9Rwrq0JINtWxtH0r",
-	"o/zFRw7f9LgRd4lJ07xttCfOYfxH1I939ey3Z3gfXHDjmWL09A2IMtu9+Z/3OFQEf550cRXni0TRr5aQ",
-	"+gSvy2Zo04k6hboR0yFbedpr6bk6+OYdPG9cwk1h9jTZJca0edeDT9ZqSoXaEA1etAWCMrgPndrXc8G1",
-	"FHE9vSxA3jIl5CMDLZvOTL1w9zq1ay2gtP1iU5MLtZqItVVdlK7yyg077OmuyfVbejzVdU87Td+wVDau",
-	"jKBo7ZZt2Y8hAKzV8tahdf1a4xYrZqKGhPvEltkKL61gc5F6O12hPU+hveRMQsyV6c9i56wwvaiMQZLB",
-	"TKMqiP1yhYw3yx1WddrRMMhPstgzCX0/cQod4yW8eIwRK6ZfxNlUrfLEecYeY0qcOuaXbiSFtKaTBNkh",
-	"LQKNEFSTIDpvx6tAAg5qQWtb5Inc9SWx2oRR6BJiM1USwgXW+jNX3IfRE/vcBIzAQY4B6Ql5RuzltYvW",
-	"jKYqsVgCFGaRnNAVXQd6rUYRSOa+i3XeSnFv55y4RJqdw7Mhg9vtTQOW3d8qudJ0Ntt9qzH37XXFY3d3",
-	"SwVeIM/dEsuJrIfJa8u1W6mR1JgQdMEmBD5OszI1lIGBt7EL/4XjbfALroDFveV5xUzIcWeXKhwkdsfO",
-	"afFW4lecvODzjKmFbcnhFJ1HS0G+PyO/l2dn303JD2ePRv3dCNFF0ln+dS2ayYrehVGLZqyOzhmPZik1",
-	"eq+20BzkMLXeXEBW7MRVd/csd9eoVgDq6K3eAIlrn27+j0qgo2RkrF90P2WuqYR9Nxm5TuS9TU1821Pn",
-	"jMaHY9h5Y4jxYcuD9vSoR3dfGwuRPFXr2zLKAOO1gW4UQaNlVh2lLK+1WrdlyoWODAvYcETVFuv5U2O0",
-	"9jt/cOzTnVaQoERWYheSPVdYUcnHBchp1dfG3Z+/nCXRLmaCmFcw8ZwStTAwcvkA2tc3Dc7U/RzFIJJR",
-	"00X1jh7/cXb84437//Hxzaez5OmPn6PeKW9Yd/ehihkGBdULn7iGTd4wksCmcDLLhNEVpeXu6mQpLqux",
-	"ZkwvRKl9WBVzJ7bnPp939LVqza/raiFRH2JINo2HxT6h6OAi7diWpqHlR3y4UY39Z6pqFT2unbcChHcY",
-	"GNg9E22L/hrMOQsVz06Nc9P9EmljEQNt0xIbbHTsbjV0GgZblP9d1PvWcXZuTLzZnyO2wNugxeFG9tVH",
-	"OtXZGklJzHwchaf2/trOTREEDO1YlYEez8WwKOzwYs2uyu3PW47eMeiwszp8R3tUi/Huraa0GG85SiM7",
-	"sLPrTZ382m6ZF3Syak+jtIm+E+8242JlqwEmoLT1mw1OOm+caUsC1k59ROtGW7FKc+/a2+jHvk+x+aFG",
-	"mS5ZUcRHYmIz6AreQfLWRdP8cWlhyYbxXFl/CakMzySeNN2x1zCI0DeByuZltSrngxDnwCZl/+l63HqV",
-	"PbcF+jXvs32EHEusPRlBW01nnycjmmVRU+efkhb/KAYVfp+fxZlJ0A14xwp2HEgM09KA5Y0hMvvtpdWs",
-	"kOyQxQGVYfHoQuvCdplQXqXHgc5TIZYMgpHOQD+O/UM10drhnzg/mfGZ2DLwyyat2l4spFSggpHKlNje",
-	"v4bpr41uj+G5UoHL++fk2esrsoT1ye/8d35M3rA5J4zbX9+/fvXmLTl1e3tPjuzWH6MKCDwl75+55BV0",
-	"El2QvyIInIlMC2YWxn/A+xOz+q9MOWuioHNQF3hHyHs75/u9jZe8R2PA/8lp1OZxF0/EhZ4R3Jo/w/ur",
-	"FPJCaODT9fEvsH5PFkBTkH6Qge9Ogy3Zbddc5Vzc/t+QWk5zQl76br42x1uD0cakXLtcZbHi5D1L31ch",
-	"dDshoZSFUHZzL6QUrqL0fdck7feX5P1UpPDeTsapfS8JeW9TKupfMIfm5HeOxu8UuK0uc9TzrKDTBRw/",
-	"OTkLsjxGb4D+D4PZoIb3YnTuNR1asNHF6LuTs5Pv8EbqBRL0KS3Y8RJsDN7VaJnLhrs3lsjI4M9OpVWj",
-	"jUHiT87OtgwRbw8PL3rC8lvjje5u9LUTwbXaLKs9khwP1F/3VR04GG8etAIcuaukfDdv13nXNUXGbt50",
-	"rtB2sU4dm2AXAfRz7Hrizll1Yfyra0+6J5D3rHfde+ru9nLN5tNalvC5RVLnO52WZtmr2eji3UDi2QSP",
-	"4+c9A4kgNpvxJkJTb13b5buT1Us7KnwJ60vnTFcLw4UwIwqz052yukFcn5P6Sp9+YulnK0MysDKzSXHX",
-	"OI85oLgGIr5vix/7QnqA89mV7Anjd4RKmoMGqTqxWz9yepUahJiz26nBPezMP9T6DArrDyVg807HbT8Y",
-	"VakiuN5+g/FFqq4M0ZUizbc/33xJZusGYB+O21Ygvzvp/MLFKoN0DscTqoDQGpk7clp3yP1Z7QAQ2l4Z",
-	"98D4BqEvzqFojd27Cr80xYKnCpJRduQQ1MuO/oZ/D9HSz49ycXsgfmRW2n6YvZhSMnLNUppn/QeOQf/a",
-	"SPDs2yNBWy/QT4VTnEx9LKHIWI94qIdY2zlgX4wNh3PKD8eK7arEQ+IQd4em6+OcpuAXTQjjCqQGl3zy",
-	"++j091GAmOYkxT5GHYLhfm5Ka2z5AzPsBqLjN0Z6KjgEy8YRNQHK1oMuzUAGvomuh2fiQ453eGb+tZLp",
-	"2bdIpp6tD6ZUm4rSw9j9Qwfl6bNMrJo8vbdkYUcx4OpDO0bt7rwQDhAeJk/8FxJ3ykHyxUP5MFTAISN0",
-	"iv2AnJMTXSxmW40BrjRNbSuxnYyA59XEqXu5sOFQ8YeWKZ5q4hd1WhPVQSTKtImqnmt6+kll5XyIMAnw",
-	"8wUEycapXKMHnPO2kSt5hB0KU6Yw7ZbpxweQOW+yct4rdb4yAj779gi4kjUb2L40WJZgywM5QJy/IFnb",
-	"svxjOyMY9aTTkqfCppnso2ZEWdY/eCpw8NvoPsHemPLdBfxwgjY2zMBioxVVBGGQ4rTtA+DmrfWD4qKY",
-	"9Nu0InB+dRMJPSqAf+h+XH892H2OEa7RgCd/ZTnToy/qBAwmd7da9tbhugEpRMOdhBjzO8SN9pPNJ2vX",
-	"xEeSeuJQD/1UZk6UiP4beBr6Wi7hIUR4daHRXK+noKO+ZS9fcxp6BIb7WlR+WktUugWgvgfpFs5tf2jp",
-	"9rAYdjLO1fC5Ji9J3dZKXZoLYisuXMcqP4p/yHU5RRo5sLhDUXd3CtjoaGgE1bAUtw0+Vr25X1zzgUnH",
-	"ieHDUdDbSsp7XhHO/LEtnTFWOQEsUCSFUZt8EwfBgRw5S81oRhwebyWtwD3YI86DJwfJdDcFuImuZCDo",
-	"Me+pM8hXJVZVaw2MDlZFINWLvaQZX6gem7zTUhtJRjiT1hUJuBUfqU1B6sbW6QU05vn8fy1q+6ymb1CV",
-	"CqxcMcObbO5Q4tsl+FGGG9PtbQ7nkS87F9w2uZCULx9vCQW07v8QdSwcHnSfbDfAZKfAbmD7jsB/xTeW",
-	"3BpCuQ/tqwnZe1HBNgaoP7wwfWisen9DpXuFGpmQ5KiuBVSPw/5Du92ZU9tp/sBK2TNc9ECUsXf1QWzE",
-	"8leimj00Nb2picUO3GC6akaiBaFkClJT5trSEu6KK3cjJUzWPjAlPTdrPgCLcXnkf35K+IlxrF+WtDgu",
-	"iypR2iXB28ofTG6+JPm6rjZjiswkAKFzyvjupAG3vh6uU0t/ceumCw9Qz23Hvqj+6sfTb2sR1aUY2zzy",
-	"geuex9f9+pXNzkGZWEnY2SOqmthrHvNKfcokTLGVli0ist2P+0Z8u6ghfm+InmpJIyEqp1lm1EcFH1yF",
-	"0t0vhF3cTjNuTix2A00uCZIbofjZIy3I1OggpCyw3sE1M0PbVQuiplJkGXqhHx9aE+u6XB+LjNq2sdHb",
-	"9cL+/lAqMH6Ob+VpED5yZwxW9S4N9BmbAuskbDy48D3eyGqxNgzugZATTro9oFx8Azx9WY1Qvg+JGEyV",
-	"fmCp6BhUl8vKWo7YXHI+h5QcVf6lmZDNidOPD+H2xiqgxujPSyJ4ZosQsaMuyekemrenjNNPKB3H5m/Y",
-	"kHY/UvEyDSvWK5Hml97qzOrTozup8NpsNyTDP5HGDKgJzSjLIK2pbj/1B4vFDm1jpSmOMb+324+rf01X",
-	"30CxvvcHS0rBZW2SkLvfyk3jUgDkiDYb4tVFNiKoscRWH6sFUwXI3R1XBufLA5PHayqXD2A34djlfwOr",
-	"ydg+oT1k50FTrLDyk2A8+TxSaEB7prE7OUig6aHDZFQur82yh/LDKPiwh93VrDSHD3v6Yr6Pdlk9CE+4",
-	"Smq5nlhfiUEHKQt74839hw/74FSV+aG9I9e46J/Yt+0ye2xvgKZ+XxZWGvvSx8CdlUPVv2JHLGm6hGOc",
-	"qnNYRJlzvLLDev6sbsXcoEovIFeQuQ6M/hZVszcnQie+lSxGCXndnX9HRDUa2sSTQ59TPoWsan3z5wL9",
-	"LwAFNimwvoksu4ewT5yUHTwfQLmoUPfnVzB+xj7L2BtAxG7IJcZEDZ9bQqGtS+MKuy87E9QqJErkgOPq",
-	"XLPrkmegFLkiGWgyF7439h73be172R6SlNaui22/eH/teubwg4t4mhN7OHJkPQd+SjGsqlkfqwXDfG3s",
-	"Xqf2UPCdu/3A8HNBiz+ZyMc+iRnSurkQl270io9YHNlOgoXh+ZgsYJtoOEYYtqz0bxgdvQ9nM+b6AXQk",
-	"VReZoOlPrKcMNy8zzQoq9anRi49TqunWoiCWNTuMTRinGJDYHsnE9x6iccbW4l2t6XSRb7HXcZt3JwgL",
-	"e0JxPWSP+GXLKL1j5sjW+hi2qNgfdhIQdhyGNES9RbNFeeaavXeljPxqm23f293C9SOgM393w08OUR6F",
-	"Lb1V3dJPVfN4bPPWVQAe10rQwseN6NoWs3vtp3h9sWCWbT13wMJnd6SDxJXk2sji1UJg+ZmyHbR2rj5z",
-	"R7wn/w0u/kVqzzzq4syjqBB7ECdf4YEYq8yxlD6gchk78DdR0qe41C8dwjtRr3ZJXPc1RYCndowLltas",
-	"JNMaeDWZ4/5rmr8uAj371gi0qiyzKyaunZxtvOiGjFv+7b2Pl7bJntF1XBM3shYl+qm6KDyj/FhLRrMt",
-	"Ss5bucZJrPeEyGps70OjMaO8mvfUxiVGj21vzgUtCjhYRJoSA/WEKHprLBdJuNCJ+1IqiGTzhTby1+bg",
-	"qBJHuDnIB2g0i6gAjduzaF7jE19SIGf0kOIYbxqe6QCSIMuIFCVmGhcOTptQ7hHF93s9HlwCV9+MA/1w",
-	"0tfCrZOkB1d6Vwj4AmXeZqc2TugncpYKOmjo4BXcXwXlnX1LlFeL1YzyS68fMe18BoQpkgnhBsZRO1w1",
-	"SqDhuO4ymoqjX9dN7+8FQ82x1w/dpctYjbZ7egRjL9cVT7VDjQ+GuXwdjBgyclLIwMnTbKxwRRYiC5Wf",
-	"ejB3A4k9wrN66ksKUL/zA9q01bnujpxqLTt8gq7JdCGEgjjse8Tpw1ybBxerje9GGFyA4cOIVz9n8Ihq",
-	"kgulyfnZ2eMuU8AjcLjQDdH0JQSvP149RI5xcjQpWaaPGbdVY8bcfah2Kl8V3Z59i3RbC+calDFirafB",
-	"dDLtv/vxJ1+MY9tx9odj1+5EB3P9+uJLJomyk+FUzOe7nVf/3ZUt3wfBOwA+LJcOPtom9Q8epQfhz77k",
-	"u5vCB/PiGg1fgBHbqHTDBLIaNeNuJkLVHYnTHNQDseOvhDTPvi3SrFiwG+y8q0uxQbjY6MPNk94XwXHm",
-	"Y9e9dxT7edh/Rky/pqWCMKkEhwgRpi+D1GbVFQaUQDPNcjjVYgl8W8D02j35Fh88qECuvr09MG4fG+RX",
-	"xCcPkAG3EFIfZ+wWMw+XwKvpLx5uRInpEjQ5Mj/4QSCXZCLFSoFUOHLHCmc3RCdAhB/+4zGhQN4OaHhy",
-	"HT74BRWjV7NZY1bWXRUjXO8QitErN4rdtZ0wmMnXbt5PAP4GwNs4cAX0mGp16OIOXDTA49eU5INFoIwf",
-	"RD/Cc16S789+dBPoRQo2lXc8x5JKo1fARy0pmTHIUmW9TAnRdAl8PFk/DmeOc2EnSEvcHyZs0yXsilEJ",
-	"SICHTtU2i25i9BCZ+LIa593bNedAufaHTMYza2E3gqqiBmsnNtOCI4gLxqd16cxv2Jy/KvUgfdk8aw5V",
-	"HqKoGKeliVJf1s4L3/Hq1WyWGeK0Rak409YSvB2lvwUGtTRIOmXwy3tNWXoZdwHDQUKmglwRmgcj6q7Q",
-	"vZiKDhBs7Urz8r60xZfwRTrQ3CPka3e7bzCDjf2oUish0y7gx6uS2Zxf3VsXIAnYcpJm6uuAvuMYjF9i",
-	"bwAEjlPisEwQJ33beYO4ozegj5/bGY+NL2+y6c9749TNohxdvLtpcSM/u9G2bkTusw3FyGGrsaidquYb",
-	"Px70iymZdhr/4ZRMd6IDyAAPmh09bfZA93OHHLAe1tMWfLStWCqPvoN42pSDXcxhYal5sKetRsMX8LTh",
-	"Xn28Y0EfypP2lZDe2bdFeteAXS+3U5+mcg49LZDeumfuESD+EzGQ+J/uI+W8aUC6Hq8LylP0myRWNC3E",
-	"ikxKta7S06M+qaag+1SPUX538zlx0zrf3RhKNyaDvx2lzEYXOPby9PYc74FbOWYHGJ3c+bRFqb1KahXU",
-	"cD6z/XCkOarrmXTl5wz74tSVkMt6gSCg1uYpFC0D/LKQS7ej6UYr27qja/Dn9mrO34EDcrA+tn61YVi1",
-	"37SZrqLIbB77SjKNS5Sq1U829npACVlY1tDshht70+bhJxtpsEllT6mkGuqYkGk9s8d3CMOr1162rloJ",
-	"HrZVIZ9vPv+/AAAA//853Rl4lPYAAA==",
+	"H4sIAAAAAAAC/+y965LbtrYg/CoofafKdh32xbnVSfcvH+/kS0/i2Nv2PpkqxyND5JKEiARoAGxZ2+Oq",
+	"eZp5sHmSKSwAJCiCIqWW2k72/EncEgUCay2s++XjJBVFKThwrSZXHycllbQADRL/elpJJaT5F+OTq8n7",
+	"CuRmkkw4LWByNUntt8lEpUsoqHmsoB9+Ab7Qy8nV15eXyURvSvOk0pLxxeTTp2Ryk9XLlVQvm9VYNkkm",
+	"Et5XTEI2udKygnDluZAF1ZOrSVXhk92Vf2EF0317zfHLcMEM5rTK9eTq28vE7JsVVTG5+srsumDc/vW4",
+	"fg/jGhYg8UWv8mrRcwhlvtp1jABA30Xg88n8VpWCK0AEvJBilkNh/pkKroHjAWlZ5iylmgl+Udon/v0P",
+	"Jbj5rnnVv0mYT64m/99Fg+EL+6268OviGzNQqWSlWW5yNfltSTVZA9dkLQVfJITyjKzNh1qQTCAE3DLm",
+	"LU9SbSmklKIEqZndOEM0bx0vmawYxy+AG/C+maSV0qIAQ0R0YU6XTGbC/Heei7VB10ZpKCZvk+5SFuIf",
+	"I4TQQP+NfWHzczH7A1Jtfv7EvO4XdgvdvdNUu8+3kZ+4cw0QY+/mkkkJPDP/jC7+voLKgU9DoaILuA+o",
+	"lHRj/lYrlud221nGDA5p/qJ1nO57OsBQmmoYohmE2Ct88lMyWUtalj0n2cIBgggh4t9UH7XefwOZxMM/",
+	"eEcvAp/LDGTrNk9ywReg9JRluVljm7gFSUUBisyZVJrQQvAF0UsgSH6KrM0DlBNNV0AoSQW/Banwqk2S",
+	"mmy33pEDVXqaC5qBOWohlJ7iufBPqrVks0qDitJxANYOJaa0pCnTmzgaU8E5pBoyC4D2OUEvQeLJzO6A",
+	"iDn+oUS6Ak2YIrc0D2l3JkQOlJt1zUHib+TwQU9LCQp4Ct23vqYrUATmc0g1WS+B2/dTpVuAJMAzFbs1",
+	"4cq9X04Vc4/UtzCjGs40QwLbzQ7qN3TWSxpgOwiEAI4SYMl+hk0EaRKohmxK9dhNjmYrBpTTSu25eD8z",
+	"kjBnH6JfSbgVqz3fI0U+yERemmd2MQhcpN5aEkIzigSpWZpHrs5MZJvoyUaCegWbtZBZnAnnIqV5D0yr",
+	"Wc7UEsIbFNwtzXTPD6sy25tszJViVu6P4cFu234XiQVScNZw+60dNa/agYQbXla6HxOB6vPV5aXTs/wn",
+	"jwdQEPz48WVEswxx4rk0GJa9ElGuOxZN7U0Pbnk8QuK4iEJXa5ouC6f7xdSsQWIuIGN0aj/+uAeDUOyf",
+	"bU7LuP7um0kSEQ2VzIe1sfCiB3tyL4od/inlGcuccGxLmyfcCm2U2WuqSC4MyyJIrlsa3cJBb6dODFIJ",
+	"/hLmVrZWeUSuvl7ChuB3VkNAm6JLPhKoElzF5PLGyMQNKiFWB0nsv3OqQSZESKN+cNSBayVwJ0PFV3U1",
+	"wy3Ie+3anqvZYQ/MOWQvocw3/be5fa5ndEOWIs/Ix4/GTqGpPjdo/vQJrYePH/H17qO7yL9+vquWQurU",
+	"8p+u0tzLdffkoPVb+pnpLkYZQHY8s/xmDK/cj/uFwNpFXMbSvcnuhyEOgjYO0JLOWM48+CKmrFFBQ+3z",
+	"gSLp0uAhR0U/E9ckk+wWlHuyKIVCg7SNmDnLAblV5D3PDCsj+GVCcmb4QkEXcFGiOTPelivohym+Z7bR",
+	"7q3DjNf8SMMH3d3W0yWVNNUgFWGcCA6kAKXoAqLrCPyZistDCTSbFlSuer7Xmy1bsP5uC8v1bjunTUIQ",
+	"N9up125tIkoLFqsRhVwoHbdngNNZ3qcDoAuiX4OMfAxcM72ZKkglRPDxG8zSJdVXRLEFV8T7PtQD4n7K",
+	"QF0TmhWMKyJ4vonqpc6DErcNGJ+Jih/LPMgpj4pAYr4hsw1ZL1m6JJSUKDqNVTk3r29sPwNDkglQhAtN",
+	"FN0QYezSNVPRraBXIGrNyvYlVmQh7FuofcecsjxqUyrQmvHFGA9J52IGDhLOynInTr2HrKRKA2FcCwOX",
+	"1mUbxRWTyRpmSyFW0/EaFdJErVg515mFZWKpP4BDQ/XtVw1ILnu5eqSWv2G1G/Vxy416mRx693a7S/1V",
+	"HCfC/M0ZWtPfh7bJMSjpTntbrgmdKaPsCkmgKPXmCn+BSCY0FxwsR915svp6DT045tJ0NJThW7SnsrWD",
+	"rHeQ6M8OzV1PWqgo7CKZllJhiJFBnrXdsjspzgLvR/OrmJTv5eB7eLQbqNi9Je0DRsFj9fKIu7vxT96J",
+	"R7b4c4/H8oSusX7TYBxcQ9u0VkAD2Ay6ohyA/waasqgWUsN/J/G5xxqFgsF42rtxOkhUuwS5iGuv5nMr",
+	"svSSKeJ2SrQRaUZHngGpeGZ5TL2NbSIaj9G5FMW0V+sYhe8Y7pplDd6iKOoET6rFAlRNsFvqswWDsnAo",
+	"6MbAAX3otADHxPsBsj+6rUkemnDmRVMoDDkl9o9yabGAf+BZ3w7Bxm+kfsEwYHpXCCiyDbyaunZcjBdU",
+	"p8tD2c+W8zBCVRGizq4J5VZckluaV0AkFMKbeisIFOxmtxbeEUt3B8tpqQrjVIr4kha/29I1huIYlJtQ",
+	"VRfKWSZBxTn5/t4xqrUhBMHjHi6mCQfIFKmfu/ZKC9O1ghNjDUeTRXcQ92mfHTkQ076L3AmFeuwKpbnY",
+	"N+qT9sn7PUPYXUffDCw2r4lairWNnlryMtrpfzHFtMDQIx/HuHtPPWCBjwiX8UVlTLDOMYAnZCVqZdqq",
+	"4BVfcbHmvYE35z3ZCwv4QwXvRzpzeFXMbEB7xMOiBL4nUYhKp6LP3KdyBdm04tryv3ErlkuqBqN+L/Ah",
+	"G3G8ZbCO20kc1qC0d1KRhxxuQRJKlKa6UgRugetHPXFjs+rUaACh/DQ6W1+CyY7MklIyIXuj7rUR1Y1/",
+	"Ut2b2iGhzDfT2Sbq3LDWn1hzkKSolCZLemvUDJYRJQrQS8YXGBrY9mWSheGlM5quiBaEaUW81T8OeVpS",
+	"ruaW4Hbh77V7rs7+qLgEGomPPHXg9khUwcmW1Nq1+MsYPa8pMwBsAvzttV+Zjxtj2WOWmJ8ZU1oaYU+5",
+	"WoOsrWX/9IZkwsmccZBZS1pW5TQDmuWMR3aDJE18hsqVfZP586wq0Yucgza4MdJQQT4f+eYof7RMoZFM",
+	"SaCSecFeG8j2QgacJ+CDAW1v2Tb+Ym5dphrTIbcJ5X/DUt4O6CR/EvUvlBm71bqoEiYBVWSaR0yC8Zpl",
+	"SZVaC5mNeHiLYLy1UK8QQ8vfIGe3ICPMCC84EXNCazaMVmFz3RJClXmAW2JrH1BKIbuL3nCCcXy8o3Wu",
+	"VdRZi5w+ZOHIzzDyZn+S2a2Di2Gi3UeZ9WZWPBV8zmTRStjpAZR7VQw8P9w6fbh9jOcciOEFPpUqF4tz",
+	"MhPZhmRQAs8UEZwYRe6aKACSiVRdPHn59Keb1z88ff2Plz+cF1lCHuDi+Jh6cN4NVPtsyp2JePgQasvj",
+	"5bQPLMZvmE1TbUMimXw4W4gz9+EfSvDzl3T9zIWQthw+05EqWRaQ3q4z1iS6R8ZOnx4+Vv3qmr2t49mF",
+	"kpbCbvFVx3573A4/fChzyvsss4XPve5zrextnkHOFmzW8obFkxNOkWFQv3x3ksG2KwaUZgW614w8n/Y4",
+	"EMV87lLTt9RHQdZLURjzco38aW54RIJxT5kZhUA3CuZXl2OTK15QpZ+btWI7Rq0mps8JVHWYRpVtSTOz",
+	"KyONj5CWss+NX4qInk3TFEptQEMrLabNn5qugE/FLSoau1mnxzSqAuYtMfzuaRcIxXRvRMy8HNQgpH6z",
+	"+uNL9zT694qCynge4Jpu+iKNRp9UQGW6rNVKTDQyaJ2BsR3rvNYZML4wyh/+jDA1Om9HVGazr7QoB6+W",
+	"P0aj3DmmYU9RX4sYHmqP8F4uobuyXAk0L3pSyvbI3sWQEZuzeJhwhyOl0YrrBfyrY0DqqQPocubB/Hhc",
+	"KcIs9rm4Le9a9zYY+zXmrA6C42uml0ijM4ERQ+bj5FG7K1J2sOucfzePx8+5hZE6yb8mV2t794jJX0RK",
+	"89fRVBaje2n4oEkJkngV/Zr8PgH++4QwRWi+phtU7CV09VJ+QObSShygfce968/gQKneLrmo7Yf7i5Ht",
+	"k9SdTDQUpZA0n1bMZy9sGc2Y1W3ti7WQK0OSDxSmSVwTWhotuuvjYNk5+aHx0mnLaxXhgsP5Hh7GpDaO",
+	"XI55E+Xz9sjW/uO47DFk00pK4Hq6h+22b9oeh/XO5QOK/o9R5uqvUOvzMcPcpR23WcNwsjH9cGMfDozm",
+	"mhGyLOZUzoDMNhb1OQOurwklEkqMtxKWGXTXkbcmiW1wKz4vbitX4XIE0byNg+tXEavTGXn/Itt5PCIT",
+	"PkbRuFRsj1ZdjYUjW9GhgZhk8+yBUfvQcXbUOL93LMZdyKiT1Y+MVMWsvR8R2twhuz+RJmJryluQUx7T",
+	"vV8JG0qmJBUV15lY8ybbx/oQiLDOzZkUawXygSJpLtLVaLflUaoBvVdYQuY81hHlectVO9Krutz05cQb",
+	"Ge7Y8DGtUubquMIqvoCeA0Jt4a5Jn6vrE83eA/KL3r0muhLjD+PS1HI6s8HHXY83qlK80AfXiG7xFqSR",
+	"uq+pXMTyGZ/YCEJCKMfcM0xeQ0P2IQdmPnlUxxt8ylpH3/KpcEfKR/u02zNl3nbuzhN8c8aMMLfxT2pW",
+	"niigHy4M4UtO8wvcpFn7BZWrLsr83R/2PNcBsy1IYgTiiuDXWxELyVzG87iIQAeLjV/iCN6i07J14Nm+",
+	"MUpDZSruWIFcQbvWB+PMiXPvUAlK27KasXykKTCKCABPyHsIgCaLp+crdWoOmExk1Vcko6OVVK70OiGN",
+	"O0jCH1j5mhCDpmwqKm0+VCkz+ExISnkK1u0eeQuUPaIGnUxRmdLjY/JsuMOrXR05vqsBbU09Md5nqX5E",
+	"vX/gLB0TnrLO827pCYavkWINHSlMIVsIMttgDOW/vXr+aywAFfjlInYwOnoIlVDjykVVmGpS0rrHGCgk",
+	"t3HFKTbJ2FN72NLkxVattzJXVPAU9Xtfd+OcNJ2jZ5DTzZ3e/58bL7+WYk0KyjdEQSp4praK+YM4u9Fl",
+	"ICMzmAsJISTRr6BWkO1MEzuBMV5AMQM5nW2mZussnmiFbhhsWKDQYLbPkQJr8MNTUGLX26sUqdcf0DiL",
+	"DsURbtwYdVqQHG4hvyKPSSlZQeUmIbkR5NKWQ8bgvo8/4ija8J5J697H0C5nb1wNvrdF0G2gVjFrf9nW",
+	"hdxdmmHZWk9lxr8YbwsLUIZLUMbzvda6Q8sewNfq9f/ju2+GX/DZed6x/VoHVtwErrAtSxu0OTyHNakf",
+	"SvZzl43hdDXWvv9+d9Ook/OxnsKrcVsZz+FizK2fJRn74q7Zp3dJH33hQ5CeBsMSosyHzWyPHqXYguM/",
+	"bRpk2H3Ip99GafdFtOzrCVnTjRFwPnZ4RYxSrqyhYnsPbUvupcgzhZ5OoyUnBGi6tJEco+S6MgTDHbVk",
+	"kNWh7XObaSJtPPG8yIjdygwwZVJuCNYIdXNNZlUWdQH8KEVhXe343gdoAYhKK+u2uiJz8wAYO5q55knm",
+	"QfLQ9WB6hO4CfMh854K3DxSZwYJxbiFalzhY/Z0uIArduq3TgD2bU/6yspclE9VM9xWDM06YrWmxyaWZ",
+	"wdAGEyyN3MJ/oAganSGQU/4380ZfJf2c55utfJot3/c4N5C/ACO9QMlEOM/O0I+2PEDOXBwf/gthHbr6",
+	"I77+PVUnx1U8zqNXugZ3TwVStPoyBVeWjyd9c/n2HCn7zeO3USdlT9ufbQvVWKT22b6dBv7ACC1SWxi6",
+	"xm4imbBXnfr7QiRbLHU0ze5umO5xDEA5ngReGwb0ytzcIfcrvtAvH9BoH8ReVrFeTn36Qdd1dDBkSgnW",
+	"430yKRtmle9TJ31i4b8f5g2OPOKby/+tfa1nBV1GYKRJTEg2wu/h0x9+eUQM/vwFSHwdYuJ68yWNmltJ",
+	"lRDUMbG/jL0krSDf998NJ4Cag78d4Vt+aYn4AM+yh9aO1JIhkFipb5sTov5eAOgRp00mlG9ELHP9B1QK",
+	"cMkE2xagJNRLYJLUFmjXzMqkKFt0MuTdb9NHpwoaS226AFAr7FRiE66wsP0Ko3p1/YNhBphBwEltwPqU",
+	"3Ja1g5CzSpXXwh4owrKEoBpr1vOtqIbNmbX1tZ/kCqIaOnVa1rS93tfftRb8NloH5JtgDqaS2HaZ/ifO",
+	"ETuuqF1I/TNshuP7h7K5ntYfPoqCZSQcQo2SpIYS5ph/O9jQYMXKKZuP4kHcNWqoFVtjHFOlICMuPXL4",
+	"7sWR+firy++/GwbFmmV62frht8NNiQe52CuraR/GxV5LRmMxrhoXmPDqOqOhzpOMUM+w9Al/VmDnG4dr",
+	"y85H58rtVz7yeGSviqAKdIi4nJyanmwvPTUpX13uaEMyJMWPcldHXLvT6S7brV3NoaJ6ZdBVdtsCZrlm",
+	"CK4e0y2Qf6eM4fsM3ula2Fh09/W7M6T3bQSK+2u/dRfoni4pj+aIzTXI6XZuUW20z2muorAMG/0Oxv6j",
+	"/Xvju7Xk3LfbQ8m9CenuxH5VgrxlSkgfmO3svS6929GJIej4vp3BlUXk449CklKKhaSFuiIVp5VeCsn+",
+	"CVliROOMZRnwhHChp9hsKCGMY+fnhGghphhtQU17njOjaitNc5g6crK/wzqHxNZUTBeCm+edyz0hFVdV",
+	"aeQIZNjMLSF6KYXWudlAxektZTmdmc+9YImnFfieKdvyxUgEg3CMBJQgyjzeUqRu0TO6Z8BWZipI6yez",
+	"jbyYst3voxEo0HIzRdLv7rg+/ZV3wkdTrnsC8Q2Mr5ymo0De+raFPua9o2xud8i9/2VrV7TSUaJ5mDM+",
+	"pqFmT5PZrbvgGzu6nSeWumtCiF2Mv3uhs8WCtkNKbd4TDTGhtcCU757VDTh1ShQD3jUT2N699TJU6tqv",
+	"+gloZjAm0enoAzIlSFIKxrXZQ8AQ9oz/SMq4KzXfKrXU6D3GlEJ0anKs6R2WbuiSntoq9Yhd+pNYk1xg",
+	"pYtogFXQjW2D66HmHNtCBqGlXRXrdQuzRvnD3B7vjYUN+u12AehxFEJLkbPMxdy6mctZzz3atmXQ0bCL",
+	"qdRLN6V7VBs2N7ma/I+Hby4fv31zefb92//51ZvLs2/ePrp6c3n2rf3o33ZnTn8VOlS+6u5s++8tMi+B",
+	"o2ueFbYEfQ2wyuiGPCwE/z//63+rij9y8QVKcqaQGt/MpSiMVHhrCPann66ePQvqp+09vPJ1FqIMm3s0",
+	"l3QfJamgH6YujzROcBjKNDRmngoJyt5bpsi8yvOAdPiG1LXy7Ujw8J2yORJquperCrnENV6KAkArWwJW",
+	"Z1wkZAaKZZiPIRTYyyOtCyMbZUfuHwXo+hJqLvVVOOhmlGOhBN4/W8Ke1TzjpMQwl/miPBWuccF456d3",
+	"58dqQUc6nlGIee+zjWFXKjbA41fHv1ldzGojakyPArTK6fBFpNb9rawKIVmqYxU7Vkb5i+9aloduQ+Iu",
+	"MWnb6K1u+gVM/xl1Rt48+fUJ3gcXoXmiGL14BaLK9++b6t0mNcE/Tvq4inOoouhXLpFU8BSu2/FZJ+qU",
+	"K+gN2cq3g+aqayHSvoOPW5dwW5h9m+wTKNu+68ErGzWlRm2IBi/aAkEZ3Ide7eup4FqKuJ5eWz8PDLRs",
+	"JQP1wt3r1K4ri9L2jW1NLtRqIiZjfVH6KtrvbKDtsMqamse9pkVZMpvWVlC0btOOmMFABtZpehvXOrCt",
+	"iY7VclFLwr1ixyygZ1ayuXwDOw2oO/+nu+RcQswh689i54IxvaytQZLDXKMuiL3GhYw3Gk/7qOi3pSAW",
+	"zURIguQAGdbRr5csd/DIqdKqx7s4shPGZr/E7S0qmQUGfG8p694aepeoxzVE6OlJ5wdUHVinc5jaAT1T",
+	"o7waEbvUmGsT/dVBkrH7ikDDjLPoA4aYOe3X7TDAdvO6VnJRZ55ZkGXUYRGRK92+kr386XmghIxqoG4b",
+	"vIrCddWyCp3RqRNiM54SwgV2uGGutBqjcPY52/nA3dJz8oTYO2EXbXh9XeC2AijNIgWha7oJTAuNWghZ",
+	"+BkMRafAqJu75BKy9g7zh/dyv18asOz/q4orTefz/bcaCwO8rDnUvp7Bc/LbcmOwcOUYbGLlQFILm8Rr",
+	"cdO5kFMMzlrvn7dkMIc1aTqrNC7AVhZtQtDnnzT2UkLgQ5pXmSGS35abK4KLT1382Qapu7+aFqBxd64O",
+	"0X1vyXEKudl7OIXPHsgP4UtIOIMvsQrddLYJQjQJwWF2jE9zxsECCJPOr+z/ppianpA5rEFO642Y9yjl",
+	"XmlEXP1G/Lx+o11j643wvqK5BSuG26e6ktF2kziF9Y4tUOMzQW44+YEvcqaWtieXU7sfrAT55pL8Xl1e",
+	"fp2S7y4fTIbbCqPDrrcO+aVo5/96h1qjKGKbjoLxaOJf2B7lTs2m71TC1Yadi3X6oigsiTLLT1MMOGQJ",
+	"KYXS5mZnyCfXthWu7U9IF5TxK5KDni6ES2mZ5sIYU1xYxxsWWFWFLb8KMlK7G+xN41qxsrTMpqeZVN/Z",
+	"WpfSRcuTLVlQM7OEBBJvdPlXJP9mn6bUzcLbGnRlTDnUAS7jo8n26Wgay/Krtb26KNju3YM7tvnWFIAO",
+	"GoK81m7fJsjLvZSv/aON/d0+6qP3TPlp3Wk3yMf8j0qgk2SSM2WnjOWuLZr9bTJxM3EG2/L5BvwuQIkP",
+	"R8FrGO39FlofGGWN7r7xvURqF2yowJhWjDf+TmNXG6O97m1q9SbrxLAKVqkjY6u2/PqNA/Dxt19/dznC",
+	"l45y8k4rSFAir1CsH7jCmko+LUGmdWdGd3/+4zKJ9tMVxPwEi5EoUUsDI5cjpn2l+OjqjU9RDCIZtT3+",
+	"b+jZPy/Pvn/r/j89e/vxMvn2+09RZ7/3U/Z3RI35WUqqlz6ZGdsNo0rGUjif58JY3tKqUup8Ja7rocZM",
+	"L0WlfaqNb0a3Z0Mks5XO9Oq+ZlzNIcZkWHpYHJKe1HHrxMqrr/F2WHfFeilIxrLan+fP/G0XBg1uf//9",
+	"VQyJwS3es6tjy2ETicdFnS8/UdV4W+KOlk7Gyh1mlfePY95hHAcjlkMLttd03ZbykW5kMdC2nWqjHSP7",
+	"ezZ6nRc7PAvDvoPGT9A5zt7zObbbrMUWeB10+t5KB/5AU51vkJTE3MfEeeZUVNx7BAFjG75ahXdcWtD4",
+	"nht9yvunHUfvmbHe2+RnT5+ZFtP9e29oMd1xlJa63Nu8sKnG6HacDhrBdn2ttvJk5kMgXKxtedps7yYa",
+	"7TPtyAjeq53+wBBdF6bZGkt0WMeMo1SKB9ZXdCZKDe8gm3jLHXIay2srH3mcYdZpgBSkq4zs8ftfbtSD",
+	"txcK27uj4X22HWTtTvUu0aC7vHP0JROa51FHwVbT16606KmCeGJVIzF3RZJBLlC7/DmsNO/vxvBbrEzD",
+	"h/+jrVN9/cPoe2UJpafb0D+wyxC6cQXP7f3AH7hKiqCse6TfpMf9fuOHTPjIlI9jGHWklS0W+vmjRbK/",
+	"NV1zbWGmQndKR970iPJ+L8h+jPtQt0JdOdUTY8YEvioHsqTqmlxeNR8wRRaWbe1wVvRMCTHWmC1LsDFp",
+	"RXQleZA8D7ZG4dBhE0HFXlC41y99DuXuR+G4B4W3YtpTm701Pd9a69clVfXtiAHkN0nLf5SjGoo9voxr",
+	"N8GUnj07o33CFoRpZQ7yyjAR++6VtTORreDVBCrD9ipLrUvbvVB5BwczVJcKsWLglVdrgk39Q40ULRkm",
+	"3JiXMz4XOwZxW2Zke3ySSoFKbBjZ1sPamTyGJ29EJW1TkUqBq4zl5MmLG7KCzfnv/Hd+Rl6xBTd8A799",
+	"9+L5q9fkwu3tHXlot/4IDWLgGXn3xGVGY/jrivwngsB5vGnJzML4B7w7N6v/wpTzrZR0AeoKhTZ5l1ZS",
+	"CfnO8oV36BrxHzn/gnncJavhQk8Ibs2f4d1NBkUpNPB0c/YzbN6RJdAMpB8w6Lue4qg0O81GufwJ/zdk",
+	"VvU5J8/8lB1bBanBmIdSblw1n2H/71j2rs7PtJMLK1kKZTf3g5TC9Vx5R8syZymC56K0Wej//ocS/N01",
+	"eZeKDN7ZibVNVCkh72y+bvMNJmif/87RFZgCt/0XHPU8KWm6hLOvzi+DFOLJK6D/3WA26HJzNXnsTS9a",
+	"ssnV5Ovzy/Ov8drpJRL0BS3Z2QpsgqfrYmAuG+7+JptcTQz+niBhKtRSVCm4srfhq8tLP6HR6evh0f9w",
+	"PgQrgyMuxk7O585kNnc3htpU4lpddvKpk9uJBxrujFAf+MIXFHwK++FP3FVSfsqWm4jjhhXhlC26UOjJ",
+	"sTEaW4ISAfRT7Kbpzln36v9PN27kQCAf2BFmfFOVuNu5p6FJ+2ktK/jUIanHe52W5vnz+eTqzUji2QaP",
+	"4+cDg4JhEznL2whNvXbjkO5OVs/oCgg1i107xU4tDRfCdHus33QieYu4PiXNlb74yLJPVobkYGVmm+Je",
+	"wq1YhRTXQsQ3XfFjf5Ad4Xx2JXvC+B2hkhagsYFlD3abRy5uMoMQc3apWeq6cPSzM/9Q5zUorN9XgDMi",
+	"HLd9bxSZmuAG+9jHF6n7lkVXig3Fevs5ma0F0BG5bQ3yu5POz1ysc8gWcDajyliaNTL35LTukIez2hEg",
+	"tN3kTsD4RqEvzqFog927Cr8sw5YANSSj7MghaJAd/Q0/D9EyzI8KcXskfmRW2n2Yg5hSMnHtBNtn/UeZ",
+	"fYEkePnnI0FbozpMhSnlHLIzCWXOBsTDU3z0pXvyM7LhZiPHVHztqsRD4hh3h2abs4Jm4BdNCOMKpAaX",
+	"2Pz75OL3SYCYVgLlIKMOwXCamxK84bMw7Bai4zdGeio4BsvG0bEByjajLs1IBr6Nrvtn4mOOd3xm/qWS",
+	"6eWfkUw9Wx9NqTZ3doCx+4eOytPnuVi3efpgPeyeYsB1UIkshONP913oZ8azkfLEvyFxpxwlXzyUj0MF",
+	"HHJCU+yY6Zyc6GIx23J595Rj7DXLbLRpLyPgaT0J+iQX1q7+eWSKp5r4RU0bojqKREnbqBq4phcfVV4t",
+	"xgiTAD+fQZBsncq1QsP561tVIA+xh3fGFJZ0Mf3oCDLnVV4tBqXOF0bAl38+Aq5lzRa2rw2WJdjeExwg",
+	"zl+QrG3jqrMC5MLpSRcVz4RNujtEzYiyrH/wTOBA9skpwW7P8jfbQKQP+PYhex+wpRxWsq+pIgiDjDCu",
+	"xRFw89r6QXFRLGdqWxFmE6qNhAEVwD90GtffAHafYoRrMuLJX1jB9OSzOgEdqKJDLZpw3YicxvFOQoz5",
+	"HeNGOyyT2ca1uZSkmWQ7QD+1mRMlov8fPA19KZfwGCK8vtBorjM76pi5eKi9fKpaLEBZiz0Kw0MtKj8F",
+	"NCrdAlCfQLrZ1e0c0vuWbveLYSfjXIMI1wYxaRq/qmtzQWwtqevpWi5das2I63KBNHJkcYei7u4UsNXz",
+	"2wiqcTm3W3ys/uVhcc17Jh0nho9HQa9rKe95RThL1g49wVjlDLD7BSmN2uQ7hAkO5KGz1IxmxOHRTtIK",
+	"3IMD4jx4cpRMv2Wuk1eIrmQk6DERszfIV2d61muNjA7WNZ31DwdJM75QWt+WvZbaSjISMsNEQt2woAdq",
+	"W5C6ceh6Ca05sf9Pi9o9A/hPqEoFVq6Y4002dyjxvbj8iHwOa2iGBruk8oe+p5HgtoOapHz1aEcooHP/",
+	"x6hj4VDaU7LdAJO9AruF7TsC/znfWnJnCOUU2lcbsidRwepXfC497L6x6v0Nte5lWGndmnrfq3FhC9yP",
+	"rHs9wUWPRAAHVz3FZpl+IRrYfRNNU52p7OQ5puu2PVoQSlKQmjJfpsBdRfl+pIRFIkempKdmzXvgJC5d",
+	"/K9PCT8yjl1HJC3PqrLOh3a57rbiEHOYr0mxaapcmSJzCWD7Z+xPGnDr63B7lfEf7COjtHDb9TmqpjKu",
+	"v/tmsrvNaJ/+a9PFR677OL7ul69TIqBjyiRWMPf2GdW2TEhhobPX3TMmIcV2rLZ40Y4BGShK98FBfN8Y",
+	"ddSSRkJUQfPcaIkK3rvKyLtfCLs4jrJpt0j2k/2uCZIbofjah1qQ1KgapCqxrME1xEUTVQuiUinyHJ3N",
+	"j46tcPVdrg9lTu38hOjt+sF+f1+aLr6O7+RpED5yZwzWZS0t9Nl+P3MhE2z3bQXb2vbfspHgpVhj5Zar",
+	"oMM5NnQmKn1PeJsLmcKZ48RHlps/mrWdUDuW6nXq/p7/UloYuFQEHOvwwPm7XPtb7JfC5rbz+pJmZI5C",
+	"GzIvtm2va1uyhbI5F4tFK744Ui7XvpfjUt8r4JkrijqRvvYrrP0L7plunPjs85ta9wX1KCEPayfnXEjM",
+	"SLKFZYRlj44Re8FSNMv9KqVFYeRVXXqMxEUKujmcMi4+ou42NZ/hyI3DSMVrXNhEpla4/NI7PapDVl4v",
+	"Fb402w3J8C/ESQD19DllOWQN1R2mnGPF4rE9AFn2q9AnvP24+pd09Q0Um3t/tMwoXNZmqrn7rdzQZAVA",
+	"HtJ2y++m0ksEhb7YfWu9ZKoEub/31OB8dWTyeEHl6h6sevOafwWb3ljmobWO3QsIxTI/P7DTk88DZZsX",
+	"FDVj3JccglYDRySJl+AWZvfi8NmaUvavpXzaTqm21YeDgzWJXPOPFA38nHEXoGH6aBqnBJodO9JP5eql",
+	"WfZYho6C9wf4lNrde+D9gRbON9Fe60eRKDdJoxUm1g9s0EGq0soLIz3g/SE4VVUBR+cHZtG/cHjOJSfa",
+	"fktt30VVWl3OV28HrvoC6p5ge2JJ0xWc4ejc4yLKnOO57XbzV+WXhUGVXkKhIHft8f0twg4k2K4N3Uq+",
+	"KZOsh10fgKhWk8B4fvtTylPI63aCfy3Q/wxQYp8V63fN8xNEruOk7OB5D/pHjbq/vubxE84hwvYmInZD",
+	"rjGtw/C5FZTON3uD04mcA8Oqs0oUgDPp3TCoiuegFLkhOWiyEN55dsB92/jhI8ckpY0bMTIs3l+4PoT8",
+	"6CKeFsQejjy0fifXZW8O63oWph3qw9xInwPMw9M4sAPf9V9I5GPj6xxp3VyIazea1EdjH9rW0KXh+Zjv",
+	"ZPsAOUYY9iD3vzAW3hDO5sy1NOmpCylzQbMf2UAngaLKNSup1BdGLz7LqKY76xpZ3m4FN2OcYrB1d5YG",
+	"/u4+ev/s7D+gNU2XxQ5vD27z7gRhYU8orofsEd9sGaV36z205YqGLSr2T9sdE6e8QBai3qLZojx3s9D6",
+	"st5+sZOQTna3cP0I6MznbjjoMSo8cd6Satokq3pere3Gvw7A49ozW/i4Eda78hFe+CnXny1Qb9uOHrF3",
+	"gzvSUWLmcmNk8XopsIJW2SaAexfQuiOeyMWDi3+W8lmPujjzKGvEHsVFXHogxooLLaWPaL6A49HaKBlS",
+	"XJofHcM70ax2TVwDSQyT2jGnWB24lkxr4PXkytO3ZfiyCPTyz0agdXGsXTFxHTFtZ9fEajOWf3vf9bXt",
+	"E2p0HdeHkmxEhX6qPgrPKT/TktF8h5LzWm5e2KbGJ0FkTvlrs4N7R2NOeT0PuYtLzIyx/c6XtCzhaNk2",
+	"FFtEJ0TRWzsmFJNq7JsyQSRbLLWRv9Z9rCocce4gH6DRLKICNO7OEHyBT3xOgZzTY4pjvGl4piNIgjwn",
+	"0g5rc2t2oTwgik97Pe5dAtfvjAP9eNLXwq2XpEc3q6gR8Bk6VZid2iiz7yNfKeihoaM3ofgiKO/yz0R5",
+	"jVjNKb/2+hHTzmdg43PCDVSnbrRxjECD0UJRBL0C/aIZJHSaOKxd/vPEYXH8hJ1IE8HYs03NU5V95liY",
+	"KzbByFcjJ4UMnDzt3jA3ZCnyUPmpsdZG4oDwrJ/6nALU7/yINm19rrsjp17LDvSiG5IuhVAQh/2AOL2f",
+	"a3PvYrX13giDCzB8HPHqx/A/pBrHCZPHl5eP+kwBj8DxQjdE0+cQvP54zYRvxsnDWcVyfca4LXw15u59",
+	"dYT6ouj28s9It41wbkAZI9Zmwl4v0/67Hyn32Tg27uCI7Nqd6GiuX18/ziRRdtSvivl8d/Pqv7vOC6cg",
+	"eAfA++XSwUu7pP7eo/Qo/Nl3rein8NG8uEHDZ2DENirdMoGsRs24G+tSN3jjtAB1T+z4CyHNyz8XadYs",
+	"GBfc36XYIlzsVSRFvn+Au0FwnPnYdU+OYveevySmX9BKQZhUgoMZMWG1SYxXfWFACTTXrIALLVbAdwVM",
+	"X7onX+ODRxXI9bt3B8btY6P8ivjkETLglkLqs5zdYubhCng9wMrDjSiRrkCTh+YLP8vomsykWCuQCqeG",
+	"WeHs5oAFiPDzyzwmFMjbET2bXoYPfkbF6Pl83pqGd1fFCNc7hmJkFyK+c47BTLFxI8sC8LcA3sWBaw6C",
+	"qVbHLg3CRQM8fklJPljgzvhR9CM85zX55vJ7q6amInPjOqcLLBc3egV80JKSOYM8U9bLlBBNV8Cns80j",
+	"O0nUOvS4ILngC5C4P0zYpivYF6MSkACPnaptFt3G6HFLjgcbfx0p1/6YyXhmLey0UtdjYeXNdlpwBHHB",
+	"BMg+nfkVW/DnlR6lL5tnzaGqYzRMwIGPotLXjfPCN+17Pp9j0Ygh7BJ4hq27LD9aiJ0waKRB0iuDn500",
+	"ZelZ3AUMRwmZCnJDaBFM2bxB92ImekCws7HWs1Npi8/gszTROiHkG3e775CFvUmpUmshsz7gx2va2YLf",
+	"nKyRmQTsmktz9WVA33EMxq+x7wkCxylxWGQK5vLakam4o1egz57aMbWtN2+z6U8H49SN051cvXnb4UZ+",
+	"/KztPovcZxeKkcPWg497Vc1Xfv7wZ1MycQdHVDLdiY4gAzxo9vS02QOd5g45YN2vpy14aVexVB59R/G0",
+	"KQe7mMPCUvNoT1uDhs/gacO9+njHkt6XJ+0LIb3LPxfpvQRs3Lub+jSVCxho7/baPXNCgPhXxEDivzpF",
+	"ynnbgHRtqpeUZ+g3SaxoWoo1mVVqU6enR31SbUH3sZkE/+btp8QNHH7z1lC6MRn87ahkPrnCyb0Xt4/x",
+	"HriVY3aA0cmdT1tU2qukVkENR8zbF0f6O7t+cDd+VLovTl0LuWoWCAJqXZ5C0TLANwu5cjtKt7pxN02p",
+	"g4+7qzl/B874wvrY5qctw6r7S5vpKsrc5rGvJdO4RKU6LbFjPw8oIQ/LGtoNvWO/tHn4yVYabFLbUyqp",
+	"59ImJG3Gjvnuh3j1uss2VSvBw7Yq5NPbT/83AAD//z4Lti9jDAEA",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

@@ -35,7 +35,8 @@ export type StatusBody = {
   skills?: Record<string, number>
   attributes?: Record<string, string>
   language?: string
-  priority?: number
+  to?: number
+  forced?: boolean
 } & StepBody
 
 // The caller knows the kind; the type is a promise of the API's contract.

@@ -34,7 +34,6 @@ export function useStatusText(): (event: ConversationEvent) => string {
   const changes = (body: StatusBody) => {
     const list = Object.entries(body.attributes ?? {}).map(([key, value]) => (value === '' ? `−${key}` : `${key} = ${value}`))
     if (body.language !== undefined) list.push(`${t.language} = ${languageName(body.language)}`)
-    if (body.priority !== undefined) list.push(`${t.priority} = ${body.priority}`)
     return list.join(', ')
   }
 
@@ -58,6 +57,10 @@ export function useStatusText(): (event: ConversationEvent) => string {
         return step(body.step ?? '', body.detail)
       case 'routing.requested':
         return body.queue ? t.requested(queueName(body.queue)) : t.requestedAny
+      case 'routing.step':
+        return body.queue ? t.nextStep(queueName(body.queue)) : t.nextStepAny
+      case 'routing.overflowed':
+        return because(t.overflowed, t.overflowedWhy, body.reason)
       case 'reservation.created':
         return t.offered(agent)
       case 'reservation.accepted':
@@ -87,6 +90,7 @@ export function useStatusText(): (event: ConversationEvent) => string {
       case 'conversation.wrapping':
         return t.wrapping
       case 'conversation.wrapped': {
+        if (body.forced) return t.wrappedForced(actor, body.reason ?? '')
         const text = body.outcome ? t.wrapped(outcomeName(body.outcome)) : body.auto ? t.wrappedAuto : t.wrappedPlain
         return body.note ? `${text} (${body.note})` : text
       }
@@ -98,6 +102,8 @@ export function useStatusText(): (event: ConversationEvent) => string {
         return t.rated(body.score ?? 0, body.of ?? 5)
       case 'conversation.updated':
         return t.updated(changes(body))
+      case 'conversation.reprioritised':
+        return t.reprioritised(actor, format.number(body.to ?? 0), body.reason ?? '')
       case 'agent.lost':
         return t.agentLost(agent)
       case 'agent.back':

@@ -9,6 +9,7 @@ import { adminText } from '../i18n/admin'
 import { supervisorText } from '../i18n/supervisor'
 import classes from './Live.module.css'
 import { Since } from '../ui/Since'
+import { QueueControls, QueueMarks } from './QueueControls'
 
 type NumberKey = 'waiting' | 'offered' | 'active' | 'wrapping' | 'parked' | 'agents_free' | 'agents_available' | 'agents_connected'
 
@@ -35,9 +36,9 @@ export function QueueTable({ live, selected }: { live: Live | undefined; selecte
       header: t.queues.queue,
       cell: (queue) => (
         <span className={classes.queue}>
-          <span className={classes.dot} data-state={queue.open ? 'on' : 'off'} />
+          <span className={classes.dot} data-state={queue.paused ? 'bad' : queue.draining ? 'away' : queue.open ? 'on' : 'off'} />
           <span className={classes.name}>{local(queue.name)}</span>
-          {!queue.open && <span className={classes.quiet}>{t.queues.closed}</span>}
+          <QueueMarks queue={queue} />
         </span>
       ),
       sort: (queue) => local(queue.name),
@@ -70,6 +71,7 @@ export function QueueTable({ live, selected }: { live: Live | undefined; selecte
     count('agents_free', t.queues.free, t.queues.freeHelp, { width: '70px' }),
     count('agents_available', t.queues.available, t.queues.availableHelp, { from: 'tablet', width: '98px' }),
     count('agents_connected', t.queues.connected, t.queues.connectedHelp, { from: 'wide', width: '108px' }),
+    { id: 'control', header: t.control.column, quiet: true, align: 'end', width: '52px', cell: (queue) => <QueueControls queue={queue} /> },
   ]
 
   const all = live?.queues ?? []

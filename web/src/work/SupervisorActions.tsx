@@ -1,5 +1,5 @@
 import { Button, Popover } from '@mantine/core'
-import { IconEyeOff, IconHandGrab, IconUserShare } from '@tabler/icons-react'
+import { IconChevronDown, IconEyeOff, IconHandGrab, IconUserShare } from '@tabler/icons-react'
 import { lazy, Suspense, useState } from 'react'
 import type { Conversation } from '../api/types'
 import { useText } from '../i18n'
@@ -10,6 +10,7 @@ import { useNotify } from '../ui/useNotify'
 import { useWork } from './useWork'
 
 const AssignPicker = lazy(() => import('./AssignPicker'))
+const SupervisorMenu = lazy(() => import('./SupervisorMenu'))
 
 type Props = { conversation: Conversation; onWhisper?: () => void }
 
@@ -64,9 +65,22 @@ export function SupervisorActions({ conversation, onWhisper }: Props) {
       >
         {t.takeOver}
       </Button>
+      <Suspense fallback={<MoreButton />}>
+        <SupervisorMenu conversation={conversation} work={work} />
+      </Suspense>
       {open === 'take' && (
         <ConfirmDialog title={t.takeOver} text={agent ? t.takeOverAsk(agent.name) : t.takeOverAskQueue} confirm={t.takeOver} onConfirm={takeOver} onClose={close} />
       )}
     </>
+  )
+}
+
+/** In the place of the menu until it is there. */
+function MoreButton() {
+  const t = useText(workText)
+  return (
+    <Button size="compact-sm" variant="default" disabled rightSection={<IconChevronDown size={14} aria-hidden />}>
+      {t.more}
+    </Button>
   )
 }
