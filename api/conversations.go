@@ -135,16 +135,8 @@ func (h conversations) UpdateConversation(ctx context.Context, r spec.UpdateConv
 	if err := h.see(ctx, r.Id); err != nil {
 		return nil, err
 	}
-	if r.Body.Priority != nil && !me.Supervisor() {
-		return nil, forbidden("Only supervisors change a conversation's priority.")
-	}
-	if _, err := h.log.Change(ctx, r.Id, me.Person(), value(r.Body.Attributes), value(r.Body.Language), r.Body.Priority); err != nil {
+	if _, err := h.log.Change(ctx, r.Id, me.Person(), value(r.Body.Attributes), value(r.Body.Language)); err != nil {
 		return nil, err
-	}
-	if r.Body.Priority != nil {
-		if err := h.desk.Reprioritise(ctx, r.Id, *r.Body.Priority); err != nil {
-			return nil, err
-		}
 	}
 	c, err := h.views.Conversation(ctx, r.Id)
 	return spec.UpdateConversation200JSONResponse(c), err
@@ -353,11 +345,7 @@ func (h conversations) CloseConversation(ctx context.Context, r spec.CloseConver
 
 func (h conversations) TakeOver(ctx context.Context, r spec.TakeOverRequestObject) (spec.TakeOverResponseObject, error) {
 	c, err := h.act(ctx, r.Id, func(me dispatch.Caller) error {
-		var reason string
-		if r.Body != nil {
-			reason = value(r.Body.Reason)
-		}
-		_, err := h.desk.TakeOver(ctx, r.Id, me.Person, reason)
+		_, err := h.desk.TakeOver(ctx, r.Id, me.Person, value(r.Params.Reason))
 		return err
 	})
 	return spec.TakeOver200JSONResponse(c), err
@@ -369,6 +357,22 @@ func (h conversations) AssignConversation(ctx context.Context, r spec.AssignConv
 		return err
 	})
 	return spec.AssignConversation200JSONResponse(c), err
+}
+
+func (h conversations) ReprioritiseConversation(ctx context.Context, r spec.ReprioritiseConversationRequestObject) (spec.ReprioritiseConversationResponseObject, error) {
+	c, err := h.act(ctx, r.Id, func(me dispatch.Caller) error {
+		_, err := h.desk.Reprioritise(ctx, r.Id, me.Person, r.Body.Priority, r.Body.Reason)
+		return err
+	})
+	return spec.ReprioritiseConversation200JSONResponse(c), err
+}
+
+func (h conversations) ForceWrapUp(ctx context.Context, r spec.ForceWrapUpRequestObject) (spec.ForceWrapUpResponseObject, error) {
+	c, err := h.act(ctx, r.Id, func(me dispatch.Caller) error {
+		_, err := h.desk.ForceWrapUp(ctx, r.Id, me, r.Body.Reason)
+		return err
+	})
+	return spec.ForceWrapUp200JSONResponse(c), err
 }
 
 func (h conversations) ExplainConversation(ctx context.Context, r spec.ExplainConversationRequestObject) (spec.ExplainConversationResponseObject, error) {

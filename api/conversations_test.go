@@ -104,7 +104,7 @@ func TestOnlyTheOwnerSpeaks(t *testing.T) {
 		}
 		s.api(method, base+path, body, as(stranger)).refused(http.StatusNotFound, "not_found")
 	}
-	s.api(http.MethodPatch, base, `{"priority":50}`, as(colleague)).refused(http.StatusForbidden, "forbidden")
+	s.api(http.MethodPost, base+"/priority", `{"priority":50,"reason":"mine"}`, as(colleague)).refused(http.StatusForbidden, "forbidden")
 	require.Zero(t, s.count(`select count(*) from conversation_events where kind = 'agent.message'`))
 	// A conversation that is not there looks the same as one that may not be seen.
 	missing := "/conversations/" + uuid.NewString()

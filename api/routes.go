@@ -37,6 +37,8 @@ var access = map[string]auth.Role{
 	"POST /conversations/:id/close":                    auth.Agent,
 	"POST /conversations/:id/take-over":                auth.Supervisor,
 	"POST /conversations/:id/assign":                   auth.Supervisor,
+	"POST /conversations/:id/priority":                 auth.Supervisor,
+	"POST /conversations/:id/force-wrap-up":            auth.Supervisor,
 	"GET /conversations/:id/explain":                   auth.Agent,
 
 	"GET /reservations":             auth.Agent,

@@ -60,6 +60,9 @@ func Words(e *openapi3.SchemaError) string {
 		}
 		return "must be of the format " + s.Format
 	case "pattern":
+		if s.Pattern == `\S` {
+			return "must not be blank"
+		}
 		return "must look like " + s.Pattern
 	default:
 		return "is not as the document says"

@@ -321,6 +321,17 @@ type Attachment struct {
 	Url       *string            `json:"url,omitempty"`
 }
 
+// Candidate An agent who was looked at
+type Candidate struct {
+	Agent PersonRef `json:"agent"`
+
+	// Could They could take it
+	Could bool `json:"could"`
+
+	// Reasons Why they come first, come later, or cannot
+	Reasons []Reason `json:"reasons"`
+}
+
 // CannedReply defines model for CannedReply.
 type CannedReply struct {
 	// Body May hold {{contact.name}} and {{agent.name}}
@@ -521,7 +532,6 @@ type ConversationPatch struct {
 	// Attributes Merged; an empty value removes the key
 	Attributes *map[string]string `json:"attributes,omitempty"`
 	Language   *string            `json:"language,omitempty"`
-	Priority   *int               `json:"priority,omitempty"`
 }
 
 // Credentials defines model for Credentials.
@@ -561,16 +571,26 @@ type Explanation struct {
 		Eligible bool      `json:"eligible"`
 		Reasons  []Reason  `json:"reasons"`
 	} `json:"agents"`
-	EstimatedWaitS *int  `json:"estimated_wait_s,omitempty"`
-	Phase          Phase `json:"phase"`
-	Position       *int  `json:"position,omitempty"`
-	Request        *struct {
-		Priority     int            `json:"priority"`
-		Queue        string         `json:"queue"`
-		Skills       map[string]int `json:"skills"`
-		WaitingSince time.Time      `json:"waiting_since"`
-	} `json:"request,omitempty"`
-	Summary string `json:"summary"`
+	EstimatedWaitS *int `json:"estimated_wait_s,omitempty"`
+
+	// Offers To whom it was offered, in order; the newest 20
+	Offers []PastOffer `json:"offers"`
+
+	// Owner Who has it, or had it last
+	Owner *struct {
+		Agent PersonRef `json:"agent"`
+		At    time.Time `json:"at"`
+
+		// How accepted, auto_accepted, taken_over
+		How string `json:"how"`
+	} `json:"owner,omitempty"`
+	Phase    Phase           `json:"phase"`
+	Position *int            `json:"position,omitempty"`
+	Request  *WaitingRequest `json:"request,omitempty"`
+	Summary  string          `json:"summary"`
+
+	// Way Where its search for an agent has been, the last being where it is
+	Way []RoutingStop `json:"way"`
 }
 
 // Identity defines model for Identity.
@@ -765,6 +785,29 @@ type Park struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
+// PastOffer defines model for PastOffer.
+type PastOffer struct {
+	Agent    PersonRef  `json:"agent"`
+	At       time.Time  `json:"at"`
+	Deadline time.Time  `json:"deadline"`
+	EndedAt  *time.Time `json:"ended_at,omitempty"`
+
+	// Others Who else was looked at then, the nearest first
+	Others []Candidate `json:"others"`
+	Plan   *string     `json:"plan,omitempty"`
+	Queue  string      `json:"queue"`
+	Reason *string     `json:"reason,omitempty"`
+
+	// Reasons Why this agent
+	Reasons []Reason `json:"reasons"`
+	Rule    *string  `json:"rule,omitempty"`
+
+	// State pending, accepted, rejected, timed_out, rescinded, canceled
+	State   string  `json:"state"`
+	Step    int     `json:"step"`
+	TakenBy *string `json:"taken_by,omitempty"`
+}
+
 // Person defines model for Person.
 type Person struct {
 	Active bool `json:"active"`
@@ -911,6 +954,14 @@ type PresenceChange struct {
 	Presence          string `json:"presence"`
 }
 
+// PriorityChange defines model for PriorityChange.
+type PriorityChange struct {
+	Priority int `json:"priority"`
+
+	// Reason Why; kept with who did it
+	Reason SupervisorReason `json:"reason"`
+}
+
 // Problem defines model for Problem.
 type Problem struct {
 	// Code For programs: unauthorized, forbidden, not_found, invalid, too_large, conflict, stale_version, not_owner, offer_gone, capacity, unsupported_file, throttled, unavailable, internal
@@ -1004,9 +1055,11 @@ type Queue struct {
 
 // QueueControl A supervisor's hand on a queue; what is absent stays
 type QueueControl struct {
-	Draining *bool  `json:"draining,omitempty"`
-	Paused   *bool  `json:"paused,omitempty"`
-	Reason   string `json:"reason"`
+	Draining *bool `json:"draining,omitempty"`
+	Paused   *bool `json:"paused,omitempty"`
+
+	// Reason Why; kept with who did it
+	Reason SupervisorReason `json:"reason"`
 }
 
 // QueueLive defines model for QueueLive.
@@ -1020,7 +1073,17 @@ type QueueLive struct {
 	AgentsConnected int `json:"agents_connected"`
 
 	// AgentsFree Available and with capacity left for one more
-	AgentsFree          int        `json:"agents_free"`
+	AgentsFree int `json:"agents_free"`
+
+	// Control Who paused or drained it, while that lasts
+	Control *struct {
+		At     time.Time `json:"at"`
+		By     string    `json:"by"`
+		Reason string    `json:"reason"`
+	} `json:"control,omitempty"`
+
+	// Draining It takes nothing new
+	Draining            bool       `json:"draining"`
 	EstimatedWaitS      *int       `json:"estimated_wait_s,omitempty"`
 	Id                  string     `json:"id"`
 	LongestWaitingSince *time.Time `json:"longest_waiting_since,omitempty"`
@@ -1030,6 +1093,9 @@ type QueueLive struct {
 	Offered int       `json:"offered"`
 	Open    bool      `json:"open"`
 	Parked  int       `json:"parked"`
+
+	// Paused Nothing is offered from it
+	Paused bool `json:"paused"`
 
 	// SlaBreached Open conversations of which a clock has come to its end
 	SlaBreached int `json:"sla_breached"`
@@ -1074,7 +1140,7 @@ type RankBy string
 
 // Reason defines model for Reason.
 type Reason struct {
-	// Code For programs: available, presence, lease, not_member, capacity, channel_limit, skill, excluded, known_agent, longest_idle, preferred_skill, waiting_for_known
+	// Code For programs. Why not: paused, lease, presence, waiting_for_known, not_member, delay, offered, capacity, channel_limit, skill, condition, excluded. Why: known_agent, anyone, skill, condition_met, preferred_skill, nobody_else, longest_idle, least_loaded, most_skilled, first_by_attributes, next_in_line. Why later: later_level, fewer_preferred, less_idle, more_loaded, less_skilled, later_by_attributes, equal, not_their_turn
 	Code   string             `json:"code"`
 	Params *map[string]string `json:"params,omitempty"`
 
@@ -1193,6 +1259,26 @@ type RoutingProblem struct {
 type RoutingRest struct {
 	Ids  []string    `json:"ids"`
 	Kind RoutingKind `json:"kind"`
+}
+
+// RoutingStop defines model for RoutingStop.
+type RoutingStop struct {
+	At    time.Time `json:"at"`
+	Plan  *string   `json:"plan,omitempty"`
+	Queue string    `json:"queue"`
+
+	// Reason requested, timeout, plan_changed, postponed, or why it waits again: let_go, agent_lost, no_reply, resumed, reassigned
+	Reason  string  `json:"reason"`
+	Rule    *string `json:"rule,omitempty"`
+	Skipped []struct {
+		// Reason known_agent, skip_if, full, closed, unstaffed, draining
+		Reason string `json:"reason"`
+		Step   int    `json:"step"`
+	} `json:"skipped"`
+
+	// Step Counts from 0
+	Step  int        `json:"step"`
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // SettingField defines model for SettingField.
@@ -1363,6 +1449,9 @@ type SlugId = string
 // SortKey defines model for SortKey.
 type SortKey = plan.SortKey
 
+// SupervisorReason Why; kept with who did it
+type SupervisorReason = string
+
 // Targets defines model for Targets.
 type Targets struct {
 	Agents []struct {
@@ -1439,6 +1528,42 @@ type TriedStep struct {
 
 // View defines model for View.
 type View string
+
+// WaitingRequest defines model for WaitingRequest.
+type WaitingRequest struct {
+	// Anyone Agents of every queue are asked
+	Anyone bool `json:"anyone"`
+
+	// Condition What agents must meet besides
+	Condition *string    `json:"condition,omitempty"`
+	Known     *PersonRef `json:"known,omitempty"`
+
+	// KnownUntil Until when only the known agent is asked
+	KnownUntil *time.Time `json:"known_until,omitempty"`
+
+	// Paused Its queue offers nothing for now
+	Paused bool `json:"paused"`
+
+	// Plan Where it is in its plan
+	Plan *struct {
+		Id    string    `json:"id"`
+		Rule  string    `json:"rule"`
+		Since time.Time `json:"since"`
+
+		// Step Counts from 0
+		Step int `json:"step"`
+
+		// Steps How many the rule has; 0: the rule is gone
+		Steps int `json:"steps"`
+
+		// Until When the next step has its turn; absent: never
+		Until *time.Time `json:"until,omitempty"`
+	} `json:"plan,omitempty"`
+	Priority     int            `json:"priority"`
+	Queue        string         `json:"queue"`
+	Skills       map[string]int `json:"skills"`
+	WaitingSince time.Time      `json:"waiting_since"`
+}
 
 // Wallboard defines model for Wallboard.
 type Wallboard struct {
@@ -1604,6 +1729,12 @@ type ListEventsParams struct {
 	Limit  *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ForceWrapUpJSONBody defines parameters for ForceWrapUp.
+type ForceWrapUpJSONBody struct {
+	// Reason Why; kept with who did it
+	Reason SupervisorReason `json:"reason"`
+}
+
 // PassConversationJSONBody defines parameters for PassConversation.
 type PassConversationJSONBody struct {
 	AgentId openapi_types.UUID `json:"agent_id"`
@@ -1614,9 +1745,10 @@ type MarkReadJSONBody struct {
 	Seq int64 `json:"seq"`
 }
 
-// TakeOverJSONBody defines parameters for TakeOver.
-type TakeOverJSONBody struct {
-	Reason *string `json:"reason,omitempty"`
+// TakeOverParams defines parameters for TakeOver.
+type TakeOverParams struct {
+	// Reason Why, for those who read the log
+	Reason *string `form:"reason,omitempty" json:"reason,omitempty"`
 }
 
 // UploadFileMultipartBody defines parameters for UploadFile.
@@ -1702,6 +1834,9 @@ type AssignConversationJSONRequestBody AssignConversationJSONBody
 // CloseConversationJSONRequestBody defines body for CloseConversation for application/json ContentType.
 type CloseConversationJSONRequestBody = WrapUp
 
+// ForceWrapUpJSONRequestBody defines body for ForceWrapUp for application/json ContentType.
+type ForceWrapUpJSONRequestBody ForceWrapUpJSONBody
+
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = NewMessage
 
@@ -1714,11 +1849,11 @@ type ParkConversationJSONRequestBody = Park
 // PassConversationJSONRequestBody defines body for PassConversation for application/json ContentType.
 type PassConversationJSONRequestBody PassConversationJSONBody
 
+// ReprioritiseConversationJSONRequestBody defines body for ReprioritiseConversation for application/json ContentType.
+type ReprioritiseConversationJSONRequestBody = PriorityChange
+
 // MarkReadJSONRequestBody defines body for MarkRead for application/json ContentType.
 type MarkReadJSONRequestBody MarkReadJSONBody
-
-// TakeOverJSONRequestBody defines body for TakeOver for application/json ContentType.
-type TakeOverJSONRequestBody TakeOverJSONBody
 
 // TransferConversationJSONRequestBody defines body for TransferConversation for application/json ContentType.
 type TransferConversationJSONRequestBody = Transfer
@@ -1851,7 +1986,7 @@ type ServerInterface interface {
 	// One conversation
 	// (GET /conversations/{id})
 	GetConversation(c *gin.Context, id Id)
-	// Change attributes, language, or (supervisors) priority
+	// Change attributes or language
 	// (PATCH /conversations/{id})
 	UpdateConversation(c *gin.Context, id Id)
 	// Supervisors have it offered to a certain agent next
@@ -1863,9 +1998,12 @@ type ServerInterface interface {
 	// Events of a conversation in order; after a seq (to catch up) or before one (to scroll back)
 	// (GET /conversations/{id}/events)
 	ListEvents(c *gin.Context, id Id, params ListEventsParams)
-	// What the conversation waits for, and per agent why not
+	// What the conversation waits for, per agent why not, and how its offers came about
 	// (GET /conversations/{id}/explain)
 	ExplainConversation(c *gin.Context, id Id)
+	// Supervisors end the owner's part at once, as if they had finished wrap-up; who and why is logged
+	// (POST /conversations/{id}/force-wrap-up)
+	ForceWrapUp(c *gin.Context, id Id)
 	// Leave a conversation that others go on with; an owner's place is taken by the helper who has been there longest
 	// (POST /conversations/{id}/leave)
 	LeaveConversation(c *gin.Context, id Id)
@@ -1884,6 +2022,9 @@ type ServerInterface interface {
 	// Make a helper the owner; I become a helper
 	// (POST /conversations/{id}/pass)
 	PassConversation(c *gin.Context, id Id)
+	// Supervisors change its priority, and its place in line with it; who and why is logged
+	// (POST /conversations/{id}/priority)
+	ReprioritiseConversation(c *gin.Context, id Id)
 	// I, the owner, have read up to this seq
 	// (POST /conversations/{id}/read)
 	MarkRead(c *gin.Context, id Id)
@@ -1892,7 +2033,7 @@ type ServerInterface interface {
 	ResumeConversation(c *gin.Context, id Id)
 	// Supervisors make themselves the owner, from the bot, a queue or an agent
 	// (POST /conversations/{id}/take-over)
-	TakeOver(c *gin.Context, id Id)
+	TakeOver(c *gin.Context, id Id, params TakeOverParams)
 	// Keep it after all
 	// (DELETE /conversations/{id}/transfer)
 	CancelTransfer(c *gin.Context, id Id)
@@ -2855,6 +2996,34 @@ func (siw *ServerInterfaceWrapper) ExplainConversation(c *gin.Context) {
 	siw.Handler.ExplainConversation(c, id)
 }
 
+// ForceWrapUp operation middleware
+func (siw *ServerInterfaceWrapper) ForceWrapUp(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ForceWrapUp(c, id)
+}
+
 // LeaveConversation operation middleware
 func (siw *ServerInterfaceWrapper) LeaveConversation(c *gin.Context) {
 
@@ -3032,6 +3201,34 @@ func (siw *ServerInterfaceWrapper) PassConversation(c *gin.Context) {
 	siw.Handler.PassConversation(c, id)
 }
 
+// ReprioritiseConversation operation middleware
+func (siw *ServerInterfaceWrapper) ReprioritiseConversation(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReprioritiseConversation(c, id)
+}
+
 // MarkRead operation middleware
 func (siw *ServerInterfaceWrapper) MarkRead(c *gin.Context) {
 
@@ -3106,6 +3303,17 @@ func (siw *ServerInterfaceWrapper) TakeOver(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TakeOverParams
+
+	// ------------- Optional query parameter "reason" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "reason", c.Request.URL.Query(), &params.Reason)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter reason: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3113,7 +3321,7 @@ func (siw *ServerInterfaceWrapper) TakeOver(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.TakeOver(c, id)
+	siw.Handler.TakeOver(c, id, params)
 }
 
 // CancelTransfer operation middleware
@@ -4319,12 +4527,14 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/conversations/:id/close", wrapper.CloseConversation)
 	router.GET(options.BaseURL+"/conversations/:id/events", wrapper.ListEvents)
 	router.GET(options.BaseURL+"/conversations/:id/explain", wrapper.ExplainConversation)
+	router.POST(options.BaseURL+"/conversations/:id/force-wrap-up", wrapper.ForceWrapUp)
 	router.POST(options.BaseURL+"/conversations/:id/leave", wrapper.LeaveConversation)
 	router.POST(options.BaseURL+"/conversations/:id/messages", wrapper.SendMessage)
 	router.POST(options.BaseURL+"/conversations/:id/messages/:event_id/retry", wrapper.RetryMessage)
 	router.POST(options.BaseURL+"/conversations/:id/notes", wrapper.AddNote)
 	router.POST(options.BaseURL+"/conversations/:id/park", wrapper.ParkConversation)
 	router.POST(options.BaseURL+"/conversations/:id/pass", wrapper.PassConversation)
+	router.POST(options.BaseURL+"/conversations/:id/priority", wrapper.ReprioritiseConversation)
 	router.POST(options.BaseURL+"/conversations/:id/read", wrapper.MarkRead)
 	router.POST(options.BaseURL+"/conversations/:id/resume", wrapper.ResumeConversation)
 	router.POST(options.BaseURL+"/conversations/:id/take-over", wrapper.TakeOver)
@@ -5195,6 +5405,36 @@ func (response ExplainConversationdefaultApplicationProblemPlusJSONResponse) Vis
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type ForceWrapUpRequestObject struct {
+	Id   Id `json:"id"`
+	Body *ForceWrapUpJSONRequestBody
+}
+
+type ForceWrapUpResponseObject interface {
+	VisitForceWrapUpResponse(w http.ResponseWriter) error
+}
+
+type ForceWrapUp200JSONResponse Conversation
+
+func (response ForceWrapUp200JSONResponse) VisitForceWrapUpResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ForceWrapUpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ForceWrapUpdefaultApplicationProblemPlusJSONResponse) VisitForceWrapUpResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type LeaveConversationRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -5374,6 +5614,36 @@ func (response PassConversationdefaultApplicationProblemPlusJSONResponse) VisitP
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type ReprioritiseConversationRequestObject struct {
+	Id   Id `json:"id"`
+	Body *ReprioritiseConversationJSONRequestBody
+}
+
+type ReprioritiseConversationResponseObject interface {
+	VisitReprioritiseConversationResponse(w http.ResponseWriter) error
+}
+
+type ReprioritiseConversation200JSONResponse Conversation
+
+func (response ReprioritiseConversation200JSONResponse) VisitReprioritiseConversationResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ReprioritiseConversationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReprioritiseConversationdefaultApplicationProblemPlusJSONResponse) VisitReprioritiseConversationResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type MarkReadRequestObject struct {
 	Id   Id `json:"id"`
 	Body *MarkReadJSONRequestBody
@@ -5433,8 +5703,8 @@ func (response ResumeConversationdefaultApplicationProblemPlusJSONResponse) Visi
 }
 
 type TakeOverRequestObject struct {
-	Id   Id `json:"id"`
-	Body *TakeOverJSONRequestBody
+	Id     Id `json:"id"`
+	Params TakeOverParams
 }
 
 type TakeOverResponseObject interface {
@@ -6971,7 +7241,7 @@ type StrictServerInterface interface {
 	// One conversation
 	// (GET /conversations/{id})
 	GetConversation(ctx context.Context, request GetConversationRequestObject) (GetConversationResponseObject, error)
-	// Change attributes, language, or (supervisors) priority
+	// Change attributes or language
 	// (PATCH /conversations/{id})
 	UpdateConversation(ctx context.Context, request UpdateConversationRequestObject) (UpdateConversationResponseObject, error)
 	// Supervisors have it offered to a certain agent next
@@ -6983,9 +7253,12 @@ type StrictServerInterface interface {
 	// Events of a conversation in order; after a seq (to catch up) or before one (to scroll back)
 	// (GET /conversations/{id}/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
-	// What the conversation waits for, and per agent why not
+	// What the conversation waits for, per agent why not, and how its offers came about
 	// (GET /conversations/{id}/explain)
 	ExplainConversation(ctx context.Context, request ExplainConversationRequestObject) (ExplainConversationResponseObject, error)
+	// Supervisors end the owner's part at once, as if they had finished wrap-up; who and why is logged
+	// (POST /conversations/{id}/force-wrap-up)
+	ForceWrapUp(ctx context.Context, request ForceWrapUpRequestObject) (ForceWrapUpResponseObject, error)
 	// Leave a conversation that others go on with; an owner's place is taken by the helper who has been there longest
 	// (POST /conversations/{id}/leave)
 	LeaveConversation(ctx context.Context, request LeaveConversationRequestObject) (LeaveConversationResponseObject, error)
@@ -7004,6 +7277,9 @@ type StrictServerInterface interface {
 	// Make a helper the owner; I become a helper
 	// (POST /conversations/{id}/pass)
 	PassConversation(ctx context.Context, request PassConversationRequestObject) (PassConversationResponseObject, error)
+	// Supervisors change its priority, and its place in line with it; who and why is logged
+	// (POST /conversations/{id}/priority)
+	ReprioritiseConversation(ctx context.Context, request ReprioritiseConversationRequestObject) (ReprioritiseConversationResponseObject, error)
 	// I, the owner, have read up to this seq
 	// (POST /conversations/{id}/read)
 	MarkRead(ctx context.Context, request MarkReadRequestObject) (MarkReadResponseObject, error)
@@ -7983,6 +8259,41 @@ func (sh *strictHandler) ExplainConversation(ctx *gin.Context, id Id) {
 	}
 }
 
+// ForceWrapUp operation middleware
+func (sh *strictHandler) ForceWrapUp(ctx *gin.Context, id Id) {
+	var request ForceWrapUpRequestObject
+
+	request.Id = id
+
+	var body ForceWrapUpJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ForceWrapUp(ctx, request.(ForceWrapUpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ForceWrapUp")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ForceWrapUpResponseObject); ok {
+		if err := validResponse.VisitForceWrapUpResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // LeaveConversation operation middleware
 func (sh *strictHandler) LeaveConversation(ctx *gin.Context, id Id) {
 	var request LeaveConversationRequestObject
@@ -8178,6 +8489,41 @@ func (sh *strictHandler) PassConversation(ctx *gin.Context, id Id) {
 	}
 }
 
+// ReprioritiseConversation operation middleware
+func (sh *strictHandler) ReprioritiseConversation(ctx *gin.Context, id Id) {
+	var request ReprioritiseConversationRequestObject
+
+	request.Id = id
+
+	var body ReprioritiseConversationJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReprioritiseConversation(ctx, request.(ReprioritiseConversationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReprioritiseConversation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ReprioritiseConversationResponseObject); ok {
+		if err := validResponse.VisitReprioritiseConversationResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // MarkRead operation middleware
 func (sh *strictHandler) MarkRead(ctx *gin.Context, id Id) {
 	var request MarkReadRequestObject
@@ -8241,18 +8587,11 @@ func (sh *strictHandler) ResumeConversation(ctx *gin.Context, id Id) {
 }
 
 // TakeOver operation middleware
-func (sh *strictHandler) TakeOver(ctx *gin.Context, id Id) {
+func (sh *strictHandler) TakeOver(ctx *gin.Context, id Id, params TakeOverParams) {
 	var request TakeOverRequestObject
 
 	request.Id = id
-
-	var body TakeOverJSONRequestBody
-	if err := ctx.ShouldBindJSON(&body); err != nil {
-		ctx.Status(http.StatusBadRequest)
-		ctx.Error(err)
-		return
-	}
-	request.Body = &body
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.TakeOver(ctx, request.(TakeOverRequestObject))
@@ -9689,273 +10028,291 @@ func (sh *strictHandler) RevokeWallboard(ctx *gin.Context, id Id) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+y9bZfbtpIn/lVw9J//sX2G/eA8zbj7la+TTLw3jn3bzmT2JF4ZEiEJEQUwANiykvU5",
-	"+2n2g+0n2YMqAARFUCS71W0nd9/cG7dIECgUCvX4qz8mc7kppWDC6MnFH5OSKrphhin417NKaansf3Ex",
-	"uZj8VjG1m2QTQTdscjGZ46/ZRM9XbEPtYxv6/nsmlmY1ufj8/DybmF1pn9RGcbGcfPiQTZ7nYbiSmlU9",
-	"Gs8n2USx3yquWD65MKpi8cgLqTbUTC4mVQVPtkf+nm+46ZprAT/GA+ZsQavCTC6+PM/svPmm2kwuPrOz",
-	"3nCB/3ocvsOFYUum4EOvi2rZsQhtfzq0jIhAXyXo88G+q0spNIMNeKXkrGAb+59zKQwTsEBalgWfU8Ol",
-	"OCvxiX/9VUthf6s/9S+KLSYXk//vrN7hM/xVn/lx4Ys503PFSzvc5GLy04oasmXCkK2SYpkRKnKytX80",
-	"kuQSKOCGsV95OjfIIaWSJVOG48Q5bPPe8rLJmgv4gQlL3p8n80obuWGWiejSri6bzKT930Uht3a7dtqw",
-	"zeRt1h4KKf5HghFq6v+MH6xfl7Nf2dzY15/az33Pr1l77nRu3N/3Nz+bzFdUCFbgc3nOLdFo8arxfvut",
-	"JoWfSXHNlIb904QLsrIkfoifBXJzQbaKlidV+Sgjsx2xqyByQdzXJ4n1IMF7Tkkn1bJJyURu/zM5/98q",
-	"Vrl9NWyjkwO4P1Cl6M7+W695MZZOrVVpQw3rY2bYytfw5IdsYglXdqxkjzmAREAR/6Ww1DD/mjKZZ4zo",
-	"G52c9VLlTKGYaR4uSeZywzRZcKUNoRsplsSsGAH212RrH6CCGLpmhJJ5xCqXhM40E+aCFFIsmTZTnhfM",
-	"8golMOsMBoL/fKCJtDPAX7Vh5SQLhy5+fZJNCka1mRaS5szSYyO1mcLi4Z/UGMVnlWE6eQoj2rfO0ZyW",
-	"dM7NruMkSSHY3LA8RSVmVkzBcuzsmOV9+w8t52tmCNfkmhYxg8+kLBgVdly7kPQXBXtvpqVimok5a3/1",
-	"DV0zTdhiweaGbFdM4PepNo1tIEzkOnW04pE7f5xq7h4JRzWnhp0YDlx4WJiFL7TGy2piOwrEBO7k0jcy",
-	"p7su4d0vS6rNzCkKh47nD+4xe5x5kvIveC74cmUst1qaW2KQ36UI+w6H44E/NMDh9o4YT0FYiCeZn3+S",
-	"PCX/O0uQZq4YNSyfUjN0DweLZstp00qPHLxboCu24O+TPyl2Ldcjv6Nk0SuIr+wzh4QsDBKmlsXUTG6C",
-	"MnxeJCTLTOa75MoGknrNdlup8vRFVsg5LTpoWs0KrlcsFjCR6DHcdLxYlflotrESh6NSN+Qec9P2s8iQ",
-	"SNFa4+k3ZlR/6sAmPBdlZbp3ItJrPzs/d0q0/8vjni2IXn58njAb4j3xlxgTdm0yeSkN3abmpHunPHxD",
-	"0nuRpK4xdL7aOMX+RmJ4w3JOp/jnP0YICM1/b15EXJivvphkiZuzUkW/qh0f9GhO7kOpxT+z2mx+xcpi",
-	"181Ze1cF3ZGVLHLyxx/WIKJzc2o/+eED6M1//AE3hfvTbWRxtwzQK6nMHM9CWwnulAAjT3P4SvfBPnRo",
-	"I8oOP7hfDDm3405iTKxDN4c1qZ/n93M4e0mbJmhJZ7zgnnwJm9kqKrGi+EB7ew00+lxeklzxa6bdk5tS",
-	"arB8mxuz4AWDk5P4zgt7rAj8mJGCrxnhG7pkZyWYJ8Ntsw19P4XvzHbGfbVfCNiXDHtv2tN6tqKKzg1T",
-	"YM1avW3DtKZLlhxHwms6LZsVo/l0Q9W643ez27Ptwm97uxxm21ptFpO4nk4YuzGJJC84K7ytHEpt0qYH",
-	"E3RWdN1H4Ovo1mYSf2bCcLObajZXLLEfP7HZfEXNBdF8KTTxThb9gLhXOdOXhOYbLjSRotgldSTnqknr",
-	"qVzMZCWOpaoWVCTssRUj9hcy25Htis9XhJKSKS2FNQAX9vO1mWZpSHLJNBHSEE13RFoTcst1cipoQqQM",
-	"T9U8xJosJX6F4jcWlBdJ808zY7hYDvF4tA5m5PAQvCwP7ql3xZVUG2v9G2np0jhsg6RiNtmy2UrK9XT4",
-	"7Q48ES5556Pz5hhwf0SHmuubn+q5ufBwddxa/oQFf+3jhr/2PLvp2Tvsl/VHcdgV5k9O35j+PDTV396b",
-	"7m5Pi/cyEakI25Rmd1F7lQgtpGAoUQ+uLByvvgeHHJqWhtJ/ikYqWwfY+gCL/t1tc9vpFSsKh1imoVRY",
-	"ZuSsyJtu1oMch8T71r6VuuU7JfgI13lNFZxb1lxgkjyolyf86rUr8VYysiGfO5yLd+im6TYNhtE1tpOC",
-	"AhrRptct4gj8NTOUJ7WQQP+DzOceqxUKzobz3nOngyS1S6aWae3V/h2vLLPimriZEmOvNKsjzxipRI4y",
-	"Jkxjn4mG7+hCyc20U+sYtN+pvauHtfuW3KJWMKRaLpkODNuKB1kyaKTDhu4sHcDdTTfMCfFugozfbsWo",
-	"CxZ6E85+aMo2lp0y/Ee5wl2Af8Ba3/bRxk8kfKCfMJ0jRBzZJF7grgMH4xU189VNxc+eIyvBVQmmzi8J",
-	"FXhdkmtaVIwotpHe1FuzXSpih/ROWLoHRE5DVRimUqSHxP3dv11TW5yichC/CSrnuWI6LckxxNsXmgZ+",
-	"v2ILeMMYywhSpHT1HeGGCMZyTcJzl15p4SYoOCnRcLS76BbX/bzLjuwJnt/m3okv9dQRmhdybARi3nXf",
-	"jwxJtx19M4a7eUn0Sm4xEoTsZbXT/+SaGwlRQjFMcHeuutMCX7GidCGudiDX0GKtQSdeki03K5ig3Apw",
-	"6gy6RRu8vn9nDA4biWVlzb/WHJnIyFoGRR7V/0qshdyKzgCU89yM4gB4UbPfBjqSMO428GFZMjGSIWVl",
-	"5rLL1UDVmuXTShiUvcNGLFdU90a/XsFDGHm75mybttEE2zJtvIOMPBTsmimI0VNTacKumTCPOsLLdtSp",
-	"1T7iu9vqi11ZNAfSZ0rFpeoMzgcDrh0HpKYzTUSxsthNZ7ukY0XUx4NsKm3Iil5bFYfnRMsNMysulhnB",
-	"89wMuC+tHJ/R+ZoYSbjRowLA2UQXtN92p3ACFRV6gax56PE37rmQc1IJxWgikeGZ2xi/3TqiwYqi9Q1v",
-	"pjh/S7kl9bQjaP7a/rk26T0PEPuaNfiVVUmo0Fumgk3vn96RXLqbcRgNt4qWVTnNGc0LLhKzAeYnPi/m",
-	"Ar/kcpjA110wY3fR3tmaFYtbhO+d+KjvzyxSHL36Ecx4PLqRjIokZnQK9iwwf4T3jl3Y6VguxVpKLXze",
-	"9mhOfxIlNb5d+pTPWKQMd9AlVUzFwACgRcLgGa43l1TrrVT5gIf3GM3bQmGE1HZ+zQp+zVRC3IFgIHJB",
-	"aBD0YPPWxzQjVNsHBDJpc4FKyUTu2HNBIGIOZztkxSQlHtwl8SUBEhPiivhKjlNnuYt22PNCOfpqKzGX",
-	"YsHVppE51EEo96kUeb65dtp+cxkvBSNWhvjcnkIuT8lM5juSs5KJXBMpIOHxkmjGSC7n+uzp1bPvnr/5",
-	"5tmbH6++Od3kGXkAg8Nj+sFpi4LUJ6UeTBuEh8AWGK4J+LBp+mRitm+TEtnk/clSnrg//qqlOL2i2xcu",
-	"QLbnzpoOVPryiPUOrTGw6IjcmC4rY6iC1zbqG8vDgbKGOYL7FSLbHU6Vb96XBRVddufSp7B3OY5GG5+s",
-	"4Es+a/j6mpFK7dw5g3T9K3SK9PlA/KEOH6+/NMTRxLThG3AeWj1g2uEeHanPSs1NZxTJTp7phPl3Uw3z",
-	"KInDLeXpBtqGVzMjJSEkBTfHT+2MrjYbqnb9drl/sNZVHC+nRg1+11GOl9sefcVoselIIhpBXwjM8AVP",
-	"B+MOuCtqrS4M4D+dIlJHWn9bQvRmlcNIiWM25spo+LDarGsttZRLOApBB+fCTEJcjvtodNJuSCTrH1rn",
-	"P+zj6XWmzoOu+dNbmR3i+ns5p8WbZMKI1QEMe29IyRTxKuYl+WXCxC8TwjWhxZbuQDFVrK0fiRvkB63l",
-	"DbTAtA/7Bbvh7dIsVAh67P1Fosak8WYTwzalVLSYVtznCOwZfZDHi3ruVqq1ZckHGpIRLgktrTbXtuZ5",
-	"fkq+qf1RsMV2y4UU7HSEHy8LSrrLKq5jaV4v3pt/ei87DLF5pRQTZjrChhibHCfY9uDwEUf/+yDP/A8s",
-	"6JUpw9IlmjZFQ396KX3/HB+OjL49J+W+6zZn1tKHrS84E+aSUKJYCVFNwnO73SG+VaeK9U7FZ5/tZQSc",
-	"D2Cat2ly/SBThSsDz19iOo8H5D6nOBqGSs6xrrFIpByu4JCxPCNzWQnD8lPyhm+YJlRZwlIsL9NsLkWu",
-	"LzF1SEhwtZEt1fYRXSmWg0lpxS64iU7R6FKslMro001OcrbggmnC6HyVsLZmVORSTJv8lMsK1Ve3Jue2",
-	"sRciPp+s/AHnlQnplN6pxQQWJ7VvOzqfs9KwjpIf9H9Nyy/Ph8/OvfLky7GvJHbpdckYVO7hIw2vV89w",
-	"PeQBiqBmQMW+K6BFAZZPuZiChtK+jMEO1yyD0bhwGWZRKZlm6prPGSnYNStIzja0UQIVKzOV3qXo8HJB",
-	"uHGzbVwHyVHmUqD4nSd8K9/JLdlQsdtL0/NEICuaE2qIRO8oLxg6PO2fMaQ9YAdC6VRqLXCL6wdQpRR7",
-	"Vu01BmkMQhqI4MsiJ9uV1PB3e9wezna+Um+288nBjybppDWTZgHvUsZSwRlbUkGMBK9vciAomZqiZ34o",
-	"P6+oyAs28vG8T4uNdkjjLoncecGxolGl04651qnBXy4WjgraVYwpKois0mTYyOueAwUlz1Y/EYQKSIcL",
-	"cYZEVGo+r0qa5E88AvbMa0MXC8tDl+Tc7tHjYcwn7cIOrHhjr1cjSdDCE9O7ZsoqY4NkyIzNaaUZERK8",
-	"cJZRIV0wOTLGzzq8CqEm8TbV0dHZs6ckqnlsXY6Kdgr+OkzVEkRfDtsGxRaV7j2Bmyg7Muc5RHQMXbML",
-	"sqiKIiMYT888cb1Bk3Kj/BqqYbt/dcG1m9L2bzuCziRra/0yuQClmyz5dRxBj+jLTKVE/8l2+VsbhlG6",
-	"hZKb+rRbMXVNBdRjWeMVIn5OCUlSwt02U7htEuLXXWhQLMo3LENHspUC/q4DyYJ/sl9f0mtGqpIU1EBR",
-	"sZWYK2rGncpwmLsuNzDKPbciSaQTUVKtIbI59P4zcopqzWARbOQUPjb8BRfC7GAbO9Nc0a3olEKWyQXs",
-	"90WQlyA6qDZMZU31rWALk9Uxi8AP6bgnxhqHraRlsRsX1QhKVEIFilXQhrCsT72/MWpxHKma0WkN91NM",
-	"s/pKjAkdhGd0sLwMS6n+QOhkvl8j/aon6a9+9oZpsXHM96iJtD4mns6TgLr78MjAfBoMOSX8dcLZed2Z",
-	"6olwh7pmaipkIpHjtcQDTtHuyuVW1On0GMayqgS47JTcaqYeaHsVzNfDsxaO4QX3zKfCzdGO7N/EUW5f",
-	"U5uEbIYTYq1LND6NJL9KHmd+UE0owayqJHrDdrVLp/pBwrA3c44ZcOEOKyEWydE5iQ5Agyfqupc6JrDa",
-	"TSK2Tp7pOjUp5XIYVl9S0BlejIcer72v6WpxGCM5RScO31C1TBUiPfUmjJf6ZUEFXG8PBeP2L49Cso6v",
-	"NWm5DHwNy5EKST4cDrrar5269US/nPBNKRVGrqgdeaIZfX9mD5QStDiDSdqxX1G1bm+Zlyn9yRgh22yP",
-	"kg7OBX7eS+JR3JUqDgtbtXYRA5kDsI2iszck9wQj3G1XFGSxsUJjEZKGLPalJLMdJDr8t9cvf0gpmLQK",
-	"qk6nokEVI/7mdakPXNdZ8e1l9MDOoNU9BUCwWxkqL+QeMowOfofauicugtVaes4KutO3VObdSVx5l4jz",
-	"9O3pmFG6nZX2YPItpGIxJcH7p9csP5ipfgeRig2zitx0tpvaqfN0rjfEqLytH54jG0DsiVdBCY43qhq6",
-	"M1hSR9JuukcwccJzKwzBnrkgj0mp+IaqXUYKK5IU2iVJ+2tEsOYo+sLIujkfgGmiu9RxGA+XFWEThcsy",
-	"BBP3DuTh6lAUax3Fof9ksi1Oseuvgh0u9xrj9g17A7kWxv/3r77o/8BHl3nHDvrdsOg3ihPu2SLM2MUL",
-	"tiXhoWxULNGa3Nywl6LY4SEYJPrCNj55chgx884FW0eu6bCpDBd5KWnXLaOu7MpuWRFzm5KWVz7FyzNl",
-	"XNa859fQmi/RGxE8FAHh0JcEJZn5VbIU/SnZ0h14qJ0P8IKoqmAaPUCI4bZ/la9kkWuIC9M1ExlEGtFf",
-	"pg0rnYvRikujOPr+AN/QhyplZa1ODFXaqcwYlFKoHYG65XbMclblSevmWyU3mJgA38Uoj6yMRkv/Ap2b",
-	"4GbiDrnRPkgeOjjZR2AJwUP2N5cc90CTGVtyIZCioewScRnpkiWpGxBqe/L0CiquKjwsuaxmpitazIUL",
-	"UBEsOsntDu0wGkxBjxJLuJMGly8VVHxtv+iRW2oR0pUpMMzC9QdgoIFb+/D6Xtozbu20LWcOTpaKaR0n",
-	"RiQyI0bqUk6q+D1PHulA7o6q6CQixJw5qCBY6c/nb0+Bs39+/Dbp1+mAxdvPUrWGND7bNdPI1ZHgRYpg",
-	"FVtZFbllROcad+eFKICDTCXH326n054+S4/BLPDGCqDX9uT2eZbgg374iEe7KHZVpbAOuxSGdtnbjSlT",
-	"KoZOwju7ZW9WGnLnl/+4nbd75De+Pvxf4me9KGgLAnubpC7J+vJ7+Oyb7x8Ru3/+AGQeGyFzYd6s1nsr",
-	"pTMCSifEufCQNFKinnzVX7ZhF/52gNvsCpn4Bk4zT60Dibh9JMFbH5GRQaHfMGYGrDabULGTqTq1b0Ap",
-	"gCEzSHSBm9CsGHfhfp20u3Ilywaf9Dkum/zRQmaBEtw2AfQa0NMwSAZgOxcQCAl1kVYYYDoRCRatL6Rp",
-	"mD9AOVSqvBb2QBOeZwTUWDueh2rst2+2GIe6kyOIYUunZU2b433+VWPAL5OpDh5ouzfxFiG5/SsuHjIM",
-	"aEcq83e268+GvKmY64Aj8w5iCJ8IFmuUGG5fQNVML8jSmpdTvhgkg4QDjwqKrbWWqdYsB/k06OylN/Px",
-	"Z+dPvuonxZbnZtV48cv+jgy9Uuw1ato3k2JvFKcp933YC6pBsQZdBnSebIB6BiXR8NoG0PjcXqM4H1xZ",
-	"MK5Y9PFA/KwImaKPudw9Nb2zuXRUoH52fgAare8WP8pZHXDs7k532UeGt4tK6pURKP2+BcwLw4FcHaZb",
-	"dP/dZXjS3QF6upUYZmt//nAF2ligbJhf86uHSPdsRUUyo35hmJrup2MEo31BC52kZdwnoDesmYT/T882",
-	"dIrZzxfJE1fLt1KRUsmloht9QSpBK7OSiv/O8szeKjOe50xkREgzhWTAjHABPRcyYqScQuQClNRFwa2W",
-	"qg0t2NTtBL4HAf8Mk6CmSyns8859nZFK6Kq0IpjlgM2aEbNS0pjCTqAS9Jrygs7s371MTuemeAi0fdFs",
-	"hSkkYi3sQpksizRCWEDcGwwBtFcCwxS6mDBrmmvsmjNJ2kCwQ0nF1zmwiCXFBaFFgQqcH8434WHDfTNX",
-	"OGJo9NNWVhQzajcFLm5PKezGhXewp3P1fOeP5tv1nl84pUUzde1RkX2rlQN16wn5R9dMJLFF4o9tVxJS",
-	"ilv6sIiL5YbgdXfgqe8dSY8b7Wae4WkLjJk6qP/w98eeNMEaAkzB91mGTpTYu66FBZAKgPj0Ab0CXQTC",
-	"H179v0SdrpHK7+twVlSxOo3SEjGXk6w7UpO8oVoBr6YgTAbA4Jtce3jRdjishXIQCdKZhFY1jY+BhrlX",
-	"MMBobnlOmagYBioPS8mFsXOIKnxHRqcU5SKZaPwc84B1qLcRACfSf9W2Evbb5Q+IOLWSNbE2dIctgzzV",
-	"nJddqijwdQhWJ2Qx15oo1fghPE47cCIeZIokhVay4LmLCIZd+vltlqhAyzvEwr7gAhfIIZkdhq6hAKix",
-	"t8jkYvI/Hv58/vjtz+cnT97+z89+Pj/54u2ji5/PT77EP/3L4Qq4z2JXz2ftme3/u/bgty6OlyUTEEGA",
-	"eq3ZjmwZW+d0Rx5upPg//+t/60o8cmEQSgqugU9/Xii5sTfwW8vK33138eJFBOqCMubCF8/KMp3VPUaX",
-	"29D3U5cheKASx3KffSpmNTzRXEMefMRUYkcCgE8zgt1/2jC3Q09HedSc8LPHZcOYAVON65ApkpEZ0zyH",
-	"PBIv/KwcEnTD8kHm7vhgRdvl0RD14/wfJRPdHbRwrfYZdwP2y59PyqHi0JQOSI+Dnm4XgkiczKHOcrit",
-	"vcccA/HpqpAfnJi35MbIKkYBuRlEdUXF2lHwoFZHxfpvu+GoZujjx95bRvH5gJv5lbsLvRiBm6TpKyVO",
-	"JJCmY6LRYmfDpr8HD6z73uTHN88mLVXm6Q9P4bS5MNVTzenZayarYjygvfcdhS8+zrpklvMqg8qh1yzU",
-	"DF42g9TuitWgVXITC60vezWiuJKhnlLjiO9fol9mY6KF+5Ik+mStHoWtj7fF36LRBR2dtk699ZkURsm0",
-	"xVWVVrfUUj3Q2NFShs6El8E6cuWS2uAXmzpwrE0l7OZw8rrAePYs6i/HlmIfwC2uUTJGtQtFLpsGczZZ",
-	"SYXlbr7x54EionSBL37iQDvFF3htupwLbKjYbqHYHnKhWMop7deCNik3q2DWQ50PqKDQA0Z2lLoNwyjq",
-	"AMH1zStvWLdws8u6qyzPX74pZu2uk9QFnc6UVe2SVZ72sm6mFctFaOkARSQgjOxJ9YCYrKNa035pS9Ml",
-	"fDf5jh0LYDqhbrDn45He2A1uOdtNY0fsTfNsX8a2qx07ShDEJEBYV2TntRGjbtY31mnZfrHNerH9drFR",
-	"glVLMiROcvMkNrZzj4s6RdbLSM8Z1OsGazntnm9dgMLp8K1aVu7weSA4ic/NmNUKQIyz/JQ8ddWmwZnl",
-	"pH8olVozVtpBNoRu6S4yZQzoLVCZqvGB/ZKSdkqXy1Mbnf0Q3zrj3rRkGf9WJVwt6dhXP3Rt8sE2rvfX",
-	"ttXDRYT2rXfco9Upw13d2GJxAHoeVG/lZLa7IFQpfk0LYF1dUPKwjaPLoXxtVlcVP4qsWHw9SuWr/2IV",
-	"81Q231VQUcb75yN3uFcOMrzI0dXuTdnav95I984IxKIywt7Piyq3ZxgyEKYuDyJuCA1fcCWD7i0vqxdS",
-	"TTvBw0tqp3o7MP10d7nngnwjlgXXK8Q/dXbCg7UkX5yTX6rz88/n5KvzB5P+BhXgm+3E2rliISbcjJT1",
-	"m2XwJhpmHp+7162l5Dbh3/va2lyAjGH18wuXxSoFOyVYBZMF00Xkfpv1hed3yJj1cNogL1lRnA4vmbTr",
-	"uEJLt+Xcim269mbKYb48aWgxWPTsbeBs57qvTOB7TXsGyOk/0L29KDD8sbVyE02hqKDTe5x9FDx9mj2l",
-	"WuyyZruUfZTTXWYvOPuxOB8YZBAVhOc1KMM+8sgt9Nex0n6/CRTAQh+UwrJZ/OCpV9uDAOC44SJNSIxT",
-	"PS3Lgs87sF1ztZuqSvT7LjBU613ul9DbENqbgfmJyaZzDOemvBbsfcnmHZm0K6pXPtMq56DjBRNtSzV0",
-	"qBAXhC+i4wc1Q/FXyWxHhNxmISjANXn4xfmTZvj0UdPtmM72XPCUNfkGfBcF3MLsvSEP//vTF98/OpQl",
-	"z0262UC157tJ0vsKAMSRugXXRnsK2TnYC+qaEVkZ3+UA47CPLolDWahRk7gm2vCisKpEpdO7U9v4rerw",
-	"zMU9/JWvGEXkQVrl3BCjsHJj3zdw+LoACqc5HujYmRcw91wcjkSO6GXIBAgA4eEldLq30uhmcG5Snc3g",
-	"UkB9T10h1APtlHmuiK9y6QSHHTAJ6Iw3ts9cbFQ5EgYiHNiFr8NZ7Mw0j4Pr7iC2fU/UCqAu9xITRh1u",
-	"/Atj29nrDOssNBaoQM2LCO6vet/HbKrjtFQojOpVQgqwonB1sZGoAnc0lOwn+5cWbGG6F4gYndQBesJq",
-	"gxVnlw0Nl8Cr57LhuB65yCumk9AdzufQWdSiiczzjMwqgDYM6RdHSZJoo8sobEkGxIrm5nYiC2x0gGPx",
-	"iLbEhtcb0ymgDkEO4KVcGsghWPk41VGveXmCXY5pcQIxb6ZCoR+mP+5/9nurYYMGerqRiO6A5SP/+fyV",
-	"LyA5f3sae547NMLO5fBoNRAWdP7CYyxrP3HKrvHAjvhOnqEuy9o9kyhTq9YNIdEum7gS3QMKTWc+1pBS",
-	"Hagz/vmzt6ehZmebbHKVTeayqDYd4ZB0p5bnIhxhpyVkKBoe1/YtnmWR2y1yd7QgHQCDx6kYioVAwpHR",
-	"vAd7MwRG31VdV1J6so3Gq21ttS7bS/YTG6W+j0+m7IZ+DgvsaKzeUONd73T7f1QxamUeh/7Oc1m4Xg34",
-	"bjZxbch7e4X4nqcu/xIeTpKXb6qiwxSY7abp/schsOerIQJKH5Tq499Q/yLuEKeARzclVVz3I2vVc3xW",
-	"v+Nu0amsTB9wp0/fd0UndX1rAMM8iBU4t8pFPnySV/6NdsjL/ZAF0kaLaFDk8FY9a5BuT7xtJVGVBwrc",
-	"MFOjP4dtumiWoBLNDKnKrA4yJTYwkY87hiTantIP2YSiF3dY5kJ4P1I8ExIIM2FuMpuS8iT65xto28Vz",
-	"yGJJEDBpM/WX8R911e0Cu94c+Lv8/r77CPckc5wSSI0cEEGSuFn3lMfpMKnTiPlHFJnUA8BUk4tMZ51H",
-	"IryGdKxZro1nHEzV1k/WMonlfsxPTSROJxcgWRRwzqjwAdxsggjb2QRhs+swrfZPegWqRs7NJrqE3lMp",
-	"LQrzYIfzxXNL1GtatDYd1pe1996RZPgeR5tyjD3+lnIlXL+W9k3GrpkodhD0JwtWFJBLURQYz7D6mBRE",
-	"r/jCZO5u44oEyl4SJGxI77WqHFU5ydk1x9xPdyFuWEKOFoxqk+SVDcs5FemfZMc7bo/bP+3tE341fMON",
-	"mOCRvn0KhD3GLn0nqxQEZzgjab3bWdKpBMb6zCSJtQ99e5hm8Vl1FmnzVDbHG07D79Ahfnv6hWOZ4PIi",
-	"R/a0FptrSAgX/ZMn5P+HyhKeu9PWpP6KL1dJ6jWb+HbxGaRBwhjD6RGWcQyaeBfkPlfBYRxwtrqyEtxh",
-	"hqeHL83N5hgL68IcDPna+02AUISl4Ik7jZgG8Hry/KSzbtKmiHu+eSvhdIdT8JWH67o9Ba8ixb59KTgf",
-	"EBdkQefmlDwl9UCukgK0Z5evX2vRvh4E0joEo4pwk2jj0VGWHywrdN/DpdTVjCPqXJGwrvrFptMuhmFY",
-	"70nTAW+M6QMypgFIS26Pxa2OJXmEXN1QuPa1scMK2IEecjG/dfTuC5DZA+uR3uyXFrk0kNFFRMnoeXdf",
-	"7hH1vrUpdAhbssdrQIyUzVzoHTaOgND0DdAhPktBB2nmRUBXGvMbb/7ZR+s0KfybQlsya7fqrDHbzs//",
-	"7fGTJ599+cW/fXH+5MnjXpi/4fncmFcGQjTESylKI9ek6IJQQQ6mfffRL+laNsRefeTzx/Z7moCiT1y2",
-	"wA3SkJyPoU436DtK2jn9EkGKuYftIKoSF67mpy5Gy7ACT6MfFrsSuJhtdM8kwc2WlWKHRHmX2T3MqvpJ",
-	"qnXSrqf9iW/1KK9RMDS6EcVypSVOF5FtNOwTQemHwKlYMlUqnuo+fFWJwJZN/wnmifq/J4uFx8kmLDoe",
-	"7+Jw+kTCvdHvzRm9IS14zbp2q6ZMhDXS9vDMmaCKyw4MfZYP6hk8xFN0nLXhd6LFYfVH1+oMXSySxW9/",
-	"24GMi0Tc0KBjNFc/evNK+KJRZfhF4n4YBVsVfy+FWnaDzK5hEjSwhmOE7tyttlhoHuMuD10NrhaaIYVa",
-	"/0XtBwi7OFypv/J36O2Ves+RbSUr7oN3ZGU62FwjWQQs/5Hs2FTcE4oKlJdvV9L1gQEHFjQdwqxuqfBP",
-	"mCQUbLK2fR++M725e9AOYzWLQ4YOIgaDa+23iiqrRyDm1t6JD93fFlKRwJIjKe4UncSxrH2oaWccFdPu",
-	"zoPNigiMsQe7Ij3Yfi+UTksrAZnq8p8xZRoARX0vJqkgEazR7Sk1cqwRjN9U7MKDTZA6joTVDltrjIt5",
-	"Drx7qKHaf9ScHNUnXKJx4HuCYRK62B3qdBes04Qt2v3Ll52/POn6hak5E4YXTE+TgfVoe6Lq3McNnMPz",
-	"xylEEdel7BApe9p71QIjcJBrS2k6bExoAIb3w2HD/FZSoxK1cykRmHMg444BmMgdNiNUyiAyGLwPxSyd",
-	"5VIdw0cSFAWlNFGvM6xbTa0eh5weLZbS4aXobKYVaBYOV5tH9o9uIMS+g6Mp73qCU82VJ8VMB3OkrpnY",
-	"u9L0suAha4a7msdrL/wVCaHxnkavSRxFK4k0273oRtRjoMmKPwrIawyhJykIvWaKLtN9LA+4avcZq24Q",
-	"Ub81gi5+LcchDGKWtnUDuTBM7JtFRhKKSIlg36czEw5qclGr11S/TTwc142gb/xA0YgaROk+h+COB7jI",
-	"3UoiEONJlu6vF89xzKax8kd9HGb+SaYaNNVekENdZXuau6bbs+rDbTq7b77O3waGSYOd04ijd0rZuD/h",
-	"6EjqT1hyfuPtgSzKe+10dkMswKRnD/E12ncxVEa7Wum4TzYpldxwXWN5uuoGKJXmmlQihxaZu1Th6nw9",
-	"wlgr6DNoJZgCHKrYtBNsFDQTqgoO+LFQ4A0JWZCaBcAPkOg7B6dsXdwdY5MKBk8P72Lo8eF6FvQanmuj",
-	"VGMVmSNQxzYhMdppmJ2k4AXUnNiFXIQq5+71D14sKg4ddmU1d+VDmLMOSAnCmgmCLanh1+zCmpsr/6gD",
-	"7rnuMBUAzmxkI8+Re5FNTOgAGHqI1Nhkk2wi2Pv6H4ppWVSGd2RF41gHqQNlw1uq/UHKs1jz98XFHrYk",
-	"pUArMWbHOeIZsPxm8QHj+wl6Lo32JFpvYIsO7v2WFy6hK1QLmani2kreRHl/TdGwU631IlDKRbOcOVRr",
-	"gCW6kMoqKz5y7T8t166oARNC/ecD9krHPDzKUKI3EYLtde1jEJVILu0yYA1Zs9K05GQLGa8Gynr85edf",
-	"nQ9Ao6tZ9qYj1Hx+0xGAT52R0Ain/ft5lhTbEvg0w96pEVYjI4EHBzdj+pDkQrhvmzB5P9OT389Pnrx1",
-	"/z89efvHefblkw9JhDyP55UodnCo0MniM2pWvjcJtGsHsFg+Z6eLQkpFglPtdC0vfdWzZSVZGS+yAR7/",
-	"cL+rx1kaxJWJvANrqFW64BcxpGGCp8VN0Majg9SlytaQhvtdocW+6hmDSiahfL6jusbuScP2tDCgb9q8",
-	"qol7PLSzVaMGJwZGgQWlROq+RrQokmX239o/+3ZIs4Y7GqITw2tN6qBcx9akMKAGwx2NxyvqhCQ6gMcz",
-	"Bt+mtZz+XdgbPkRxgjGDm5QaqAPaJHEeeuEKcajEDo5RohK73Qsf2PHhXqrQNEzFG9fUO9Hc5D2dmwLQ",
-	"IuwN4fs02/GmHD2SyW7M/olB5zuNJvQURiYPNfO3knbtWwBmVoqoiCMGoXXey8yDJTYbpSVUbDNdymE4",
-	"68P7M3c3ga/bnB8qg/8pwgn8VXKhyYbFnc4vyJaRmTQrREpV3DDvKQ76GZTWSgR8hSLdS6wcdntZaSyn",
-	"16fkB6vEWWIiMaDfXBHDW8f3WCf3BN0x3dS6bT2Mw1kzEsFlerOzQrNEfGnIVhwm/eEO8/sWJu/C06/b",
-	"fLVoxAq+5EkwPzsbxHuYeVhJgHuwOz2zVjeosIPb6zVoc6DVzIEmFYkqQKql0F1N9j30Jcblb9Vn/0g9",
-	"ifWal2UqMGInzE1N76hNzUUT38g1wMn2cMwCEFdGAgZYNtxfutfopudOdQ5U7/oP0eIIki7wVb1LKc78",
-	"T862sb244YI1buiZNPXFXQPOGcOEg1VwUGmYVpEy6n6iRTGTVCXKW+eK0bGuB//ObJfkSfa+5IrpUUMO",
-	"7TwedY85xMRhwd/7F3pU2QV/n/YPGrlm4kHPPZZQI3oVTcWu5Xqsz2clt9OWHzwu+12xzXDivIGne9R1",
-	"S5k4VSeaQrQf/tNZzFApdg8ff+rvk+Hwqz1WUXeVQW9DmsiWGayaj7pC0wULkTUUz7FpG3nsPEeZg0Tt",
-	"aKXePJFpDIdKGF44R5rjzeGu0mMcy5EttBNnblwXv+4uj9mkEvy3irmfHbTG3uE7rEO+XsltaPEXUlRx",
-	"zg9iyDf33M416r2bI+3YLRzisF8Hmen7aFeH9EIPL3b1ROlJkBsJvNwLdNyVgze4DmRwoHfv2pAIDqd9",
-	"sxzzT4ubPL6S5miOjQRwbxN+NwHZm4yH12x78LS88ee0rqegFTifmtxh/3jhmUPPFUP1QsmtRphSDS7g",
-	"ED7AMQq+XNk/57TR3ixx+Lw+eSsPy94tfUsvy91obSN9N3vSKZU3fTxJm9CLaodQh2KkaPlj2W3C7/Va",
-	"TLaMrnt093aia2MraDavrOny2q60gX0Ja4eTzaiK7fCVMSUec+3D9Nzy+FzKNWf+cKJ/fOofqglfcuga",
-	"Yj/OxUIewGPDFrrzgtv/qzTApgrXpI0SvdOGbewlu4M6pQ3d2YdcF3JBnr56TtZsd/qL+EWckNd8KQh3",
-	"Hqx3r16+fkPO3NzekYc49UcQrWAiJ++eulZ64OC6IH8DEjicWlpyOzD8g707taN/D7iJVFkDdsn0Bdix",
-	"5N28Ulqqd+gXewdxK/8npxvYx13HHRjoKYGp+TW8e56zTSkNE/Pdyd/Z7h1ZMZozBYud2WumBL0b0J5Q",
-	"emmHUxdlF4I34JQ4AC7tshoN02ROlQrQA1tB3vH8XWg/BaU1ZaVKqXFy3yglFS7zHa2xPs9cU7x//VVL",
-	"8e6SvJvLnL0DyPEIADkj77ChWv0LZPmf/gL5enzOhGZ1r/TJ05LOV+zks9PzqMfb5DWj/2V3dhJliUwe",
-	"++uIlnxyMfn89Pz08wmiogFDn9GSn6wZ9q9y0XB72DBRMgeoNG2eAmNi4o0updB4Gj47P3exGeNMl3jp",
-	"v7piaRQUiUSZVhergy5udzZ6vMw4VlucfGjVy8CCGj2skt8PCz4LKHr2fFebDVU7uxd4lLTHALXcsWY7",
-	"wo1mxeIRhMqXGlEyASMW230mCP0M7ES3TlwV0+ZvMt/dgsg3tCWUA709DDBWdIp7eD+9C/XTzozYY6nH",
-	"o1ZLi+LlYnLx80Dm6cAy7gHwZIlkzQ9vEzz1Bjf/CGz1gq4ZoXawS48fu7JSCEAvoTmFUy32mOtDVh/p",
-	"sz94/gHvkILhndnkuCuwaiOOa2zEF4nqQmcG3359OBKuMH1GqKIbZiAVsWN360fOnud2Q+zaleHzgvWI",
-	"M/9Q6zNwWf9WMbWr7+rfJlnEcD3t5C2LpQYprO3AukZ6nBjo7ccUtkigI0rbQPLbs87fhdwWLF+ykxnV",
-	"jNB6M0dKWrfIm4vaASRE/9MdCL5B25eWULTe3dtefnkO/VcDJZPiyG1Qrzj6Gv4eb0u/PEK44WPII0D6",
-	"PriYGwmlbOIckM21/ljmnyALnv/5WNBB4vdy4ZwKwfITxcqC91wPz+DRK/fkRxTD9USOqfjiqMRT4hhn",
-	"h+a7kw3NmR80I1xopowrbiO/TM5+mUQb0+jK1CuoYzLczUmJvvBRBHZjo9MnRnkuOIbIhgYC0ZbtBh2a",
-	"gQJ8f7vuX4gPWd7xhfmnyqbnf0Y29WJ9MKe6RkGHBbt/6KgyPWRgDg91j7wGXJ+eDiDw0QP59hUD7hP/",
-	"he4UxsT94ql8HC4QrCB0DtBKzskJLhY7LdfMDzNcfROScUaAp+0dHVgc/ePcKZ5r0gd1XjPVUW6UeXOr",
-	"eo7p2R+6qJZDLpNofz7CRbK3KmS4FTSq2Gst+RCaIeVcQ+tYbh4d4c55XVTL3lvnE2Pg8z8fA4e7Zm+3",
-	"L+0uKwZ1T0QwlpYvwNZSGDo3Jxumlk5POqtELrEi4iZqRlJk/Shy+cJ+YnKXZMe1fA0BiU7i40N4Hqw8",
-	"hpReqG4DGuSECyOPsDdv0A8Kg0L5QtOKsJPQzU3oUQH8Q3fj+uvZ3WcQ4ZoMePJ7vuFm8lGdgI5UKbUj",
-	"CtcNqHYZ7iSEmN8xTrTbZehHB9iEyuoHCuGyevgnmDlJJvoP5nnoUzmEx7jCw4EGc53nTBhuuQb0LTx8",
-	"uloumUaLPUnDm1pU1MxXnbdbROo7uN1w9Fcwg/u+3e53h33nSAQkdckYGQmlf/rSHhBsUE15YQ9MucIk",
-	"+SHH5Qx45MjXHVx1t+eApgyEi2pYLdCeHAtv3iyuec+s467h43HQm3DLe1nBI0xeLLWGWOWMAdYAKa3a",
-	"hLDdGLJ86Cy1CrLHHh1krcg92HOdR08OutOvOdtO9rcrG0h6yCXrDPKF4ocw1sDoYOgpG17sZc30QPNw",
-	"WkYNtQ9cX+wcuB41RHG9Jg+xaN6KBV81/yiL/zXJkvPRBZ0MpW0NFpCYU14x3wMaC3gcnjWClVDFSF6x",
-	"uvwoNRWpmnQJPZIrluzt1cq9kirXvhe8I/QDva9f2P90z2xcUlHHhP7ZlctwcP+kGmZk/MsFCDgrWrK4",
-	"Uznku7Mt08Yzg+Pehy4t174GWqqiYv3oQISkJRaHaKk1he/2Nop2slOPaez2LYn/UuwNeTCydBdKaZOy",
-	"d6KZhk98LPX0vnfVu2GCShorqlKRh3XHdf2IRHWF487MGdWaL8WRddWnMOiROOMW1et1E/FxzcDDRz4B",
-	"5fa+Ge91zVcIks+t3grFEgh/OGfKUC5c0rVwnUPHcR2UpB6Z6Z7ZMe9BGrlM/L8+J3zLBdcrslW0PKnK",
-	"kGruygjAGUIhPfySbHY1tAzXZKEYI3RJuRjPGuzal6J02jnfXHv4934Dx3cATFgAoU/KgWYoXaZF6DA4",
-	"ZNzH6XE/fb0UCJ1SSDdSJQERGJjEoYO8fczr/zlXbI4oIO0eDF2IDT7uCt8botIia2REb2hRWE1Ts9+c",
-	"IXT7A4GDI/RrA9eEC+z/f+n60FD47EMjydyqK6QqoWIEmQatfyOJnitZFODHf3Rspa3rcL0vC4ro0MnT",
-	"9Q3+fl/aMnxOHJRpLH7k1jsYKoYa22fND6g0wYh6aXdwiZieOyvg7mlzAPLlyJfi93bMv7DxA+vbP44Q",
-	"hwPvHHT2cnBEl3B5bQVTDzT23wefHV2z0CEVgWQAen1FNZkxxFFVjLiC2vHXWXB7HHdfXzORuzKtO1Jz",
-	"fmBb/4F7VnXcrdPlyUXPAdWkkMsly8nD4HZFnEtf6kZ4/ugY0SAojmvAN10SiU5BhvxENnR3c844+wNU",
-	"nqn9m2JG7W7GKl5RAczBoKf4oQ/6ePt8op1ceGWnG7PhX8gMgq4OZEF5wfKa626m00IN5bFt7Dz/QZo7",
-	"PP0w+qd09C0V63N/tFwtGBZz5wLYv29OxMhDSmpPywMd1Z7JqPQYYMi2K65LpsY7Lu2er4/MHq+oWt+D",
-	"MWw/889gCluDNjZyEQ6HIoy1bF4PDzR4RbzQuAk7aH10dtD6Y/vj/p+Tbb+g1embQZG4JM9dwLiBajiO",
-	"e3xriWPmHlC1vrLDHotrNPvtBq6YJsQe++2GnJNIlrV33TFulOdZvZkZuk/tdpCqxPsC8Ft+u8me6mpz",
-	"bNvwCgb9CxuHLl0SQRGbJmJVoi7n68kjD/emjpyP3CVrS5745j1H3Ci7jpfYHOI4x29MXKR1wP7C8Y6N",
-	"ZRizYhvNCt9k251lQGYBZFdpMkJdFxhrcLpIyA3YpQHtnM77f0bFnBUBBPqvRfq/M1YC/gw6TbGp35FD",
-	"1+kD5eh5Dwpy2Lq/vlLzHRUIyItxQg9I7iOF4JzBZpmKirWVumtWGvS5Pifa0J1zp6ByreWGScEC4HMl",
-	"CqY1eU4KZshSxq0QR567Xelb4R2RpXDQIcrGKwddLI6ucNANwcWRh+gF853j2dZ3n7dWKvbHKag2+gbG",
-	"qosHHpl+Lqr6F1NAoGtLsfbdnS4Jls/4kOpD7GtSWtkPiU+Ik+QEYtxAx79h7c2b79kZe2+Y8FhsR9y9",
-	"b+y4+V9yD59DsROGMsHaNxJ2g1TlZecWgWSCdzIrpzZSm9BRGjQJgRD+B3ZxwR1wT0f1U1lImn/Le/Ay",
-	"NlVheEmVObO21klODT1YvcuLJkzojAsKce/Dtjy8dx8IVwdRNoyh89XmgAcRpnl7lkDa29vMilJ72cGX",
-	"8drzruKHWJRrLzfNf2eQlVvwDTcsjw8wbjNueeEAbruSGL9HnNI7O10wfoJ09u8EEViPUccMCJtIGY90",
-	"rAPI8d7JcLCYNX3OjO8R00UlbMByh2RyHV4SLGZ/eKCPSKrv5NahQsfkAr9CbnUjwPUlG54LvlwZ8nCv",
-	"7RqIot+lYJcYG8PXuY+QLhygI2bhwksxaypWShXKEBCE8WBezit85CMmrGATjSPCw7glHSV3RO3slm1X",
-	"Eor0NeKMjq7Rf+Xb+N2JOx8G/ygV+n7r0pK7DBt7lJhP6IWYql9GTh+A7wLI0c0t6dP965eO4W6sR7sk",
-	"DqMWmphmCO26pRr6DxkmwLzS94L88mkx6PmfjUFD/T2OmDkZjS1ksvg28MGoS4QitoLfQd2SnazA8dzF",
-	"4QUVJ0ZxWhzQMN+o3SvXFfwuNrKg4o2dwb1vY0HFS4eEndhLyBDDLkMrWpbsaFln2C0+I5peY+mYkCZz",
-	"X8olUXCBC7nFPFtdzVeQywKUj7bRDqKjbTycKfsKnviYF3JBj3kdw0mDNR3hJigKomQFhUelo9M+lXuu",
-	"4rs9Hvd+A4dvpol+vNsX6dbJ0oPxcMIGfAQwHDtT1KOFNCvLRJVmHTx0dJybT4Lzzv9MnFdfqwUVl14/",
-	"4sa53aBLu5RrlhMrqwXbdjFo1AsquUGvmXlV9226kx1yw+OS7h3L1BqRvoN/a8de7IJM1b6z/HF2brMj",
-	"nvYZ3JPWoA1+0ib81HOykkWs/IRda25iz+UZnvqYF6if+RFt2rCu229OGAu7SdMdma+k1CxN+57r9H6O",
-	"zb1fq43vJgRctMPHuV7dgOShdz0/Pj9/1GUK+A0cfunG2/QxLl6/PCFnMod6My7Iw1nFC3PCBRaRW3P3",
-	"vkDnPim+Pf8z8m19OdekTDFr3dOpU2j/w/dR+mgSu6OB1I3FtVvR0fzuHouBK6KZsVe1TjncD8vqfzhw",
-	"l7tgeEfA+5XS0UfbrP6b39KjyGcPjNPN4YNlcb0NH0EQYwpUwwRCjZoL1zkqYEhCm8t7EsefCGue/7lY",
-	"M4hgGHC8S7HBuACHpmQxPsug3uC08MFx73yL3Xf+kjv9ilaaxRmM0A6dcHMZVbrorhisYrQwfMPOoPP1",
-	"oTjslXvyDTx41As5fPtwVgI+NsivCE8eIZl0JZU5Kfg1pBKvmQg98jzdiJbzNTPkof3Bt0u79A0+NTQm",
-	"xMvZtRqMNsK3SPQ7geHZg1tQIs7X3iFMZUYobQgGzlN4BwslN8NqCK0IHoKrZr9aUPzoZUiS+eL83P5B",
-	"1/m2MLOMfP44FOnKSnXMEnqh3mqOSayH3Y0R8nAD/rZLIqgBMhYs1ic/XBAqyPOnPzz10JR8zchTzenZ",
-	"ayaromvVfMOmvyM8ZT2tus/sj2+eTbLelp8duHdcB31lGMjfzb/j06iPhgnY9aF5QAlPogaGX8csKnlo",
-	"cIrpXfkVg6Qed8/9c66vU/B7b+/w0nFCAnL92XtzZqfQeHl/Ml2tLmCUO0p5yXkOaiVRoKbIBRycS5LL",
-	"ufaS8HSTk5wtuLX/GZ2vXB5OZ0aLtTXV9QBczav4wY9oWb5cLLAH9pEsSxjvGJYlDkQ8jJ+92jY711a2",
-	"Qf6Iju09cIBkkO597GJpGDTax08pSRWQcrg4ioEJ67wkX5w/QTt/LnOGxU3TJeDO2DPF3htFyYKzItfo",
-	"ps8QB2M62z0i2xUTLiIiJAJfKJgflLDRNRu7o4oBAx67eM0Our+jd1Yc9dnA4qgbVR8esyDAjgWQbaFC",
-	"HWqR90uUUhuHcZsTnwPcBRAklbnCR/sUy6eFliiJmTBq90B7Y/LCTswzmWKLSmPpnbxmaqu4YRif03LD",
-	"wMUL3UTmYKFqj6JkXD6vHQK2txN2131Upy/iBS00SwBRjbtyd3RT3ODWXGD+Nvbqhs88w/FPvua6lJob",
-	"vs+srXGPYLW43KIQC/BpRhkmRjhUJFkWDJEO7LQzsl3x+So0HMItaCFk9CU1Pi3LYlfz011Y9G70p/UA",
-	"923Xuxl8zaHKtMOn/pPvpoOMfgxX3avKWJXJBWTxtAjEPso8ZoUsmMtGgsh3UVxCc3u6C+3hMUcJZ9Xh",
-	"/Yk6/Hc5LF/zpXhZmUHOSvusFYjVMRRKaOgvK3NZR448KPvLxaKwFxvyt8gBgxh1maU8KD9rUzzrtL5f",
-	"3Gmy/ot0/J0dJV9NkueEbrA0D9jgOcR2c9lBgoMIwS/uylX3gn0UNOA7pHyd6+DBfqH3BNV6K1XeRfw0",
-	"Qhhfiud3hsisGHRFoYX+NKjvJAYXlwC+CMRxHjSA7GGmec2+ZubkGfx8V7crm1eAyHzx89uWNOKISOe6",
-	"i4D0ObTFIGH5pipqW9XvecoQh+0mDIs9EcGO1K+TXDJ9Sn5aScA4AiRe7XNohIPonEPZuVUkTydZi7Fg",
-	"qLs61K/DTK9c8us9M1g9gc5beg5dDhaEm2NlB/uM42t/ObnqnAiTSi6gIQ1VBWcKSnsyLJziYolNHzQz",
-	"AGwhcjLbuQ5uS5a7lDdrumlfBpxBvg6kJduROpLdMOn8oG8EdceP6RWBGRzRK+JWdCy1enxsHRd0R6cL",
-	"iXW/sfXoo215pf32HSW2rh3tkkoq7Mfg2Hq9DR8htg5z9RlOK3pfsfNPhPXO/1ysd8Wg7c1h7jNULVkP",
-	"sPkb98xdFq+6T6RI4n+6iwrfpsfTOQ1WVOTg+clQH1rJLZlVehcCYl1R6C0tipmkKu8k5+uV3P4UnkpD",
-	"xaM+WDuK/uskvHFSR6274n773sENF/7fj+83ghNm7RpypdEzb1uU3KHQuuImPVeMCXA7rhix+wM4mfoS",
-	"4BOsJqldRBxTgzBfiBWadcZnwiYfPjQ/1Y99RC2k5rXjaSLRyo6gjcAG6cYOPUScU8w3gN3R6QLwwwpL",
-	"fM7upOOGH//OCpM70ksSSa/WJOea1Mx59ubl37/5IdV9piGkBvLOHq9sI8qOyGZx+xv48Thole6I+4yW",
-	"LfgK63NdI+P6Fod7lkXX6e6ttL5i13K9x2X9Opl95zg6mR2J0JqkD9ySEf/FkWUpmSY5VesEMFXjIN2g",
-	"X0BT/P4RXAMXP7/9kP0xWTOQyvaO0Uxd+6ErVUwuJme05GfXj0Hzc/NJuVutNHZ5m7Iy3vOHfsCobaD7",
-	"cCqbBXt/oKNwxgKi4laqdT1AlDTe3jEKDlj4slRrN6P5XlPLurdj9OdEtge6cTc0ZwjqWL/aiH2lE5Nc",
-	"sMMSAONRRpJKtzpLpl6PdJ8ixk1ppsx0fXhLdxo8WFTNVw7QHgvBgcEiQroq2P1BOtMncEt1+xaICYNs",
-	"2h4VYTCyvSr0RsSIKsPnhf0vl0ATTRb14PawNWJP9DAi4nx4++H/BgAA///UyjOJrm4BAA==",
+	"H4sIAAAAAAAC/+y975IbN7Iv+CoI7t2QFLe61fLYc4+6P2lk+1o7lqWR5KOzYWspkAWSMKuAMoBqivYq",
+	"Yp9mH2yfZAOZAArFQv1hN1uyPffLjNWsQgGJRCL//vL32VKWlRRMGD27/H1WUUVLZpiCfz2tlZbK/hcX",
+	"s8vZrzVT+1k2E7Rks8vZEn/NZnq5YSW1j5X0w/dMrM1mdvm3i4tsZvaVfVIbxcV69vFjNnuWh+EqajbN",
+	"aDyfZTPFfq25Yvns0qiaxSOvpCqpmV3O6hqe7I78PS+56ZtrAT/GA+ZsRevCzC6/usjsvHlZl7PLL+ys",
+	"Sy7wX4/Cd7gwbM0UfOh1Ua97FqHtT0PLiAj09wR9Ptp3dSWFZrABL5VcFKy0/7mUwjABC6RVVfAlNVyK",
+	"hxU+8d9/0VLY35pP/TfFVrPL2f/2sNnhh/irfujHhS/mTC8Vr+xws8vZ2w01ZMeEITslxTojVORkZ/9o",
+	"JMklUMANY7/yZGmQQyolK6YMx4lz2OaD5WWzLRfwAxOWvD/NlrU2smSWiejari6bLaT931Uhd3a79tqw",
+	"cvYu6w6FFP89wQgN9X/CDzavy8UvbGns60/s577n16w7d7o07u+Hm5/NlhsqBCvwuTznlmi0eNl6v/tW",
+	"m8JPpbhmSsP+acIF2VgS38fPArm5IDtFq7O6epCRxZ7YVRC5Iu7rs8R6kOAjp6SXatmsYiK3/5mc/681",
+	"q92+Glbq5ADuD1Qpurf/1lteHEunzqq0oYaNMTNs5Wt48mM2s4SrelZywBxAIqCI/1JYaph/Q5nMM0b0",
+	"jV7OeqFyplDMtA+XJEtZMk1WXGlDaCnFmpgNI8D+muzsA1QQQ7eMULKMWOWK0IVmwlySQoo102bO84JZ",
+	"XqEEZp3BQPCf9zSRdgb4qzasmmXh0MWvz7JZwag280LSnFl6lFKbOSwe/kmNUXxRG6aTpzCifeccLWlF",
+	"l9zse06SFIItDctTVGJmwxQsx86OWd63/9ByuWWGcE2uaREz+ELKglFhx7ULSX9RsA9mXimmmViy7lff",
+	"0C3ThK1WbGnIbsMEfp9q09oGwkSuU0crHrn3x7nm7pFwVHNq2JnhwIXDwix8oTNe1hDbUSAmcC+XvpE5",
+	"3fcJ73FZUpcLpygMHc8f3GP2OPMk5Z/zXPD1xlhutTS3xCC/SRH2HQ7HPX9ogMPtHXE8BWEhnmR+/kny",
+	"VPyfLEGapWLUsHxOzdQ9nCyaLafNa33k4P0CXbEV/5D8SbFruT3yO0oWo4L4lX1mSMjCIGFqWUzN5CYo",
+	"w5dFQrIsZL5Prmwiqbdsv5MqT19khVzSooem9aLgesNiAROJHsNNz4t1lR/NNlbicFTqptxjbtp+FhkS",
+	"KVprPP3WjJpPDWzCM1HVpn8nIr32i4sLp0T7vzwa2YLo5UcXCbMh3hN/iTFh1yaTl9LUbWpPenTK0zck",
+	"vRdJ6hpDl5vSKfY3EsMlyzmd459/P0JAaP5b+yLiwvz9y1mWuDlrVYyr2vFBj+bkPpRa/FMqcp473aF9",
+	"JTwRKPRBIdpRTQppRRYBdj1Q19eOeoMGD1NaildshapHXSTUjjcbtifwG6pfYDB22UcxqqXQKbVlb2+r",
+	"PWh4eFdl+N8FNUxlRCqr2wkwcIIiPShQ4VNd7fqA8t50wnU1M+yhuWD5K1YV+/7TfHA90z3ZyCInv/9u",
+	"jVC6NOd2mz9+BFvl99/h8+5Pt7n/+uWu3khllih/uoZHr9Q9UoKGr/QL0yFBGVF2urD8coqsPE76xcQa",
+	"Yq7XRb1+ln8agThK2jRBK7rgBffkS/gprHIYK+f3tLeRwYrK5RXJFb9m2j1ZVlKDt6G9MSteMJBWie88",
+	"t6KMwI8ZKbiVCyVds4cVmITT7eGSfpjDdxZ74746LnjtS4Z9MN1pPd1QRZeGKfAgWF25ZFrTNUuOI+E1",
+	"nb4PFaP5vKRq2/O72R/Y0+G3g10Os+2sNotJ3EwnjN2aRJIXnOejq5BLbdLmHhN0UfTpAOBf6tcgE39m",
+	"wnCzn2u2VCyxH2/ZYrmh5pJovhaaeMeWvkfcq5zpK0LzkgtNpCj2Sb3UucfStgEXC1mLU5kHBRXJK5DY",
+	"X8hiT3YbvtwQSiq4Oq3RvbKfb0xjS0OSS6aJkIZouifSmu07rpNTQbMtZeyr9iHWZC3xKxS/saK8SJrc",
+	"mhnDxXqKl6lzMCMnk+BVNbin3v1ZUW0Y4cJIS5fWYZskFbPZji02Um7n0zUq4ImgWDm/qDeBgfsjOjRc",
+	"3/7UyM2Fh6vn1vInLPjIH7V85BfZTc/esC/cH8VpV5g/OWNj+vPQNjlGb7q7PS3es2cVRFZWZn/ZePII",
+	"LaRgKFEHVxaO19iDUw5NR0MZP0VHKlsDbD3Aov9029x1NMaKwhDLtJQKy4ycFXnbtT3IcUi8b+1bqVu+",
+	"V4IfEa5oqIJzy9oLTJIH9fJELKNx395KRrbkc49D9w5dY/2mwTS6xrZpUEAj2oy6ohyBv2aG8qQWEug/",
+	"yHzusUah4Gw67z1zOkhSu2RqndZe7d/xyjIbrombKTH2SrM68oKRWuQoY8I0Dplo+o6ulCznvVrHpP1O",
+	"7V0zrN235BZ1AlD1es10YNhODM6SQSMdSrq3dIAQAy2ZE+L9BDl+u9Ekj004+6E5Ky07ZfiPaoO7AP+A",
+	"tb4bo42fSPjAOGF6R4g4sk28wF0DB+MlNcvNTcXPgfMwwVUJps6vCBV4XZJrWtSMKFZKb+pt2T4VJUV6",
+	"JyzdAZHTUhWmqRTpIXF/D2/X1BanqBzEb4LKea6YTkvy471j1BjLCFKkPVzcEMFYrkl47sorLdwEBScl",
+	"Gk52F93iul/22ZEjCQu3uXfiSz11hJaFPDbqs+y7749MA+g6+hYMd/OK6I3cYfQN2ctqp//JNTcSIrNi",
+	"muDuXXWvBb5hReXCit3guaHFVoNOvCY7bjYwQbkT4NSZdIu2eP3wzpgcqhPr2pp/nTkykZGtDIo8qv+1",
+	"2Aq5E71BP+e5OYoD4EXNfp3oSMJY58SHZcXEkQwpa7OUfa4GqrYsn9fCoOydNmK1oXo04vgSHsJo5zVn",
+	"u7SNJtiOaeMdZOS+YNdMQV4ENbUm7JoJ86AnpG9HnVvtI767rb7Yl7k0kLJUKS5Vb0JEMOC6sVdqelNz",
+	"FKuK/XyxTzpWRHM8SFlrQzb02qo4PCdalsxsuFhDWOLQj0rWVo4v6HJLjCTc6KOC7tlMF3TcdqdwAhUV",
+	"eoWsOfT4G/dcyPOphWI0EcV56jbGb7eOaLChaH3DmynO31FuST3vSVR4bf/cmPSeB4h9zRr8yqokVOgd",
+	"U8Gm90/vSS7dzTiNhjtFq7qa54zmBReJ2QDzE5+LdIlfcnlj4OsumLG7aO9szYrVLVImnPho7s8sUhy9",
+	"+hHMeDy6kYyKJGZ0Cg4sMH+ED45d2OlYLsVaSiN83o1oTn8SJTW+XYaVz6SqqBgo8rRIGC7T9d+Kar2T",
+	"Kp/w8AHDeJsmjJDalq9Zwa+ZSogtOOBErggNAhts1+a4ZYRq+4BAZmsvUCmZyLt7JghkG8AZDRlFSckF",
+	"d0Is7EHyQXwQX8lx6sxFWsE6pRx9rrVYSrHiqmxlXfUQyn0qRZ5vrp3W3l7GC8GIlQU+L6qQ63OykPme",
+	"5KxiItdECkgWvSKaMZLLpX745NXT7569+ebpmx9ffXNe5hm5B4PDY/reeTec7hN6B1Mu4SHQ6aff6D78",
+	"mT5hmCndpkQ2+3C2lmfuj79oKc5f0d1zF+g6cEvNJypvecR6Q2sMLHpEXlGftTBVUesa563l4UBZy6zA",
+	"/QoR6h7nyDcfqoKKPvtx7dP/+xxARxuRrOBrvmj57NIpFHeRBxE+PpwKcaj8M214CU5Ae5/Pe9yccrVK",
+	"WidvJNltZGmN4B3Ip5WVERlEZ1VuFQLTqKJfXEw2V6g2L+xYqRmj4ZM0lKyqww0odxua21nZ2/gEyTPH",
+	"nPiNTGjkdLlklbGkobWR8+afhm6ZmMtrUDSGRaffaVAF7FdS+3ukBSE1N71xO/txpkcp9Rb1x1fuafBC",
+	"liVV6WzFHd33xUOtPqkZVctNUCshHcpu64JZKzMkJy8Yt8awe41wPTm7SNZ2sq+NrEaPll9Go9w5oYGr",
+	"CMcitQ/Bb32U4+q2IlcxWpQ9iW9HpGBDYIuveDqYOeDuabTiMID/dIpIPaUoXck8WgkBIyWExTEHt+UD",
+	"7J4Ga+mmXOpRCD84ZxYS4prcR/OTdleiwGRonf+yj6fXebAjoZwjsCta6T3X5PdySYs3yYQbq3sZ9sGQ",
+	"iiniVfQr8vOMiZ9nhGtCix3dg2KvWFcvFTfIr9rKG2jf6RjAc3bDW71dXBPsh08XyTsm9TybGVZWUtFi",
+	"XnOfY3FgNEPuOdoXO6m2liXvaUjmuCK0slp01xvC83PyTePPMyhrNRFSsPMj/KBZMI5cJnwTi/T2yMH8",
+	"03vZY8gua6WYMPMjbLdjkwsF2w0OH3H0f0wyV39gQZ9PGeYuObotGsZToumHZ/hwZDQfOHkPXd85I4s9",
+	"bn3BmTBXhBLFKogKE57b7Q7xwSbVbnQqPnvvIKPiYgLTvEuT6weZKraaeP4S03k0IV8/xdEwVHKOTV1Q",
+	"ImVzA4fM6ntLWQvD8nPyhpdME6osYSmWRGq2lCLXV5h6JSS4KkGxLhnVtWI56EVW7IKb7RyNXcUqqYw+",
+	"L3OSsxUXTBNGl5uElbugIpdi3uanXNZoNrg1ObeXvRDx+WS1Gjj/TEhH9U5BJrCgrnvbeZU3fbmi/3Be",
+	"fXUxfXbulcdfHftKYpdeV4xBtSk+0vIajgw3Qh6gCGoGXqFN08cNNudiDhpK9zIG/4dmGYzGhcvQi8of",
+	"NVPXfMlIwa5ZQXJW0lbZXqzM1HqfosOLFdhyMNvWdZAcZSkFit9lQqf/Tu5IScX+IM0x0upzQg2R6F3m",
+	"BUOHsf0zpgRM2IFQ7pdaC9zi+h5U1sWeaTQZsCgBMiBkkVszVjNvx95f7H116WLvk6sfzNJJfybNAt4l",
+	"j+WtC7amghgJXvPkQFA6McfIxlR+3lCRF+zIx/MxLbZld8EuidxFEbAKV6XTtrnWqcHBkNeOwFDlqKgg",
+	"sk6ToZTXIwcKyvStfiIIFZBOGOI0CcfFcllXNMmfeATsmdeGrlaWh67Ihd2jR9OYz3k7eldc2uvVSBK0",
+	"8MT0rpmyytgkGbJgS1prRoQE76dlVEi3TI6M8ce0sG3qaG9T0R+dPXtKojrdzuWoaK/gb8J8HUH01bRt",
+	"UGxV69ETWEbZpTnPISJm6JZdklVdFBnBfITME9cbNCmnyC+hgrv/VxecvClt/7En6MSzttbPs0tQusma",
+	"X8cZCBF9mamVGD/ZLv+tZBjlXClZNqfdiqlrKqCG0BqvEDF1SkiSEu62mcNtk6pmwwsNCpx5yTJ04Fsp",
+	"4O86kCz4J/v1Nb1mpK6wcsxOVsCMjzuV4TD3XW5glHtuRZJIJ6Kk2oLzcOr9Fzx5k0WwkXP42PQXXAi4",
+	"h23sTHNFd6JXCoGDEfb7MshLEB1UQ31eS30r2MpkTawo8EM6boyx2mkr6VjsxkWTghKVUIFiFbQlLJtT",
+	"72+MRhxHqmZ0WsP9FNOsuRJjQgfhGR0sL8NSqj96qlP5kq30tZGkyebZG6YVxzHzkyYi+5yCdJ4JuGPD",
+	"IxO9sBjqS/jrhLPz+jP9E2Emdc3UXKTc7q8lHnCKdlcud6IpR8DwoVUlwGWn5E4zdU/bq2C5nZ71cQrI",
+	"F898KtwcCb/5QZbGxIQKqsqEbIYTYq1LND6NJL9IHmfOUE0oway0ZEHwbrPvKwa29qkzc04Z6OIO3yMW",
+	"ydE5iQ5AiyeauqEAbmPnHrF18kw3qV0pl8O0+pyCLvBiHHq88b6mEQ5gjOQUnTh8Q9U6Vcj1xJswXupX",
+	"BRVwvd0XjNu/PAjJTr5Wp+My8DVAJyrE+Tgc7LZfO3friX4542UlFSZ+UjvyTDP64aE9UErQ4iFM0o79",
+	"kqptd8u8TBlPZgnZegeUdBBE8PNBEpTirtRzWpJRZxebUOcJAtB3e12AFXJcgqTlsp6kVlZYrS8GOYAE",
+	"28xFjKli2iCewFQ50iArJC4Wz8hHXCxN+ULPT/quJWA2U3UfOoBJQkg43K6MNBFmrwJloIXnc1kb+0e9",
+	"5HY/M7KkYskKlqcTg1jVc4VB3Dp5V/WErb0Y7shqB0LmALs8aQP3pGQfcv0EFLvoxpqS8Yb5OF0HLuTO",
+	"AsdaPtJQO7OWZLGHtKz/4/WLH1JmWRTq71XPqWJhr1yiFtdNLU53GSMAY+irmgP0463M++fyAANMB29d",
+	"4xMjLu7bWXrOCrrXtzSB3f218Y5E5x8/sMyiJF+rI4GjZCUViykJPnO9ZflgfcwdxPdKZs2f+WI/t1Pn",
+	"6QoTiOx6D1l4jpSAzRavghIc7ygMht4QYxN/vukewcQJz60KAV6AS/KIVIqXVO0zUtiLXKE1n/RaHBHi",
+	"PImWfWS1rg9btnG8muilB0aMUOiCihlC8AcHcrgmHcVaT0n6v5lsiyvvx2vvp8u91rhjw95AroXx/+Pv",
+	"X45/4LPLvFOHym8INRBF1w8seGbs4gXbkfBQdlQEPpuBkv5CFHs8BJNEX9jGx4+HsZHvXLD1QFBMm8p0",
+	"kZeSdv0yyhoct63Du00h3Uuf5uiZMgZTOPAGas3X6MMLfr2AZesLEZPM/DIJgPGE7Oge4jrOc35JrJau",
+	"0XJBtM7Dq3wji1xDNoVVmzOIz6OX2Wq9zjFvxaVRHD3mkD7rA/yYs4gBfjuVBYMCLrUngJbQjfQv6jzp",
+	"E/hWyRLTeeC7GBuVtdHoH7vEkAA4Z7nD6LUPkvsOOPwB+A/gIfubSxC9p8mCrbkQSNFQ7I0KPV2zJHUD",
+	"FvmIgVtQ8arGw5LLemH6ciy4cGFdgqVuud2hPeZQUNCjxBrupMlZyAUVX9sveryoRoT05ddM8wv5AzDR",
+	"LdR4vsdeOnAJOftxeophTOs4nSiRT3SkLuWkit/z5JEO5O7BYkji0CyZAyiDlf508e4cOPunR++S3tAe",
+	"ANRDk9WaqPhs30wjB2GCFylC5OwAVzGXPqDkzgtRAPybKuW53U73eApYNZ0F3lgB9Nqe3DF/LHzQDx/x",
+	"aB/FXtUpVNs+haHrS7oxZSrF0LV+Z7dsXON6DGLUHV/+x+283SO/8c3h/wo/60VBVxDY2yR1STaX3/2n",
+	"33z/gNj98wcg84gsmUuOyBq9t1Y6I6B0QnQYD0krkfDx38eLzOzC301wNr9CJr6Bq9lTayB9fYwkeOsj",
+	"Bj4o9CVjZsJqsxkVe5mqjv0GlAIYMoP0MLgJzYZxlySjk3ZXrmTV4pMxd3+bPzp4UFD43yWA3gJmI4aW",
+	"AeLrEsKHoRrbCgNMwiPBovVlfy3zByiHSpXXwu5pwvOMgBprx/OgvOP2zQ6d73dyBDHY77SseXu8v/29",
+	"NeBXyQQh31JhNF0dmy/4V5xndhq8l1Tmn2w/nkN8UzHXA4LowyoQdBQs1igxSWUFNX6j0G5bXs35apIM",
+	"Eg6yLii21lqmWrOcuBKs8bOX3sxHX1w8/vs4KXY8N5vWi1+N994ZlWKvUdO+mRR7ozhNBb3CXkBRncOI",
+	"Bp0nm6CeARADvFYCBqjbaxTnk+txjitRfzQRtS/CwxljLndPze9sLj11719cDAAyjt3iJzmrE47d3eku",
+	"hz1A7KKSemXUfuTQAuaF4UCuHtMtuv/uMqjvqwTnO4nB6e7nh6swj22JAPNrf3WIdE83VCTrUFaGqflh",
+	"ElMw2le00Elaxh1hRpMBko1e0rNFdu6b7U3ZvYnxDu5+XTF1zbVUPlLbmXuA9xjApIsamx2miuWJ+/Fb",
+	"qUil5FrRUl+SWtDabKTiv7E8s1fjguc5ExkR0swhDzgjXECLoIwYKecQfgFNe1Vwq2prQws2d+yE70Gu",
+	"T4b5j/O1FPZ554PPSC10Xdl7hOUAa50Rs1HSmMJOoBb0mvKCLuzf/cWSzjPw6JGH94u9ESAHc2UXymRV",
+	"pMEVA1jpZPS0g+o3ptBPhgUTXGOTt1nSkIMdSmrvzgtHLCkuCS0K1EL9cL5nHJvuYHK1yKEvXSL8z4za",
+	"z+EodqcUduPSRwnSabrpTIFmzy+d5qWZuvaA8j4oPwAVMpwT0P+xnSvU7yj1Iq6TndLqoKf9x8HZ9JD7",
+	"buYZnrbAmKmD+i9/CR6IRCwfwuobn2Ds5KG9sDvwK6kojs8c0htQqCCG420YhEtoV/H4ErwNVazJoLZE",
+	"zOUs6w83Ja/ZTtSuLc2TUTz4Jtcembkb0+sAy0S3wUJCZ7XWx0BNPqgVYjS3PKdMVAcHRceV5MLYOUQi",
+	"9sgQm6JcJGsMnmEJgA6ldgKQmMb1hU6tTrfyCcH6NrIhVkn32GLFU82FCqSKondDiGShgKFRpyF9yvu3",
+	"2R48oYNMkaTQRhY8d2HNsEs/vcsSxad5j1g4FFzgxxmS2WHoBn2FGnuLzC5n/9f9ny4evfvp4uzxu//7",
+	"i58uzr589+Dyp4uzr/BP/224+PWL2F/1RXdmh/9uwhCdi+NFxQSEQaBUc7EnO8a2Od2T+6UU/9//8//q",
+	"WjxwsRxKCq6BT39aKVnaG/idZeXvvrt8/jzCw0IZc+nr5mWVLug4RiEt6Ye5Sw4eKMKz3GefilkNTzTX",
+	"UAITMZXYk4B91g7Dj582TFDR86Pcgk742eNSMmY0QnqEdJeMLJjmOSTDeOFn5ZCgJcsn2ezHR1y6fpuW",
+	"qD/OiVMx0d/wEddqn3E34Lj8+UN5hRwQ3YD0GHTXuzhKCuhnoscfbmvv9sdsgnRB2A9OzPOAVIShTG4m",
+	"UV1RsXUUHNTqqNj+Yz8dEBIDFdgq0ii+nHAze2vIixHXdit2+BInEkjbu9LqCFey+W/Bjey+N/vxzdNZ",
+	"R5V58sMTOG0u1vZEc/rwNZN1cXwvEO8AC198lPXJLOcaB5VDuxxhKZbsqh1pd1esdvBPsdD6alQjiouY",
+	"mim1jvjhJfpVdkzI81CSRJ9s1KOw9fG2+Fs0uqCj09artz6VwiiZtriCHXtPYwNmGRrpXgXryFVKa4Nf",
+	"bOvAsTaVMP7DyevDP7u1qT1gXzcIOUe1t0Y2mwd7NllFiaWuvlH1QAFhurgfPzHQ/vc53psucwQbAHdb",
+	"/naHXCmWcq37taBRys0m2PVQ4wc6KPTPkj1lrss+Lnq7kQS3mUhFgB1YDqhrvoifIuya7vETT8RN3B+X",
+	"k3/AJYvIFdMLfHS0ZdBl6mnweT04674n9Q1Lu26m1PRVLnslJXWoB0rJb3LVdj+hCzpfKKtJJ+vprW7U",
+	"TkWXq9B8CMr1QPZD20kH3cx66uLtl3Y0XSx9k+/YsaDgAiq0Rz4eqen9MMyL/Tz2Zt40N/tF7CqwY0dJ",
+	"pZg4CuuKzOrO+bhhV3ln1DjWiI5ZQ4B2te5hg/koUa8jmxOytC0LW1t8wFm9l8aLSNWc1KkNK+ktH+xc",
+	"oMuZUR0kAe7Q0SDIjc8heKETnefkiav1D/5EdwGHQtUtY5UdpCR0R/eRNWlAdQRcAI0PHBb0dVMDXb7j",
+	"0Vk0sbA87k1LluPfqoWr5D/21Y99mzzY+P3TNXr3YD2h4fsdd3V39khfL9FYRICqDbWzOVnsLwlVil/T",
+	"AlhXF5Tc76LAcygeXjSYDg8iRwK+HqWENn+xtlEqK/RVuOCPDZGck7ebvT0vl04/yVCNyoKulnmjaL6S",
+	"ag5ZKhgG8W4GyO7PGhjbJhbSqi/ICAQ/s8aZkRH2YVnUuT3Obzf7SwKDz10iDmbrdN+al8zA7Fzlt/sd",
+	"BcecWcOPeB2B5wXDBZl5ISlU7pVgPNiXICQETsnFPopVZ0SwD2bOxbzggiGBoBznEv8PoTsysmKApOUn",
+	"Yr+jtfuk1RDDF+Hv4Ys4xsEX2a81LZCskHc0N7VKdgGpqN2123XFSbeJfSbIN2JdcL1BAHRntd7bSvLl",
+	"Bfm5vrj425L8/eLebLzTFEQKekHfXrGQZtEOPo87CeBNdBP4RhujTlYldwlv89d0rxGiyVqLly4xXNr9",
+	"xsKyLBjSIveMrC/90YckdN8XA64OVhTn0ytX7Tpeod+l42qNPQzdzZTTPMvS0GKyFE6ZAa6jgpEH1jWQ",
+	"03+gf3tRdnoJlgPwryV1XNLqe5G7xJK0YPOU6rDLlu1T1npuZREVsK9xij2IYyoIzxt0oEMIrFtYCcde",
+	"fIfdHKG/w+CFJNv1RJ56jXcCkIRLLtKExKjpk6oq+LIH3D1X+7mqxbgnDfMJvJl3BU2KoU8pOEMwf3uJ",
+	"OQdJ8+9DxZY9yekbqjc+eTHncKUEf8GOamg1JS4JX0XHD4vio6+Shb3SdlkwRLkm97+8eNwO5j9oO8HT",
+	"CdQrnnJtvAFPWgEKCftgyP3/88nz7x8MFZ5wk+4aVB94EpP0fgWdQJC6BddGewrZOdjr7ZoRWRvfrgiz",
+	"Ah5cEQf3EyN+E214UVitqtbp3WmcBZ0i/cxF4bz2oxhFCFxa59wQo7AYKiLqV+PwpUDhNMcDHXtTbZae",
+	"i8ORyBFGE5kAkYg8zpFON0k8uqurm1RvV9cUYuwTV1t4Tzu7hiviC8d6UconTAJa3B7bMDa2OR0JAxEG",
+	"duHrcBZ7izfiVA93EBPeLCuA+pydTBg13MEfxraz1xmWLmms+YIyMhGcsc2+H7OpjtNSgVmqNwkpwIrC",
+	"lZpHogo8Ng6FIZU5zVamf4EIFk0dsjSsNhi0dtnQORF8zC7B9GgM/1eu20CnIgFdMr11YprIPM/IogaM",
+	"3ZAMdJKUnS7MmcLeokCsaG5uJ7LARgMci0e0Iza83pjOqnZQpoBz6JKShvrKxNnDesurM1mhSn4GGRhM",
+	"hdpZzCg+/Oz3VsMGDfS8lAgzhBVZ//nspa/Junh3HsdBejTC3uXwaDUQpHbO61Ms6zCfz65xYEd8S+5Q",
+	"6mhNolmU/NjohpC7ms1c1fuAQtObHTil+g1K93/64t15KIPbJbtVZrOlLOqyJziXbrn2TIQj7LSEDEXD",
+	"o8bUx7MscrtF7o4WpAfp9jRFeLEQSPh02vfgaL7K0XdV35U0OFnoOnKrTtO3gjFqb6tL7/fAQAALZIef",
+	"O6UjI5XUxhIhR1BM7IOLbf/omnJxSQpm5mvpDMx5IbWxmipmRgHIUF0iBFFUhN2dYG/l4pZXFd6wPT2a",
+	"+tbWcr+4ApHswD8bHIwZiTzUkyGQEiVnx3SkbgY+DDXW1lSH83WRPD5HtRRNnakQFgvAeDh3T+7U5F8z",
+	"M3ATRaXcyc62R9mfxyfY9zfRCEtP6Wg+fdQLcXDzoLeHKkbtpc0BfWwpC9dtDN/NZpotFTPj3e58932X",
+	"kw8PJ8nLy7rosWUX+3mVBCIIeRK+Qi7gHQN8C/4NzzJxt1AqzltWVPEpkfkwx6fNO04NnMvajEGg+5Iu",
+	"V4jYYB4EWPFB1OWl1Y7z6ZN85d/oJhC4H7JA2mgRLYoMb9XTFukO7uedJKr2kMslM00fjbBNl21YAqKZ",
+	"IXWVNSH7xAYmajSOIYm2p/RjNqMYkZmWCBbejyynhDzDxMKbzKaiPImj/gYayPIckgITBEwa/ePQLidd",
+	"dbfoerQu6i6/f+j/xD3JHKcEUiMHRDBVbtYjJdM6TOo8Yv4jCg+bAWCqyUWmK5EiEd6AYzcs1+0MEXwt",
+	"nZ+saR3L/Zif2pjmTi5A7j0gxlLh8zyyGfYqyWbYgKTJ5tD+SX+9Nj0IspmuoHtqygzAsoLpfPHMEvWa",
+	"Fp1Nh/Vl3b13JJm+x9GmnGKPv6VcCdf5rnuTsWsmij2kUJEVKwpITSsKjE1ag0IKojd8ZTJ3t3FFAmWv",
+	"CBI2VEtYW4SqnOTsmmMqvbsQS5aQoxBWS/JKyXLe0rijn2TPO26Puz8d7BN+NXzDjZjgkbF9CoQ9xS59",
+	"J+sUmHk4I2nD0bmCUvngzZlJEuuwicAwzeKz6lwq7VPZHm86Db/DiM7t6ReOZYLLixzZ06iaudbYcNE/",
+	"fkz+dyjU47k7bW3qb/h6k6SeS1kZ4TPIKocxptMjLOMUNPE+9EOugsM44Wz1GV3uMMPT05fmZnOKhfXh",
+	"0Ibyl8N2iijCUo0eeo2YVgub5PlJJ+elTRH3fPtWwulOp+BLD+F4ewq+ihT77qXgnJhckBVdmnPyhDQD",
+	"ucI00J5d+VOjRfvyOkjREowqws15uhGwHrCsMP4El1JfW7OoB1jCuhoXm067mNYN5ECaTnjjmI5qx7RS",
+	"68jtYzuAxJI86gHSUrgOtbFhBczt5rDR9qrpaZwq7mT51PLON4eVmi6l6+iazGT6x6gDcAoGRGMKDeEN",
+	"j3gNiJGyXVqyxxZckFtxA8SgL1Jwcpp5EdBXFfLGm3/20SblEf+m0JbMus3mGxzPi4v/8ejx4y+++vJ/",
+	"fHnx+PGjUejX6eUxmCMKQjQE/ClKI9fu8ZJQQQaraMbol4yNGEgBI397ZL+nCSj6xKW73MA76HwMTb7M",
+	"2FHSzumXiLItPZQTUbW4dCWUTW1vhgXN3tEJ/Z1c0kF0zyQBL9e1YkOivM/snmZVvZVqm7Tr6XgSazPK",
+	"axQMrb6OsVzpiNNVZBtN+0RQ+iHyL9ZMVYqLxHa8qkVgy7b/BPPA/d+T2AvHySbEcDjexeH0iYR7Y9yb",
+	"c/SGdCCXm1LYhjIR/lTXw7Nkgioue7oRsTYKrhdEN0H/O83a8DvR4rCYrm91hq5WyaKYf+xBxkUibmrU",
+	"PJqrH719JXzZKtr+Mh0suYnzLI1keYPUxGkSNLCGY4T+5MOuWGgf4z4PXQO4GdpKBuiUVeMHCLs4Xal/",
+	"5e/Q2yv1niO7SlbcUfjEynSwuY5kEbD8j2THtuKeUFQArWO3ka6jHjiwoH0jVmhIhX/CLLdgk3Xt+/Cd",
+	"+c3dg3YYq1kMGTqIIg+utV9rqqwegTiMByc+9NFdSUUCSx5JcafoJI5l40NNO+OomPf3cG5XPGGSSLAr",
+	"0oMdRs17La0EjLarZcDyBwCZ9l0tpYJMxlZAOTVyrBEcv6nYzxDbSfYcCSgQOFxjXPM38O5Qa9r/2XBy",
+	"VGt0hcaB766KBSViP9QzOFinCVu0/5even953PcLU0smDC+YniczQ6LticAOHrWwby8epQCaXL/XIVKO",
+	"NEptBEbgINfg2/TYmNBKFe+HYcP8VlKjFo1zKRGYc40nHAMwkTu8Xqh6Q7RIeB8K03rLIXuGjyQoCkpp",
+	"oq6xCAOQWj0OOT9ZLKXHS9HbljTQLByuLo8cHt1AiEMHR1vejQSn2itPipke5khdM7F3pe1lwUPWDne1",
+	"j9dB+CsSQsd7Gr0mcRKtJNJsD6IbUd+ZNiv+KCAxN4SepCD0mim6TncEH3DVHjJW0zSoeesIuvi1nIYw",
+	"qUwkqxvIlWHi0CwyklBEzwX7Pp2ZMKjJRU3zUyXleDiuW0Hf+IG+HLhBCPwJLnK3kgjYfpalOxXHczxm",
+	"01j1oz4NM7+VqVaXjRdkqD//SJv8dKN7PdzwvP/m6/1tYpg02DmtOHqvlI07PR8dSX2LAB433h5IA/6k",
+	"PWNviA+b9OwhXFH3LgbkA4eF4KoX0F9SKVly3eA7u/IcgELgmtQih2bj+1QR+nJ7hLFW0KfQlDmF31az",
+	"eS8ANWgmVBUcMMUBwAESsiA1C3B0ILV1CU7ZBrwhxqsWDJ6e3g/aw22OLOg1PNdNI8UySEegnm1CYnTT",
+	"MHtJwQsomrILuQyIBf3rn7xYVBx67Mp66erfsOgCcGeENRMEW1PDr9mlNTc3/lGHg3bdYyoAOuSR/WeP",
+	"3ItsZkIv5dBXqoF6nGUzKKf2/1BMy6I2vCetH8capA5AAOyo9gcpz2LN3wMFeBSolAKtxDE7zhGvhOU3",
+	"iw8Y35m5adka9iRab2CLHu79lhcuoSuUu5m54tpK3gRUR0PRsFPdtrdQ8H/ZhiYI5UZgia6kssqKj1z7",
+	"T8utq8rBhFD/+QBf0jMPD9qW6FeH2KV9+xhEJZJLuwxYQ7asMh052QEabXAHH331t79fTAD3bFj2piM0",
+	"fH7TEYBPnZHQCqf9x0WWFNsS+DTDLvQR9C0jgQcnN+j7mORCuG/bqKM/0bPfLs4ev3P/Pz979/tF9tXj",
+	"j0nAUQ+PmKjmcFgIyepJaja+XxU1WMu9WvElO18VUioSnGrnW3nly/YtK8naeJEN4FrDPRAfZWlMbGwO",
+	"ncqG79QJ+EVMaaLjaXGTDhQdvLdUte4VnA7MlQLkY54HoL9WfW6bBs3e/vzz69QmRqe4T4/uKTxpIbkl",
+	"AIKTqGzfUd3AsKUR2DpNCW7aTbENxD+11WKrgi1GWIIFTalqWRVJkIpv7Z99f75FyxcOoZHplVpNRLBn",
+	"a1JwfpMh2Y7HVOuFTRsA+xoHz2qAsjrLGd+Fg+FDCClYUrhJqYF6MJIS52EUehaHSuzgMRpcYrdHoWB7",
+	"PjxKlR6UwDeKCr1KAfB/84EuTQFYK/Z6ci3MsBaOozvUtSVNUHM+8XynYcmewMjkvmb+StSunxhAhksR",
+	"VZDEgOLOdZp5NL52586Efm/mazmt8YeQptvFJolE0V+ruKOqHAeReBthvv4iudCkZKgqbFhRMXVJdows",
+	"pNkg6rXihnk3dVAOoTBdIng3lLhfYd2928taIxiFPic/SHfzIDGgAWohU3CQHwe4JyiuB+0PHdG6pstx",
+	"WJBGYrXjaGpY6N6LL03ZimHSR3RPk6Rl3vK+Bi9N38kOjVjB1zyJy2png2gpCw8RDGApdqcX1uQH/Xly",
+	"v9cWbQZ6nw10Teqpvk1iEewjGGNMCpgIuUR7kmVO0iQ/KrrtTpibht5R37QDvLO7Kbg96Lw2rR43lLj6",
+	"UHWEdxn4qtmlFGf+J2e72FgtuWCtG3ohTYx66ZErjWHCgZI4zEXM6UhZlG9xsIHk1HS/xydoIciVy46L",
+	"enS0O7/HTfY9/Fwf/MlBQ0oPvp+EePGdHiefK2SUUMN8GG0xvEBvBQAx2fMBL7iekVFH+4kZaT3wtM+M",
+	"72fikJs9vJLVyoVMY/2mq3DfRohEDsclGRHpUTj7YxbHXQA3rSYPiVU9iSHQGqguAM7qilxcNn/gmqxR",
+	"bA3UqPf4ZAX7YDCEhJjtmphaicjtytANeFNczHYIx2dM9d8+N5XuJ5G4N4J/TmmzbfEWRF57/NA8NuHi",
+	"aub0lhbFQlKVKPZfKkaPdcT6d3pQvdmHiiumjxpyovoc91ccElJhwd/7F0Zs6xX/kI6WGLll4t6IYp2w",
+	"a0YtX8Wu5fZYD/hG7uadqGAMgrBh5XTivIGnR/wHljJx4mI0hWg//KezmKEGWfGJV3CnQ/uPuGn6a65G",
+	"WzZGzpXJvoLbHPCueyaeY9tZEw46UmaQqM9EVSeI2j6RaUgmEPLu5nO8OT1wdIpjeQh5OOIBTZy54/pc",
+	"9/dBtzce/7Vm7meHlHVw+IaN2tcbuQtNsEPCPs75Xozg6p6D+pJ0Y5cTHGnHbuEQh/0aZKbvo1316jJo",
+	"xVvZo/a6F/sa7o2kCx/Z1GO0iUZfRvLkqrjJaS8H14ZErFftOzGmgbP+HZpNHF9XeDJPa6IlQbuxQKIZ",
+	"QTI7qGHbwdPyxp/TprqM1uANb3OH/eOlZw69VAzVCyV3GgHYNQTEQjAVxyj4emP/nNNWA+DE4fMG7q1c",
+	"vge39C3dvnejtR3pTD6QTqkqktNJ2oRe1HioexQjRasfq36f4kE38tT95rpJTerV3EWa0WxZW2PjtV1p",
+	"C8oa1g4nm1EVOwY3xlR4zLVPWuKWx5dSbjnzhxOjhXP/UEP4ikNLOvtxLlZyAF4VHQbLgtv/qzWgoAvX",
+	"AZgSvdeGlfaS3UPVZkn39iH081JBnrx8RrZsf/6z+Fmckdd8LaxtD7++f/ni9Rvy0M3tPbmPU38AsVsm",
+	"cvL+ievTDB73S/IPIIGDnacVtwPDP9j7czv69wCDTBUjFV0zfQmONfJ+WSst1Xu03d9DFN//yekG9nHX",
+	"zhEGekJgan4N75/lrKykYWK5P/sn278nG0ZzpmCxC3vNVKB3A3gjSi/tYGejXGtwT54Th6epXY63YZos",
+	"qVIBiGUnyHuevw+9TaHQsKpVJTVO7hulpMJlvqcNdPdD13H5v/+ipXh/Rd4vZc7eQzOVqLVDRt5jt97m",
+	"F6h5Ov8Zspf5kgkNTOy450lFlxt29sX5RdRAePaa0f+yOzuLcuZmj/x1RCs+u5z97fzi/G8zBDkFhn5I",
+	"K362Zdgc1eUG2cOGaeM5IJ9q8wQYE9MQdSWFxtPwxcWFCxYbZ7rES//FhbtRUCTSBjstUgdjbu5sjIS9",
+	"cKyuOPnYqR6EBbUapCa/Hxb8MIDi2vNdlyVVe7sXeJS0h/QGnx7bE240K1YPIHForRH0GiDfsSF+gtBP",
+	"wU5068w8fuU/ZL6/BZFvaEsoh2E/jBda9Ip7eD+9C83Tzow4YKlHR62WFsWL1ezyp4nM09OaYASPmyVS",
+	"1z++S/DUG9z8E7DVc7plhNrBrjwc/MZKIcCwhlZcTrU4YK6PWXOkH/7O8494hxQM78w2x70CqzbiuNZG",
+	"fJmotXZm8O3XhyPhCtNnhCpaMgOJ2T272zzy8FluN8SuXRm+LNiIOPMPdT4Dl/WvNVP75q7+dZZFDHeY",
+	"ltRhnfQghbUdWN9IjxIDvfucwhYJdEJpG0h+e9b5p5C7guVrdragmhHabOaRktYt8uaidgIJ0f90B4Jv",
+	"0valJRRtdve2l1+eQ3P/QMmkOHIbNCqOvoa/x9syLo+we8Ap5BE07hhczI2EUjZzDsj2Wn+s8j8gC178",
+	"+VjQdbgZ5cIlFYLlZ4pVBR+5Hp7Co6/ck59RDDcTOaXii6MST4lTnB2a789KmjM/aEa40EwZV+pLfp49",
+	"/HkWbUyr3+SooI7JcDcnJfrCZxHYrY1OnxjlueAUIhv6AUVbtp90aCYK8MPt+vRCfMryTi/M/6hsevFn",
+	"ZFMv1idzquv7NyzY/UMnlekhJXx6qPvIa8C13evp63H0QL4b1YT7xH+hP6c6cb94Kp+GCwQrCF0C0Jxz",
+	"coKLxU7LtSnGlHvfU+w4I8DT9o4OLI7+ee4UzzXpg7psmOokN8qyvVUjx/Th77qo11Muk2h/PsNFcrAq",
+	"ZLgN9J06aJp9H3ob5lzTBZQmPjjBnfO6qNejt84fjIEv/nwMHO6ag92+srusGFSBEsFYWr4AW0th6NKc",
+	"lUytnZ70sBa5xPqwm6gZSZH1o8jlc/uJ2V2SHdfyNQQkeomPD+F5sPIYagyg1hdokBMujDzB3rxBPygM",
+	"CvVUbSvCTkK3N2FEBfAP3Y3rb2R3n0KEazbhye95yc3sszoBHalSakcUrptQfjfdSQgxv1OcaLfL0F4W",
+	"kFqV1Q8UggeO8E8wc5JM9D+Z56E/yiE8xRUeDjSY6zxnwnDLNaBv4eHT9XrNNFrsSRre1KKiZrnpvd0i",
+	"Ut/B7Yajv4QZfOrb7dPusG8EjfDMLhkjI01n+yt7QAgV2O/WHphq49LfJxyXh8AjJ77u4Kq7PQe0ZSBc",
+	"VNOKEw/kWHjzZnHNT8w67ho+HQe9Cbe8lxU8QihH4AmIVS4YIK+QyqpN2MQAQ5b3naVWQ/bYg0HWityD",
+	"I9d59OSkO/2as93scLuyiaSHXLLeIF+oxgpjTYwOhhbx4cVR1kwPtAyn5aihDtt4QG2S1IxQQxTXW3If",
+	"IUSsWPAYIg+y+F+zLDkfXdDZVNo20CmJOeU1u3RzwopCh+6P0E1UMZLXrKmHTE1FqjZdfEJhXrNkp8NO",
+	"7pVUOdRAmUYy39OH+oX9T/dM6ZKKeib0765choP7J9UwI+NfrkDAWdGSeZBeX58u2I5BqSEwg+Pe+y4t",
+	"174GWqqiYvtgIELSEYtTtNSGwnd7G0U72avHtHb7lsR/IQ6GHIws3YVS2qbsnWim4ROfSz391Lvq3TBB",
+	"JQWg6Shv+Kij8RBbMp9YJX0Cg56IAW6BmtE0hj6ECBppkOw/8gfQYT81fzVQTK4zCDfE1UQg5uuSKUO5",
+	"L8YWrl3ycVwHpfAnZrqndsxPIHRcwv1fnxO+5YLrDdkpWp3VVcgod9UC4POgkAV+Rcp9A2nFNVkpxrA5",
+	"/PGswa59xUmvOfPNte95MW7H+LanCUU/NIca6ADVZ0GEtqpTxn2UHvePr34CoVN6ZylVEoiFgeVrEAxB",
+	"A6qZV/NzrtgS0Ye6jWf6kGJ8eBW+N0VzRdbIiC5pUViFUrNfnb1z+wOBgyPedQtPiQsiVc7UlWu+ReGz",
+	"940kS6uVkLqCwhBkGjTyjSR6qWRRgLv+wal1s77D9aEqKELiJ0/XN/j7p1KK4XNiUKax+JFb72AoDGpt",
+	"n7UyoKAkI5XdvTWCGO+tcMtCtS1AwCNOCACg0wV2iv8U+7aSasnOnCQ+8b35rR3bXWqn0tIaxWvQlXGI",
+	"+tht0k/TDfj/rbQw5pI55E4wdc95DAOEG9WEr7AUfENzsoJLm+X+2r4CqEwseoO7uZDrdStCO/FeBiC0",
+	"E7Pe93bMv7AFDus7vCwgGAwuYmi26UD6rkC18jtc0CVcoIZuWWhajvBqsJ8bqsmCIYyOYsRVdR+/qcH3",
+	"dtp9fc1E7moF70gJ/4Ht/Ac+sTBwOlFfOAHdV9SfM3I/+P4RetrXWxKePzhFSBIqNFughlcNahbwEynp",
+	"/uac8fB3UMjn9m+KGbW/Gat4NRpggIMW7YceDDSMOeZ7ufCVnW7Mhn+h6wEaLZEV5QXLG667mcUFhbyn",
+	"9gDl+Q/S3OHph9H/SEffUrE59ydLGIRhMYEz9N/x/QIZuU+JDprCPR0VQMqo/h3AOXcbriumjvee2z3f",
+	"npg9XlK1/QSuGvuZfwdHjWKs5YJBTCaKnSVk+3q4pxF3rwyC8Wh20Prk7KD15/YW/y8X8GFVtdM3gyJx",
+	"RZ65rIUW1u+R3BNhLJ6Qg14xNzD/JD7gl24VGIz5N7NHlxiBAoxTRwf0kjjU0yX4/AouXHiXm5MZob5X",
+	"2CnTp6javrLDnkrmaPbrDdzMbdhi9usN5U4i399qSqfQR55ljSjIMDRkt4PUFWobAEH16032VNclO7k8",
+	"sIP+hV0LLuMbgabbDoa6QkvAQ2JE0buySf45cpcM3bIz343xhBtl1/ECYX4PRu3gjmcOV8g3dwbusyxZ",
+	"yHVP8pBzIPZkECUjwe/+uoK7tDxjNqzUrLhmOj7OgC8FgPng8vaw2Aoqxl3a3bEc0+qYka5eekrFkhWh",
+	"t8Zfi/T/ZKwCFC2MCWGj5hMn4KTPlKPnJ1CEwtb99VWg76z+IgG8SvoTkoXzAWfFNUBXVGyt4N2yysWP",
+	"nhFt6N7549A607JkUrDQR6MWBdOaPCMFM2Qt4/bWR567feXbG5+QpXDQKfrGS9cRQpxc56AlwcWR++hG",
+	"df0OVmxHtO+453seFlQbfQNvx90E2aL42l9IB4FOfMXWd+y8IlgE6DNG7mOvusrKfkjfRLQ3JxDjpoj+",
+	"DcNLdvM9e8g+GCY8ouQJd+8bO27+l9zDZ1CyiZka4C4yEnaD1NVV7xaBZIJ3MiunSqmNFYQbWSvUJFzz",
+	"jIFdXHEHP9ZTw1kVkubf8hHUn7IuDK+oMg+tuXWWU0MHMQh40QY7XnBBQV8cdgbBe58Cp28QK8gYutyU",
+	"Ay5omObtWQJpb28zK0rtZQdfxmvPxxruI7SAvdw0/w27zRS85Ibl8QHGbcYtLxxMd18q9veItnxnpwvG",
+	"T5DO/p0gjvQp0BgAJxgp4/HadYBqPzgZDty3oc9D41vv9VEJ+9rdIZlc47wEi9kf7ukTkuo7uXPY9jG5",
+	"wLWQW90I0MlJyXPB1xtD7h+00gVR9JsU7AqDq/g69yH2lYOlxVoCeClmTcUqqUIxFULJDqYdvsRHPmM+",
+	"HvZQOiHIlVvSSVLj1N5umTXMl1QQjWjJRyONvPStme/EbQuDfxacEb91acldhY09SdAw9LdOoTAgp09A",
+	"qQL8+/aWjOn+zUun8Dg2o10Rh7QN2VAZAlTvqIa2joYJMK/0J8Gv+mMx6MWfjUEDigiOmDkZjW2qsvg2",
+	"8NHMKwRUt4LfAXaTvazB+9fH4QUVZ0ZxWgxomG/U/iV2aLuTjSyoeGNn8Mm3saDihcPzT+wlJMBi88YN",
+	"rSp2sqRaCv3uMqLpNRbAQu4sfimXRMEFLuQOQ0K6Xm4gGQo7HTbbaAfR0TYOFwK8hCc+54Vc0FNex3DS",
+	"YE0nuAmKgihZQ/lk5eh0SOWRq/huj8cnv4HDN9NEP93ti3TrZenJqF5hAz4DpJedKerRvilmrVkPD50c",
+	"resPwXkXfybOa67Vgoorrx9x49xuGHOXW5YTK6sF2/UxaNTRLrlBr5l52XSfu5vcChz+8+RWQOMibNOd",
+	"2LHn+yBTNT5zqp0r98TTPoN70hq0wU/aBtF7RjayiJWfsGvtTRy5PMNTn/MC9TM/oU0b1nX7zQljQdFW",
+	"SfdkuZFSszTtR67TT3NsPvm12vpuQsBFO3ya69UNSO571/Oji4sHfaaA38Dpl268TZ/j4vXLE3Ih871r",
+	"KH1/UfPCnHGBUBjW3P1U0Jl/KL69+DPybXM5N6RMMWvTma5XaP/Ld4P7bBK7pw3ejcW1W9HJ/O4eUYYr",
+	"opmxV7VOOdyHZfW/HETVXTC8I+CnldLRR7us/qvf0pPIZw/v1c/hk2Vxsw2fQRBjClTLBEKNmgvX/y4g",
+	"4UKz3k8kjv8grHnx52LNIIJhwONdii3GBVBHJYvjswyaDU4LHxz3zrfYfecvudMvaa1ZnMGYK8oFJKE3",
+	"pVK6LwarGC0ML9lD6N8/FId95Z58Aw+e9EIO3x7OSsDHJvkV4ckTJJNupDJnBb+GbOItE6HTp6cb0XK5",
+	"ZYbctz/4po9Xvk2xhvaqeDm7hqnRRvhGr34nMDw7uAUVohUOZg5jZoTShmDgPJUnvFKynFaEakXwFHRI",
+	"+9WC4kevQpLMlxcX9g+6ybeFmWXkb49ClbesVc8soaPzreaYhLLZ3xjnEzfgH/skDiTkacNiffLDJaGC",
+	"PHvywxMPsMu3jDzRnD58zWRd9K2al2z+G4LsNtNqumX/+ObpLBttXNyD3sl10FemQZXe/Ds+jfpkyKZ9",
+	"H1qGXgdJ7NPw6zGLSh4anGJ6V37BIKlHD3X/XOrrFIjoXebcOyEBvavZB/PQTqH18uFk+hr2wCh3lPKS",
+	"8xzUSqJATZErODhXJJdL7SXheZmTnK24tf8ZXW5cHk5vRou1NdX1BHTgV/GDn9GyfLFaYSf/E1mWMN4p",
+	"LEsciHgwUnu1lXvXHLtF/oiO3T1weIuQ7n3qansYNNrHP1KSKgCBcXESAxPWeUW+vHiMdv5S5gzrm+Zr",
+	"gNWyZ4p9MIqSFWdFrtFNnyGQynyxf0B2GyZcRERIRE5RMD+oYqNbduyOKgYMeOr6NTvo4Y6eFpppFEv5",
+	"RAWIpywIsGMBImWAOIBi9sMSpdTGYdzmzOcA9+GfSWVe4aNjiuWTQkuUxEwYtb+nvTF5aSfmmUyxVa2x",
+	"+k5eM7VT3DCMz2lZMnDxQk8krKrVHiTOuHxeOwRsby94uPuoTl/EK1polsDZO+7K3dOyuMGtucL87Q2j",
+	"OZDwd7BwmTBnX3NdSc0NP2TWzrgnsFpcblGIBfg0owwTI+Aixqw4hMqw087IbsOXm9A2DbegA7EyltT4",
+	"pKqKfcNPd2HRu9GfNAN8arvezeBrDoWmPT71t74nGDL6KVx1L2tjVSYXkMXTIrACPfOgJ7JgLhsJIt9F",
+	"cWX/qekezyD32VA4qx7vj7dMBxyWr/lavKjNJGelfdYKxPoUCqUdzA511USOfGuJF6sVVOEjf4sckNRR",
+	"l1nLQfnZmOJZr/X9/E6T9Z+n4+/sJPlqkjwjtMwcIgE15BnEdnPZQ4JBnPPnd+Wqe84+C6b5HVK+yXXw",
+	"gOXQQYdqvZMq7yN+GmKOr8WzO8OVVwx6O9FC/zGo7yQGF1eALQvEcR40wHxipn3Nvmbm7Cn8fFe3K1vW",
+	"COPy07uONOIIaeh6JIH0GdpikLC8rIvGVvV7njLEYbsJw2JPhEAkzeskl0yfk7cbCSBZADSufQ6NcAjE",
+	"Syg7t4rk+SzrMBYMdVeH+nWY6SuX/PqJGayZQO8tDfC2ckW4OVV2sM84vvaXk6vOiUDN5AraalFVcKag",
+	"tCfDwiku1ti6RjMD2BYiJ4u960O5ZrlLebOmm/ZlwBnk60Bash2pJ9kNk84HfSOoO35OrwjM4IReEbei",
+	"U6nVx8fWcUF3dLqQWJ82th59tCuvtN++k8TWtaNdUkmF/ZgcW2+24TPE1mGuPsNpQz9V7PwPwnoXfy7W",
+	"e8Wgedcw9xmq1mykb8Mb98xdFq+6T6RI4n+6iwrftsfTOQ02VOTg+clQH9rIHVnUeh8CYn1R6B0tioWk",
+	"Ku8l5+uN3L0NT6U7YaA+2DiK/ussvHHWRK374n6H3sGSC//vR582ghNm7doKpuFXb1uU3KPQuuImvVSM",
+	"CXA7bhix+wNAq/oK4BM0QN9hRBxTgzBfiBWa9cZnwiYPH5q3zWOfUQtpeO10mki0shNoI7BBurVD9xEo",
+	"F/MNYHd0ugB8WGGJz9mdNBTy499ZYXJPekki6dWa5FyThjkfvnnxz29+SDXXagmpibxzwCu7iLJHZLO4",
+	"/Q38eBq4U3fEfUbLDnyFzbluoJV9o9YDy6LvdI9WWr9i13J7wGXjOpl95zQ6mR2J0Iak99ySEf/FkWUt",
+	"mSY5VdsEMFXrIN2g50lb/P4eXAOXP737mP0+2zKQyvaO0Uxd+6FrVcwuZw9pxR9ePwLNz80n5W610tjl",
+	"bcraeM8f+gGj5qfuw6lsFmxthI7CBQugijupts0AUdJ4d8coOGDhy1Jt3YyWB615mw610Z8T2R7oxi1p",
+	"zhDXMcY8jGJf6cQkF+ywBMB4lJGk1p3+uKnXI92niHFT2ikzfR/e0b0GDxZVy43riICF4MBgESFdFezh",
+	"IL3pE7ilunsLxIRBNu2OijAY2UEVeitiRJXhy8L+l0ugiSaLenB32AaxJ3oYEXE+vvv4/wcAAP//z8tI",
+	"MICEAQA=",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

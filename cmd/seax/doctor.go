@@ -62,12 +62,30 @@ func doctor(ctx context.Context, c config.Config, id string, out io.Writer) erro
 	if x.Request != nil {
 		explain(say, x)
 	}
+	explainOffers(say, x.Offers)
 	return w.Flush()
 }
 
 func explain(say func(format string, args ...any), x dispatch.Explanation) {
 	say("\nQueue %s, position %d, priority %d%s, waiting for %s.\n", x.Request.Queue, x.Place.Position, x.Request.Priority,
 		needs(x.Request.Skills), time.Since(x.Request.WaitingSince).Round(time.Second))
+	if x.Request.Anyone {
+		say("Agents of every queue are asked.\n")
+	}
+	if x.Request.Condition != "" {
+		say("Agents must meet: %s\n", x.Request.Condition)
+	}
+	if x.Request.Known != nil {
+		say("Until %s only %s is asked.\n", clock(x.Request.KnownUntil), x.Request.Known.Name)
+	}
+	if p := x.Request.Plan; p != nil {
+		next := "for as long as it takes"
+		if p.Until != nil {
+			next = "the next one at " + clock(*p.Until)
+		}
+		say("Plan %s, rule %s, step %d of %d since %s, %s.\n", p.ID, p.Rule, p.Step+1, p.Steps, clock(p.Since), next)
+	}
+	explainWay(say, x.Way)
 	say("\nAgent\tWhy not\n")
 	for _, a := range x.Agents {
 		why := make([]string, len(a.Obstacles))
@@ -89,6 +107,45 @@ func needs(skills map[string]int) string {
 	}
 	return b.String()
 }
+
+// explainWay prints the steps of a plan that a request went through, if it went through any.
+func explainWay(say func(format string, args ...any), way []dispatch.Stop) {
+	if len(way) == 0 || way[0].Plan == "" {
+		return
+	}
+	say("\nAt\tStep\tBecause\tPassed over\n")
+	for _, s := range way {
+		skipped := make([]string, len(s.Skipped))
+		for i, skip := range s.Skipped {
+			skipped[i] = fmt.Sprintf("step %d: %s", skip.Step+1, skip.Reason)
+		}
+		say("%s\t%s, step %d in %s\t%s\t%s\n", clock(s.At), s.Rule, s.Step+1, s.Queue, s.Reason, strings.Join(skipped, "; "))
+	}
+}
+
+// explainOffers prints to whom a conversation was offered and who else was looked at then.
+func explainOffers(say func(format string, args ...any), offers []dispatch.PastOffer) {
+	for _, o := range offers {
+		say("\nOffered to %s at %s (%s), because: %s.\n", o.Agent.Name, clock(o.At), o.State, texts(o.Why))
+		for _, other := range o.Others {
+			rank := "not"
+			if other.Could {
+				rank = "later"
+			}
+			say("  %s\t%s\t%s\n", other.Agent.Name, rank, texts(other.Why))
+		}
+	}
+}
+
+func texts(why []conversation.Why) string {
+	all := make([]string, len(why))
+	for i, w := range why {
+		all[i] = w.Text
+	}
+	return strings.Join(all, "; ")
+}
+
+func clock(t time.Time) string { return t.Local().Format(time.TimeOnly) }
 
 func find(ctx context.Context, pool *pgxpool.Pool, id string) (uuid.UUID, error) {
 	if parsed, err := uuid.Parse(id); err == nil {

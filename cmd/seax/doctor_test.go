@@ -13,6 +13,7 @@ import (
 	"seax/internal/conversation"
 	"seax/internal/dispatch"
 	"seax/internal/dispatch/dispatchtest"
+	"seax/internal/plan"
 )
 
 // floor is a contact center and the settings under which commands find it.
@@ -114,4 +115,21 @@ func TestCommands(t *testing.T) { //nolint:paralleltest // the environment is ev
 	}
 	t.Setenv("SEAX_LEASE", "soon")
 	require.EqualError(t, run(t.Context(), []string{"check"}, &bytes.Buffer{}), `SEAX_LEASE is "soon"; give a duration like 20s`)
+}
+
+func TestDoctorTellsThePlanAndTheOffers(t *testing.T) {
+	t.Parallel()
+	f, c := floor(t)
+	f.Agent("Ana", 100, map[string]int{"ko": 90}, "support")
+	f.Agent("Ben", 100, map[string]int{"ko": 20}, "support")
+	f.Plan(plan.Plan{ID: "care", Default: plan.Rule{Steps: []plan.Step{{Known: "last", Timeout: 20}, {Agents: `agent.skills.ko >= 60`, Timeout: 30}, {}}}})
+	id := f.Waiting("support", func(e *dispatch.Enqueue) { e.Plan = "care" })
+	var out bytes.Buffer
+	require.NoError(t, doctor(t.Context(), c, id.String(), &out))
+	text := out.String()
+	require.Contains(t, text, "Agents must meet: agent.skills.ko >= 60")
+	require.Regexp(t, `Plan care, rule default, step 2 of 3 since \S+, the next one at \S+\.`, text)
+	require.Regexp(t, `default, step 2 in support +requested +step 1: known_agent`, text)
+	require.Regexp(t, `Offered to Ana at \S+ \(pending\), because: meets the step's condition; longest idle`, text)
+	require.Regexp(t, `Ben +not +not so: agent.skills.ko >= 60`, text)
 }

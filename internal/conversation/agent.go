@@ -103,19 +103,15 @@ func (l *Log) MarkRead(ctx context.Context, conversation uuid.UUID, by uuid.UUID
 	return read, err
 }
 
-// Change sets attributes (an empty value removes one), language and priority of a conversation.
-func (l *Log) Change(ctx context.Context, conversation uuid.UUID, by Person, attributes map[string]string, language string, priority *int) (Conversation, error) {
+// Change sets attributes (an empty value removes one) and language of a conversation.
+func (l *Log) Change(ctx context.Context, conversation uuid.UUID, by Person, attributes map[string]string, language string) (Conversation, error) {
 	var result Conversation
 	err := l.Do(ctx, fmt.Sprintf("change conversation %s", conversation), func(ctx context.Context, tx *Tx) error {
 		c, err := tx.Lock(ctx, conversation)
 		if err != nil {
 			return err
 		}
-		update, changed := c.set(attributes, language)
-		if priority != nil && *priority != c.Priority {
-			c.Priority, update.Priority, changed = *priority, priority, true
-		}
-		if changed {
+		if update, changed := c.set(attributes, language); changed {
 			_, err = tx.Append(c, Draft{Kind: Updated, Actor: agentActor(by), Body: update})
 		}
 		result = *c

@@ -128,21 +128,20 @@ func TestChangesAreNotedOnlyWhenSomethingChanged(t *testing.T) {
 	w := newWorld(t)
 	id, ana := w.owned()
 	before := len(w.events(id))
-	priority := 3
-	change := func(attributes map[string]string, language string, priority *int) conversation.Conversation {
-		c, err := w.Log.Change(t.Context(), id, ana, attributes, language, priority)
+	change := func(attributes map[string]string, language string) conversation.Conversation {
+		c, err := w.Log.Change(t.Context(), id, ana, attributes, language)
 		require.NoError(t, err)
 		return c
 	}
-	change(nil, "", nil)
-	change(map[string]string{"order": ""}, "", nil)
+	change(nil, "")
+	change(map[string]string{"order": ""}, "")
 	require.Len(t, w.events(id), before)
-	c := change(map[string]string{"order": "17", "size": "L"}, "ko", &priority)
+	c := change(map[string]string{"order": "17", "size": "L"}, "ko")
 	require.Equal(t, map[string]string{"order": "17", "size": "L"}, c.Attributes)
 	require.Equal(t, "ko", c.Language)
-	change(map[string]string{"order": "17"}, "ko", &priority)
+	change(map[string]string{"order": "17"}, "ko")
 	require.Len(t, w.events(id), before+1)
-	change(map[string]string{"order": ""}, "", nil)
+	change(map[string]string{"order": ""}, "")
 	require.Equal(t, map[string]string{"size": "L"}, w.get(id).Attributes)
 	var body conversation.Update
 	require.NoError(t, w.events(id)[before+1].Decode(&body))

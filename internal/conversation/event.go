@@ -52,6 +52,8 @@ const (
 	Attention   Kind = "conversation.attention"   // Reasoned
 	Rated       Kind = "conversation.rated"       // Rating
 	Updated     Kind = "conversation.updated"     // Update
+	// Reprioritised: by a supervisor.
+	Reprioritised Kind = "conversation.reprioritised" // PriorityBody
 
 	HelperJoined Kind = "helper.joined" // HelperBody
 	HelperLeft   Kind = "helper.left"   // HelperBody
@@ -141,6 +143,22 @@ type Event struct {
 
 // Decode reads the event's body into the type that belongs to its kind.
 func (e Event) Decode(body any) error { return json.Unmarshal(e.Body, body) }
+
+// ForWorkflow is the event as its workflow gets it: without what is kept only for people, so that histories stay small.
+func (e Event) ForWorkflow() Event {
+	if e.Kind != ReservationCreated {
+		return e
+	}
+	var body Reserved
+	if err := e.Decode(&body); err != nil || len(body.Others) == 0 {
+		return e
+	}
+	body.Others = nil
+	if smaller, err := json.Marshal(body); err == nil {
+		e.Body = smaller
+	}
+	return e
+}
 
 // Message is what somebody said.
 type Message struct {
@@ -296,6 +314,19 @@ type Reserved struct {
 	Queue         string    `json:"queue"`
 	Deadline      time.Time `json:"deadline"`
 	Why           []Why     `json:"why,omitempty"`
+	// Others are who else was looked at, the nearest first; at most MaxOthers. For people who ask why: workflows are not told.
+	Others []Other `json:"others,omitempty"`
+}
+
+// MaxOthers is how many agents an offer remembers besides the one it is made to.
+const MaxOthers = 10
+
+// Other is an agent to whom an offer was not made.
+type Other struct {
+	Agent Person `json:"agent"`
+	// Could: they could have taken it, and come after who was asked. Else they could not.
+	Could bool  `json:"could,omitempty"`
+	Why   []Why `json:"why,omitempty"`
 }
 
 // ReservationEnd says how an offer was answered.
@@ -379,11 +410,13 @@ type WrappingBody struct {
 	Extended bool      `json:"extended,omitempty"`
 }
 
-// WrappedBody ends the person's part. Auto: the time was up.
+// WrappedBody ends the person's part. Auto: the time was up. Forced: somebody else ended it, for a Reason.
 type WrappedBody struct {
 	Outcome string `json:"outcome,omitempty"`
 	Note    string `json:"note,omitempty"`
 	Auto    bool   `json:"auto,omitempty"`
+	Forced  bool   `json:"forced,omitempty"`
+	Reason  string `json:"reason,omitempty"`
 	Epoch   int    `json:"epoch"`
 }
 
@@ -397,7 +430,13 @@ type Rating struct {
 type Update struct {
 	Attributes map[string]string `json:"attributes,omitempty"`
 	Language   string            `json:"language,omitempty"`
-	Priority   *int              `json:"priority,omitempty"`
+}
+
+// PriorityBody says that the priority was changed, and why.
+type PriorityBody struct {
+	From   int    `json:"from"`
+	To     int    `json:"to"`
+	Reason string `json:"reason"`
 }
 
 // AgentGone says that the owner's lease ran out, or that they came back in time.

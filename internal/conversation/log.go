@@ -24,6 +24,8 @@ type Commit struct {
 	Changes []Change
 	// Agents lists whose routing state (presence, load, lease) changed.
 	Agents []uuid.UUID
+	// Queues: something about queues changed that those who watch them see.
+	Queues bool
 }
 
 // Change is one conversation's part of a Commit: its state afterwards and the events that were appended, in order.
@@ -139,14 +141,14 @@ func rollback(ctx context.Context, conn *pgxpool.Conn) {
 }
 
 func (l *Log) tell(tx *Tx) {
-	commit := Commit{Agents: tx.agents}
+	commit := Commit{Agents: tx.agents, Queues: tx.queues}
 	for _, id := range tx.order {
 		c := tx.changes[id]
 		if c.dirty || len(c.events) > 0 {
 			commit.Changes = append(commit.Changes, Change{Conversation: *c.row, Before: c.before, Events: c.events})
 		}
 	}
-	if len(commit.Changes) == 0 && len(commit.Agents) == 0 {
+	if len(commit.Changes) == 0 && len(commit.Agents) == 0 && !commit.Queues {
 		return
 	}
 	for _, sink := range l.sinks {
@@ -166,6 +168,7 @@ type Tx struct {
 	order      []uuid.UUID
 	agents     []uuid.UUID
 	policies   map[string]*sla.Policy
+	queues     bool
 	first      pgx.Batch
 	last       pgx.Batch
 }
@@ -236,6 +239,9 @@ func (tx *Tx) TouchAgent(id uuid.UUID) {
 	}
 	tx.agents = append(tx.agents, id)
 }
+
+// TouchQueues notes that something about queues changed that those who watch them see.
+func (tx *Tx) TouchQueues() { tx.queues = true }
 
 // Lock reads a conversation and holds its row until the end of the transaction.
 func (tx *Tx) Lock(ctx context.Context, id uuid.UUID) (*Conversation, error) {

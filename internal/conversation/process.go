@@ -21,7 +21,10 @@ func (l *Log) Inputs(ctx context.Context, id uuid.UUID, after int64) (events []E
 	if err != nil {
 		return nil, false, fmt.Errorf("read inputs of conversation %s: %w", id, err)
 	}
-	events, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Event])
+	events, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Event, error) {
+		e, err := pgx.RowToStructByPos[Event](row)
+		return e.ForWorkflow(), err
+	})
 	if err != nil {
 		return nil, false, fmt.Errorf("read inputs of conversation %s: %w", id, err)
 	}

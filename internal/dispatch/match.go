@@ -21,7 +21,7 @@ const (
 )
 
 // pageSize is how many waiting requests are looked at at a time for one agent: most have room for a few.
-const pageSize = 16
+const pageSize = 8
 
 // match offers what this transaction has put up: requests to agents, agents to requests. Everything else that waits has had
 // its turn when it was put up itself, so looking at what changed is enough.
@@ -70,7 +70,7 @@ func (w *work) matchRequest(ctx context.Context, id uuid.UUID) error {
 		}
 		decisions := routing.Plan(routing.Snapshot{Agents: agents, Requests: []routing.Request{r.Request}}, w.Now)
 		if len(decisions) >= wanted || len(agents) < limit {
-			return w.apply(ctx, decisions, waiting)
+			return w.apply(ctx, decisions, waiting, agents)
 		}
 		limit = everybody
 	}
@@ -98,7 +98,10 @@ func (w *work) matchAgent(ctx context.Context, id uuid.UUID) error {
 		// Requests that somebody else could take better were offered when they came; here the question is only which of
 		// them this agent serves next.
 		decisions := routing.Plan(routing.Snapshot{Agents: agents, Requests: requests}, w.Now)
-		if err := w.apply(ctx, decisions, page); err != nil {
+		for i := range decisions {
+			decisions[i].Why = routing.NextInLine(decisions[i].Why)
+		}
+		if err := w.apply(ctx, decisions, page, agents); err != nil {
 			return err
 		}
 		if len(page) < pageSize {
@@ -294,32 +297,35 @@ type reserved struct {
 	reservation
 	request waitingRequest
 	why     []conversation.Why
+	others  []conversation.Other
 	c       *conversation.Conversation
 	auto    bool
 }
 
 // apply carries decisions out, in one round trip: agents are charged, there are reservations, the requests stand as offered.
-// Then the conversations' logs say so. Where offers are accepted automatically they are accepted in the same breath.
-func (w *work) apply(ctx context.Context, decisions []routing.Decision, waiting []waitingRequest) error {
+// Then the conversations' logs say so, and who else was looked at (agents, and those who were near to the first of them). Where offers are
+// accepted automatically they are accepted in the same breath.
+func (w *work) apply(ctx context.Context, decisions []routing.Decision, waiting []waitingRequest, agents []routing.Agent) error {
 	if len(decisions) == 0 {
 		return nil
 	}
 	made := make([]reserved, len(decisions))
 	for i, d := range decisions {
 		r := waiting[slices.IndexFunc(waiting, func(r waitingRequest) bool { return r.ID == d.Request })]
-		made[i] = reserved{request: r, why: make([]conversation.Why, len(d.Why)), reservation: reservation{
+		made[i] = reserved{request: r, why: whys(d.Why), reservation: reservation{
 			ID: conversation.NewID(), RequestID: r.ID, ConversationID: r.conversationID, AgentID: d.Agent, QueueID: r.Queue,
 			Cost: r.Cost, State: "pending", Deadline: w.Now.Add(r.offerTimeout),
 		}}
-		for n, reason := range d.Why {
-			made[i].why[n] = conversation.Why(reason)
-		}
 	}
 	batch := &pgx.Batch{}
+	if len(agents) <= conversation.MaxOthers {
+		w.queueNearest(batch, &made[0].request, &agents)
+	}
 	w.queueOffers(batch, made)
 	if err := w.Run(ctx, batch); err != nil {
 		return fmt.Errorf("offer %d conversations, the first %s to agent %s: %w", len(made), made[0].ConversationID, made[0].AgentID, refused(err))
 	}
+	w.remember(made, agents)
 	for i := range made {
 		if err := w.announce(&made[i]); err != nil {
 			return err
@@ -404,7 +410,7 @@ func (w *work) announce(m *reserved) error {
 		m.c.Phase = conversation.InOffer
 	}
 	_, err := w.Append(m.c, conversation.Draft{Kind: conversation.ReservationCreated, Actor: conversation.System, Body: conversation.Reserved{
-		ReservationID: m.ID, RequestID: m.RequestID, Agent: m.agent(), Queue: m.QueueID, Deadline: m.Deadline, Why: m.why,
+		ReservationID: m.ID, RequestID: m.RequestID, Agent: m.agent(), Queue: m.QueueID, Deadline: m.Deadline, Why: m.why, Others: m.others,
 	}})
 	return err
 }

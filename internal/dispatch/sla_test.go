@@ -329,7 +329,8 @@ func TestQueuesMayServeByDueTime(t *testing.T) {
 	require.Equal(t, o.after(70+300).UnixMicro(), rank(first))
 	require.Equal(t, o.after(10+600).UnixMicro(), rank(fresh))
 	// Priority is a head start as ever.
-	require.NoError(t, o.Desk.Reprioritise(t.Context(), fresh, 1))
+	_, err = o.Desk.Reprioritise(t.Context(), fresh, ana, 1, "urgent")
+	require.NoError(t, err)
 	require.Equal(t, o.after(10+600-600).UnixMicro(), rank(fresh))
 	// Waiting changes nothing, nor does a look or a refresh.
 	o.pass(200)

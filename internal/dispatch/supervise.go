@@ -151,9 +151,13 @@ func (w *work) defaultQueue(ctx context.Context, c *conversation.Conversation) (
 	return queue, nil
 }
 
-// Reprioritise changes the priority of a waiting conversation, and its place with it. Steps of its plan no longer do.
-func (d *Desk) Reprioritise(ctx context.Context, id uuid.UUID, priority int) error {
-	_, err := d.change(ctx, "reprioritise", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
+// Reprioritise changes the priority of a conversation, and its place with it if it waits: steps of its plan no longer do. The log
+// says who did it and why, and so does the audit.
+func (d *Desk) Reprioritise(ctx context.Context, id uuid.UUID, supervisor conversation.Person, priority int, reason string) (conversation.Conversation, error) {
+	return d.change(ctx, "reprioritise", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
+		if c.Phase == conversation.Done {
+			return fmt.Errorf("%w: the conversation is closed", ErrPhase)
+		}
 		requests, err := w.open(ctx, c)
 		if err != nil {
 			return err
@@ -169,9 +173,28 @@ func (d *Desk) Reprioritise(ctx context.Context, id uuid.UUID, priority int) err
 				return err
 			}
 		}
-		return nil
+		body := conversation.PriorityBody{From: c.Priority, To: priority, Reason: reason}
+		c.Priority = priority
+		w.audit(supervisor, "conversation.priority", id.String(), map[string]any{"from": body.From, "to": body.To}, reason)
+		_, err = w.Append(c, conversation.Draft{Kind: conversation.Reprioritised, Actor: by(supervisor), Body: body})
+		return err
 	})
-	return err
+}
+
+// ForceWrapUp ends the owner's part, talking or wrapping up, as if they had finished it: their capacity is free and the flow goes on.
+// A hand-over under way is dropped. The log says who did it and why, and so does the audit.
+func (d *Desk) ForceWrapUp(ctx context.Context, id uuid.UUID, supervisor Caller, reason string) (conversation.Conversation, error) {
+	return d.change(ctx, "force the wrap-up of", id, func(ctx context.Context, w *work, c *conversation.Conversation) error {
+		owner, err := w.held(ctx, c, supervisor, conversation.WithAgent, conversation.InWrapUp)
+		if err != nil {
+			return err
+		}
+		if err := w.dropTransfer(ctx, c, by(supervisor.Person)); err != nil {
+			return err
+		}
+		w.audit(supervisor.Person, "conversation.force_wrap_up", id.String(), map[string]any{"owner": owner.AgentID, "name": owner.AgentName}, reason)
+		return w.complete(ctx, c, *owner, by(supervisor.Person), conversation.WrappedBody{Forced: true, Reason: reason})
+	})
 }
 
 // Control is what a supervisor does to a queue; nil fields stay.
@@ -195,6 +218,7 @@ func (d *Desk) ControlQueue(ctx context.Context, queue string, supervisor conver
 			return fmt.Errorf("control queue %s: %w", queue, err)
 		}
 		w.audit(supervisor, "queue.control", queue, map[string]any{"paused": change.Paused, "draining": change.Draining}, change.Reason)
+		w.TouchQueues()
 		if !resumed {
 			return nil
 		}

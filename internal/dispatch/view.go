@@ -50,13 +50,14 @@ type AgentView struct {
 	Obstacles []routing.Reason
 }
 
-// Explanation says what a conversation waits for.
+// Explanation says what a conversation waits for, or how it came to who has it.
 type Explanation struct {
 	Conversation conversation.Conversation
 	Place        Place
 	// Request is nil when nothing waits.
 	Request *RequestView
 	Agents  []AgentView
+	History
 	// Summary is in English words.
 	Summary string
 }
@@ -67,9 +68,29 @@ type RequestView struct {
 	Priority     int
 	Skills       map[string]int
 	WaitingSince time.Time
+	// Plan is nil without one.
+	Plan *PlanView
+	// Anyone: agents of every queue are asked. Condition is what they must meet besides.
+	Anyone    bool
+	Condition string
+	// Paused: its queue offers nothing for now.
+	Paused bool
+	// Known is who is asked alone, until KnownUntil; nil: nobody.
+	Known      *conversation.Person
+	KnownUntil time.Time
 }
 
-// Explain says why nobody has a waiting conversation yet, per agent.
+// PlanView is where a request is in its plan.
+type PlanView struct {
+	ID, Rule string
+	// Step counts from 0; Steps is how many its rule has, 0 if the rule is gone.
+	Step, Steps int
+	Since       time.Time
+	// Until is when the next step has its turn; nil: never.
+	Until *time.Time
+}
+
+// Explain says why nobody has a waiting conversation yet, per agent, and what happened so far.
 func (d *Desk) Explain(ctx context.Context, id uuid.UUID) (Explanation, error) {
 	var x Explanation
 	err := d.log.Do(ctx, fmt.Sprintf("explain conversation %s", id), func(ctx context.Context, tx *conversation.Tx) error {
@@ -79,15 +100,13 @@ func (d *Desk) Explain(ctx context.Context, id uuid.UUID) (Explanation, error) {
 			return err
 		}
 		x = Explanation{Conversation: *c}
+		if x.History, err = w.history(ctx, id); err != nil {
+			return err
+		}
 		waiting, err := w.waiting(ctx, `where r.conversation_id = $1 and r.state in ('waiting', 'offered') order by r.enqueued_at desc limit 1`, id)
 		if err != nil || len(waiting) == 0 {
 			return err
 		}
-		r, err := w.request(ctx, waiting[0].ID)
-		if err != nil {
-			return err
-		}
-		x.Request = &RequestView{Queue: r.QueueID, Priority: r.Priority, Skills: r.Skills, WaitingSince: r.VirtualStart}
 		agents, err := w.loadAgents(ctx, `where p.active and (p.role = 'agent' or exists (select from agent_queues m where m.agent_id = a.id)) order by p.name`)
 		if err != nil {
 			return err
@@ -95,7 +114,8 @@ func (d *Desk) Explain(ctx context.Context, id uuid.UUID) (Explanation, error) {
 		for _, a := range agents {
 			x.Agents = append(x.Agents, AgentView{Agent: conversation.Person{ID: a.ID, Name: a.Name}, Obstacles: routing.Obstacles(a, waiting[0].Request, tx.Now)})
 		}
-		return nil
+		x.Request, err = w.viewOf(ctx, waiting[0])
+		return err
 	})
 	if err != nil {
 		return x, err
@@ -107,6 +127,36 @@ func (d *Desk) Explain(ctx context.Context, id uuid.UUID) (Explanation, error) {
 	}
 	x.Summary = x.summarize()
 	return x, nil
+}
+
+// viewOf describes a waiting request.
+func (w *work) viewOf(ctx context.Context, waiting waitingRequest) (*RequestView, error) {
+	r, err := w.request(ctx, waiting.ID)
+	if err != nil {
+		return nil, err
+	}
+	v := &RequestView{
+		Queue: r.QueueID, Priority: r.Priority, Skills: r.Skills, WaitingSince: r.VirtualStart,
+		Anyone: r.Anyone, Condition: r.AgentsWhen, Paused: waiting.Paused,
+	}
+	if waiting.KnownReachable && w.Now.Before(waiting.KnownUntil) {
+		known, err := w.person(ctx, waiting.Known)
+		if err != nil {
+			return nil, err
+		}
+		v.Known, v.KnownUntil = &known, waiting.KnownUntil
+	}
+	if r.PlanID == nil {
+		return v, nil
+	}
+	v.Plan = &PlanView{ID: *r.PlanID, Rule: r.Rule, Step: r.Step, Since: r.StepSince, Until: r.StepUntil}
+	on, err := w.wayOf(ctx, &r)
+	if err == nil {
+		v.Plan.Steps = on.Steps(on.rule)
+	} else if !errors.Is(err, errPlanGone) {
+		return nil, err
+	}
+	return v, nil
 }
 
 func (x Explanation) summarize() string {
@@ -123,13 +173,16 @@ func (x Explanation) summarize() string {
 		return "It is parked until the customer's next message."
 	case conversation.WithAgent, conversation.InWrapUp:
 		if x.Request == nil {
-			return "An agent has it."
+			return x.whoHas()
 		}
 	case conversation.InOffer:
 		return "It is offered to an agent, who has not answered yet."
 	}
 	if x.Request == nil {
 		return "Nothing is waiting."
+	}
+	if x.Request.Paused {
+		return fmt.Sprintf("Queue %s is paused; nothing is offered from it.", x.Request.Queue)
 	}
 	counts := map[string]int{}
 	free := 0
@@ -146,7 +199,8 @@ func (x Explanation) summarize() string {
 	var why []string
 	for _, code := range []struct{ code, words string }{
 		{"lease", "not connected"}, {"presence", "in a presence without work"}, {"waiting_for_known", "after the agent who is asked first"},
-		{"not_member", "not in the queue"}, {"capacity", "at capacity"}, {"channel_limit", "at their channel limit"}, {"skill", "without a needed skill"}, {"excluded", "had it already"},
+		{"not_member", "not in the queue"}, {"delay", "asked only later"}, {"offered", "being asked"}, {"capacity", "at capacity"}, {"channel_limit", "at their channel limit"},
+		{"skill", "without a needed skill"}, {"condition", "not as the plan demands"}, {"excluded", "had it already"},
 	} {
 		if n := counts[code.code]; n > 0 {
 			why = append(why, fmt.Sprintf("%d %s", n, code.words))
@@ -156,6 +210,18 @@ func (x Explanation) summarize() string {
 		return fmt.Sprintf("It waits in queue %s, which has no agents.", x.Request.Queue)
 	}
 	return fmt.Sprintf("It waits in queue %s for an eligible agent: %s.", x.Request.Queue, strings.Join(why, ", "))
+}
+
+// whoHas says who owns the conversation and how they got it.
+func (x Explanation) whoHas() string {
+	if x.Owner == nil {
+		return "An agent has it."
+	}
+	how, known := map[string]string{"auto_accepted": "it was accepted for them", "taken_over": "they took it over"}[x.Owner.How]
+	if !known {
+		how = "they accepted it"
+	}
+	return fmt.Sprintf("%s has it; %s at %s.", x.Owner.Agent.Name, how, x.Owner.At.UTC().Format(time.RFC3339))
 }
 
 // Hours says whether a queue is open now, and when it opens next.

@@ -37,11 +37,17 @@ func (t *Teller) Committed(commit conversation.Commit) {
 		}
 	}
 	for _, agent := range commit.Agents {
-		f := fact{Agent: agent, Routing: true}
-		t.bus.Send(f)
-		if t.hub != nil {
-			t.hub.changed(f, nil)
-		}
+		t.changed(fact{Agent: agent, Routing: true})
+	}
+	if commit.Queues {
+		t.changed(fact{Routing: true})
+	}
+}
+
+func (t *Teller) changed(f fact) {
+	t.bus.Send(f)
+	if t.hub != nil {
+		t.hub.changed(f, nil)
 	}
 }
 
@@ -65,9 +71,11 @@ func factOf(change conversation.Change) fact {
 			f.Others = append(f.Others, id)
 		}
 	}
-	f.Offers = slices.ContainsFunc(change.Events, func(e conversation.Event) bool {
-		return e.Kind == conversation.ReservationCreated || endsOffer(e.Kind)
-	})
+	for _, e := range change.Events {
+		f.Offers = f.Offers || e.Kind == conversation.ReservationCreated || endsOffer(e.Kind)
+		// A step may lead to another queue.
+		f.Routing = f.Routing || e.Kind == conversation.RoutingStep
+	}
 	return f
 }
 

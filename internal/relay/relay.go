@@ -170,7 +170,7 @@ func (r *Relay) signal(q *queue) error {
 	defer cancel()
 	name, payload := BacklogSignal, any(Backlog{UpTo: q.upTo})
 	if len(q.events) == 1 && q.events[0].Seq == q.upTo && len(q.events[0].Body) <= maxPayload {
-		name, payload = string(q.events[0].Kind), q.events[0]
+		name, payload = string(q.events[0].Kind), q.events[0].ForWorkflow()
 	}
 	options := client.StartWorkflowOptions{
 		ID: q.target.id.String(), TaskQueue: r.taskQueue, StaticSummary: q.target.summary,

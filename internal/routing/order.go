@@ -121,13 +121,7 @@ func (o Order) why(a *Agent, r *Request, now time.Time) Reason {
 	case BySkill:
 		return reason("most_skilled", fmt.Sprintf("most skilled, levels add up to %d", mastery(a, r)), "levels", strconv.Itoa(mastery(a, r)))
 	case ByAttributes:
-		var shown []string
-		for _, key := range o.Keys {
-			if value, has := key.value(a); has {
-				shown = append(shown, fmt.Sprintf("%s %v", key.Attribute, value))
-			}
-		}
-		values := strings.Join(shown, ", ")
+		values := o.values(a)
 		return reason("first_by_attributes", "comes first by attributes: "+values, "values", values)
 	}
 	idle := now.Sub(a.IdleSince).Truncate(time.Second)

@@ -440,6 +440,9 @@ func whyChosen(a *Agent, r *Request, again bool, now time.Time) []Reason {
 	if r.waitsForKnown(now) && r.Known == a.ID {
 		why = append(why, reason("known_agent", "knows this customer, or was asked for"))
 	}
+	if _, member := a.Queues[r.Queue]; r.Anyone && !member {
+		why = append(why, reason("anyone", "agents of every queue are asked"))
+	}
 	for _, skill := range sortedKeys(r.Skills) {
 		why = append(why, reason("skill", fmt.Sprintf("%s %d ≥ %d", skill, a.Skills[skill], r.Skills[skill]),
 			"skill", skill, "has", strconv.Itoa(a.Skills[skill]), "wanted", strconv.Itoa(r.Skills[skill])))

@@ -10,7 +10,6 @@ import (
 
 	"seax/api/spec"
 	"seax/internal/conversation"
-	"seax/internal/dispatch"
 )
 
 // offerMessages is how many messages an offer shows.
@@ -28,10 +27,7 @@ func (v *Views) Offers(ctx context.Context, agent uuid.UUID, only *uuid.UUID) ([
 		var o spec.Offer
 		var why []conversation.Why
 		err := row.Scan(&o.Id, &o.Conversation.Id, &o.CreatedAt, &o.Deadline, &o.Queue, &o.Skills, &o.WaitingSince, &why, &o.ServerNow)
-		o.Why = make([]spec.Reason, len(why))
-		for i, w := range why {
-			o.Why[i] = Reason(w.Code, w.Text, w.Params)
-		}
+		o.Why = said(why)
 		return o, err
 	})
 	if err != nil {
@@ -118,7 +114,7 @@ func (v *Views) Live(ctx context.Context) (spec.Live, error) {
 }
 
 func (v *Views) liveQueues(ctx context.Context) ([]spec.QueueLive, error) {
-	rows, err := v.pool.Query(ctx, `select q.id, q.name, q.time_zone, q.hours, q.holidays,
+	rows, err := v.pool.Query(ctx, `select q.id, q.name, q.time_zone, q.hours, q.holidays, q.paused, q.draining, control.by, control.reason, control.at,
 			coalesce(w.waiting, 0), coalesce(w.offered, 0), pri.waiting, w.longest, coalesce(w.active, 0), coalesce(w.wrapping, 0), coalesce(w.parked, 0),
 			coalesce(m.connected, 0), coalesce(m.available, 0), coalesce(m.free, 0), coalesce(w.sla_warned, 0), coalesce(w.sla_breached, 0), queue_pace(q.id, now()) * (coalesce(w.waiting, 0) + 1)
 		from queues q
@@ -135,6 +131,7 @@ func (v *Views) liveQueues(ctx context.Context) ([]spec.QueueLive, error) {
 				count(*) filter (where a.lease_until > now() and pr.offers_work and a.load + 20 <= a.capacity) as free
 			from agent_queues aq join agents a on a.id = aq.agent_id join people p on p.id = a.id and p.active join presences pr on pr.id = a.presence
 			group by aq.queue_id) m on m.queue_id = q.id
+		left join lateral (select name as by, reason, at from audit where action = 'queue.control' and subject = q.id order by at desc limit 1) control on q.paused or q.draining
 		order by q.id`)
 	if err != nil {
 		return nil, fmt.Errorf("read live queues: %w", err)
@@ -143,12 +140,21 @@ func (v *Views) liveQueues(ctx context.Context) ([]spec.QueueLive, error) {
 		var q spec.QueueLive
 		var o opening
 		var estimate *float64
-		err := row.Scan(&q.Id, &q.Name, &o.zone, &o.hours, &o.holidays, &q.Waiting, &q.Offered, &q.WaitingByPriority, &q.LongestWaitingSince, &q.Active, &q.Wrapping, &q.Parked,
+		var by, reason *string
+		var at *time.Time
+		err := row.Scan(&q.Id, &q.Name, &o.zone, &o.hours, &o.holidays, &q.Paused, &q.Draining, &by, &reason, &at, &q.Waiting, &q.Offered, &q.WaitingByPriority, &q.LongestWaitingSince, &q.Active, &q.Wrapping, &q.Parked,
 			&q.AgentsConnected, &q.AgentsAvailable, &q.AgentsFree, &q.SlaWarned, &q.SlaBreached, &estimate)
 		q.Open = o.open(time.Now())
 		if estimate != nil {
 			seconds := int(*estimate)
 			q.EstimatedWaitS = &seconds
+		}
+		if by != nil && reason != nil && at != nil {
+			q.Control = &struct {
+				At     time.Time `json:"at"`
+				By     string    `json:"by"`
+				Reason string    `json:"reason"`
+			}{*at, *by, *reason}
 		}
 		return q, err
 	})
@@ -206,39 +212,4 @@ func (v *Views) Targets(ctx context.Context) (spec.Targets, error) {
 		target.Free = a.State.Capacity-a.State.Load >= 20
 	}
 	return t, nil
-}
-
-// Explanation puts an explanation into the API's type.
-func Explanation(x dispatch.Explanation) spec.Explanation {
-	out := spec.Explanation{Summary: x.Summary, Phase: spec.Phase(x.Conversation.Phase)}
-	if x.Place.Position > 0 {
-		out.Position = &x.Place.Position
-	}
-	if x.Place.Estimate > 0 {
-		seconds := int(x.Place.Estimate.Seconds())
-		out.EstimatedWaitS = &seconds
-	}
-	if r := x.Request; r != nil {
-		out.Request = &struct {
-			Priority     int            `json:"priority"`
-			Queue        string         `json:"queue"`
-			Skills       map[string]int `json:"skills"`
-			WaitingSince time.Time      `json:"waiting_since"`
-		}{r.Priority, r.Queue, r.Skills, r.WaitingSince}
-	}
-	out.Agents = append(out.Agents, make([]struct {
-		Agent    spec.PersonRef `json:"agent"`
-		Eligible bool           `json:"eligible"`
-		Reasons  []spec.Reason  `json:"reasons"`
-	}, len(x.Agents))...)
-	for i, a := range x.Agents {
-		view := &out.Agents[i]
-		view.Agent = spec.PersonRef{Id: a.Agent.ID, Name: a.Agent.Name}
-		view.Eligible = len(a.Obstacles) == 0
-		view.Reasons = []spec.Reason{}
-		for _, o := range a.Obstacles {
-			view.Reasons = append(view.Reasons, Reason(o.Code, o.Text, o.Params))
-		}
-	}
-	return out
 }

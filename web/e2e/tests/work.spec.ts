@@ -76,7 +76,7 @@ test('a supervisor watches, whispers, takes over and reassigns', async ({ browse
   await customer.sees('Ben here')
 
   await grace.at('take-over').first().click()
-  await grace.at('confirm').click()
+  await grace.at('reason-submit').click()
   await expect(customer.at('status')).toContainText('Grace')
   expect((await customer.transcript()).join()).not.toContain('voucher')
   for (const agent of [ana, ben, grace]) agent.noProblems()

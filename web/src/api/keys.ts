@@ -9,6 +9,7 @@ export const keys = {
   presences: ['presences'] as const,
   queues: ['queues'] as const,
   skills: ['skills'] as const,
+  plans: ['plans'] as const,
   targets: ['targets'] as const,
   live: ['live'] as const,
   today: ['today'] as const,

@@ -74,7 +74,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change attributes, language, or (supervisors) priority */
+        /** Change attributes or language */
         patch: operations["updateConversation"];
         trace?: never;
     };
@@ -384,6 +384,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/conversations/{id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Supervisors change its priority, and its place in line with it; who and why is logged */
+        post: operations["reprioritiseConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/force-wrap-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Supervisors end the owner's part at once, as if they had finished wrap-up; who and why is logged */
+        post: operations["forceWrapUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations/{id}/explain": {
         parameters: {
             query?: never;
@@ -393,7 +431,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What the conversation waits for, and per agent why not */
+        /** What the conversation waits for, per agent why not, and how its offers came about */
         get: operations["explainConversation"];
         put?: never;
         post?: never;
@@ -1316,7 +1354,6 @@ export interface components {
                 [key: string]: string;
             };
             language?: string;
-            priority?: number;
         };
         Actor: {
             /** @enum {string} */
@@ -1419,7 +1456,7 @@ export interface components {
             warm?: boolean;
         };
         Reason: {
-            /** @description For programs: available, presence, lease, not_member, capacity, channel_limit, skill, excluded, known_agent, longest_idle, preferred_skill, waiting_for_known */
+            /** @description For programs. Why not: paused, lease, presence, waiting_for_known, not_member, delay, offered, capacity, channel_limit, skill, condition, excluded. Why: known_agent, anyone, skill, condition_met, preferred_skill, nobody_else, longest_idle, least_loaded, most_skilled, first_by_attributes, next_in_line. Why later: later_level, fewer_preferred, less_idle, more_loaded, less_skilled, later_by_attributes, equal, not_their_turn */
             code: string;
             /** @description In English words, like 'ko 40 < 60' */
             text: string;
@@ -1432,21 +1469,115 @@ export interface components {
             phase: components["schemas"]["Phase"];
             position?: number;
             estimated_wait_s?: number;
-            request?: {
-                queue: string;
-                priority: number;
-                skills: {
-                    [key: string]: number;
-                };
-                /** Format: date-time */
-                waiting_since: string;
-            };
+            request?: components["schemas"]["WaitingRequest"];
             agents: {
                 agent: components["schemas"]["PersonRef"];
                 eligible: boolean;
                 reasons: components["schemas"]["Reason"][];
             }[];
+            /** @description Where its search for an agent has been, the last being where it is */
+            way: components["schemas"]["RoutingStop"][];
+            /** @description To whom it was offered, in order; the newest 20 */
+            offers: components["schemas"]["PastOffer"][];
+            /** @description Who has it, or had it last */
+            owner?: {
+                agent: components["schemas"]["PersonRef"];
+                /** Format: date-time */
+                at: string;
+                /** @description accepted, auto_accepted, taken_over */
+                how: string;
+            };
         };
+        WaitingRequest: {
+            queue: string;
+            priority: number;
+            skills: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            waiting_since: string;
+            /** @description Agents of every queue are asked */
+            anyone: boolean;
+            /** @description What agents must meet besides */
+            condition?: string;
+            /** @description Its queue offers nothing for now */
+            paused: boolean;
+            known?: components["schemas"]["PersonRef"];
+            /**
+             * Format: date-time
+             * @description Until when only the known agent is asked
+             */
+            known_until?: string;
+            /** @description Where it is in its plan */
+            plan?: {
+                id: string;
+                rule: string;
+                /** @description Counts from 0 */
+                step: number;
+                /** @description How many the rule has; 0: the rule is gone */
+                steps: number;
+                /** Format: date-time */
+                since: string;
+                /**
+                 * Format: date-time
+                 * @description When the next step has its turn; absent: never
+                 */
+                until?: string;
+            };
+        };
+        RoutingStop: {
+            /** Format: date-time */
+            at: string;
+            /** @description requested, timeout, plan_changed, postponed, or why it waits again: let_go, agent_lost, no_reply, resumed, reassigned */
+            reason: string;
+            queue: string;
+            plan?: string;
+            rule?: string;
+            /** @description Counts from 0 */
+            step: number;
+            skipped: {
+                step: number;
+                /** @description known_agent, skip_if, full, closed, unstaffed, draining */
+                reason: string;
+            }[];
+            /** Format: date-time */
+            until?: string;
+        };
+        PastOffer: {
+            agent: components["schemas"]["PersonRef"];
+            queue: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            deadline: string;
+            /** @description pending, accepted, rejected, timed_out, rescinded, canceled */
+            state: string;
+            reason?: string;
+            taken_by?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            plan?: string;
+            rule?: string;
+            step: number;
+            /** @description Why this agent */
+            reasons: components["schemas"]["Reason"][];
+            /** @description Who else was looked at then, the nearest first */
+            others: components["schemas"]["Candidate"][];
+        };
+        /** @description An agent who was looked at */
+        Candidate: {
+            agent: components["schemas"]["PersonRef"];
+            /** @description They could take it */
+            could: boolean;
+            /** @description Why they come first, come later, or cannot */
+            reasons: components["schemas"]["Reason"][];
+        };
+        PriorityChange: {
+            priority: number;
+            reason: components["schemas"]["SupervisorReason"];
+        };
+        /** @description Why; kept with who did it */
+        SupervisorReason: string;
         Identity: {
             /** Format: uuid */
             id: string;
@@ -1966,12 +2097,23 @@ export interface components {
         QueueControl: {
             paused?: boolean;
             draining?: boolean;
-            reason: string;
+            reason: components["schemas"]["SupervisorReason"];
         };
         QueueLive: {
             id: string;
             name: components["schemas"]["LocalText"];
             open: boolean;
+            /** @description Nothing is offered from it */
+            paused: boolean;
+            /** @description It takes nothing new */
+            draining: boolean;
+            /** @description Who paused or drained it, while that lasts */
+            control?: {
+                by: string;
+                reason: string;
+                /** Format: date-time */
+                at: string;
+            };
             waiting: number;
             offered: number;
             active: number;
@@ -3058,20 +3200,17 @@ export interface operations {
     };
     takeOver: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why, for those who read the log */
+                reason?: string;
+            };
             header?: never;
             path: {
                 id: components["parameters"]["Id"];
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                "application/json": {
-                    reason?: string;
-                };
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description The conversation */
             200: {
@@ -3100,6 +3239,62 @@ export interface operations {
                     /** Format: uuid */
                     agent_id: string;
                     reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reprioritiseConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriorityChange"];
+            };
+        };
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    forceWrapUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: components["schemas"]["SupervisorReason"];
                 };
             };
         };

@@ -41,6 +41,8 @@ export type StatusBody = {
   priority?: number
   target?: SlaClock['target']
   due?: string
+  to?: number
+  forced?: boolean
 } & StepBody
 
 // The caller knows the kind; the type is a promise of the API's contract.

@@ -34,7 +34,6 @@ export function useStatusText(channel: string): (event: ConversationEvent) => st
   const changes = (body: StatusBody) => {
     const list = Object.entries(body.attributes ?? {}).map(([key, value]) => (value === '' ? `−${key}` : `${key} = ${value}`))
     if (body.language !== undefined) list.push(`${t.language} = ${languageName(body.language)}`)
-    if (body.priority !== undefined) list.push(`${t.priority} = ${body.priority}`)
     return list.join(', ')
   }
 
@@ -58,6 +57,10 @@ export function useStatusText(channel: string): (event: ConversationEvent) => st
         return step(body.step ?? '', body.detail)
       case 'routing.requested':
         return body.queue ? t.requested(queueName(body.queue)) : t.requestedAny
+      case 'routing.step':
+        return body.queue ? t.nextStep(queueName(body.queue)) : t.nextStepAny
+      case 'routing.overflowed':
+        return because(t.overflowed, t.overflowedWhy, body.reason)
       case 'reservation.created':
         return t.offered(agent)
       case 'reservation.accepted':
@@ -92,6 +95,7 @@ export function useStatusText(channel: string): (event: ConversationEvent) => st
       case 'conversation.wrapping':
         return body.extended ? t.wrappingExtended : t.wrapping
       case 'conversation.wrapped': {
+        if (body.forced) return t.wrappedForced(actor, body.reason ?? '')
         const text = body.outcome ? t.wrapped(outcomeName(body.outcome)) : body.auto ? t.wrappedAuto : t.wrappedPlain
         return body.note ? `${text} (${body.note})` : text
       }
@@ -107,6 +111,8 @@ export function useStatusText(channel: string): (event: ConversationEvent) => st
         return t.helperJoined(agent)
       case 'helper.left':
         return because(t.helperLeft(agent), t.helperLeftWhy, body.reason)
+      case 'conversation.reprioritised':
+        return t.reprioritised(actor, format.number(body.to ?? 0), body.reason ?? '')
       case 'agent.lost':
         return t.agentLost(agent)
       case 'agent.back':

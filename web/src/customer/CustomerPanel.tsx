@@ -12,7 +12,7 @@ import { Identities } from './Identities'
 import { MergeSuggestions } from './MergeSuggestions'
 import classes from './Panel.module.css'
 import { Section } from './Section'
-import { WhyWaiting } from './WhyWaiting'
+import { Why } from './Why'
 import { useContact, useContactChanges } from './useContact'
 
 /** Beside a conversation: who the customer is and what is known of them. Also used by the supervisor pages. */
@@ -26,13 +26,12 @@ function Loaded({ conversation }: { conversation: Conversation }) {
   const t = useText(customerText)
   const contact = useContact(conversation.contact.id)
   const changes = useContactChanges(conversation.contact.id)
-  const waiting = conversation.phase === 'queued' || conversation.phase === 'offered'
   return (
     <div className={classes.panel} data-testid="customer-panel">
       {contact.data ? (
         <>
           <ContactHead contact={contact.data.contact} changes={changes} address={conversation.address} />
-          {waiting && <WhyWaiting id={conversation.id} />}
+          <Why conversation={conversation} />
           <MergeSuggestions detail={contact.data} changes={changes} />
           <Identities detail={contact.data} changes={changes} />
           <Section title={t.attributes}>

@@ -1,11 +1,9 @@
 import { Skeleton, Stack } from '@mantine/core'
-import { IconCheck, IconX } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, call } from '../api/client'
 import { keys } from '../api/keys'
-import { usePresences, useQueues, useSkills } from '../api/queries'
 import type { Explanation } from '../api/types'
-import { useFormat, useLocalText, useText } from '../i18n'
+import { useFormat, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import type { Catalog } from '../i18n/core'
 import type { explain } from '../i18n/en/explain'
@@ -13,27 +11,16 @@ import { explainText } from '../i18n/explain'
 import type { Formatters } from '../i18n/format'
 import { useConversationPushes } from '../realtime'
 import { Avatar } from '../ui/Avatar'
-import { useChannelName } from '../ui/ChannelIcon'
 import { Failed } from '../ui/Failed'
 import { Since } from '../ui/Since'
 import classes from './Explain.module.css'
-import { reasonText, type Names } from './reasons'
+import { useNames } from './names'
+import { Offers } from './Offers'
+import type { Names } from './reasons'
+import { Reasons } from './Reasons'
+import { Way } from './Way'
 
-function useNames(): Names {
-  const local = useLocalText()
-  const channel = useChannelName()
-  const skills = useSkills()
-  const queues = useQueues()
-  const presences = usePresences()
-  return {
-    skill: (id) => local(skills.data?.find((entry) => entry.id === id)?.label) || id,
-    queue: (id) => local(queues.data?.find((entry) => entry.id === id)?.name) || id,
-    presence: (id) => local(presences.data?.find((entry) => entry.id === id)?.label) || id,
-    channel,
-  }
-}
-
-/** What a conversation waits for: place, needs, and agent by agent why not. */
+/** What a conversation waits for: place, needs, plan, and agent by agent why not; or how it came to who has it. */
 export function Explain({ id }: { id: string }) {
   const t = useText(explainText)
   const common = useText(commonText)
@@ -67,7 +54,7 @@ export function Explain({ id }: { id: string }) {
 
   return (
     <div className={classes.explain} data-testid="explain">
-      <p className={classes.summary}>{summary(explanation.data, t, format)}</p>
+      <p className={classes.summary}>{summary(explanation.data, t, format, names)}</p>
       {request && (
         <dl className={classes.facts}>
           {position !== undefined && <Fact label={t.position} value={t.positionOf(format.number(position))} />}
@@ -83,6 +70,7 @@ export function Explain({ id }: { id: string }) {
           <Fact label={t.priority} value={format.number(request.priority)} />
         </dl>
       )}
+      <Way explanation={explanation.data} names={names} />
       {request && agents.length === 0 && <p className={classes.none}>{t.noAgents}</p>}
       <Agents title={t.can} agents={can} names={names} />
       <Agents title={t.cannot} agents={cannot} names={names} />
@@ -92,6 +80,7 @@ export function Explain({ id }: { id: string }) {
           <AgentList agents={elsewhere} names={names} />
         </details>
       )}
+      <Offers explanation={explanation.data} names={names} />
     </div>
   )
 }
@@ -121,28 +110,13 @@ function Agents({ title, agents, names }: AgentsProps) {
 }
 
 function AgentList({ agents, names }: Omit<AgentsProps, 'title'>) {
-  const t = useText(explainText)
-  const format = useFormat()
   return (
     <ul className={classes.agents}>
       {agents.map(({ agent, eligible, reasons }) => (
         <li key={agent.id} className={classes.agent}>
           <Avatar name={agent.name} seed={agent.id} size={26} />
           <span className={classes.name}>{agent.name}</span>
-          <ul className={classes.reasons}>
-            {reasons.map((reason, i) => (
-              <li key={`${reason.code}.${i}`} data-eligible={eligible || undefined}>
-                {eligible ? <IconCheck size={14} aria-hidden /> : <IconX size={14} aria-hidden />}
-                {reasonText(reason, t.reasons, format, names)}
-              </li>
-            ))}
-            {reasons.length === 0 && eligible && (
-              <li data-eligible>
-                <IconCheck size={14} aria-hidden />
-                {t.reasons.available}
-              </li>
-            )}
-          </ul>
+          <Reasons reasons={reasons} good={eligible} names={names} />
         </li>
       ))}
     </ul>
@@ -152,8 +126,11 @@ function AgentList({ agents, names }: Omit<AgentsProps, 'title'>) {
 type CountKey = keyof typeof explain.count
 
 /** What the server says in English, from the facts, in the language chosen. */
-function summary(explanation: Explanation, t: Catalog<typeof explain>, format: Formatters): string {
-  if (explanation.phase !== 'queued') return t.why[explanation.phase]
+function summary(explanation: Explanation, t: Catalog<typeof explain>, format: Formatters, names: Names): string {
+  const { phase, owner, request } = explanation
+  if (phase === 'assigned' && owner) return t.why.owner(owner.agent.name)
+  if (phase !== 'queued') return t.why[phase]
+  if (request?.paused) return t.why.paused(names.queue(request.queue))
   const can = explanation.agents.filter((entry) => entry.eligible).length
   if (can > 0) return t.why.ready(format.number(can))
   const counts = new Map<CountKey, number>()

@@ -1,3 +1,6 @@
+// @vitest-environment node
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Reason } from '../api/types'
 import { explainText } from '../i18n/explain'
@@ -37,5 +40,32 @@ describe('reasonText', () => {
   it('falls back to the server’s words', () => {
     expect(say('ko', { code: 'new_code', text: 'something new' })).toBe('something new')
     expect(say('ko', { code: 'skill', text: 'ko 40 < 60' })).toBe('ko 40 < 60')
+  })
+})
+
+/** What the planner says, with the parameters it says it with. */
+function codesOfThePlanner(): Map<string, string[]> {
+  const folder = join(import.meta.dirname, '../../../internal/routing')
+  const codes = new Map<string, string[]>()
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.go') && !name.endsWith('_test.go'))) {
+    for (const line of readFileSync(join(folder, file), 'utf8').replaceAll(/,\n\s*/g, ', ').split('\n')) {
+      const code = /\breason\("(\w+)"/.exec(line)?.[1]
+      if (code) codes.set(code, [...line.matchAll(/, "(\w+)", /g)].map((match) => match[1] ?? ''))
+    }
+  }
+  return codes
+}
+
+describe('every reason of the planner', () => {
+  const samples: Record<string, string> = { ago: '20s', left: '20s', idle: '3m0s', load: '20', capacity: '100' }
+  const codes = codesOfThePlanner()
+  it('is found', () => expect(codes.size).toBeGreaterThan(25))
+
+  it.each([...codes])('%s has words in both languages', (code, names) => {
+    const all = code.endsWith('_loaded') || code === 'longest_idle' ? [...names, 'load', 'capacity'] : names
+    const params = Object.fromEntries(all.map((name) => [name, samples[name] ?? '7']))
+    const words = (['en', 'ko'] as const).map((language) => say(language, { code, text: 'from the server', params }))
+    for (const one of words) expect(one).not.toBe('from the server')
+    expect(words[1]).toMatch(/[가-힣]/)
   })
 })

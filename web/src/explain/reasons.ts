@@ -20,7 +20,7 @@ export function reasonText({ code, text, params = {} }: Reason, t: Catalog<typeo
     const ms = goDuration(value)
     return ms === undefined ? undefined : format.duration(ms)
   }
-  const { skill, has, wanted, queue, presence, channel, limit, load, capacity, reason, ago, idle } = params
+  const { skill, has, wanted, queue, presence, channel, limit, load, capacity, reason, ago, idle, left, clause, levels, first, level, values } = params
   switch (code) {
     case 'available':
       return t.available
@@ -53,8 +53,42 @@ export function reasonText({ code, text, params = {} }: Reason, t: Catalog<typeo
       return skill ? t.preferred_skill(names.skill(skill)) : text
     case 'waiting_for_known':
       return t.waiting_for_known
+    case 'paused':
+      return queue ? t.paused(names.queue(queue)) : text
+    case 'delay': {
+      const rest = duration(left)
+      return queue && rest ? t.delay(names.queue(queue), rest) : text
+    }
+    case 'condition':
+      return clause ? `${t.condition} ${clause}` : text
+    case 'least_loaded':
+      return load && capacity ? t.least_loaded(load, capacity) : text
+    case 'more_loaded':
+      return load && capacity ? t.more_loaded(load, capacity) : text
+    case 'most_skilled':
+      return levels ? t.most_skilled(levels) : text
+    case 'less_skilled':
+      return levels && first ? t.less_skilled(levels, first) : text
+    case 'first_by_attributes':
+      return values ? t.first_by_attributes(values) : text
+    case 'later_by_attributes':
+      return values ? t.later_by_attributes(values) : t.withoutAttributes
+    case 'later_level':
+      return queue && level && first ? t.later_level(names.queue(queue), level, first) : text
+    case 'fewer_preferred':
+      return has && first ? t.fewer_preferred(has, first) : text
+    case 'less_idle': {
+      const since = duration(idle)
+      return since ? t.less_idle(since) : text
+    }
     case 'nobody_else':
-      return t.nobody_else
+    case 'offered':
+    case 'anyone':
+    case 'condition_met':
+    case 'next_in_line':
+    case 'equal':
+    case 'not_their_turn':
+      return t[code]
     default:
       return text
   }

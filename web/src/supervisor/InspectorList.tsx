@@ -13,16 +13,19 @@ import { Failed } from '../ui/Failed'
 import { useNow } from '../ui/useNow'
 import classes from './Inspector.module.css'
 import { Since } from '../ui/Since'
+import { QueueControls, QueueMarks, useControlText } from './QueueControls'
 
 type Props = { queue: string | undefined; agent: string | undefined; selected: string | undefined; live: Live | undefined; single: boolean; onClose: () => void }
 
 /** The conversations of a queue or an agent, those that wait first. */
 export function InspectorList({ queue, agent, selected, live, single, onClose }: Props) {
   const common = useText(commonText)
+  const shown = live?.queues.find((entry) => entry.id === queue)
   return (
     <section className={classes.list} data-single={single || undefined}>
       <header className={classes.head}>
         <div className={classes.heading}>{agent ? <AgentHead id={agent} live={live} /> : <QueueHead id={queue ?? ''} live={live} />}</div>
+        {shown && <QueueControls queue={shown} />}
         {single && <CloseButton aria-label={common.close} onClick={onClose} />}
       </header>
       <div className={classes.scroll}>
@@ -37,12 +40,16 @@ function QueueHead({ id, live }: { id: string; live: Live | undefined }) {
   const local = useLocalText()
   const format = useFormat()
   const queue = live?.queues.find((entry) => entry.id === id)
+  const controlText = useControlText()
+  const why = queue && controlText(queue)
   return (
     <>
       <h2 className={classes.title}>{queue ? local(queue.name) : id}</h2>
       {queue && (
         <div className={classes.sub}>
-          <span>{queue.open ? t.queues.open : t.queues.closed}</span>
+          {queue.open && <span>{t.queues.open}</span>}
+          <QueueMarks queue={queue} />
+          {why && <span>{why}</span>}
           <span>{t.queues.staff(format.number(queue.agents_free), format.number(queue.agents_available), format.number(queue.agents_connected))}</span>
         </div>
       )}

@@ -11,6 +11,7 @@ import { supervisorText } from '../i18n/supervisor'
 import { SlaCounts } from '../sla/SlaCounts'
 import classes from './Live.module.css'
 import { Since } from '../ui/Since'
+import { QueueControls, QueueMarks } from './QueueControls'
 import { useTodayColumns } from './useTodayColumns'
 import { WaitingCount } from './WaitingCount'
 
@@ -41,9 +42,9 @@ export function QueueTable({ live, today, selected }: { live: Live | undefined; 
       header: t.queues.queue,
       cell: (queue) => (
         <span className={classes.queue}>
-          <span className={classes.dot} data-state={queue.open ? 'on' : 'off'} />
+          <span className={classes.dot} data-state={queue.paused ? 'bad' : queue.draining ? 'away' : queue.open ? 'on' : 'off'} />
           <span className={classes.name}>{local(queue.name)}</span>
-          {!queue.open && <span className={classes.quiet}>{t.queues.closed}</span>}
+          <QueueMarks queue={queue} />
         </span>
       ),
       sort: (queue) => local(queue.name),
@@ -88,6 +89,7 @@ export function QueueTable({ live, today, selected }: { live: Live | undefined; 
     count('agents_available', t.queues.available, t.queues.availableHelp, { from: 'tablet', width: '98px' }),
     count('agents_connected', t.queues.connected, t.queues.connectedHelp, { from: 'wide', width: '108px' }),
     ...todayColumns,
+    { id: 'control', header: t.control.column, quiet: true, align: 'end', width: '52px', cell: (queue) => <QueueControls queue={queue} /> },
   ]
 
   const all = live?.queues ?? []

@@ -1,15 +1,16 @@
 import { Button, Popover } from '@mantine/core'
-import { IconEyeOff, IconHandGrab, IconUserShare } from '@tabler/icons-react'
+import { IconChevronDown, IconEyeOff, IconHandGrab, IconUserShare } from '@tabler/icons-react'
 import { lazy, Suspense, useState } from 'react'
 import type { Conversation } from '../api/types'
 import { useText } from '../i18n'
 import { workText } from '../i18n/work'
 import { useMe, useRole } from '../session'
-import { ConfirmDialog } from '../ui/ConfirmDialog'
 import { useNotify } from '../ui/useNotify'
 import { useWork } from './useWork'
 
 const AssignPicker = lazy(() => import('./AssignPicker'))
+const ReasonDialog = lazy(() => import('./ReasonDialog'))
+const SupervisorMenu = lazy(() => import('./SupervisorMenu'))
 
 type Props = { conversation: Conversation; onWhisper?: () => void }
 
@@ -24,9 +25,9 @@ export function SupervisorActions({ conversation, onWhisper }: Props) {
   const { phase, agent } = conversation
   if (!supervisor || phase === 'closed' || (agent?.id === me.id && phase !== 'queued')) return null
   const close = () => setOpen(null)
-  const takeOver = () => {
+  const takeOver = (reason: string) => {
     close()
-    work.takeOver.mutate(undefined, { onSuccess: () => notify.success(t.takenOver) })
+    work.takeOver.mutate(reason, { onSuccess: () => notify.success(t.takenOver) })
   }
   return (
     <>
@@ -64,9 +65,32 @@ export function SupervisorActions({ conversation, onWhisper }: Props) {
       >
         {t.takeOver}
       </Button>
+      <Suspense fallback={<MoreButton />}>
+        <SupervisorMenu conversation={conversation} work={work} />
+      </Suspense>
       {open === 'take' && (
-        <ConfirmDialog title={t.takeOver} text={agent ? t.takeOverAsk(agent.name) : t.takeOverAskQueue} confirm={t.takeOver} onConfirm={takeOver} onClose={close} />
+        <Suspense fallback={null}>
+          <ReasonDialog
+            title={t.takeOver}
+            help={agent ? t.takeOverAsk(agent.name) : t.takeOverAskQueue}
+            submit={t.takeOver}
+            needed={false}
+            loading={work.takeOver.isPending}
+            onSubmit={takeOver}
+            onClose={close}
+          />
+        </Suspense>
       )}
     </>
+  )
+}
+
+/** In the place of the menu until it is there. */
+function MoreButton() {
+  const t = useText(workText)
+  return (
+    <Button size="compact-sm" variant="default" disabled rightSection={<IconChevronDown size={14} aria-hidden />}>
+      {t.more}
+    </Button>
   )
 }

@@ -38,14 +38,19 @@ export function useWork(id: string) {
   const wrapUp: Act<void> = useMutation({ ...options, mutationFn: () => call(api.POST('/conversations/{id}/wrap-up', { params: path })) })
   const extendWrapUp: Act<void> = useMutation({ ...options, mutationFn: () => call(api.POST('/conversations/{id}/wrap-up/extension', { params: path })) })
   const close: Act<Schemas['WrapUp']> = useMutation({ ...options, mutationFn: (body) => call(api.POST('/conversations/{id}/close', { params: path, body })) })
-  const takeOver: Act<void> = useMutation({ ...options, mutationFn: () => call(api.POST('/conversations/{id}/take-over', { params: path })) })
+  const takeOver: Act<string> = useMutation({
+    ...options,
+    mutationFn: (reason) => call(api.POST('/conversations/{id}/take-over', { params: { ...path, query: reason ? { reason } : {} } })),
+  })
   const assign: Act<string> = useMutation({ ...options, mutationFn: (agentId) => call(api.POST('/conversations/{id}/assign', { params: path, body: { agent_id: agentId } })) })
+  const reprioritise: Act<Schemas['PriorityChange']> = useMutation({ ...options, mutationFn: (body) => call(api.POST('/conversations/{id}/priority', { params: path, body })) })
+  const forceWrapUp: Act<string> = useMutation({ ...options, mutationFn: (reason) => call(api.POST('/conversations/{id}/force-wrap-up', { params: path, body: { reason } })) })
   const retryMessage: Act<string> = useMutation({
     ...options,
     mutationFn: (eventId) => call(api.POST('/conversations/{id}/messages/{event_id}/retry', { params: { path: { id, event_id: eventId } } })),
   })
 
-  return { transfer, cancelTransfer, pass, leave, park, resume, wrapUp, extendWrapUp, close, takeOver, assign, retryMessage }
+  return { transfer, cancelTransfer, pass, leave, park, resume, wrapUp, extendWrapUp, close, takeOver, assign, reprioritise, forceWrapUp, retryMessage }
 }
 
 export type Work = ReturnType<typeof useWork>

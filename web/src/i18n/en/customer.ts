@@ -38,5 +38,7 @@ export const customer = {
   rating: 'Rating',
   temporal: 'Open in Temporal',
   why: 'Why is it waiting?',
+  whyMe: 'Why was it given to me?',
+  whyAgent: (name: string) => `Why ${name}?`,
   failed: 'The customer could not be loaded.',
 }

@@ -41,5 +41,7 @@ export const customer: Catalog<typeof en> = {
   rating: '평가',
   temporal: 'Temporal에서 열기',
   why: '대기 사유 보기',
+  whyMe: '나에게 배정된 이유',
+  whyAgent: (name) => `${name} 님에게 배정된 이유`,
   failed: '고객 정보를 불러오지 못했습니다.',
 }
