@@ -588,6 +588,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/routing-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Skills, presences, queues, plans and people as a file, which can be applied again */
+        get: operations["exportRouting"];
+        put?: never;
+        /** Put a routing file in place, as a whole or not at all; or say what it would change */
+        post: operations["applyRouting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/live": {
         parameters: {
             query?: never;
@@ -943,6 +961,8 @@ export interface components {
             taken_by?: string;
             /** @description throttled: seconds */
             retry_after?: number;
+            /** @description A routing file: all that is wrong, and where */
+            problems?: components["schemas"]["RoutingProblem"][];
         };
         /** @enum {string} */
         Role: "agent" | "supervisor" | "admin";
@@ -1283,15 +1303,26 @@ export interface components {
              * @default 600
              */
             boost_s: number;
-            /** @description Priority always first, whatever the waiting time */
+            /**
+             * @description Priority always first, whatever the waiting time
+             * @default false
+             */
             strict: boolean;
-            /** @description IANA name, like Asia/Seoul */
+            /**
+             * @description IANA name, like Asia/Seoul
+             * @default UTC
+             */
             time_zone: string;
-            /** @description Opening times by weekday (mon…sun), each a list of [from, to] in HH:MM; an empty object: always open */
+            /**
+             * @description Opening times by weekday (mon…sun), each a list of [from, to] in HH:MM; an empty object: always open
+             * @default {}
+             */
             hours: {
                 [key: string]: string[][];
             };
+            /** @default [] */
             holidays: string[];
+            /** @default [] */
             outcomes: components["schemas"]["Outcome"][];
             order?: components["schemas"]["AgentOrder"];
             order_by?: components["schemas"]["SortKey"][];
@@ -1315,8 +1346,7 @@ export interface components {
             version?: number;
         };
         /**
-         * @description Who comes first among the agents who can take a conversation
-         * @default longest_idle
+         * @description Who comes first among the agents who can take a conversation; absent: longest_idle in a queue, the queue's order in a step
          * @enum {string}
          */
         AgentOrder: "longest_idle" | "least_loaded" | "most_skilled" | "attributes";
@@ -1447,6 +1477,67 @@ export interface components {
             eligible: components["schemas"]["PersonRef"][];
             /** @description Why the first one */
             reasons: components["schemas"]["Reason"][];
+        };
+        RoutingApplication: {
+            /** @description The file's text (YAML). docs/routing.md describes it */
+            file: string;
+            /**
+             * @description Change nothing; only say what would change
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * @description Remove what lists of the file leave out (never people); refused where it is still in use
+             * @default false
+             */
+            prune?: boolean;
+            /** @description Why, for those who read the audit trail */
+            reason?: string;
+            /** @description The hash of the difference that was shown: if something else would change by now, nothing is (409 stale_version) */
+            expect?: string;
+        };
+        /** @description What a routing file changes */
+        RoutingDifference: {
+            /** @description What the file names, in its order, then what is removed */
+            entries: components["schemas"]["RoutingChange"][];
+            /** @description What there is and the file does not name: it stays as it is */
+            left: components["schemas"]["RoutingRest"][];
+            /** @description What is odd, but not wrong */
+            warnings: components["schemas"]["RoutingProblem"][];
+            /** @description Tells this difference from others */
+            hash: string;
+            applied: boolean;
+        };
+        /** @enum {string} */
+        RoutingKind: "skill" | "presence" | "queue" | "plan" | "person";
+        RoutingChange: {
+            kind: components["schemas"]["RoutingKind"];
+            /** @description A person's is their email */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            action: "added" | "changed" | "removed" | "same";
+            fields: components["schemas"]["RoutingField"][];
+        };
+        RoutingField: {
+            /** @description Like hours.mon, or rules[VIP].steps[0].timeout_s */
+            path: string;
+            /** @description Absent: it was not there */
+            from?: unknown;
+            /** @description Absent: it is not there any more */
+            to?: unknown;
+        };
+        RoutingRest: {
+            kind: components["schemas"]["RoutingKind"];
+            ids: string[];
+        };
+        RoutingProblem: {
+            /** @description The place, like plans[2].rules[0].when */
+            at: string;
+            /** @description In the file's text, from 1; absent: it stands nowhere in it */
+            line?: number;
+            column?: number;
+            words: string;
         };
         /** @description A supervisor's hand on a queue; what is absent stays */
         QueueControl: {
@@ -2755,6 +2846,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanOutcome"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportRouting: {
+        parameters: {
+            query?: {
+                /** @description Also each entry's version: then it is refused to overwrite what somebody else changes before the file is applied */
+                versions?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    applyRouting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingApplication"];
+            };
+        };
+        responses: {
+            /** @description What has changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingDifference"];
                 };
             };
             default: components["responses"]["Problem"];
