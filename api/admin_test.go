@@ -32,9 +32,12 @@ func entries() map[string]entry {
 		}, "name"},
 		"skill":    {"/skills", "id", map[string]any{"id": "pt", "label": local("Portuguese")}, "label"},
 		"presence": {"/presences", "id", map[string]any{"id": "lunch", "label": local("Lunch"), "offers_work": false}, "label"},
-		"article":  {"/articles", "id", map[string]any{"locale": "en", "title": "T", "body": "B"}, "body"},
-		"reply":    {"/canned-replies", "id", map[string]any{"shortcut": "hi", "locale": "en", "title": "T", "body": "B"}, "body"},
-		"channel":  {"/channels", "id", map[string]any{"id": "shop", "kind": "webchat", "name": "Shop", "flow": "assistant", "queue": "support"}, "name"},
+		"plan": {"/plans", "id", map[string]any{
+			"id": "express", "name": local("Express"), "default": map[string]any{"steps": []any{map[string]any{"queue": "support"}}},
+		}, "name"},
+		"article": {"/articles", "id", map[string]any{"locale": "en", "title": "T", "body": "B"}, "body"},
+		"reply":   {"/canned-replies", "id", map[string]any{"shortcut": "hi", "locale": "en", "title": "T", "body": "B"}, "body"},
+		"channel": {"/channels", "id", map[string]any{"id": "shop", "kind": "webchat", "name": "Shop", "flow": "assistant", "queue": "support"}, "name"},
 		"person": {"/people", "id", map[string]any{
 			"email": "kim@desk.example", "name": "Kim", "role": "agent", "password": password, "skills": map[string]any{"en": 50}, "queues": map[string]any{"support": 1},
 		}, "name"},
@@ -119,10 +122,10 @@ func TestWhatIsInUseStays(t *testing.T) {
 	s.Exec(`insert into agent_skills values ($1, 'en', 50)`, agent.ID)
 	s.Exec(`update agents set presence = 'meeting' where id = $1`, agent.ID)
 	for target, word := range map[string]string{
-		"/queues/support":              "1 conversations",
+		"/queues/support":              "channel chat, 1 conversation; change that first",
 		"/channels/chat":               "switch it off",
-		"/skills/en":                   "still have the skill",
-		"/presences/meeting":           "still in use by agents",
+		"/skills/en":                   "The skill en is still in use by " + agent.ID.String() + "@test",
+		"/presences/meeting":           "still in use by somebody who is in it",
 		"/presences/offline":           "Built-in presences stay",
 		"/people/" + admin.ID.String(): "yourself",
 	} {
@@ -131,7 +134,7 @@ func TestWhatIsInUseStays(t *testing.T) {
 	}
 	s.Exec(`insert into channels (id, kind, name, queue_id, secret) values ('bill', 'webchat', 'Bill', 'billing', 'secret')`)
 	p := s.api(http.MethodDelete, "/queues/billing", nil, as(admin)).refused(http.StatusConflict, "conflict")
-	require.Contains(t, p.Detail, "still in use by channels")
+	require.Contains(t, p.Detail, "The queue billing is still in use by channel bill")
 }
 
 func TestWhatIsNamedMustExist(t *testing.T) {
@@ -145,8 +148,6 @@ func TestWhatIsNamedMustExist(t *testing.T) {
 		word  string
 	}{
 		"a channel's queue": {"/channels", with(all["channel"].body, "queue", "nothing"), `names "nothing", which is not among the queues`},
-		"a person's skill":  {"/people", with(all["person"].body, "skills", map[string]any{"flying": 1}), `names "flying", which is not among the skills`},
-		"a person's queue":  {"/people", with(all["person"].body, "queues", map[string]any{"nothing": 1}), `names "nothing", which is not among the queues`},
 	} {
 		p := s.api(http.MethodPost, c.route, c.body, as(admin)).refused(http.StatusConflict, "conflict")
 		require.Contains(t, p.Detail, c.word, name)
@@ -161,8 +162,16 @@ func TestWhatIsNamedMustExist(t *testing.T) {
 		p := s.api(http.MethodPost, "/channels", body, as(admin)).refused(http.StatusBadRequest, "invalid")
 		require.Contains(t, p.Fields, name)
 	}
+	for field, body := range map[string]map[string]any{
+		"skills.flying":  with(all["person"].body, "skills", map[string]any{"flying": 1}),
+		"queues.nothing": with(all["person"].body, "queues", map[string]any{"nothing": 1}),
+		"delays.billing": with(all["person"].body, "delays", map[string]any{"billing": 1}),
+	} {
+		p := s.api(http.MethodPost, "/people", body, as(admin)).refused(http.StatusBadRequest, "invalid")
+		require.Contains(t, p.Fields, field)
+	}
 	queue := with(all["queue"].body, "outcomes", []any{map[string]any{"id": "a", "label": local("A")}, map[string]any{"id": "a", "label": local("B")}})
-	require.Contains(t, s.api(http.MethodPost, "/queues", queue, as(admin)).refused(http.StatusBadRequest, "invalid").Fields, "outcomes")
+	require.Contains(t, s.api(http.MethodPost, "/queues", queue, as(admin)).refused(http.StatusBadRequest, "invalid").Fields, "outcomes[1].id")
 	presence := with(all["presence"].body, "position", 99999999999)
 	require.Contains(t, s.api(http.MethodPost, "/presences", presence, as(admin)).refused(http.StatusBadRequest, "invalid").Fields, "position")
 	require.Zero(t, s.count(`select count(*) from people where email like 'kim%'`), "a refused person is not half there")
@@ -187,8 +196,8 @@ func TestRulesOfPeopleAndPresences(t *testing.T) {
 	p = person(agent.ID, map[string]any{"email": strings.ToUpper(admin.ID.String()) + "@TEST"}).refused(http.StatusConflict, "conflict")
 	require.Contains(t, p.Detail, "exists already")
 	offline := map[string]any{"id": "offline", "label": local("Off"), "offers_work": true, "version": 1}
-	p = s.api(http.MethodPut, "/presences/offline", offline, as(admin)).refused(http.StatusConflict, "conflict")
-	require.Contains(t, p.Detail, "built-in")
+	p = s.api(http.MethodPut, "/presences/offline", offline, as(admin)).refused(http.StatusBadRequest, "invalid")
+	require.Equal(t, map[string]string{"offers_work": "Whether a built-in presence offers work cannot be changed."}, p.Fields)
 }
 
 func TestANewRoleHoldsAtOnce(t *testing.T) {

@@ -67,25 +67,16 @@ func (s *Source) Compare(now Present, prune bool) (Change, error) {
 		c.Entries = append(c.Entries, now.removal(e))
 	}
 	c.Hash = hash(c.Entries)
-	c.Warnings = s.warnings(c, Present{File: next, IDs: now.IDs}.Staff())
+	c.Warnings = s.doubts(Present{File: next, IDs: now.IDs}.Staff())
 	return c, nil
 }
 
-// warnings are what is odd about a file that is not wrong.
-func (s *Source) warnings(c Change, staff []routing.Agent) []spec.RoutingProblem {
+// doubts are what in a file's plans can never do anything, given the people there will be.
+func (s *Source) doubts(staff []routing.Agent) []spec.RoutingProblem {
 	var odd Problems
 	for i, p := range s.Plans {
 		for _, d := range Doubts(p, staff) {
 			odd = append(odd, Problem{At: item("plans", i) + "." + d.At, Words: d.Words})
-		}
-	}
-	added := map[string]bool{}
-	for _, e := range c.Entries {
-		added[e.Id] = e.Kind == spec.RoutingKindPerson && e.Action == spec.RoutingChangeActionAdded
-	}
-	for i, p := range s.People {
-		if added[personID(p)] {
-			odd = append(odd, Problem{At: item("people", i), Words: fmt.Sprintf("%s has no password yet and cannot sign in before an admin sets one", p.Name)})
 		}
 	}
 	return s.Locate(odd).ForAPI()

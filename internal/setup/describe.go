@@ -23,7 +23,7 @@ const (
 )
 
 // Describe writes a difference for people: per list what is added (+), changed (~, field by field), removed (-) and the same (=),
-// then what the file does not name.
+// then what the file does not name, and what is odd.
 func Describe(to io.Writer, d spec.RoutingDifference) error {
 	var text strings.Builder
 	counts := map[spec.RoutingChangeAction]int{}
@@ -60,6 +60,15 @@ func Describe(to io.Writer, d spec.RoutingDifference) error {
 	}
 	for _, w := range d.Warnings {
 		fmt.Fprintf(&text, "warning: %s: %s\n", w.At, w.Words)
+	}
+	var unable []string
+	for _, e := range d.Entries {
+		if e.Kind == spec.RoutingKindPerson && e.Action == spec.RoutingChangeActionAdded {
+			unable = append(unable, e.Id)
+		}
+	}
+	if len(unable) > 0 {
+		fmt.Fprintf(&text, "who is new cannot sign in before an admin has set a password: %s\n", some(unable))
 	}
 	fmt.Fprintf(&text, "\n%d added, %d changed, %d removed, %d the same.\n", counts[spec.RoutingChangeActionAdded], counts[spec.RoutingChangeActionChanged],
 		counts[spec.RoutingChangeActionRemoved], counts[spec.RoutingChangeActionSame])

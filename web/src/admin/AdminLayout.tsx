@@ -1,5 +1,6 @@
 import {
   IconBook2,
+  IconFileText,
   IconKey,
   IconMessage2Bolt,
   IconMessages,
@@ -14,6 +15,7 @@ import { useEffect, useRef } from 'react'
 import { NavLink, Outlet, useLocation } from 'react-router'
 import { useText } from '../i18n'
 import { adminText } from '../i18n/admin'
+import { routingFileText } from '../i18n/routingFile'
 import classes from './AdminLayout.module.css'
 
 type Item = { to: string; label: string; icon: Icon }
@@ -21,6 +23,7 @@ type Group = { label: string; items: Item[] }
 
 function useGroups(): Group[] {
   const { nav } = useText(adminText)
+  const file = useText(routingFileText)
   return [
     {
       label: nav.groups.team,
@@ -48,6 +51,7 @@ function useGroups(): Group[] {
       label: nav.groups.system,
       items: [
         { to: 'conversations', label: nav.conversations, icon: IconMessages },
+        { to: 'routing-file', label: file.nav, icon: IconFileText },
         { to: 'keys', label: nav.keys, icon: IconKey },
       ],
     },

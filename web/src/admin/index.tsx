@@ -3,6 +3,7 @@ import { ConversationsPage } from '../supervisor/ConversationsPage'
 import { AdminLayout } from './AdminLayout'
 import { ArticlesPage } from './articles/ArticlesPage'
 import { ChannelsPage } from './channels/ChannelsPage'
+import { RoutingFilePage } from './file/RoutingFilePage'
 import { KeysPage } from './keys/KeysPage'
 import { PeoplePage } from './people/PeoplePage'
 import { PresencesPage } from './presences/PresencesPage'
@@ -23,6 +24,7 @@ export default function AdminPages() {
         <Route path="articles/:id?" element={<ArticlesPage />} />
         <Route path="replies/:id?" element={<RepliesPage />} />
         <Route path="keys/:id?" element={<KeysPage />} />
+        <Route path="routing-file" element={<RoutingFilePage />} />
         <Route path="conversations" element={<ConversationsPage />} />
         <Route path="*" element={<Navigate to="/admin/people" replace />} />
       </Route>
