@@ -1,5 +1,5 @@
 import { NativeSelect } from '@mantine/core'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useQueues, useSkills } from '../api/queries'
 import { useFormat, useLocalText, useText } from '../i18n'
 import { simulationText } from '../i18n/simulation'
@@ -123,11 +123,20 @@ function GroupChoice({ comparison, group, onChange }: ChoiceProps) {
   )
 }
 
+/** What is too wide scrolls, also by keyboard. */
+function Card({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className={classes.card} tabIndex={0} role="group" aria-label={label}>
+      {children}
+    </div>
+  )
+}
+
 function Figures({ differences }: { differences: readonly Difference[] }) {
   const t = useText(simulationText)
   const format = useFormat()
   return (
-    <div className={classes.card}>
+    <Card label={t.result.label}>
       <table className={classes.table} aria-label={t.result.label}>
         <thead>
           <tr>
@@ -160,7 +169,7 @@ function Figures({ differences }: { differences: readonly Difference[] }) {
           })}
         </tbody>
       </table>
-    </div>
+    </Card>
   )
 }
 
@@ -173,7 +182,7 @@ function Steps({ comparison }: { comparison: Comparison }) {
     <section className={classes.block} aria-label={t.steps.title}>
       <h3 className={classes.heading}>{t.steps.title}</h3>
       <p className={classes.dim}>{t.steps.help}</p>
-      <div className={classes.card}>
+      <Card label={t.steps.title}>
         <table className={classes.table} aria-label={t.steps.title}>
           <thead>
             <tr>
@@ -200,7 +209,7 @@ function Steps({ comparison }: { comparison: Comparison }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Card>
     </section>
   )
 }
@@ -213,7 +222,7 @@ function Agents({ comparison }: { comparison: Comparison }) {
   return (
     <section className={classes.block} aria-label={t.agents.title}>
       <h3 className={classes.heading}>{t.agents.title}</h3>
-      <div className={classes.card}>
+      <Card label={t.agents.title}>
         <table className={classes.table} aria-label={t.agents.title}>
           <thead>
             <tr>
@@ -246,7 +255,7 @@ function Agents({ comparison }: { comparison: Comparison }) {
             })}
           </tbody>
         </table>
-      </div>
+      </Card>
     </section>
   )
 }

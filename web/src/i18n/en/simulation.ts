@@ -11,7 +11,6 @@ export const simulation = {
   notAnObject: 'A plan is an object in braces.',
   form: {
     label: 'What to simulate',
-    period: 'Customers who came',
     from: 'From',
     to: 'To and including',
     presets: 'Time',
@@ -19,7 +18,7 @@ export const simulation = {
     yesterday: 'Yesterday',
     week: 'Last 7 days',
     month: 'Last 28 days',
-    within: 'Answered in time: within',
+    within: 'In time means within',
     seconds: 's',
     queues: 'Who goes by the plan',
     queuesHelp: 'Whoever went by it then. Choose queues to have all of their customers go by it.',

@@ -14,7 +14,6 @@ export const simulation: Catalog<typeof en> = {
   notAnObject: '플랜은 중괄호로 묶은 객체여야 합니다.',
   form: {
     label: '모의 실행 조건',
-    period: '대상 고객의 유입 기간',
     from: '시작일',
     to: '종료일(포함)',
     presets: '기간',
@@ -62,7 +61,7 @@ export const simulation: Catalog<typeof en> = {
     left_share: '미응답',
     mean_wait_s: '평균 대기',
     p50_s: '대기 중앙값',
-    p95_s: '대기 상위 5 % 기준',
+    p95_s: '대기 95백분위',
     longest_s: '최장 대기',
     mean_queue: '평균 대기 인원',
     occupancy: '가동률',
