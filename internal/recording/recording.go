@@ -70,8 +70,8 @@ const arrivalsSelect = `with ` + came + `
 		where e.contact_id = c.contact_id and r.answered_at < a.virtual_start order by r.answered_at desc limit 1) before on true
 	-- When they were answered, and how long agents had them.
 	left join lateral (select min(r.answered_at) as at, sum(extract(epoch from coalesce(r.ended_at, now()) - r.answered_at)) as took
-		from requests o join reservations r on r.request_id = o.id
-		where o.conversation_id = a.conversation_id and o.virtual_start = a.virtual_start and r.answered_at is not null) served on true
+		from reservations r join requests o on o.id = r.request_id
+		where r.conversation_id = a.conversation_id and o.virtual_start = a.virtual_start and r.answered_at is not null) served on true
 	-- When they left.
 	left join lateral (select min(e.at) as at from conversation_events e where e.conversation_id = a.conversation_id and e.at >= a.enqueued_at
 		and e.kind in ('customer.left', 'routing.abandoned', 'conversation.closed')) gone on true

@@ -1,10 +1,12 @@
 import { NavLink, Outlet } from 'react-router'
 import { useText } from '../i18n'
+import { simulationText } from '../i18n/simulation'
 import { supervisorText } from '../i18n/supervisor'
 import classes from './Supervisor.module.css'
 
 export function SupervisorLayout() {
   const { nav } = useText(supervisorText)
+  const simulation = useText(simulationText)
   return (
     <div className={classes.layout}>
       <nav className={classes.nav} aria-label={nav.label}>
@@ -19,6 +21,9 @@ export function SupervisorLayout() {
         </NavLink>
         <NavLink className={classes.tab} to="/supervisor/wallboards">
           {nav.wallboards}
+        </NavLink>
+        <NavLink className={classes.tab} to="/supervisor/simulation">
+          {simulation.title}
         </NavLink>
       </nav>
       <main className={classes.main}>

@@ -6,6 +6,7 @@ import { LivePage } from './LivePage'
 import { SupervisorLayout } from './SupervisorLayout'
 
 const ReportsPage = lazy(() => import('../reports/ReportsPage'))
+const SimulationPage = lazy(() => import('../simulation/SimulationPage').then((page) => ({ default: page.SimulationPage })))
 const WallboardsPage = lazy(() => import('../wallboard/WallboardsPage'))
 
 function Later({ page: Page }: { page: ComponentType }) {
@@ -24,6 +25,7 @@ export default function SupervisorPages() {
         <Route path="conversations" element={<ConversationsPage />} />
         <Route path="reports" element={<Later page={ReportsPage} />} />
         <Route path="wallboards/:id?" element={<Later page={WallboardsPage} />} />
+        <Route path="simulation" element={<Later page={SimulationPage} />} />
         <Route path="*" element={<Navigate to="/supervisor" replace />} />
       </Route>
     </Routes>
