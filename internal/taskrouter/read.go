@@ -160,6 +160,10 @@ func (r *reader) resource(where string, raw json.RawMessage) {
 	if name != "" {
 		f.where = fmt.Sprintf("%s %q", where, name)
 	}
+	if strings.Contains(name, "\x00") {
+		r.problem(f.where, "the name has null characters")
+		return
+	}
 	is := func(prefix string, fields ...string) bool {
 		return strings.HasPrefix(sid, prefix) || sid == "" && slices.ContainsFunc(fields, f.has)
 	}

@@ -155,6 +155,7 @@ func (m *maker) clip(where, at, name string) string {
 			}
 			return r
 		}, name))
+		name = cmp.Or(name, "unnamed")
 	}
 	runes := []rune(name)
 	if len(runes) <= maxName {

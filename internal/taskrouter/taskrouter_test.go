@@ -190,6 +190,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 		{"channel", `{"sid": "WC1", "configured_capacity": 5}`, `needs worker_sid and task_channel_unique_name`},
 		{"activity", `{"sid": "WA1", "available": "yes", "friendly_name": "A"}`, `available is true or false, not a text`},
 		{"activity without a name", `{"sid": "WA1", "available": true}`, `friendly_name is missing`},
+		{"null in a name", `{"sid": "WK1", "friendly_name": "a\u0000"}`, `the name has null characters`},
 		{"workflow without a name", `{"sid": "WW1", "configuration": "{\"task_routing\": {}}"}`, `friendly_name is missing`},
 	}
 	for _, c := range cases {
@@ -382,11 +383,12 @@ func TestAllTextsAreWrittenSafely(t *testing.T) {
 		Filter(func(s string) bool { return strings.TrimSpace(s) != "" })
 	rapid.Check(t, func(t *rapid.T) {
 		text := func() string { return nasty.Draw(t, "text") }
-		worker := map[string]any{"sid": "WK1", "friendly_name": text(), "attributes": map[string]any{text(): text(), "list": []any{text(), map[string]any{text(): text()}}, "full_name": text()}}
+		name := func() string { return strings.ReplaceAll(text(), "\x00", "-") }
+		worker := map[string]any{"sid": "WK1", "friendly_name": name(), "attributes": map[string]any{text(): text(), "list": []any{text(), map[string]any{text(): text()}}, "full_name": text()}}
 		files := map[string]any{
 			"w.json": []any{worker},
-			"q.json": []any{map[string]any{"sid": "WQ1", "friendly_name": text(), "target_workers": "x HAS " + quoted(text()), "task_order": "LIFO"}},
-			"a.json": []any{map[string]any{"sid": "WA1", "friendly_name": text(), "available": true}},
+			"q.json": []any{map[string]any{"sid": "WQ1", "friendly_name": name(), "target_workers": "x HAS " + quoted(text()), "task_order": "LIFO"}},
+			"a.json": []any{map[string]any{"sid": "WA1", "friendly_name": name(), "available": true}},
 			"c.json": map[string]any{"task_routing": map[string]any{"filters": []any{map[string]any{
 				"filter_friendly_name": text(), "expression": "workers.x > 5 OR a == " + quoted(text()), "targets": []any{map[string]any{"queue": "WQ1", text(): text()}},
 			}}}},
