@@ -42,6 +42,9 @@ func (m *maker) makePeople() {
 		}
 		p := spec.PersonInput{Role: spec.RoleAgent, Email: m.email(where, at, w, emails)}
 		p.Name = m.clip(where, at, called(w))
+		if roles, _ := w.attributes["roles"].([]any); slices.Contains(roles, any("admin")) || slices.Contains(roles, any("supervisor")) {
+			m.note(Check, where, at, "was admin or supervisor in Flex, and is an agent here until an admin gives another role")
+		}
 		if skills := m.skillsOf(where, at, w, highest); len(skills) > 0 {
 			p.Skills = &skills
 		}

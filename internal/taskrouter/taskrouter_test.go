@@ -240,7 +240,7 @@ func found(r taskrouter.Result) string {
 func TestPeople(t *testing.T) {
 	t.Parallel()
 	workers := `[
-		{"sid": "WK1", "friendly_name": "ann@shop.example", "attributes": "{\"full_name\": \"Ann\", \"email\": \"Ann.Lee@Shop.example\"}"},
+		{"sid": "WK1", "friendly_name": "ann@shop.example", "attributes": "{\"full_name\": \"Ann\", \"roles\": [\"agent\", \"supervisor\"], \"email\": \"Ann.Lee@Shop.example\"}"},
 		{"sid": "WK2", "friendly_name": "bob_40shop_2Eexample", "attributes": "{}"},
 		{"sid": "WK3", "friendly_name": "김철수", "attributes": "{\"routing\": {\"skills\": [\"Korean\", \"한국어\", \"tech\"], \"levels\": {\"Korean\": 1, \"tech\": \"high\", \"french\": 3}}}"},
 		{"sid": "WK4", "friendly_name": "Cleo", "attributes": "{\"email\": \"ann.lee@shop.example\", \"sid\": \"mine\", \"big\": 12345678901, \"part\": 0.5}"},
@@ -273,6 +273,7 @@ func TestPeople(t *testing.T) {
 		`changed: skill "Korean": levels go from 1 to 100 here: 300,`,
 		`changed: worker "김철수": the level "high" of tech is no number above 0; it becomes 1`,
 		`not carried over: worker "김철수": has a level of french, but not the skill`,
+		`check: worker "ann@shop.example": was admin or supervisor in Flex`,
 		`check: worker "Cleo": has no email address of their own; ann.lee+2@shop.example is made up`,
 		`changed: worker "Cleo": its attribute sid is kept`,
 		`email is switched off for WK5; the limit is 0 until somebody raises it to 5`,
