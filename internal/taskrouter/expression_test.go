@@ -743,7 +743,7 @@ func TestMistakesInExpressionsAreShown(t *testing.T) {
 		t.Run(c.text[:min(len(c.text), 40)], func(t *testing.T) {
 			t.Parallel()
 			_, err := imported(c.text, "1==1", "1==1")
-			var wrong taskrouter.Problems
+			var wrong taskrouter.InputErrors
 			require.ErrorAs(t, err, &wrong)
 			require.Contains(t, wrong.Error(), c.line)
 			require.Contains(t, wrong.Error(), `workflow "flow"`)
@@ -763,7 +763,7 @@ func FuzzExpressions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, e := range [][3]string{{text, "1==1", "1==1"}, {"1==1", text, "1==1"}, {"1==1", "1==1", text}} {
 			r, err := imported(e[0], e[1], e[2])
-			var wrong taskrouter.Problems
+			var wrong taskrouter.InputErrors
 			if err != nil && !errors.As(err, &wrong) {
 				t.Fatalf("%q: %v", text, err)
 			}
