@@ -101,10 +101,10 @@ type value struct {
 	moves    bool
 }
 
-// errNo says that an operand or a comparison has no counterpart.
-type errNo string
+// noCounterpartError says why an operand or a comparison has no counterpart.
+type noCounterpartError string
 
-func (e errNo) Error() string { return string(e) }
+func (e noCounterpartError) Error() string { return string(e) }
 
 func (t translator) value(o operand) (value, error) {
 	if c, is := o.(constant); is {
@@ -118,7 +118,7 @@ func (t translator) value(o operand) (value, error) {
 		return clock(k)
 	case first == "taskage" && len(rest) == 0, first == "task" && rest.String() == "taskage":
 		if t.place == inQueue {
-			return value{}, errNo("a queue does not look at tasks")
+			return value{}, noCounterpartError("a queue does not look at tasks")
 		}
 		return value{kind: ofAge, text: "now - request.since", moves: true}, nil
 	case first == "workers" && named:
@@ -147,7 +147,7 @@ func clock(k key) (value, error) {
 	case k.String() == "taskrouter.dayOfWeek":
 		return value{kind: ofDay, text: "now.getDayOfWeek()", moves: true}, nil
 	default:
-		return value{}, errNo("there is no " + k.String())
+		return value{}, noCounterpartError("there is no " + k.String())
 	}
 }
 
@@ -155,17 +155,17 @@ func clock(k key) (value, error) {
 func (t translator) count(k key) (value, error) {
 	switch {
 	case t.place != inSkip:
-		return value{}, errNo("workers are counted in skip_if alone")
+		return value{}, noCounterpartError("workers are counted in skip_if alone")
 	case k.String() == "available":
 		return value{kind: ofNumber, text: "agents.available", moves: true}, nil
 	default:
-		return value{}, errNo("SeaX counts who is there (agents.available) and who has room (agents.with_capacity), not who is in a certain presence")
+		return value{}, noCounterpartError("SeaX counts who is there (agents.available) and who has room (agents.with_capacity), not who is in a certain presence")
 	}
 }
 
 func (t translator) worker(k key) (value, error) {
 	if t.place == inFilter || t.place == inSkip {
-		return value{}, errNo("there is no worker yet where this is asked")
+		return value{}, noCounterpartError("there is no worker yet where this is asked")
 	}
 	switch name := k.String(); {
 	case name == "activity_name" || name == "activity_sid":
@@ -190,14 +190,14 @@ func (t translator) channel(channel, property string) (value, error) {
 	case "available_capacity_percentage":
 		v.text, v.load = of("channel_free"), of("channel_load")
 	default:
-		return v, errNo("SeaX knows how many conversations an agent has on a channel, how many at most, and the share that is free")
+		return v, noCounterpartError("SeaX knows how many conversations an agent has on a channel, how many at most, and the share that is free")
 	}
 	return v, nil
 }
 
 func (t translator) task(k key) (value, error) {
 	if t.place == inQueue {
-		return value{}, errNo("a queue does not look at tasks")
+		return value{}, noCounterpartError("a queue does not look at tasks")
 	}
 	t.names.taskKeys[k.String()] = true
 	v := attribute(ofTask, "request.attributes", k)

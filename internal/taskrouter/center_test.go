@@ -25,7 +25,7 @@ import (
 type center struct {
 	t      *testing.T
 	now    time.Time
-	plans  map[string]*plan.Compiled
+	plan   *plan.Compiled
 	queues map[string]spec.Queue
 	agents []routing.Agent
 	calls  []*call
@@ -41,7 +41,6 @@ type call struct {
 	channel    string
 	attributes map[string]string
 	asked      plan.Demand
-	plan       *plan.Compiled
 	rule, step int
 	begun      time.Time
 	queueSince time.Time
@@ -72,20 +71,18 @@ var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 func open(t *testing.T, r taskrouter.Result) *center {
 	t.Helper()
 	c := &center{
-		t: t, now: monday, plans: map[string]*plan.Compiled{}, queues: map[string]spec.Queue{},
-		offers: map[string]bool{"available": true, "offline": false}, emails: map[uuid.UUID]string{},
+		t: t, now: monday, queues: map[string]spec.Queue{}, offers: map[string]bool{"available": true, "offline": false}, emails: map[uuid.UUID]string{},
 	}
 	for _, p := range r.File.Presences {
 		c.offers[p.Id] = p.OffersWork
 	}
-	for _, p := range r.File.Plans {
-		var definition plan.Plan
-		text, err := json.Marshal(p)
-		require.NoError(t, err)
-		require.NoError(t, json.Unmarshal(text, &definition))
-		c.plans[p.Id], err = plan.Compile(definition)
-		require.NoError(t, err)
-	}
+	require.Len(t, r.File.Plans, 1)
+	var definition plan.Plan
+	text, err := json.Marshal(r.File.Plans[0])
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &definition))
+	c.plan, err = plan.Compile(definition)
+	require.NoError(t, err)
 	for i, p := range r.File.People {
 		a := routing.Agent{
 			ID: uuid.NewSHA1(uuid.NameSpaceURL, []byte(p.Email)), Name: p.Name, Capacity: 100, Presence: "available", OffersWork: true,
@@ -181,13 +178,11 @@ func (c *center) presence(name, presence string) {
 	c.match()
 }
 
-// arrive brings a conversation of a channel into a plan. Attributes are written name=value.
-func (c *center) arrive(name, planID, channel string, attributes ...string) {
+// arrive brings a conversation of a channel into the plan. Attributes are written name=value.
+func (c *center) arrive(name, channel string, attributes ...string) {
 	c.t.Helper()
-	p := c.plans[planID]
-	require.NotNil(c.t, p, planID)
 	n := &call{
-		id: uuid.NewSHA1(uuid.NameSpaceURL, []byte(name)), name: name, channel: channel, attributes: map[string]string{}, plan: p, begun: c.now,
+		id: uuid.NewSHA1(uuid.NameSpaceURL, []byte(name)), name: name, channel: channel, attributes: map[string]string{}, begun: c.now,
 		pending: map[uuid.UUID]time.Time{}, excluded: map[uuid.UUID]routing.Exclusion{},
 	}
 	for _, pair := range attributes {
@@ -195,7 +190,7 @@ func (c *center) arrive(name, planID, channel string, attributes ...string) {
 		n.attributes[key] = value
 	}
 	c.calls = append(c.calls, n)
-	n.rule = p.Choose(c.facts(n, ""))
+	n.rule = c.plan.Choose(c.facts(n, ""))
 	c.enter(n, 0)
 	c.match()
 }
@@ -241,7 +236,7 @@ func (c *center) known(n *call, attribute string) uuid.UUID {
 
 // enter takes the first step from one on; when there is none, who is asked may still answer, then the flow goes on.
 func (c *center) enter(n *call, from int) {
-	step, _, err := n.plan.Enter(n.rule, from, floor{c, n})
+	step, _, err := c.plan.Enter(n.rule, from, floor{c, n})
 	require.NoError(c.t, err)
 	if step < 0 {
 		n.until = time.Time{}
@@ -253,11 +248,11 @@ func (c *center) enter(n *call, from int) {
 		}
 		return
 	}
-	d := n.plan.Demand(n.rule, step, n.asked)
+	d := c.plan.Demand(n.rule, step, n.asked)
 	if d.Queue != n.demand.Queue || n.queueSince.IsZero() {
 		n.queueSince = c.now
 	}
-	n.step, n.demand, n.condition, n.until = step, d, d.Condition, n.plan.Deadline(d, c.now, n.begun)
+	n.step, n.demand, n.condition, n.until = step, d, d.Condition, c.plan.Deadline(d, c.now, n.begun)
 }
 
 // match lets the planner decide over all that waits.

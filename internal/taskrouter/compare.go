@@ -96,7 +96,7 @@ func leaf(moves bool, format string, args ...any) formula {
 // against compares with a constant.
 func (t translator) against(v value, c any, op string) (formula, error) {
 	if _, list := c.([]any); list {
-		return never, errNo("a list is compared with IN and HAS")
+		return never, noCounterpartError("a list is compared with IN and HAS")
 	}
 	equality := op == "==" || op == "!="
 	text, isText := c.(string)
@@ -106,18 +106,18 @@ func (t translator) against(v value, c any, op string) (formula, error) {
 		return v.againstNumber(c, op), nil
 	case ofAge:
 		if !isNumber {
-			return never, errNo("a task's age is a number of seconds")
+			return never, noCounterpartError("a task's age is a number of seconds")
 		}
 		return leaf(true, "%s %s duration('%ss')", v.text, op, decimal(n)), nil
 	case ofDay:
 		day, err := t.day(c)
 		if err == nil && !equality {
-			err = errNo("days of the week have no order")
+			err = noCounterpartError("days of the week have no order")
 		}
 		return leaf(true, "%s %s %d", v.text, op, day), err
 	case ofPresence:
 		if !isText || !equality {
-			return never, errNo("an activity is == or != the name or sid of one, or IN several")
+			return never, noCounterpartError("an activity is == or != the name or sid of one, or IN several")
 		}
 		presence, known := t.presence(text)
 		if !known {
@@ -133,7 +133,7 @@ func (t translator) against(v value, c any, op string) (formula, error) {
 	case equality || isNumber || isText:
 		return leaf(false, "%s %s %s", v.text, op, literal(c)), nil
 	default:
-		return never, errNo("only numbers and texts have an order")
+		return never, noCounterpartError("only numbers and texts have an order")
 	}
 }
 
@@ -165,7 +165,7 @@ func (t translator) day(c any) (int, error) {
 	days := []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}
 	n := slices.IndexFunc(days, func(day string) bool { return strings.EqualFold(day, name) })
 	if n < 0 {
-		return 0, errNo(fmt.Sprintf("%v is no day of the week; TaskRouter calls them Mon, Tue, Wed, Thu, Fri, Sat and Sun", c))
+		return 0, noCounterpartError(fmt.Sprintf("%v is no day of the week; TaskRouter calls them Mon, Tue, Wed, Thu, Fri, Sat and Sun", c))
 	}
 	if days[n] != name {
 		t.changed(fmt.Sprintf("%q is read as %s", name, days[n]))
@@ -186,7 +186,7 @@ func (t translator) presence(activity string) (string, bool) {
 func between(a, b value, op string) (formula, error) {
 	for _, v := range []value{a, b} {
 		if v.kind == ofDay || v.kind == ofAge || v.kind == ofPresence {
-			return never, errNo("an activity, a day of the week and a task's age are compared with constants")
+			return never, noCounterpartError("an activity, a day of the week and a task's age are compared with constants")
 		}
 	}
 	moves := a.moves || b.moves
@@ -241,7 +241,7 @@ func (t translator) membership(item, list value) (string, error) {
 	case ofConstant:
 		items, isList := list.constant.([]any)
 		if !isList {
-			return "", errNo("IN and HAS need a list")
+			return "", noCounterpartError("IN and HAS need a list")
 		}
 		texts, err := t.items(item, items)
 		if err != nil || len(texts) == 0 {
@@ -267,10 +267,10 @@ func (t translator) membership(item, list value) (string, error) {
 			listed = "list(" + listed + ")"
 		}
 	default:
-		return "", errNo("IN and HAS need a list")
+		return "", noCounterpartError("IN and HAS need a list")
 	}
 	if _, isList := item.constant.([]any); isList || item.kind == ofDay || item.kind == ofAge || item.kind == ofPresence {
-		return "", errNo("an item of a list is a text, a number, true or false")
+		return "", noCounterpartError("an item of a list is a text, a number, true or false")
 	}
 	return operand + " in " + listed, nil
 }
@@ -286,7 +286,7 @@ func (t translator) items(v value, constants []any) ([]string, error) {
 		}
 		switch v.kind {
 		case ofAge:
-			return nil, errNo("a task's age is compared with one number")
+			return nil, noCounterpartError("a task's age is compared with one number")
 		case ofDay:
 			day, err := t.day(c)
 			if err != nil {
@@ -314,7 +314,7 @@ func (t translator) items(v value, constants []any) ([]string, error) {
 func contains(text, part value) (formula, error) {
 	for _, v := range []value{text, part} {
 		if _, is := v.constant.(string); v.kind == ofConstant && !is || v.kind == ofNumber || v.kind == ofAge || v.kind == ofDay || v.kind == ofPresence {
-			return never, errNo("CONTAINS looks for a text in a text")
+			return never, noCounterpartError("CONTAINS looks for a text in a text")
 		}
 	}
 	in := func(v value) string {

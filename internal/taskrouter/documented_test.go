@@ -64,19 +64,19 @@ func TestDocumentedUses(t *testing.T) {
 				workers: []string{`Ann: {"team": "support", "id": "a"}`, `Bob: {"team": "support", "id": "b"}`, `Sue: {"team": "sales", "id": "s"}`},
 			},
 			then: func(c *center) {
-				c.arrive("preferred", "care", "webchat", "type=Support", `preferred_agents=["b","x"]`)
+				c.arrive("preferred", "webchat", "type=Support", `preferred_agents=["b","x"]`)
 				c.wants("preferred", "in support: Bob")
 				c.reject("preferred", "Bob")
 				c.wants("preferred", "waits in support")
 				c.pass(15 * time.Second)
 				c.wants("preferred", "in support: Ann")
 				c.presence("Sue", "offline")
-				c.arrive("sale", "care", "webchat", "type=Sales")
+				c.arrive("sale", "webchat", "type=Sales")
 				c.pass(14 * time.Second)
 				c.wants("sale", "waits in sales")
 				c.pass(time.Second)
 				c.wants("sale", "back to the flow")
-				c.arrive("other", "care", "webchat", "type=Complaint")
+				c.arrive("other", "webchat", "type=Complaint")
 				c.accept("preferred", "Ann")
 				c.wants("other", "in everyone: Ann")
 			},
@@ -91,7 +91,7 @@ func TestDocumentedUses(t *testing.T) {
 			findings: []string{"no default filter"},
 			then: func(c *center) {
 				c.presence("Ann", "offline")
-				c.arrive("a", "care", "webchat")
+				c.arrive("a", "webchat")
 				c.pass(3 * time.Second)
 				c.presence("Ann", "available")
 				c.wants("a", "in q1: Ann")
@@ -127,7 +127,7 @@ func TestDocumentedUses(t *testing.T) {
 			then: func(c *center) {
 				require.Equal(c.t, map[string]int{"tech": 60}, map[string]int(c.agent("Middle").Skills))
 				c.presence("Expert", "offline")
-				c.arrive("a", "care", "webchat", "reason=technical")
+				c.arrive("a", "webchat", "reason=technical")
 				c.wants("a", "waits in tech")
 				c.pass(30 * time.Second)
 				c.wants("a", "in tech: Middle")
@@ -149,13 +149,13 @@ func TestDocumentedUses(t *testing.T) {
 			findings: []string{"10 → 50, 1000 → 100"},
 			then: func(c *center) {
 				c.presence("Ann", "offline")
-				c.arrive("old", "care", "voice")
+				c.arrive("old", "voice")
 				c.pass(100 * time.Hour)
-				c.arrive("gold", "care", "voice", "tier=gold")
+				c.arrive("gold", "voice", "tier=gold")
 				c.pass(time.Minute)
-				c.arrive("vip 1", "care", "voice", "vip=true")
+				c.arrive("vip 1", "voice", "vip=true")
 				c.pass(time.Minute)
-				c.arrive("vip 2", "care", "voice", "vip=true")
+				c.arrive("vip 2", "voice", "vip=true")
 				c.presence("Ann", "available")
 				for _, next := range []string{"vip 1", "vip 2", "gold", "old"} {
 					c.accept(next, "Ann")
@@ -175,16 +175,16 @@ func TestDocumentedUses(t *testing.T) {
 			},
 			findings: []string{"agent_sid must hold the agent's id"},
 			then: func(c *center) {
-				c.arrive("a", "care", "webchat", "agent_sid=ricky@example.com")
+				c.arrive("a", "webchat", "agent_sid=ricky@example.com")
 				c.wants("a", "in all: Ricky")
 				c.reject("a", "Ricky")
 				c.wants("a", "waits in all")
 				c.pass(40 * time.Second)
 				c.wants("a", "in all: Ann")
-				c.arrive("b", "care", "webchat", "agent_name=ricky@example.com")
+				c.arrive("b", "webchat", "agent_name=ricky@example.com")
 				c.wants("b", "in all: Ricky")
 				c.presence("Ricky", "offline")
-				c.arrive("c", "care", "webchat", "agent_sid=ricky@example.com")
+				c.arrive("c", "webchat", "agent_sid=ricky@example.com")
 				c.wants("c", "in all: Ann")
 			},
 		},
@@ -201,7 +201,7 @@ func TestDocumentedUses(t *testing.T) {
 					48 * time.Hour: "closed", 72 * time.Hour: "open", 120 * time.Hour: "closed", 122 * time.Hour: "open", 126 * time.Hour: "closed",
 				} {
 					c.now = monday.Add(at)
-					c.arrive(at.String(), "care", "voice")
+					c.arrive(at.String(), "voice")
 					require.Equal(c.t, queue, c.call(at.String()).demand.Queue, at)
 				}
 			},
@@ -217,17 +217,17 @@ func TestDocumentedUses(t *testing.T) {
 				workers: []string{`Ann: {"languages": ["en"]}`, `Eva: {"languages": ["en", "es"]}`, `Udo: {"languages": ["de"]}`},
 			},
 			then: func(c *center) {
-				c.arrive("es", "care", "voice", "language=es")
+				c.arrive("es", "voice", "language=es")
 				c.wants("es", "in spanish: Eva")
-				c.arrive("es 2", "care", "voice", "language=es")
+				c.arrive("es 2", "voice", "language=es")
 				c.wants("es 2", "waits in spanish")
 				c.pass(30 * time.Second)
 				c.wants("es 2", "in all: Ann")
-				c.arrive("de", "care", "voice", "language=de")
+				c.arrive("de", "voice", "language=de")
 				c.wants("de", "in all: Udo")
-				c.arrive("fr", "care", "voice", "language=fr")
+				c.arrive("fr", "voice", "language=fr")
 				c.wants("fr", "waits in all")
-				c.arrive("none", "care", "voice")
+				c.arrive("none", "voice")
 				c.accept("es 2", "Ann")
 				c.finish("es 2")
 				c.wants("none", "in all: Ann")
@@ -240,9 +240,9 @@ func TestDocumentedUses(t *testing.T) {
 			findings: []string{"task_order LIFO"},
 			then: func(c *center) {
 				c.presence("Ann", "offline")
-				c.arrive("old", "care", "voice")
+				c.arrive("old", "voice")
 				c.pass(time.Minute)
-				c.arrive("new", "care", "voice")
+				c.arrive("new", "voice")
 				c.presence("Ann", "available")
 				c.wants("old", "in leads: Ann")
 			},
@@ -252,13 +252,13 @@ func TestDocumentedUses(t *testing.T) {
 			workflow: `{"task_routing": {"filters": [], "default_filter": {"queue": "Urgent"}}}`,
 			crew:     crew{queues: []string{`Urgent: 1==1 | , "max_reserved_workers": 2`}, workers: []string{`Alice: {}`, `Bob: {}`, `Cat: {}`}},
 			then: func(c *center) {
-				c.arrive("a", "care", "voice")
+				c.arrive("a", "voice")
 				c.wants("a", "in urgent: Alice, Bob")
 				c.reject("a", "Alice")
 				c.wants("a", "in urgent: Bob, Cat")
 				c.accept("a", "Bob")
 				c.wants("a", "with Bob")
-				c.arrive("b", "care", "voice")
+				c.arrive("b", "voice")
 				c.wants("b", "in urgent: Alice, Cat")
 			},
 		},
@@ -269,9 +269,9 @@ func TestDocumentedUses(t *testing.T) {
 				{"queue": "Senior", "timeout": 60, "skip_if": "workers.available == 0"}]}], "default_filter": {"queue": "All"}}}`,
 			crew: crew{queues: []string{`VIP: vip == true`, `Senior: senior == true`, `All: 1==1`}, workers: []string{`Val: {"vip": true}`, `Sam: {"senior": true}`, `Ann: {}`}},
 			then: func(c *center) {
-				c.arrive("a", "care", "voice", "vip=true")
+				c.arrive("a", "voice", "vip=true")
 				c.accept("a", "Val")
-				c.arrive("waits for Val", "care", "voice", "vip=true")
+				c.arrive("waits for Val", "voice", "vip=true")
 				c.wants("waits for Val", "waits in vip")
 				c.pass(60 * time.Second)
 				c.wants("waits for Val", "in senior: Sam")
@@ -280,10 +280,10 @@ func TestDocumentedUses(t *testing.T) {
 				c.pass(time.Second)
 				c.wants("waits for Val", "back to the flow")
 				c.presence("Val", "offline")
-				c.arrive("c", "care", "voice", "vip=true")
+				c.arrive("c", "voice", "vip=true")
 				c.wants("c", "in senior: Sam")
 				c.presence("Sam", "offline")
-				c.arrive("d", "care", "voice", "vip=true")
+				c.arrive("d", "voice", "vip=true")
 				c.wants("d", "in all: Ann")
 				c.reject("d", "Ann")
 				c.pass(time.Hour)
@@ -300,10 +300,10 @@ func TestDocumentedUses(t *testing.T) {
 					{"sid": "WC2", "worker_sid": "WK1", "task_channel_unique_name": "voice", "configured_capacity": 1}]}`},
 			},
 			then: func(c *center) {
-				c.arrive("a", "care", "webchat")
-				c.arrive("b", "care", "webchat")
-				c.arrive("c", "care", "webchat")
-				c.arrive("call", "care", "voice")
+				c.arrive("a", "webchat")
+				c.arrive("b", "webchat")
+				c.arrive("c", "webchat")
+				c.arrive("call", "voice")
 				c.wants("a", "in first: Ann")
 				c.wants("b", "in first: Ann")
 				c.wants("c", "in second: Bob")
@@ -317,14 +317,14 @@ func TestDocumentedUses(t *testing.T) {
 			crew:     crew{queues: []string{`All: 1==1`, `Voicemail: robot == true`}, workers: []string{`Ann: {"extension": 12}`, `Bob: {"extension": 13}`, `Machine: {"robot": true}`}},
 			findings: []string{"the next step follows within a second"},
 			then: func(c *center) {
-				c.arrive("a", "care", "voice", "extension=13")
+				c.arrive("a", "voice", "extension=13")
 				c.wants("a", "in all: Bob")
 				c.pass(10 * time.Second)
 				c.accept("a", "Bob")
-				c.arrive("b", "care", "voice", "extension=13")
+				c.arrive("b", "voice", "extension=13")
 				c.pass(time.Second)
 				c.wants("b", "in voicemail: Machine")
-				c.arrive("c", "care", "voice")
+				c.arrive("c", "voice")
 				c.wants("c", "in all: Ann")
 			},
 		},
@@ -341,20 +341,20 @@ func TestDocumentedUses(t *testing.T) {
 			findings: []string{"within a second", "here Third is next", "something behind it: it ends after a day"},
 			then: func(c *center) {
 				c.presence("Ann", "offline")
-				c.arrive("a", "care", "voice", "a=1")
+				c.arrive("a", "voice", "a=1")
 				c.wants("a", "waits in all")
 				c.pass(10 * time.Second)
 				c.accept("a", "Bob")
-				c.arrive("b", "care", "voice", "a=1")
+				c.arrive("b", "voice", "a=1")
 				c.pass(9 * time.Second)
 				c.wants("b", "waits in all")
 				c.pass(time.Second)
 				c.wants("b", "in third: Cat")
 				c.accept("b", "Cat")
-				c.arrive("c", "care", "voice", "a=2")
+				c.arrive("c", "voice", "a=2")
 				c.wants("c", "waits in third")
 				c.finish("a")
-				c.arrive("d", "care", "voice", "a=2")
+				c.arrive("d", "voice", "a=2")
 				c.wants("d", "in second: Bob")
 				c.pass(25 * time.Hour)
 				c.wants("c", "waits in third")
@@ -371,13 +371,13 @@ func TestDocumentedUses(t *testing.T) {
 				`None: {}`, `Alice: {"finance": 10, "support": 8, "levels": {"support": 1}}`, `Bob: {"finance": 10, "support": 5}`, `Carl: {"finance": 9}`,
 			}},
 			then: func(c *center) {
-				c.arrive("any", "care", "voice")
+				c.arrive("any", "voice")
 				c.accept("any", "None")
 				c.finish("any")
 				for _, next := range []struct{ up, agents string }{{"true", "Carl Bob Alice None"}, {"false", "Alice Bob Carl None"}} {
 					for _, agent := range strings.Fields(next.agents) {
 						name := next.up + agent
-						c.arrive(name, "care", "voice", "up="+next.up)
+						c.arrive(name, "voice", "up="+next.up)
 						c.accept(name, agent)
 					}
 					for _, agent := range strings.Fields(next.agents) {
@@ -401,9 +401,9 @@ func TestDocumentedUses(t *testing.T) {
 			then: func(c *center) {
 				c.presence("Ann", "high-value-tasks")
 				c.presence("Bob", "lunch")
-				c.arrive("plain", "care", "voice", "value=5")
+				c.arrive("plain", "voice", "value=5")
 				c.wants("plain", "waits in all")
-				c.arrive("worthy", "care", "voice", "value=2000.50")
+				c.arrive("worthy", "voice", "value=2000.50")
 				c.wants("worthy", "in all: Ann")
 				c.presence("Bob", "available")
 				c.wants("plain", "in all: Bob")
@@ -423,12 +423,12 @@ func TestDocumentedUses(t *testing.T) {
 					{"sid": "WC3", "worker_sid": "WK1", "task_channel_unique_name": "email", "configured_capacity": 2},
 					{"sid": "WC4", "worker_sid": "WK1", "task_channel_unique_name": "default", "configured_capacity": 1}]`}},
 			then: func(c *center) {
-				c.arrive("chat 1", "care", "webchat", "channel=chat")
-				c.arrive("chat 2", "care", "webchat", "channel=chat")
-				c.arrive("chat 3", "care", "webchat", "channel=chat")
-				c.arrive("chat 4", "care", "webchat", "channel=chat")
-				c.arrive("call", "care", "voice", "channel=voice")
-				c.arrive("mail", "care", "email")
+				c.arrive("chat 1", "webchat", "channel=chat")
+				c.arrive("chat 2", "webchat", "channel=chat")
+				c.arrive("chat 3", "webchat", "channel=chat")
+				c.arrive("chat 4", "webchat", "channel=chat")
+				c.arrive("call", "voice", "channel=voice")
+				c.arrive("mail", "email")
 				c.wants("chat 2", "in all: Ann")
 				c.wants("chat 3", "waits in all")
 				c.wants("mail", "in all: Ann")
@@ -449,7 +449,7 @@ func TestDocumentedUses(t *testing.T) {
 				c.accept("chat 4", "Ann")
 				c.finish("chat 4")
 				c.wants("call", "in all: Ann")
-				c.arrive("chat 5", "care", "webchat", "channel=chat")
+				c.arrive("chat 5", "webchat", "channel=chat")
 				c.wants("chat 5", "waits in all")
 			},
 		},
@@ -461,11 +461,11 @@ func TestDocumentedUses(t *testing.T) {
 				"default_filter": {"queue": "All"}}}`,
 			crew: crew{queues: []string{`All: 1==1`}, workers: []string{`Ann: {}`, `Bob: {"away": true}`, `Cat: {}`}},
 			then: func(c *center) {
-				c.arrive("a", "care", "webchat", "transferTargetType=worker", "transferTargetSid=WK2")
+				c.arrive("a", "webchat", "transferTargetType=worker", "transferTargetSid=WK2")
 				c.wants("a", "in all: Bob")
-				c.arrive("b", "care", "webchat", "transferTargetType=queue", `present=["WK1"]`)
+				c.arrive("b", "webchat", "transferTargetType=queue", `present=["WK1"]`)
 				c.wants("b", "in all: Cat")
-				c.arrive("c", "care", "webchat", "transferTargetType=queue")
+				c.arrive("c", "webchat", "transferTargetType=queue")
 				c.wants("c", "in all: Ann")
 			},
 		},

@@ -617,6 +617,61 @@ func TestExpressionsBecomeConditions(t *testing.T) {
 	}
 }
 
+// What comparisons say of one worker and one task.
+func TestWhatComparisonsSay(t *testing.T) {
+	t.Parallel()
+	w := world{
+		worker: map[string]any{"sid": "WK1", "level": 3.0, "langs": []any{"en", "ko", 7.0, true}, "away": false, "seven": 7.0, "office": map[string]any{"floor": 2.0}, "csv": "x, y", "num": "3"},
+		task: map[string]any{
+			"type": "call", "n": 3.0, "vip": true, "level": "3", "lang": "ko", "seven": 7.0, "list": []any{"WK1", 7.0, false}, "csv": "WK1, 7", "customer": map[string]any{"tier": "gold", "n": 3.0, "tags": []any{"a", 7.0}},
+		},
+		activity: "Lunch break", assigned: map[string]int{"chat": 1, "voice": 0}, capacity: map[string]int{"chat": 3, "voice": 1},
+		at: time.Date(2026, 3, 5, 8, 5, 0, 0, time.UTC), age: 90 * time.Second,
+	}
+	for expression, want := range map[string]bool{
+		`worker.level == 3`: true, `worker.level == '3'`: false, `worker.num == 3`: false, `worker.level != 3`: false, `3 == worker.level`: true,
+		`3 < worker.level`: false, `3 <= worker.level`: true, `2 < worker.level`: true, `4 > worker.level`: true, `3 > worker.level`: false, `3 >= worker.level`: true,
+		`worker.num > 2`: false, `worker.num > '2'`: true, `worker.sid > 'WA'`: true, `worker.gone > 1`: false, `worker.gone <= 1`: false,
+		`worker.gone == NULL`: true, `worker.gone != NULL`: false, `worker.sid != null`: true, `worker.gone != 'x'`: true, `worker.gone == 'x'`: false,
+		`worker.away == false`: true, `worker.away != true`: true, `worker.gone != true`: true, `worker.gone == false`: false,
+		`worker.office.floor == 2`: true, `worker.office.room != 3`: true, `worker.office[0] == 2`: false, `worker.langs[1] == 'ko'`: true, `worker.langs[9] != 'ko'`: true,
+		`task.n == 3`: true, `task.n == '3'`: true, `task.n > 2.5`: true, `task.n < 3`: false, `task.type > 2`: false, `task.type > 'a'`: true, `task.level >= 3`: true,
+		`task.vip == true`: true, `task.vip != true`: false, `task.gone != true`: true, `task.vip == 'true'`: true,
+		`task.customer.tier == 'gold'`: true, `task.customer.n == 3`: true, `task.customer.n == '3'`: true, `task.customer.gone != 'x'`: true, `task.customer.tags[0] == 'a'`: true,
+		`task.level == worker.level`: true, `worker.level == task.n`: true, `worker.level != task.n`: false, `task.n < worker.level`: false, `task.n <= worker.level`: true,
+		`task.gone == worker.gone`: false, `task.gone != worker.gone`: true, `worker.gone == worker.also`: false, `worker.level == worker.num`: false, `task.n == task.level`: true,
+		`worker.langs HAS 'ko'`: true, `worker.langs HAS 7`: true, `worker.langs HAS '7'`: false, `worker.langs NOT HAS 'fr'`: true, `worker.gone HAS 'ko'`: false, `worker.gone NOT HAS 'ko'`: true,
+		`worker.langs HAS task.lang`: true, `worker.langs HAS task.seven`: true, `worker.langs HAS task.gone`: false, `worker.csv HAS 'y'`: true, `worker.office HAS 'floor'`: false,
+		`task.lang IN worker.langs`: true, `task.seven IN worker.langs`: true, `task.lang NOT IN worker.langs`: false, `task.vip IN worker.langs`: true,
+		`worker.seven IN task.list`: true, `worker.away IN task.list`: true, `worker.sid IN task.list`: true, `worker.sid IN task.csv`: true, `worker.sid IN task.gone`: false, `worker.sid NOT IN task.gone`: true,
+		`task.list HAS 7`: true, `task.csv HAS 7`: true, `task.list HAS 'WK1'`: true, `task.list HAS false`: true, `task.customer.tags HAS 7`: true, `task.customer.tags HAS 'b'`: false, `task.list HAS task.seven`: true,
+		`task.type IN ['mail', 'call']`: true, `task.n IN [1, 3]`: true, `task.gone IN ['x']`: false, `task.gone NOT IN ['x']`: true, `worker.level IN [3, 'x']`: true, `worker.level IN ['3']`: false, `'en' IN worker.langs`: true,
+		`['call', 'mail'] HAS task.type`: true, `worker.level IN []`: false, `worker.level NOT IN []`: true, `worker.langs HAS worker.sid`: false,
+		`task.type CONTAINS 'al'`: true, `worker.sid CONTAINS 'wk'`: false, `worker.level CONTAINS '3'`: false, `task.n CONTAINS '3'`: true, `worker.gone CONTAINS 'x'`: false, `'xkoy' CONTAINS task.lang`: true,
+		`worker.channel.voice.available_capacity_percentage == 100`: true, `worker.channel.voice.available_capacity_percentage < 100`: false, `worker.channel.voice.available_capacity_percentage != 100`: false,
+		`worker.channel.chat.available_capacity_percentage == 100`: false, `worker.channel.chat.available_capacity_percentage >= 100`: false, `worker.channel.chat.available_capacity_percentage < 100`: true,
+		`worker.channel.chat.available_capacity_percentage != 100`: true, `worker.channel.chat.available_capacity_percentage > 66`: false, `worker.channel.chat.available_capacity_percentage >= 66`: true,
+		`100 > worker.channel.chat.available_capacity_percentage`: true, `worker.channel.chat.available_capacity_percentage > worker.channel.voice.available_capacity_percentage`: false,
+		`worker.channel.chat.assigned_tasks == 1`: true, `worker.channel.chat.assigned_tasks IN [1, 2.5]`: true, `worker.channel.chat.assigned_tasks == 1.5`: false, `worker.channel.chat.assigned_tasks != 1.5`: true,
+		`worker.channel.chat.configured_capacity == worker.level`: true, `worker.channel.chat.configured_capacity == task.n`: true, `worker.channel.chat.assigned_tasks < task.n`: true, `worker.channel.voice.assigned_tasks == 'x'`: false,
+		`worker.activity_name == 'Lunch break'`: true, `worker.activity_name != 'Lunch break'`: false, `worker.activity_sid IN ['WA1', 'WA2']`: true, `worker.activity_name == 'Nap'`: false, `worker.activity_name != 'Nap'`: true,
+		`worker.activity_name NOT IN ['Nap', 'Available']`: true, `'Lunch break' == worker.activity_name`: true,
+		`taskrouter.currentHour == 8`: true, `taskrouter.currentHour == '08'`: true, `taskrouter.currentMin < 6`: true, `taskrouter.currentTime == 0805`: true, `taskrouter.currentTime > 0805`: false,
+		`taskrouter.dayOfWeek == 'Thu'`: true, `taskrouter.dayOfWeek IN ['Mon', 'thu']`: true, `taskrouter.dayOfWeek != 'Thu'`: false, `taskrouter.dayOfWeek NOT IN ['Sun']`: true,
+		`taskage > 89`: true, `task.taskage >= 91`: false, `90 == taskage`: true,
+		`1 < 2`: true, `'b' > 'a'`: true, `1 == '1'`: false, `1 != '1'`: true, `'a' IN ['a']`: true, `['a'] NOT HAS 'a'`: false, `'abc' CONTAINS 'b'`: true, `true == true`: true, `1 < 'a'`: false, `'a' < 1`: false,
+		`1==0 OR worker.level == 3 AND 1==1`: true, `(1==0 OR worker.level == 3) AND task.n == 4`: false, `1==1 OR worker.level == 4 AND 1==0`: true,
+	} {
+		t.Run(expression, func(t *testing.T) {
+			t.Parallel()
+			r, err := imported("1==1", expression, "1==1")
+			require.NoError(t, err)
+			agents := compiled(t, rule(r).Steps[0].Agents, condition.OfAgent)
+			require.Equal(t, want, agents.Holds(w.facts()), agents)
+		})
+	}
+}
+
 // What has no counterpart is never met, and is told.
 func TestWhatHasNoCounterpart(t *testing.T) {
 	t.Parallel()
@@ -688,7 +743,7 @@ func TestMistakesInExpressionsAreShown(t *testing.T) {
 		t.Run(c.text[:min(len(c.text), 40)], func(t *testing.T) {
 			t.Parallel()
 			_, err := imported(c.text, "1==1", "1==1")
-			var wrong taskrouter.Problems
+			var wrong taskrouter.InputErrors
 			require.ErrorAs(t, err, &wrong)
 			require.Contains(t, wrong.Error(), c.line)
 			require.Contains(t, wrong.Error(), `workflow "flow"`)
@@ -708,7 +763,7 @@ func FuzzExpressions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, e := range [][3]string{{text, "1==1", "1==1"}, {"1==1", text, "1==1"}, {"1==1", "1==1", text}} {
 			r, err := imported(e[0], e[1], e[2])
-			var wrong taskrouter.Problems
+			var wrong taskrouter.InputErrors
 			if err != nil && !errors.As(err, &wrong) {
 				t.Fatalf("%q: %v", text, err)
 			}

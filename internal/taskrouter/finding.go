@@ -42,7 +42,7 @@ func (f Finding) String() string {
 	}, fmt.Sprintf("%s: %s: %s", f.Kind, f.Where, f.Words))
 }
 
-// Problems are all that is wrong with what was given, as an error.
-type Problems []string
+// InputErrors are all that is wrong with what was given.
+type InputErrors []string
 
-func (p Problems) Error() string { return strings.Join(p, "\n") }
+func (p InputErrors) Error() string { return strings.Join(p, "\n") }

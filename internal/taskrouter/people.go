@@ -1,6 +1,7 @@
 package taskrouter
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -42,23 +43,30 @@ func (m *maker) makePeople() {
 		}
 		p := spec.PersonInput{Role: spec.RoleAgent, Email: m.email(where, at, w, emails)}
 		p.Name = m.clip(where, at, called(w))
+		if roles, _ := w.attributes["roles"].([]any); slices.Contains(roles, any("admin")) || slices.Contains(roles, any("supervisor")) {
+			m.note(Check, where, at, "was admin or supervisor in Flex, and is an agent here until an admin gives another role")
+		}
 		if skills := m.skillsOf(where, at, w, highest); len(skills) > 0 {
 			p.Skills = &skills
 		}
 		attributes := maps.Clone(w.attributes)
-		for name, value := range map[string]string{"sid": w.sid, "friendly_name": w.name} {
-			if _, taken := attributes[name]; taken {
-				m.note(Changed, where, at, "its attribute %s is kept; an expression that means the worker's own %s finds that", name, name)
-			} else if value != "" {
-				attributes[name] = value
+		for _, own := range [][2]string{{"sid", w.sid}, {"friendly_name", w.name}} {
+			if _, taken := attributes[own[0]]; taken {
+				m.note(Changed, where, at, "its attribute %s is kept; an expression that means the worker's own %s finds that", own[0], own[0])
+			} else if own[1] != "" {
+				attributes[own[0]] = own[1]
 			}
 		}
 		p.Attributes = &attributes
 		m.limit(where, at, &p, channels[w.sid])
+		delete(channels, w.sid)
 		m.file.People = append(m.file.People, p)
 	}
 	if len(bare) > 0 {
 		m.note(Check, "workers", "$.people", "some came without attributes, which Twilio's lists leave out; fetch each by itself and give that too: %s", strings.Join(bare, ", "))
+	}
+	if len(channels) > 0 {
+		m.note(Lost, "worker channels", "$.people", "some are of workers who were not given: %s", strings.Join(slices.Sorted(maps.Keys(channels)), ", "))
 	}
 	if len(m.workers) > 0 && len(m.workerChannels) == 0 {
 		m.note(Check, "workers", "$.people", "no workers' channels were given, so nobody has limits by channel: everybody takes conversations worth 100 units, as is usual")
@@ -93,11 +101,7 @@ func (m *maker) email(where, at string, w worker, taken map[string]bool) string 
 		}
 	}
 	if address == "" {
-		domain := m.options.EmailDomain
-		if domain == "" {
-			domain = NoDomain
-		}
-		address, made = m.id("person", w.name, w.sid)+"@"+domain, true
+		address, made = m.id("person", w.name, w.sid)+"@"+cmp.Or(m.options.EmailDomain, NoDomain), true
 	}
 	for n := 2; taken[address]; n++ {
 		local, domain, _ := strings.Cut(address, "@")
@@ -210,7 +214,7 @@ func (m *maker) limit(where, at string, p *spec.PersonInput, channels []workerCh
 			if !special {
 				cost = usualCost
 			}
-			limits[kind] = c.capacity
+			limits[kind] += c.capacity
 			capacity += c.capacity * cost
 		}
 	}

@@ -2,6 +2,7 @@ package taskrouter
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -80,7 +81,7 @@ const maxDepth = 50
 // reader gathers resources, with all that is wrong with them and all that is worth telling.
 type reader struct {
 	given
-	wrong    Problems
+	wrong    InputErrors
 	findings []Finding
 	// seen says where a sid was; bySid which of the workers has it.
 	seen  map[string]string
@@ -160,12 +161,18 @@ func (r *reader) resource(where string, raw json.RawMessage) {
 	if name != "" {
 		f.where = fmt.Sprintf("%s %q", where, name)
 	}
+	if strings.Contains(name, "\x00") {
+		r.problem(f.where, "the name has null characters")
+		return
+	}
 	is := func(prefix string, fields ...string) bool {
 		return strings.HasPrefix(sid, prefix) || sid == "" && slices.ContainsFunc(fields, f.has)
 	}
 	switch {
 	case is("WW", "configuration"):
-		r.workflow(f, name)
+		if r.once(f.where, sid) {
+			r.workflow(f, name)
+		}
 	case is("WQ", "target_workers", "max_reserved_workers"):
 		if r.once(f.where, sid) {
 			r.queue(f, sid, name)
@@ -252,7 +259,10 @@ func (r *reader) workerChannel(f fields) {
 
 // worker takes in a worker; lists come without attributes, so one worker may come twice.
 func (r *reader) worker(f fields, sid, name string) {
-	w := worker{sid: sid, name: name, activity: activity{f.text("activity_sid"), f.text("activity_name"), f.yes("available")}}
+	w := worker{sid: sid, name: name}
+	if f.given("available") {
+		w.activity = activity{f.text("activity_sid"), f.text("activity_name"), f.yes("available")}
+	}
 	if name == "" {
 		r.problem(f.where, "friendly_name is missing")
 		return
@@ -423,14 +433,11 @@ func (r *reader) target(f fields) target {
 		priority: f.number("priority"), timeout: f.number("timeout"),
 	}
 	sid, name := f.text("known_worker_sid"), f.text("known_worker_friendly_name")
-	switch {
-	case sid != "" && name != "":
+	if t.bySid = sid != ""; t.bySid && name != "" {
 		r.note(Lost, f.where, "known_worker_friendly_name: a step has one known agent; known_worker_sid is taken")
-		fallthrough
-	case sid != "":
-		t.known, t.bySid = r.knownBy(f.where, sid), true
-	case name != "":
-		t.known = r.knownBy(f.where, name)
+	}
+	if known := cmp.Or(sid, name); known != "" {
+		t.known = r.knownBy(f.where, known)
 	}
 	r.unknown(f)
 	return t

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ type maker struct {
 	options  Options
 	names    names
 	file     setup.File
-	wrong    Problems
+	wrong    InputErrors
 	findings []Finding
 	told     map[Finding]bool
 	// ids are those that are taken, by kind.
@@ -55,7 +56,7 @@ type maker struct {
 	skills map[string]string
 }
 
-// Import makes a file of sources, which may come in any order. Errors are Problems.
+// Import makes a file of sources, which may come in any order. Errors are InputErrors.
 func Import(sources []Source, o Options) (Result, error) {
 	r := reader{seen: map[string]string{}, bySid: map[string]int{}}
 	for _, s := range sources {
@@ -64,14 +65,14 @@ func Import(sources []Source, o Options) (Result, error) {
 	if len(r.wrong) > 0 {
 		return Result{}, r.wrong
 	}
-	channels := map[string]string{}
-	for _, more := range []map[string]string{DefaultChannels, o.Channels} {
-		for name, kind := range more {
-			channels[name] = kind
-		}
+	if o.EmailDomain != "" && !isAddress("somebody@"+o.EmailDomain) {
+		return Result{}, InputErrors{fmt.Sprintf("%q is no domain that addresses can have", o.EmailDomain)}
 	}
+	channels := maps.Clone(DefaultChannels)
+	maps.Copy(channels, o.Channels)
 	m := maker{
-		given: r.given, options: o, findings: r.findings, told: map[Finding]bool{}, ids: map[string]map[string]bool{}, queues: map[string]*madeQueue{}, skills: map[string]string{},
+		given: r.given, options: o, findings: r.findings, told: map[Finding]bool{},
+		ids: map[string]map[string]bool{"presence": maps.Clone(presencesThere)}, queues: map[string]*madeQueue{}, skills: map[string]string{},
 		names: names{activities: map[string]string{}, channels: channels, taskKeys: map[string]bool{}},
 	}
 	m.makePresences()
@@ -115,8 +116,22 @@ func (m *maker) expression(where, at, text string, place place) formula {
 	return t.translate(e)
 }
 
-// id makes an id of a name: one that nothing else of its kind has.
+// id makes an id of a name: one that nothing else of its kind has. otherwise is for a name that has no letters for it.
 func (m *maker) id(kind, name, otherwise string) string {
+	if m.ids[kind] == nil {
+		m.ids[kind] = map[string]bool{}
+	}
+	base := cmp.Or(slug(name), slug(otherwise), kind)
+	id := base
+	for n := 2; m.ids[kind][id]; n++ {
+		id = base + "-" + strconv.Itoa(n)
+	}
+	m.ids[kind][id] = true
+	return id
+}
+
+// slug is a name in the characters of ids, short enough for a number behind it; "" if it has none of them.
+func slug(name string) string {
 	var s strings.Builder
 	for _, r := range strings.ToLower(name) {
 		switch {
@@ -126,20 +141,8 @@ func (m *maker) id(kind, name, otherwise string) string {
 			s.WriteByte('-')
 		}
 	}
-	const longest = 56
-	base := strings.Trim(s.String()[:min(s.Len(), longest)], "-")
-	if base == "" {
-		base = cmp.Or(strings.ToLower(otherwise), kind)
-	}
-	if m.ids[kind] == nil {
-		m.ids[kind] = map[string]bool{}
-	}
-	id := base
-	for n := 2; m.ids[kind][id]; n++ {
-		id = base + "-" + strconv.Itoa(n)
-	}
-	m.ids[kind][id] = true
-	return id
+	const longest = 50
+	return strings.TrimRight(s.String()[:min(s.Len(), longest)], "-")
 }
 
 // maxName is how long a name may be.
@@ -155,6 +158,7 @@ func (m *maker) clip(where, at, name string) string {
 			}
 			return r
 		}, name))
+		name = cmp.Or(name, "unnamed")
 	}
 	runes := []rune(name)
 	if len(runes) <= maxName {
@@ -164,18 +168,17 @@ func (m *maker) clip(where, at, name string) string {
 	return string(runes[:maxName-1]) + "…"
 }
 
-// builtin are the presences that every installation has, by id, with whether they offer work.
-var builtin = map[string]bool{"available": true, "offline": false, "not_responding": false}
+// The presences that every installation has: those that activities may be, with whether they offer work, and all of them.
+var (
+	builtin        = map[string]bool{"available": true, "offline": false}
+	presencesThere = map[string]bool{"available": true, "offline": true, "not_responding": true}
+)
 
 // makePresences makes presences of the activities that were given, and of those that workers are in.
 func (m *maker) makePresences() {
 	all := slices.Clone(m.activities)
 	for _, w := range m.workers {
 		all = append(all, w.activity)
-	}
-	m.ids["presence"] = map[string]bool{}
-	for id := range builtin {
-		m.ids["presence"][id] = true
 	}
 	for _, a := range all {
 		if a.name == "" {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -50,16 +51,16 @@ func TestTheExampleRoutes(t *testing.T) {
 	gold := func(more ...string) []string {
 		return append([]string{`customer={"tier": "gold"}`, "language=ko"}, more...)
 	}
-	c.arrive("again", "care", "webchat", gold("last_agent=bob@shop.example")...)
+	c.arrive("again", "webchat", gold("last_agent=bob@shop.example")...)
 	c.wants("again", "in support: Bob Kim")
-	c.arrive("new", "care", "webchat", gold("last_agent=nobody")...)
+	c.arrive("new", "webchat", gold("last_agent=nobody")...)
 	c.wants("new", "in support: Bob Kim")
-	c.arrive("english", "care", "webchat", "customer.tier=platinum", "language=en")
+	c.arrive("english", "webchat", "customer.tier=platinum", "language=en")
 	c.wants("english", "in support: Ann Lee")
 	c.reject("english", "Ann Lee")
 	c.pass(59 * time.Second)
 	c.wants("english", "in support: Ann Lee")
-	c.arrive("french", "care", "webchat", gold("language=fr")...)
+	c.arrive("french", "webchat", gold("language=fr")...)
 	c.wants("french", "waits in support")
 	require.Equal(t, 50, c.call("french").demand.Priority)
 	c.pass(time.Minute)
@@ -67,19 +68,19 @@ func TestTheExampleRoutes(t *testing.T) {
 	require.Equal(t, 80, c.call("french").demand.Priority)
 
 	c.presence("Cleo", "training")
-	c.arrive("bill", "care", "webchat", "topic=billing")
+	c.arrive("bill", "webchat", "topic=billing")
 	c.wants("bill", "in billing: Ann Lee")
-	c.arrive("call", "care", "voice", "topic=billing")
+	c.arrive("call", "voice", "topic=billing")
 	c.wants("call", "in billing: Ann Lee")
-	c.arrive("second call", "care", "voice", "topic=billing")
+	c.arrive("second call", "voice", "topic=billing")
 	c.pass(time.Second)
 	c.wants("second call", "waits in billing")
 	c.presence("Cleo", "available")
 	c.wants("second call", "in billing: Cleo")
-	c.arrive("to Bob", "care", "webchat", "transfer_to=Bob Kim")
+	c.arrive("to Bob", "webchat", "transfer_to=Bob Kim")
 	c.wants("to Bob", "in everyone: Bob Kim")
 	c.now = c.now.Add(8 * time.Hour)
-	c.arrive("late bill", "care", "email", "topic=billing")
+	c.arrive("late bill", "email", "topic=billing")
 	require.Equal(t, "everyone", c.call("late bill").demand.Queue)
 }
 
@@ -118,7 +119,7 @@ func TestFilesOfAllKinds(t *testing.T) {
 			"worker.json": `{"sid": "WK1", "friendly_name": "Ann", "attributes": {}, "activity_name": "Lunch"}`,
 		},
 		"a configuration by itself": {
-			"here/Care.json": config, "b.json": everyone, "w.json": `{"sid": "WK1", "friendly_name": "Ann", "attributes": "{}", "activity_name": "Lunch"}`,
+			"here/Care.json": config, "b.json": everyone, "w.json": `{"sid": "WK1", "friendly_name": "Ann", "attributes": "{}", "activity_name": "Lunch", "available": false}`,
 			"d.json": `{"sid": "WC1", "worker_sid": "WK1", "task_channel_unique_name": "chat", "configured_capacity": 4}`,
 		},
 	} {
@@ -180,6 +181,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 		{"skip", filters(`[{"expression": "1==1", "targets": [{"queue": "WQ1", "skip_if": "workers.available"}]}]`), `skip_if: line 1, column 18: it ends where a comparison`},
 		{"many filters", filters("[" + strings.TrimSuffix(strings.Repeat(`{"expression": "1==1", "targets": [{"queue": "WQ1"}]},`, 150), ",") + "]"), `there are more than 100`},
 		{"queue twice", everyone, `WQ1 was given before, by queues.json`},
+		{"workflow twice", `[{"sid": "WW1", "friendly_name": "A", "configuration": {"task_routing": {}}}, {"sid": "WW1", "friendly_name": "A", "configuration": {"task_routing": {}}}]`, `WW1 was given before`},
 		{"queue without a name", `{"sid": "WQ5", "target_workers": "1==1"}`, `friendly_name is missing`},
 		{"queue's workers", `{"sid": "WQ5", "friendly_name": "A", "target_workers": "skills HAS"}`, `queue "A", target_workers: line 1, column 11`},
 		{"worker twice", `[{"sid": "WK1", "friendly_name": "A", "attributes": "{}"}, {"sid": "WK1", "friendly_name": "A", "attributes": "{}"}]`, `WK1 was given before, with attributes`},
@@ -190,19 +192,22 @@ func TestWhatCannotBeRead(t *testing.T) {
 		{"channel", `{"sid": "WC1", "configured_capacity": 5}`, `needs worker_sid and task_channel_unique_name`},
 		{"activity", `{"sid": "WA1", "available": "yes", "friendly_name": "A"}`, `available is true or false, not a text`},
 		{"activity without a name", `{"sid": "WA1", "available": true}`, `friendly_name is missing`},
+		{"null in a name", `{"sid": "WK1", "friendly_name": "a\u0000"}`, `the name has null characters`},
 		{"workflow without a name", `{"sid": "WW1", "configuration": "{\"task_routing\": {}}"}`, `friendly_name is missing`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := taskrouter.Import([]taskrouter.Source{{Name: "queues.json", Text: []byte(everyone)}, {Name: "x.json", Text: []byte(c.text)}}, taskrouter.Options{})
-			var wrong taskrouter.Problems
+			var wrong taskrouter.InputErrors
 			require.ErrorAs(t, err, &wrong)
 			require.Contains(t, wrong.Error(), c.words)
 		})
 	}
-	_, err := taskrouter.Import(sources(map[string]string{"x.json": filters(`[{"expression": "a b", "targets": [{"queue": "WQ1"}]}, {"expression": "c d", "targets": [{"queue": "WQ2"}]}]`)}), taskrouter.Options{})
-	var wrong taskrouter.Problems
+	_, err := taskrouter.Import(nil, taskrouter.Options{EmailDomain: "a b"})
+	require.ErrorContains(t, err, `"a b" is no domain`)
+	_, err = taskrouter.Import(sources(map[string]string{"x.json": filters(`[{"expression": "a b", "targets": [{"queue": "WQ1"}]}, {"expression": "c d", "targets": [{"queue": "WQ2"}]}]`)}), taskrouter.Options{})
+	var wrong taskrouter.InputErrors
 	require.ErrorAs(t, err, &wrong)
 	require.Len(t, wrong, 5, wrong)
 	require.Contains(t, wrong.Error(), "no task queues were given")
@@ -239,7 +244,7 @@ func found(r taskrouter.Result) string {
 func TestPeople(t *testing.T) {
 	t.Parallel()
 	workers := `[
-		{"sid": "WK1", "friendly_name": "ann@shop.example", "attributes": "{\"full_name\": \"Ann\", \"email\": \"Ann.Lee@Shop.example\"}"},
+		{"sid": "WK1", "friendly_name": "ann@shop.example", "attributes": "{\"full_name\": \"Ann\", \"roles\": [\"agent\", \"supervisor\"], \"email\": \"Ann.Lee@Shop.example\"}"},
 		{"sid": "WK2", "friendly_name": "bob_40shop_2Eexample", "attributes": "{}"},
 		{"sid": "WK3", "friendly_name": "김철수", "attributes": "{\"routing\": {\"skills\": [\"Korean\", \"한국어\", \"tech\"], \"levels\": {\"Korean\": 1, \"tech\": \"high\", \"french\": 3}}}"},
 		{"sid": "WK4", "friendly_name": "Cleo", "attributes": "{\"email\": \"ann.lee@shop.example\", \"sid\": \"mine\", \"big\": 12345678901, \"part\": 0.5}"},
@@ -250,6 +255,7 @@ func TestPeople(t *testing.T) {
 		{"sid": "WC2", "worker_sid": "WK5", "task_channel_unique_name": "chat", "configured_capacity": 3},
 		{"sid": "WC3", "worker_sid": "WK5", "task_channel_unique_name": "email", "configured_capacity": 5, "available": false},
 		{"sid": "WC4", "worker_sid": "WK5", "task_channel_unique_name": "video", "configured_capacity": 2},
+		{"sid": "WC6", "worker_sid": "WK99", "task_channel_unique_name": "sms", "configured_capacity": 1},
 		{"sid": "WC5", "worker_sid": "WK7", "task_channel_unique_name": "sms", "configured_capacity": 5000}]`
 	r, err := taskrouter.Import(sources(map[string]string{"w.json": workers, "c.json": channels}), taskrouter.Options{
 		EmailDomain: "shop.test", Channels: map[string]string{"chat": "whatsapp"},
@@ -272,6 +278,8 @@ func TestPeople(t *testing.T) {
 		`changed: skill "Korean": levels go from 1 to 100 here: 300,`,
 		`changed: worker "김철수": the level "high" of tech is no number above 0; it becomes 1`,
 		`not carried over: worker "김철수": has a level of french, but not the skill`,
+		`check: worker "ann@shop.example": was admin or supervisor in Flex`,
+		`not carried over: worker channels: some are of workers who were not given: WK99`,
 		`check: worker "Cleo": has no email address of their own; ann.lee+2@shop.example is made up`,
 		`changed: worker "Cleo": its attribute sid is kept`,
 		`email is switched off for WK5; the limit is 0 until somebody raises it to 5`,
@@ -365,7 +373,7 @@ func TestSeveralWorkflows(t *testing.T) {
 	}, taskrouter.Options{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"care", "care-2"}, each(r.File.Plans, func(p spec.Plan) string { return p.Id }))
-	require.Equal(t, []string{"30", "30", "60"}, each(r.File.Queues, func(q spec.Queue) string { return fmt.Sprint(q.OfferTimeoutS) }))
+	require.Equal(t, []string{"30", "30", "60"}, each(r.File.Queues, func(q spec.Queue) string { return strconv.Itoa(q.OfferTimeoutS) }))
 	second := *r.File.Plans[1].Rules
 	require.Equal(t, []string{"default (2)", "default (3)"}, []string{second[0].Name, second[1].Name})
 	require.Equal(t, 60, second[0].Steps[0].OfferTimeout)
@@ -382,11 +390,12 @@ func TestAllTextsAreWrittenSafely(t *testing.T) {
 		Filter(func(s string) bool { return strings.TrimSpace(s) != "" })
 	rapid.Check(t, func(t *rapid.T) {
 		text := func() string { return nasty.Draw(t, "text") }
-		worker := map[string]any{"sid": "WK1", "friendly_name": text(), "attributes": map[string]any{text(): text(), "list": []any{text(), map[string]any{text(): text()}}, "full_name": text()}}
+		name := func() string { return strings.ReplaceAll(text(), "\x00", "-") }
+		worker := map[string]any{"sid": "WK1", "friendly_name": name(), "attributes": map[string]any{text(): text(), "list": []any{text(), map[string]any{text(): text()}}, "full_name": text()}}
 		files := map[string]any{
 			"w.json": []any{worker},
-			"q.json": []any{map[string]any{"sid": "WQ1", "friendly_name": text(), "target_workers": "x HAS " + quoted(text()), "task_order": "LIFO"}},
-			"a.json": []any{map[string]any{"sid": "WA1", "friendly_name": text(), "available": true}},
+			"q.json": []any{map[string]any{"sid": "WQ1", "friendly_name": name(), "target_workers": "x HAS " + quoted(text()), "task_order": "LIFO"}},
+			"a.json": []any{map[string]any{"sid": "WA1", "friendly_name": name(), "available": true}},
 			"c.json": map[string]any{"task_routing": map[string]any{"filters": []any{map[string]any{
 				"filter_friendly_name": text(), "expression": "workers.x > 5 OR a == " + quoted(text()), "targets": []any{map[string]any{"queue": "WQ1", text(): text()}},
 			}}}},

@@ -85,5 +85,5 @@ var (
 
 // awkward reports whether a name of a field has characters that YAML cannot have there.
 func awkward(name string) bool {
-	return strings.HasPrefix(name, "?") || strings.ContainsFunc(name, unicode.IsControl)
+	return strings.HasPrefix(name, "?") || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
 }
