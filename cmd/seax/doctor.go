@@ -17,6 +17,7 @@ import (
 	"seax/internal/conversation"
 	"seax/internal/dispatch"
 	"seax/internal/invariants"
+	"seax/internal/sla"
 	"seax/internal/store"
 )
 
@@ -49,6 +50,9 @@ func doctor(ctx context.Context, c config.Config, id string, out io.Writer) erro
 	if x.Conversation.Attention != "" {
 		say("Needs attention: %s\n", x.Conversation.Attention)
 	}
+	if s := x.Conversation.SLA; s != nil {
+		clocks(say, s, time.Now())
+	}
 	behind, oldest, err := backlog(ctx, pool, conv)
 	if err != nil {
 		return err
@@ -76,6 +80,18 @@ func explain(say func(format string, args ...any), x dispatch.Explanation) {
 			why = []string{"could take it now"}
 		}
 		say("%s\t%s\n", a.Agent.Name, strings.Join(why, "; "))
+	}
+}
+
+// clocks says how those of a conversation's service levels stand.
+func clocks(say func(format string, args ...any), s *sla.State, now time.Time) {
+	for i := range s.Clocks {
+		c := &s.Clocks[i]
+		when := "it stands"
+		if !c.DueAt.IsZero() {
+			when = "due " + c.DueAt.UTC().Format(time.RFC3339)
+		}
+		say("SLA %s: %s, %s of %s left, %s\n", c.Target, c.Status(), s.Left(c, now).Round(time.Second), s.Promised(c.Target), when)
 	}
 }
 
