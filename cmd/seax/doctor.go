@@ -19,6 +19,7 @@ import (
 	"seax/internal/conversation"
 	"seax/internal/dispatch"
 	"seax/internal/invariants"
+	"seax/internal/sla"
 	"seax/internal/store"
 )
 
@@ -50,6 +51,9 @@ func doctor(ctx context.Context, c config.Config, id string, out io.Writer) erro
 	say("Conversation #%d  %s\n%s\n", x.Conversation.Number, x.Conversation.ID, x.Summary)
 	if x.Conversation.Attention != "" {
 		say("Needs attention: %s\n", x.Conversation.Attention)
+	}
+	if s := x.Conversation.SLA; s != nil {
+		clocks(say, s, time.Now())
 	}
 	behind, oldest, err := backlog(ctx, pool, conv)
 	if err != nil {
@@ -146,6 +150,18 @@ func texts(why []conversation.Why) string {
 }
 
 func clock(t time.Time) string { return t.Local().Format(time.TimeOnly) }
+
+// clocks says how those of a conversation's service levels stand.
+func clocks(say func(format string, args ...any), s *sla.State, now time.Time) {
+	for i := range s.Clocks {
+		c := &s.Clocks[i]
+		when := "it stands"
+		if !c.DueAt.IsZero() {
+			when = "due " + c.DueAt.UTC().Format(time.RFC3339)
+		}
+		say("SLA %s: %s, %s of %s left, %s\n", c.Target, c.Status(), s.Left(c, now).Round(time.Second), s.Promised(c.Target), when)
+	}
+}
 
 func find(ctx context.Context, pool *pgxpool.Pool, id string) (uuid.UUID, error) {
 	if parsed, err := uuid.Parse(id); err == nil {

@@ -32,6 +32,7 @@ func number(t *testing.T, f *dispatchtest.Floor, id uuid.UUID) (n int64) {
 func TestDoctorSaysWhyNobodyHasIt(t *testing.T) {
 	t.Parallel()
 	f, c := floor(t)
+	f.Exec(`update queues set sla = '{"first_reply_s": 7200}' where id = 'support'`)
 	f.Agent("Ana", 100, map[string]int{"ko": 80}, "support")
 	f.Agent("Tom", 10, map[string]int{"en": 80}, "support")
 	gone := f.Agent("Uma", 100, map[string]int{"en": 80}, "support")
@@ -49,6 +50,7 @@ func TestDoctorSaysWhyNobodyHasIt(t *testing.T) {
 		} {
 			require.Contains(t, text, line)
 		}
+		require.Regexp(t, `SLA first_reply: ok, 1h59m\S+ of 2h0m0s left, due 20`, text)
 		require.Regexp(t, `(?m)^Agent +Why not\nAna +.*en.*\nTom +.*\nUma +.*`, text)
 		require.NotContains(t, text, "could take it now")
 	}

@@ -87,6 +87,7 @@ func TestTemporalAlone(t *testing.T) {
 	list, err := c.OperatorService().ListSearchAttributes(t.Context(), &operatorservice.ListSearchAttributesRequest{Namespace: "default"})
 	require.NoError(t, err)
 	require.Equal(t, enumspb.INDEXED_VALUE_TYPE_KEYWORD, list.GetCustomAttributes()["SeaxPhase"])
+	require.Equal(t, enumspb.INDEXED_VALUE_TYPE_DATETIME, list.GetCustomAttributes()["SeaxSLADue"])
 }
 
 func TestATakenAddressIsNamedWithItsVariable(t *testing.T) {

@@ -274,7 +274,7 @@ func TestNewTargetsHoldForOpenConversations(t *testing.T) {
 	o.promise("support", `{"first_reply_s": 300}`)
 	require.Equal(t, []string{"sla.warned first_reply of support", "sla.breached first_reply of support"}, o.log(waits))
 	require.Equal(t, slaRow{State: "breached", Due: o.after(400)}, o.row(waits))
-	require.Equal(t, sla.Mark{Due: *o.after(400)}, o.told(waits))
+	require.Equal(t, sla.Mark{Due: *o.after(400), Risk: *o.after(400)}, o.told(waits))
 	require.Equal(t, slaRow{}, o.row(bots))
 	require.Len(t, o.Kinds(other), events, "another queue's are left alone")
 

@@ -322,10 +322,14 @@ type Mark struct {
 	Look time.Time `json:"look,omitzero"`
 	// Due is when the earliest running clock comes, or came, to its end; zero: none runs.
 	Due time.Time `json:"due,omitzero"`
+	// Risk is the same for those that have come to their warning or their end; zero: none has.
+	Risk time.Time `json:"risk,omitzero"`
 }
 
 // Equal reports whether two marks say the same.
-func (m Mark) Equal(other Mark) bool { return m.Look.Equal(other.Look) && m.Due.Equal(other.Due) }
+func (m Mark) Equal(other Mark) bool {
+	return m.Look.Equal(other.Look) && m.Due.Equal(other.Due) && m.Risk.Equal(other.Risk)
+}
 
 // Mark is what there is to keep.
 func (s *State) Mark() Mark {
@@ -336,6 +340,9 @@ func (s *State) Mark() Mark {
 	for i := range s.Clocks {
 		c := &s.Clocks[i]
 		m.Due = earlier(m.Due, c.DueAt)
+		if status := c.Status(); status == Warned || status == Breached {
+			m.Risk = earlier(m.Risk, c.DueAt)
+		}
 		if c.BreachedAt.IsZero() {
 			m.Look = earlier(m.Look, c.DueAt)
 			if c.WarnedAt.IsZero() {

@@ -77,7 +77,7 @@ func TestATalk(t *testing.T) {
 	x.observe(5, nil, waiting(0))
 	require.Equal(t, "warned, due at 10", x.due(sla.FirstReply))
 	require.Equal(t, sla.Warned, x.state.Status())
-	require.Equal(t, at(10), x.state.Mark().Look)
+	require.Equal(t, sla.Mark{Look: at(10), Due: at(10), Risk: at(10)}, x.state.Mark())
 	x.observe(6, nil, waiting(0))
 	// A person answers: the customer has the word, nothing runs.
 	x.observe(8, nil, sla.Situation{Needed: true, Spoken: true, Answered: true})

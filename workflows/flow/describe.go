@@ -17,7 +17,8 @@ var (
 	AttributeAgent     = temporal.NewSearchAttributeKeyKeyword("SeaxAgent")
 	AttributeContact   = temporal.NewSearchAttributeKeyKeyword("SeaxContact")
 	AttributeAttention = temporal.NewSearchAttributeKeyBool("SeaxAttention")
-	// AttributeSLADue is when the earliest running clock of a service level comes, or came, to its end.
+	// AttributeSLADue is when a conversation at risk is due, or was: it is set from the first warning on. Setting it with every
+	// message would be one more event in the history for each.
 	AttributeSLADue = temporal.NewSearchAttributeKeyTime("SeaxSLADue")
 )
 
@@ -55,7 +56,7 @@ func (c *Conversation) describe(ctx workflow.Context) {
 		updates = append(updates, AttributeAttention.ValueSet(now.attention))
 	}
 	if c.keepsClocks(ctx) {
-		now.slaDue = c.state.SLA.Due
+		now.slaDue = c.state.SLA.Risk
 	}
 	switch {
 	case now.slaDue.Equal(c.shown.slaDue):

@@ -75,7 +75,7 @@ func newConversation(ctx workflow.Context, in Input, f Flow, names map[string]bo
 	if c.state == nil {
 		c.state = &State{Desk: desk{Phase: conversation.InFlow}}
 	}
-	c.shown.slaDue = c.state.SLA.Due
+	c.shown.slaDue = c.state.SLA.Risk
 	c.local = workflow.LocalActivityOptions{
 		StartToCloseTimeout: 15 * time.Second,
 		// Without this it would be the 15 seconds, too: a database that is away for longer must not end a conversation.
