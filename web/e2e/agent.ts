@@ -10,6 +10,10 @@ export class Agent {
     readonly page: Page,
   ) {
     page.on('pageerror', (error) => this.problems.push(error.message))
+    // The client asks for nothing that it may not have, and the server does not fail.
+    page.on('response', (answer) => {
+      if (answer.status() === 403 || answer.status() >= 500) this.problems.push(`${answer.status()} ${answer.request().method()} ${answer.url()}`)
+    })
   }
 
   static async signsIn(browser: Browser, person: Pick<Person, 'email'> & { password?: string }, lang: 'en' | 'ko' = 'en', options: Parameters<Browser['newContext']>[0] = {}): Promise<Agent> {

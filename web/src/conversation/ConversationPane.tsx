@@ -62,7 +62,8 @@ function Open({ conversation, feed, typing, loadOlder, reload, backTo, togglePan
   const mine = conversation.agent?.id === me.id
   const helping = helps(conversation, me.id)
   const owning = mine && conversation.phase === 'assigned'
-  const seen = useMarkRead(conversation, feed, mine)
+  // Who has parked it is not the one who reads what comes: it goes to whoever takes it up.
+  const seen = useMarkRead(conversation, feed, owning || (mine && conversation.phase === 'wrapping'))
   const retryMessage = work.retryMessage.mutate
   const retry = useCallback((eventId: string) => retryMessage(eventId), [retryMessage])
   return (
@@ -104,7 +105,7 @@ function Open({ conversation, feed, typing, loadOlder, reload, backTo, togglePan
 }
 
 /** Tells the server what the owner has read: the newest message of the customer that was on screen. */
-function useMarkRead(conversation: Conversation, feed: FeedState, mine: boolean): (seq: number) => void {
+function useMarkRead(conversation: Conversation, feed: FeedState, owner: boolean): (seq: number) => void {
   const sent = useRef(0)
   const seenUpTo = useRef(0)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
@@ -113,14 +114,14 @@ function useMarkRead(conversation: Conversation, feed: FeedState, mine: boolean)
 
   const send = useCallback(() => {
     const newest = events.findLast((event) => event.kind === 'customer.message' && event.seq <= seenUpTo.current)
-    if (!mine || unread === 0 || !newest || newest.seq <= sent.current) return
     clearTimeout(timer.current)
+    if (!owner || unread === 0 || !newest || newest.seq <= sent.current) return
     timer.current = setTimeout(() => {
       sent.current = newest.seq
       // Not worth telling anybody: the next message tries again.
       call(api.POST('/conversations/{id}/read', { params: { path: { id } }, body: { seq: newest.seq } })).catch(() => (sent.current = 0))
     }, 300)
-  }, [events, id, mine, unread])
+  }, [events, id, owner, unread])
 
   useEffect(() => send(), [send])
   useEffect(() => () => clearTimeout(timer.current), [])

@@ -20,7 +20,7 @@ export function MergeSuggestions({ detail, changes }: { detail: ContactDetail; c
   const name = useContactName()
   if (detail.suggestions.length === 0 && detail.merges.length === 0) return null
   return (
-    <Section title={t.suggestions}>
+    <Section title={detail.suggestions.length > 0 ? t.suggestions : t.mergedBefore}>
       <ul className={classes.list}>
         {detail.suggestions.map(({ contact, reason }) => (
           <li key={contact.id} className={classes.suggestion}>

@@ -28,6 +28,8 @@ export function reasonText({ code, text, params = {} }: Reason, t: Catalog<typeo
       return presence ? t.presence(names.presence(presence)) : text
     case 'lease':
       return t.lease
+    case 'offered':
+      return t.offered
     case 'not_member':
       return queue ? t.not_member(names.queue(queue)) : text
     case 'capacity':

@@ -27,6 +27,7 @@ export const customer = {
   mergeAsk: (other: string) => `Make ${other} part of this customer? It can be undone.`,
   merged: 'Merged',
   mergedFrom: (name: string, time: string) => `${name} was merged in ${time}`,
+  mergedBefore: 'Merged with this one',
   undoMerge: 'Undo the merge',
   details: 'Conversation',
   number: 'Number',

@@ -43,6 +43,7 @@ export const explain = {
     available: 'Available, with capacity left',
     presence: (presence: string) => `In presence “${presence}”, which offers no work`,
     lease: 'Not connected',
+    offered: 'Is being asked',
     not_member: (queue: string) => `Not a member of ${queue}`,
     capacity: (load: string, capacity: string) => `At capacity: ${load} of ${capacity}`,
     capacityPlain: 'At capacity',

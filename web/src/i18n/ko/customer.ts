@@ -30,6 +30,7 @@ export const customer: Catalog<typeof en> = {
   mergeAsk: (other) => `${other} 고객을 이 고객에 합칠까요? 되돌릴 수 있습니다.`,
   merged: '합쳤습니다',
   mergedFrom: (name, time) => `${time}에 ${name} 고객을 합침`,
+  mergedBefore: '합친 고객',
   undoMerge: '합치기 되돌리기',
   details: '상담',
   number: '번호',

@@ -46,6 +46,7 @@ export const explain: Catalog<typeof en> = {
     available: '상담 가능하며 여유가 있음',
     presence: (presence) => `‘${presence}’ 상태라 배정되지 않음`,
     lease: '접속하지 않음',
+    offered: '배정 요청을 받은 상태',
     not_member: (queue) => `${queue} 대기열에 속하지 않음`,
     capacity: (load, capacity) => `여유 없음: 처리 용량 ${capacity} 중 ${load} 사용`,
     capacityPlain: '여유 없음',
