@@ -41,7 +41,7 @@ function pagesOf(office: Office): string[] {
     '/supervisor/reports',
     '/supervisor/wallboards',
     '/supervisor/simulation',
-    '/admin/file',
+    '/admin/routing-file',
     ...lists.flatMap((list) => [`/admin/${list}`, `/admin/${list}/new`]),
     `/admin/people/${office.admin.id}`,
     `/admin/queues/${office.queue}`,
