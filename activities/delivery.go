@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"go.temporal.io/sdk/temporal"
 
@@ -90,7 +89,7 @@ func (a *Delivery) send(ctx context.Context, account connectors.Account, address
 		}
 	}
 	receipt, err := connector.Send(ctx, account, connectors.Outgoing{
-		ID: m.Event.ID.String(), Address: address, From: m.Event.Actor, Message: fit(message, capabilities), At: m.Event.At,
+		ID: m.Event.ID.String(), Address: address, From: m.Event.Actor, Message: connectors.Split(message, capabilities)[0], At: m.Event.At,
 	})
 	if err == nil {
 		status := receipt.Status
@@ -118,20 +117,6 @@ func (a *Delivery) send(ctx context.Context, account connectors.Account, address
 
 func unconfirmed(e *connectors.SendError) conversation.Outcome {
 	return conversation.Outcome{Status: conversation.StatusUnconfirmed, Attempts: 1, Error: wordsOf(e)}
-}
-
-// fit makes a message one that the channel can carry: choices become a numbered list where there are no buttons.
-func fit(m conversation.Message, c connectors.Capabilities) conversation.Message {
-	if c.Options || len(m.Options) == 0 {
-		return m
-	}
-	var b strings.Builder
-	b.WriteString(m.Text)
-	for i, o := range m.Options {
-		fmt.Fprintf(&b, "\n%d. %s", i+1, o.Label)
-	}
-	m.Text, m.Options = b.String(), nil
-	return m
 }
 
 func failed(e *connectors.SendError) conversation.Outcome {

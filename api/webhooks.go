@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -110,20 +109,24 @@ func respond(c *gin.Context, batch connectors.Batch, results []connectors.Result
 		c.Status(http.StatusOK)
 		return
 	}
-	status, body := batch.Respond(results)
-	switch b := body.(type) {
-	case nil:
-		c.Status(status)
-	case []byte:
-		c.Data(status, "text/plain; charset=utf-8", b)
-	default:
-		encoded, err := json.Marshal(b)
-		if err != nil {
-			c.Status(http.StatusInternalServerError)
-			return
-		}
-		c.Data(status, "application/json", encoded)
+	send(c, batch.Respond(results))
+}
+
+// send gives a connector's answer.
+func send(c *gin.Context, r connectors.Response) {
+	status := r.Status
+	if status == 0 {
+		status = http.StatusOK
 	}
+	if len(r.Body) == 0 {
+		c.Status(status)
+		return
+	}
+	contentType := r.ContentType
+	if contentType == "" {
+		contentType = "text/plain; charset=utf-8"
+	}
+	c.Data(status, contentType, r.Body)
 }
 
 // cors lets pages of other sites call connectors that are made for it.
@@ -176,11 +179,15 @@ func (c courtesy) each(ctx context.Context, conv conversation.Conversation, do f
 	}
 }
 
+func customerOf(conv conversation.Conversation) connectors.Customer {
+	return connectors.Customer{Address: conv.Address, Last: connectors.LastInbound{At: time.Now()}}
+}
+
 func (c courtesy) Typing(ctx context.Context, conv conversation.Conversation, name string) {
 	c.deps.Pusher.Push(ctx, realtime.ConversationChannel(conv.ID), map[string]string{"t": "typing", "from": "agent", "name": name})
 	c.each(ctx, conv, func(connector connectors.Connector, account connectors.Account) error {
 		if t, ok := connector.(connectors.Typist); ok {
-			return t.Typing(ctx, account, conv.Address, name)
+			return t.Typing(ctx, account, customerOf(conv), name)
 		}
 		return nil
 	})
@@ -189,7 +196,7 @@ func (c courtesy) Typing(ctx context.Context, conv conversation.Conversation, na
 func (c courtesy) Read(ctx context.Context, conv conversation.Conversation) {
 	c.each(ctx, conv, func(connector connectors.Connector, account connectors.Account) error {
 		if m, ok := connector.(connectors.ReadMarker); ok {
-			return m.MarkRead(ctx, account, conv.Address, time.Now())
+			return m.MarkRead(ctx, account, customerOf(conv))
 		}
 		return nil
 	})

@@ -15,7 +15,7 @@ import (
 
 func describes(t *testing.T, s *suite) {
 	d := s.Connector.Describe()
-	require.Regexp(t, `^[a-z][a-z0-9_]*$`, d.Kind)
+	require.Regexp(t, `^[a-z][a-z0-9_-]*$`, d.Kind)
 	require.Equal(t, s.Account.Kind, d.Kind)
 	require.NotEmpty(t, d.Name)
 	require.Positive(t, d.Capabilities.MaxText)
@@ -248,6 +248,9 @@ func unknownTypes(t *testing.T, s *suite) {
 	require.Equal(t, connectors.InMessage, batch.Events[1].Type)
 	require.NotEmpty(t, batch.Events[1].ProviderID)
 	require.Contains(t, batch.Events[1].Message.Text, "what I meant")
+	require.NotNil(t, batch.Events[1].Message.Unsupported, "it must say that it could not be understood")
+	require.NotEmpty(t, batch.Events[1].Message.Unsupported.Type)
+	require.Contains(t, string(batch.Events[1].Raw), "what I meant", "the raw payload is kept")
 }
 
 // statuses: in whatever order reports come, a message ends as what it got to.

@@ -62,7 +62,7 @@ func sendsOnce(t *testing.T, s *suite) {
 }
 
 func sendsOptions(t *testing.T, s *suite) {
-	if !s.Connector.Describe().Capabilities.Options {
+	if s.Connector.Describe().Capabilities.Options.Max == 0 {
 		t.Skip("the channel has no buttons")
 	}
 	out := s.out(s.Addresses[0], "Which?")
@@ -212,12 +212,13 @@ func timeouts(t *testing.T, s *suite) {
 
 func courtesies(t *testing.T, s *suite) {
 	address := s.Addresses[0]
+	to := connectors.Customer{Address: address, Last: connectors.LastInbound{ID: newID(), At: time.Now()}}
 	if c, ok := s.Connector.(connectors.Typist); ok {
-		require.NoError(t, c.Typing(t.Context(), s.Account, address, "Mina"))
-		require.NoError(t, c.Typing(t.Context(), s.Account, address, ""))
+		require.NoError(t, c.Typing(t.Context(), s.Account, to, "Mina"))
+		require.NoError(t, c.Typing(t.Context(), s.Account, to, ""))
 	}
 	if c, ok := s.Connector.(connectors.ReadMarker); ok {
-		require.NoError(t, c.MarkRead(t.Context(), s.Account, address, time.Now()))
+		require.NoError(t, c.MarkRead(t.Context(), s.Account, to))
 	}
 	if c, ok := s.Connector.(connectors.StateShower); ok {
 		require.NoError(t, c.ShowState(t.Context(), s.Account, address, conversation.WithAgent, "Mina"))

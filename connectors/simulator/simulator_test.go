@@ -140,7 +140,7 @@ func TestProviderTellsWhatItTook(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Len(t, told, 1, "a repetition is not told again")
-	require.NoError(t, connector.Typing(t.Context(), account, "a", "Mina"))
+	require.NoError(t, connector.Typing(t.Context(), account, connectors.Customer{Address: "a"}, "Mina"))
 	require.Equal(t, "Mina", provider.Typing("a"))
 	require.Equal(t, []string{"sim"}, provider.Accounts())
 }

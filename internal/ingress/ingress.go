@@ -105,11 +105,11 @@ func (in *Ingress) accept(ctx context.Context, tx *conversation.Tx, channel Chan
 	}
 	results := make([]connectors.Result, len(events))
 	for i, e := range events {
-		results[i] = connectors.Result{ProviderID: e.ProviderID, Status: "accepted"}
+		results[i] = connectors.Result{ProviderID: e.ProviderID, Status: connectors.ResultAccepted}
 		switch e.Type {
 		case connectors.InMessage:
 			if known[e.ProviderID] {
-				results[i].Status = "duplicate"
+				results[i].Status = connectors.ResultDuplicate
 				continue
 			}
 			known[e.ProviderID] = true
@@ -134,7 +134,9 @@ func (in *Ingress) accept(ctx context.Context, tx *conversation.Tx, channel Chan
 				}
 			}
 		case connectors.InStatus:
-			if err := conversation.ApplyStatus(ctx, tx, channel.ID, e.Address, conversation.ProviderStatus(e.Status)); err != nil {
+			if err := conversation.ApplyStatus(ctx, tx, channel.ID, e.Address, conversation.ProviderStatus{
+				ProviderID: e.Status.ProviderID, Through: e.Status.Through, Status: e.Status.Status, Error: e.Status.Error,
+			}); err != nil {
 				return nil, err
 			}
 		}
@@ -281,6 +283,9 @@ func appendMessage(tx *conversation.Tx, channel Channel, c *conversation.Convers
 		at = &providerAt
 	}
 	id := uuid.Nil
+	if u := e.Message.Unsupported; u != nil && u.Raw == "" {
+		e.Message.Unsupported = &conversation.Unsupported{Type: u.Type, Raw: clean(string(e.Raw[:min(len(e.Raw), conversation.UnsupportedRaw)]))}
+	}
 	event, err := tx.Append(c, conversation.Draft{ID: id, Kind: conversation.CustomerMessage, Actor: customer(c, e), Body: e.Message, ProviderAt: at})
 	if err != nil {
 		return err

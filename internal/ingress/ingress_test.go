@@ -91,7 +91,7 @@ func TestRepeatedMessagesAreDropped(t *testing.T) {
 	require.True(t, closed)
 	results, err := in.Accept(t.Context(), chat, []connectors.Inbound{message("v1", "m1", "hi")})
 	require.NoError(t, err)
-	require.Equal(t, "duplicate", results[0].Status)
+	require.Equal(t, connectors.ResultDuplicate, results[0].Status)
 	var open int
 	require.NoError(t, f.Pool.QueryRow(t.Context(), `select count(*) from conversations where closed_at is null`).Scan(&open))
 	require.Zero(t, open, "a repeated message opens nothing")

@@ -99,7 +99,7 @@ func Capabilities(c connectors.Capabilities) spec.Capabilities {
 		types = []string{}
 	}
 	return spec.Capabilities{
-		MaxText: c.MaxText, MaxFileBytes: c.MaxFileBytes, FileTypes: types, Options: c.Options, Typing: c.Typing, ReadMarks: c.ReadMarks,
+		MaxText: c.MaxText, MaxFileBytes: c.MaxFileBytes, FileTypes: types, Options: c.Options.Max > 0, Typing: c.Typing, ReadMarks: c.ReadMarks,
 	}
 }
 
