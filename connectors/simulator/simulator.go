@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"seax/connectors"
+	"seax/connectors/wire"
 	"seax/internal/conversation"
 )
 
@@ -38,7 +39,7 @@ type Connector struct {
 
 // New returns the connector.
 func New(deps Deps) *Connector {
-	return &Connector{deps: deps, client: &http.Client{Transport: deps.Transport}}
+	return &Connector{deps: deps, client: wire.NewClient(deps.Transport)}
 }
 
 var (
