@@ -21,6 +21,7 @@ import (
 	"seax/internal/conversation"
 	"seax/internal/directory"
 	"seax/internal/dispatch"
+	"seax/internal/health"
 	"seax/internal/identity"
 	"seax/internal/ingress"
 	"seax/internal/views"
@@ -45,6 +46,7 @@ type Deps struct {
 	Ingress   *ingress.Ingress
 	Files     *blob.Store
 	Registry  *connectors.Registry
+	Health    *health.Recorder
 	Pusher    Pusher
 	// Agents and Visitors serve realtime sockets.
 	Agents, Visitors http.Handler

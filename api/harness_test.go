@@ -32,6 +32,7 @@ import (
 	"seax/internal/directory"
 	"seax/internal/dispatch/dispatchtest"
 	"seax/internal/identity"
+	"seax/internal/secret"
 	"seax/internal/ingress"
 	"seax/internal/views"
 )
@@ -80,6 +81,8 @@ func client() fs.FS {
 	}
 }
 
+var box, _ = secret.New(bytes.Repeat([]byte("k"), secret.KeyBytes))
+
 func newServer(t *testing.T, change ...func(*api.Deps)) *server {
 	t.Helper()
 	f := dispatchtest.New(t)
@@ -93,7 +96,7 @@ func newServer(t *testing.T, change ...func(*api.Deps)) *server {
 	socket := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	s.deps = api.Deps{
 		Pool: f.Pool, Auth: service, Tokens: auth.NewTokens(bytes.Repeat([]byte("t"), 32), s.clock.Now), Log: f.Log, Desk: f.Desk,
-		Directory: directory.New(f.Pool, registry, []string{"assistant", "frontdesk"}, directory.Hooks{Person: service.Forget}, s.clock.Now),
+		Directory: directory.New(f.Pool, registry, []string{"assistant", "frontdesk"}, directory.Hooks{Person: service.Forget}, box, s.clock.Now),
 		Views:     views.New(f.Pool, registry, files), Contacts: identity.NewContacts(f.Log), Ingress: ingress.New(f.Log), Files: files,
 		Registry: registry, Pusher: s.pushed, Agents: socket, Visitors: socket, Web: client(), PublicURL: "https://desk.example",
 		TemporalUI: "https://temporal.example/", Ready: map[string]func(context.Context) error{"postgres": f.Pool.Ping},

@@ -70,6 +70,8 @@ type Account struct {
 	Secrets Secrets
 	// Secret is random, made by SeaX for this account, at least 32 bytes; for signing what must come back unforged.
 	Secret []byte
+	// Paused: messages to customers wait.
+	Paused bool
 	// Version counts changes of the account.
 	Version int
 }

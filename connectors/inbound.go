@@ -54,7 +54,7 @@ const (
 	InTyping InboundType = "typing"
 	// InLeft: the customer ended it.
 	InLeft InboundType = "left"
-	// InContact: something new is known of the customer: Profile, or NewAddress.
+	// InContact: something new is known of the customer: Profile, or that they are at Address now and were at Formerly.
 	InContact InboundType = "contact"
 	// InEcho: somebody of the business has written to the customer elsewhere (another inbox of the same account).
 	InEcho InboundType = "echo"
@@ -71,8 +71,9 @@ type Inbound struct {
 	// ProviderID identifies the event at the provider for ever; a repeated one is dropped. Required for messages (InMessage,
 	// InEcho, InAutomatic), whose id later events name as Target; other types are dropped as repeated if they have one.
 	ProviderID string
-	// Address is the customer's on this account.
-	Address string
+	// Address is the customer's on this account. Formerly is another under which the customer may be known from before: what is found
+	// there moves to Address.
+	Address, Formerly string
 	// At is the provider's time; zero if it gives none.
 	At      time.Time
 	Profile Profile
@@ -88,8 +89,6 @@ type Inbound struct {
 	Emoji string
 	// Status belongs to InStatus.
 	Status StatusUpdate
-	// NewAddress belongs to InContact: where the customer is from now on; "" if that stays.
-	NewAddress string
 	// Consent says that the customer does not want to be written to any more, or does again.
 	Consent Consent
 	// Handle is whatever the connector wants back when it acts on this message (a reply or read token); at most 4 KiB.

@@ -27,12 +27,7 @@ type Outgoing struct {
 }
 
 // LastInbound is the newest message of a customer: some providers want it named.
-type LastInbound struct {
-	// ID and Handle are Inbound's.
-	ID     string    `json:"id"`
-	Handle string    `json:"handle,omitempty"`
-	At     time.Time `json:"at"`
-}
+type LastInbound = conversation.LastInbound
 
 // File is an attachment on its way out.
 type File struct {

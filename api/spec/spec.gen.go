@@ -60,6 +60,13 @@ const (
 	CannedReplyInputLocaleKo CannedReplyInputLocale = "ko"
 )
 
+// Defines values for CapabilitiesTextUnit.
+const (
+	CapabilitiesTextUnitBytes      CapabilitiesTextUnit = "bytes"
+	CapabilitiesTextUnitCharacters CapabilitiesTextUnit = "characters"
+	CapabilitiesTextUnitUtf16      CapabilitiesTextUnit = "utf16"
+)
+
 // Defines values for ContactDetailSuggestionsReason.
 const (
 	ContactDetailSuggestionsReasonSameEmail ContactDetailSuggestionsReason = "same_email"
@@ -125,8 +132,10 @@ const (
 // Defines values for SettingFieldType.
 const (
 	SettingFieldTypeBoolean  SettingFieldType = "boolean"
+	SettingFieldTypeChoice   SettingFieldType = "choice"
 	SettingFieldTypeColor    SettingFieldType = "color"
 	SettingFieldTypeList     SettingFieldType = "list"
+	SettingFieldTypeNumber   SettingFieldType = "number"
 	SettingFieldTypeSecret   SettingFieldType = "secret"
 	SettingFieldTypeText     SettingFieldType = "text"
 	SettingFieldTypeTextarea SettingFieldType = "textarea"
@@ -253,41 +262,147 @@ type CannedReplyInputLocale string
 
 // Capabilities What the conversation's channel can do; drives the composer
 type Capabilities struct {
-	// FileTypes Media types, like image/png
-	FileTypes    []string `json:"file_types"`
-	MaxFileBytes int64    `json:"max_file_bytes"`
+	// CanStart We can write first
+	CanStart bool `json:"can_start"`
+	Deletes  bool `json:"deletes"`
+	Edits    bool `json:"edits"`
 
-	// MaxText Characters in one message
-	MaxText   int  `json:"max_text"`
-	Options   bool `json:"options"`
-	ReadMarks bool `json:"read_marks"`
-	Typing    bool `json:"typing"`
+	// FileTypes Media types, like image/png or image/*
+	FileTypes []string `json:"file_types"`
+
+	// MaxCaption Longest text that goes with a file; 0: files and text are sent apart
+	MaxCaption   int   `json:"max_caption"`
+	MaxFileBytes int64 `json:"max_file_bytes"`
+
+	// MaxFiles Files in one message; more are sent in several
+	MaxFiles int `json:"max_files"`
+
+	// MaxOptionLabel 0: no limit
+	MaxOptionLabel int `json:"max_option_label"`
+	MaxOptions     int `json:"max_options"`
+
+	// MaxText Length of one message; longer ones are sent as several
+	MaxText int `json:"max_text"`
+
+	// Media Types with a limit of their own
+	Media []struct {
+		MaxBytes int64    `json:"max_bytes"`
+		Types    []string `json:"types"`
+	} `json:"media"`
+
+	// Options Choices are buttons; otherwise a numbered list
+	Options bool `json:"options"`
+
+	// PersonWindowS How long people (not bots) may go on writing
+	PersonWindowS *int `json:"person_window_s,omitempty"`
+	Reactions     bool `json:"reactions"`
+	ReadMarks     bool `json:"read_marks"`
+
+	// Receipts The provider tells when a message was delivered
+	Receipts bool `json:"receipts"`
+
+	// Replies A message can refer to the one it answers
+	Replies bool `json:"replies"`
+
+	// ReplyWindowS How long after their last message a customer may be written to; absent: for ever
+	ReplyWindowS *int `json:"reply_window_s,omitempty"`
+
+	// StartByTemplate But only with a template
+	StartByTemplate bool `json:"start_by_template"`
+	Templates       bool `json:"templates"`
+
+	// TextUnit What lengths are counted in
+	TextUnit CapabilitiesTextUnit `json:"text_unit"`
+	Typing   bool                 `json:"typing"`
 }
+
+// CapabilitiesTextUnit What lengths are counted in
+type CapabilitiesTextUnit string
 
 // Channel defines model for Channel.
 type Channel struct {
 	Cost    int    `json:"cost"`
 	Enabled bool   `json:"enabled"`
 	Flow    string `json:"flow"`
-	Id      string `json:"id"`
+
+	// Health How an account does; a few seconds old
+	Health ChannelHealth `json:"health"`
+	Id     string        `json:"id"`
 
 	// IdentitySecret Webchat: signs customers' identities; admins only
-	IdentitySecret *string    `json:"identity_secret,omitempty"`
-	Kind           string     `json:"kind"`
-	LastInboundAt  *time.Time `json:"last_inbound_at,omitempty"`
-	Name           string     `json:"name"`
+	IdentitySecret *string `json:"identity_secret,omitempty"`
+	Kind           string  `json:"kind"`
+	Name           string  `json:"name"`
+
+	// Paused Messages to customers wait; what customers write is taken in
+	Paused bool `json:"paused"`
 
 	// Plan The plan by which a person is found when the flow does not say otherwise
 	Plan *string `json:"plan,omitempty"`
 
 	// Queue Where conversations go when a flow fails
-	Queue    string            `json:"queue"`
+	Queue string `json:"queue"`
+
+	// SecretsSet Secret settings that have a value; nobody can read it
+	SecretsSet []string `json:"secrets_set"`
+
+	// Settings Without secrets
 	Settings map[string]string `json:"settings"`
+
+	// Setup What else to paste into the provider's console
+	Setup []SetupItem `json:"setup"`
 
 	// Snippet Webchat: what to paste into a page
 	Snippet    *string `json:"snippet,omitempty"`
 	Version    int     `json:"version"`
 	WebhookUrl string  `json:"webhook_url"`
+}
+
+// ChannelCheck defines model for ChannelCheck.
+type ChannelCheck struct {
+	// Code Which kind of error: config, connection, provider, throttled, rejected
+	Code *string `json:"code,omitempty"`
+	Ok   bool    `json:"ok"`
+
+	// Words What was found, or what is wrong
+	Words string `json:"words"`
+}
+
+// ChannelCheckInput defines model for ChannelCheckInput.
+type ChannelCheckInput struct {
+	// Id An account there is, whose secrets are used where none are given
+	Id       *string            `json:"id,omitempty"`
+	Kind     string             `json:"kind"`
+	Settings *map[string]string `json:"settings,omitempty"`
+}
+
+// ChannelHealth How an account does; a few seconds old
+type ChannelHealth struct {
+	// ConnectedAt When a connection that is held open last proved to work
+	ConnectedAt *time.Time `json:"connected_at,omitempty"`
+
+	// Failed In the last five minutes
+	Failed        int        `json:"failed"`
+	LastError     *string    `json:"last_error,omitempty"`
+	LastErrorAt   *time.Time `json:"last_error_at,omitempty"`
+	LastErrorCode *string    `json:"last_error_code,omitempty"`
+	LastInboundAt *time.Time `json:"last_inbound_at,omitempty"`
+	LastSentAt    *time.Time `json:"last_sent_at,omitempty"`
+
+	// OutageSince The provider takes no messages since then; they wait
+	OutageSince *time.Time `json:"outage_since,omitempty"`
+
+	// Quarantined Requests in the last day with events for accounts that nobody knows
+	Quarantined int `json:"quarantined"`
+
+	// Received In the last five minutes
+	Received int `json:"received"`
+
+	// Sent In the last five minutes
+	Sent int `json:"sent"`
+
+	// Waiting Messages that are to be sent
+	Waiting int `json:"waiting"`
 }
 
 // ChannelInput defines model for ChannelInput.
@@ -298,10 +413,13 @@ type ChannelInput struct {
 	Id      SlugId `json:"id"`
 	Kind    string `json:"kind"`
 	Name    string `json:"name"`
+	Paused  *bool  `json:"paused,omitempty"`
 
 	// Plan The plan by which a person is found when the flow does not say otherwise; absent or empty: the queue alone
-	Plan     *string            `json:"plan,omitempty"`
-	Queue    string             `json:"queue"`
+	Plan  *string `json:"plan,omitempty"`
+	Queue string  `json:"queue"`
+
+	// Settings A secret that is absent stays; an empty one is removed
 	Settings *map[string]string `json:"settings,omitempty"`
 	Version  *int               `json:"version,omitempty"`
 }
@@ -309,10 +427,19 @@ type ChannelInput struct {
 // ChannelKind defines model for ChannelKind.
 type ChannelKind struct {
 	// Capabilities What the conversation's channel can do; drives the composer
-	Capabilities Capabilities   `json:"capabilities"`
-	Fields       []SettingField `json:"fields"`
-	Kind         string         `json:"kind"`
-	Name         string         `json:"name"`
+	Capabilities Capabilities `json:"capabilities"`
+
+	// Checks Whether the settings work can be tried
+	Checks bool           `json:"checks"`
+	Fields []SettingField `json:"fields"`
+	Kind   string         `json:"kind"`
+	Name   string         `json:"name"`
+
+	// Retired The provider has given it up; says so in words
+	Retired *string `json:"retired,omitempty"`
+
+	// Webhook The provider sends to the webhook's address
+	Webhook bool `json:"webhook"`
 }
 
 // Contact defines model for Contact.
@@ -876,20 +1003,38 @@ type Role string
 
 // SettingField defines model for SettingField.
 type SettingField struct {
+	// Advanced Most need not see it
+	Advanced *bool `json:"advanced,omitempty"`
+	Choices  *[]struct {
+		// Label One text per language; "en" is always there
+		Label LocalText `json:"label"`
+		Value string    `json:"value"`
+	} `json:"choices,omitempty"`
 	Default *string `json:"default,omitempty"`
 
 	// Help One text per language; "en" is always there
 	Help *LocalText `json:"help,omitempty"`
 
 	// Label One text per language; "en" is always there
-	Label    LocalText        `json:"label"`
-	Name     string           `json:"name"`
-	Required *bool            `json:"required,omitempty"`
-	Type     SettingFieldType `json:"type"`
+	Label       LocalText        `json:"label"`
+	Name        string           `json:"name"`
+	Placeholder *string          `json:"placeholder,omitempty"`
+	Required    *bool            `json:"required,omitempty"`
+	Type        SettingFieldType `json:"type"`
 }
 
 // SettingFieldType defines model for SettingField.Type.
 type SettingFieldType string
+
+// SetupItem defines model for SetupItem.
+type SetupItem struct {
+	// Help One text per language; "en" is always there
+	Help *LocalText `json:"help,omitempty"`
+
+	// Label One text per language; "en" is always there
+	Label LocalText `json:"label"`
+	Value string    `json:"value"`
+}
 
 // Skill defines model for Skill.
 type Skill struct {
@@ -1094,6 +1239,9 @@ type CreateCannedReplyJSONRequestBody = CannedReplyInput
 // UpdateCannedReplyJSONRequestBody defines body for UpdateCannedReply for application/json ContentType.
 type UpdateCannedReplyJSONRequestBody = CannedReplyInput
 
+// CheckChannelJSONRequestBody defines body for CheckChannel for application/json ContentType.
+type CheckChannelJSONRequestBody = ChannelCheckInput
+
 // CreateChannelJSONRequestBody defines body for CreateChannel for application/json ContentType.
 type CreateChannelJSONRequestBody = ChannelInput
 
@@ -1222,6 +1370,9 @@ type ServerInterface interface {
 	// Change a ready-made reply
 	// (PUT /canned-replies/{id})
 	UpdateCannedReply(c *gin.Context, id Id)
+	// Try whether settings work, before or after they are saved
+	// (POST /channel-checks)
+	CheckChannel(c *gin.Context)
 	// Channel accounts, and the kinds that can be added
 	// (GET /channels)
 	ListChannels(c *gin.Context)
@@ -1686,6 +1837,23 @@ func (siw *ServerInterfaceWrapper) UpdateCannedReply(c *gin.Context) {
 	}
 
 	siw.Handler.UpdateCannedReply(c, id)
+}
+
+// CheckChannel operation middleware
+func (siw *ServerInterfaceWrapper) CheckChannel(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CheckChannel(c)
 }
 
 // ListChannels operation middleware
@@ -3372,6 +3540,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/canned-replies", wrapper.CreateCannedReply)
 	router.DELETE(options.BaseURL+"/canned-replies/:id", wrapper.DeleteCannedReply)
 	router.PUT(options.BaseURL+"/canned-replies/:id", wrapper.UpdateCannedReply)
+	router.POST(options.BaseURL+"/channel-checks", wrapper.CheckChannel)
 	router.GET(options.BaseURL+"/channels", wrapper.ListChannels)
 	router.POST(options.BaseURL+"/channels", wrapper.CreateChannel)
 	router.DELETE(options.BaseURL+"/channels/:slug", wrapper.DeleteChannel)
@@ -3765,6 +3934,35 @@ type UpdateCannedReplydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateCannedReplydefaultApplicationProblemPlusJSONResponse) VisitUpdateCannedReplyResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type CheckChannelRequestObject struct {
+	Body *CheckChannelJSONRequestBody
+}
+
+type CheckChannelResponseObject interface {
+	VisitCheckChannelResponse(w http.ResponseWriter) error
+}
+
+type CheckChannel200JSONResponse ChannelCheck
+
+func (response CheckChannel200JSONResponse) VisitCheckChannelResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type CheckChanneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckChanneldefaultApplicationProblemPlusJSONResponse) VisitCheckChannelResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -5699,6 +5897,9 @@ type StrictServerInterface interface {
 	// Change a ready-made reply
 	// (PUT /canned-replies/{id})
 	UpdateCannedReply(ctx context.Context, request UpdateCannedReplyRequestObject) (UpdateCannedReplyResponseObject, error)
+	// Try whether settings work, before or after they are saved
+	// (POST /channel-checks)
+	CheckChannel(ctx context.Context, request CheckChannelRequestObject) (CheckChannelResponseObject, error)
 	// Channel accounts, and the kinds that can be added
 	// (GET /channels)
 	ListChannels(ctx context.Context, request ListChannelsRequestObject) (ListChannelsResponseObject, error)
@@ -6225,6 +6426,39 @@ func (sh *strictHandler) UpdateCannedReply(ctx *gin.Context, id Id) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(UpdateCannedReplyResponseObject); ok {
 		if err := validResponse.VisitUpdateCannedReplyResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckChannel operation middleware
+func (sh *strictHandler) CheckChannel(ctx *gin.Context) {
+	var request CheckChannelRequestObject
+
+	var body CheckChannelJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckChannel(ctx, request.(CheckChannelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckChannel")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(CheckChannelResponseObject); ok {
+		if err := validResponse.VisitCheckChannelResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -8166,184 +8400,202 @@ func (sh *strictHandler) ListTargets(ctx *gin.Context) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+x97XLbOLbgq6C0typOLf2V6XRN278ymfS2tzudjJ25s1XprAKJRxJGJMAAoBVNNlX7",
-	"NPtg+yS3cACQoAiKlCw7H/f+melYJAicL5zv82k0FXkhOHCtRhefRgWVNAcNEv/1vJRKSPNfjI8uRh9K",
-	"kOtRMuI0h9HFaGp/TUZquoCcmsdy+vE34HO9GF386ewsGel1YZ5UWjI+H33+nIyu0mq5gupFvRpLR8lI",
-	"woeSSUhHF1qWEK48EzKnenQxKkt8sr3ybyxnumuvGf4YLpjCjJaZHl08PUvMvlle5qOLJ2bXOeP2X+fV",
-	"dxjXMAeJH7rJynnHIZT5adsxAgD9GIHPZ/OuKgRXgAh4LcUkg9z851RwDRwPSIsiY1OqmeCnhX3iv/9T",
-	"CW5+qz/1bxJmo4vRfzutMXxqf1Wnfl38YgpqKllhlhtdjP6xoJqsgGuykoLPE0J5Slbmj1qQVCAE3DLm",
-	"K8+m2lJIIUUBUjO7cYZo3jheMloyjj8AN+B9O5qWSoscDBHRuTldMpoI87+zTKwMutZKQz56l7SXshD/",
-	"FCGEGvpv7Qfr18XknzDV5vVn5nO/sVto751Otfv7JvITd64eYuzcXDIqgKfmP6OLfyihdODTkKvoAu4P",
-	"VEq6Nv9WS5ZldttpygwOafa6cZz2d1rAUJpq6KMZhNgNPvk5Ga0kLYqOk2zgAEGEEPFfqo5a7b+GTOLh",
-	"H3yjE4GvZAqywc2jTPA5KD1maWbW2CRuQaYiB0VmTCpNaC74nOgFECQ/RVbmAcqJpksglEwFvwWpkNVG",
-	"SUW2G9/IgCo9zgRNwRw1F0qP8Vz4T6q1ZJNSg4rScQDWFiVOaUGnTK/jaJwKzmGqIbUAaJ4T9AIknszs",
-	"DoiY4T+UmC5BE6bILc1C2p0IkQHlZl1zkPgXOXzU40KCAj6F9lff0CUoArMZTDVZLYDb71OlG4AkwFMV",
-	"45pw5c4fx4q5RyouTKmGY82QwLaLg+oLrfWSGtgOAiGAowRYsF9hHUGaBKohHVM9dJODxYoB5bhUOy7e",
-	"LYwkzNjH6E8SbsVyx+9IkfUKkWvzzDYBgYtUW0tCaEaRIDWbZhHWmYh0HT3ZQFAvYb0SMo0L4UxMadYB",
-	"03KSMbWAkIMC3tJMd7xYFunOZGNYitl7f4gMdtv2u0gskIKzhttv7Kj+1BYkXPGi1N2YCFSfJ2dnTs/y",
-	"fznvQUHw8vlZRLMMceKlNBiRvRRRqTsUTc1N9255OELiuIhCV2s6XeRO94upWb3EnEPK6Nj++dMOAkKx",
-	"fzUlLeP6xx9GSeRqKGXWr42FjB7syX0odvjnlHNIr6HI1t2U1byFXtI1WYgsJZ8+GZ2ZTvWJ+eTnz6jJ",
-	"fvqEN737011kcbcMUAsh9dTyQluB65QAO3Jz9ZVuxt7GtAFkhzPuD0P4djdODIG17eYwVtdV+jDM2Qva",
-	"OEALOmEZ8+CLmFVGHQo1oUeKTBcGDxkqnam4JKlkt6Dck3khFBpHTcTMWAbIOZHvvDRsRfDHhGRsCYTl",
-	"dA6nBarWw+2KnH4c43cma+2+2i8EzEsaPur2tp4vqKRTDVIRxongQHJQis4huo7A11RcNkug6Tinctnx",
-	"u15v2CXVbxtYrnbbOm0SgrjeTrV2YxNRWrBYjSiHQum4bg2cTrKu+wjN4W5tJvJn4Jrp9VjBVEIEH/+A",
-	"yXRB9QVRbM4V8Xa4ekTcqwzUJaFpzrgigmfrqI7krPm4nsr4RJT8UKpqRnnE4FgAMb+QyZqsFmy6IJQU",
-	"IJXgxsKZmc/XdoiBIUkFKMKFJoquiTA20oqp6FbQQo1aVrLJxIrMhf0Ktd+YUZZF7RsFWjM+H2Kttxgz",
-	"MNY5K4qtOPXemoIqDYRxLQxcGsw2SComoxVMFkIsx8Nvd6SJ6pJ3bhwLy8RSfwCHmuqbn+q5uSxzddxa",
-	"nsMql955w6V3luzLe9tdd54Vh11hnnP61vT80FR/e2+6++WWS0InCrgmQhLIC72+wDcQyYRmgoOVqFtP",
-	"VrFX34NDmKalofRz0Y7K1hay3kKivzo0t706oaKwjWQaSoUhRgZZ2nQRbqU4C7yfzVuxW75Tgu/gXa2h",
-	"YveWNA8YBY/VyyOu19pXdicZ2ZDPHd6ze3TTdJsGw+Aa2kmVAhrAptct4gD8V9CURbWQCv5bic89VisU",
-	"DIbT3pXTQaLaJch5XHs1f7dXll4wRdxOiTZXmtGRJ0BKnloZU21jk4iGY3QmRT7u1DoG4TuGu3pZg7co",
-	"ilqO/HI+B1UR7Ib6bMGgLBxyujZwQH8uzcEJ8W6A7I5uCdTFk7wJZz40htyQU2L/USwsFvAfeNZ3fbDx",
-	"G6k+0A+YzhUCimwCr6KuLYzxmurpYl/xs+HIilBVhKjTS0K5vS7JLc1KIBJy4U29JQQKdr1bC++IpbtF",
-	"5DRUhWEqRXxJi9/N2zWG4hiU67BJG8ppKkHFJbmNAvZFL5Her2GGb2htCEHwmK6+JkwTDpAqUj136ZUW",
-	"pisFJyYaDnYX3eG6n3bZkT3x1bvcO+GlHmOhaSZ2jUBMu+77HcOpbUffBCw2L4laiJWN5FnyMtrpvzPF",
-	"tMAwGB8muDtP3WmBLyArXLpEO9aoabZUqBPPyYrpBW5QrDg6dQbdog1a37wzBoeN+Lw05l9rj8ATshSV",
-	"Im/V/5IvuVjxzgCU89zsRAH4ooIPAx1JvMwnNrA74GFRAN+RIEWpp6LL1UDlEtJxybWVvcNWLBZU9Ua/",
-	"XuNDNvJ2y2AVt9E4rEBp7yAjRxxuQRJKlKa6VARugevHHfFTs+rYaB/h3W30xa5Eiy0ZFoVkQnZGnysD",
-	"rh0HpLozxUFCka3Hk3XUscJr9iB5qTRZ0Fuj4rCUKJGDXjA+T4jl52ZEeW7k+IROl0QLwrQi3uMwDHla",
-	"Uq5mluC24e+Ne67Kgii5BBqJvz934PZIVMHJFtTa1PhmjJ5XlBkA1oHu5to35s+1oe4xS8xrxoyXRtGg",
-	"XK1AVpa6f3pNUuHuu2GQWUlalMU4BZpmjEd2gyRNfKbGhf2S+edxWaAHOwNtcGNuYgXZbOCXo7LZCoX6",
-	"VkwCddArFZVxbhkykDyBHAxoe8Ou8oy5wUwVpkNpE+oetUh516MPfSOqZ3hn9KmUoaAY7naLKo4SUK2n",
-	"WcSMGa4NF1SplZDpgIc3CM1bONUKMXT+FTJ2CzIixFAwEDEjtBLfaMnWbJoQqswD3BJp84BSCtle9IoT",
-	"jIMjb1e5SlEHM94QoehHOYjRQvtKarcOqYthGH6hzHpgSz4VfMZk3kh46QCU+1QMPC9unQ7fPMYrDsTI",
-	"EJ+KlIn5CZmIdE1SKICnighOjPJ5SRQAScVUnT67fv7L1ZsXz9/8/frFSZ4m5BEujo+pRyctCFKfjbg1",
-	"kQ0fQg1/+P3ug6FxzrRpnk1IJKOPx3Nx7P74TyX4yTVdvXRhrw0n1XigKpcGpLftjBWJ7pDx0mU7DFXb",
-	"2qZ643h2oaRhZFh8VfHqDlfJi49FRnmXNTn3uctd7qCdTUrI2JxNGh68ZvxROSfNIA3+2ro6+jwbnqmr",
-	"j9dfGuI+AqVZji5BoweMO5yeO2qpQjHdGRsymwcVMer21RsPksraUp720Da88hgoCVWaanP9GGZUmedU",
-	"rvutbf9gras4Wo6tWnlTd3Kn3JX1JdAs70gN2gG+GG5hMxYPsW1xQtRaXbWA/3QMSB353G0J0ZvnjCtF",
-	"2GyXK6PhmWqTrrG/Yo7eILBcuQwmAqNtzMeYo3ZDJH182zn/Zh6PnzPGD6qmT287dojr38SUZm+iaSBG",
-	"B9DwUZMCJPEq5iX5YwT8jxFhitBsRdeomEpo60d8j6yfpdhDC4x7pl/CnrdLM3W+0mMfLr60S3JuMtKQ",
-	"F0LSbFwyH/nfMPowO9fquSshl4YkHylMMbgktDDaXNtGZ+kJeVF7mRDFBuVccDjZwTuXVEq6yxWuI2Re",
-	"L97YfxyXHYbYtJQSuB7vYEPsmvLGYbV1+YCi/zzI3/47VHplzLB06aNN0dCfNEo/XtmHA6Nvw/W46ZBN",
-	"wVj6iPqMAdeXhBIJBcYqCUsNuquoVZ0A1rsVn1O2Eec/G0A07+Lg+l3E6i0G8l9kO+cDMppjFI1Lxfb4",
-	"aub8Ua1QXiOy0hPPq5/dM+IdOn4OGiP3jrG4CxRrRqpHBrrKrd0ZubS5Q3Z3EkrE5pG3IMdcRHy0N8KG",
-	"YSmZipLrVKx4nSljbVljyuK9LcVKgXykyDQT0+Vgt9tBVGHv1ZSQOo9r2723j7ZsXpN5Gy7PplMozHIk",
-	"B8oV0YL8U7DQqUsVocQGTKKVR6vFOh7Fw1wAL94PaXUxV+cTVnkFfBIwQIMm6pS22jBYrEcBWUd5uo46",
-	"xOTOsNSxjE5sQHDb47UKFi8EwTWiW7wFaW7zN1TOYzmGz6xnPSGUYz4YJpShT/6IAzN/eVz54X0aWUuP",
-	"8+lpB8oR+7zd82K+duLOE/xyzIySYM1XalYeKaAfTw1DSU6zU9ykWfs1lcs2yrxM6ffIVoGkDUiiZ/6C",
-	"4M8bnnzJXBbyMNu1hUXrzRhQ2Rrw3hAHtHVztRPbMUAFmbL5hQoTVOaCTNbo7fyfN69+j7mYaanFmKLQ",
-	"iFgK5v5ThEog9hFInf+TqTrhpX2MnpJJGzkYYzn4jvJ1Q9cRG1WNilBNBJ+iBuSz+p0Z2zp6Chld3+n7",
-	"f1l7TlyIFckpXxMFU8FTtVG2GkTSjLSHlExgJiSEkETLSy0h3ZqEcg/mSg75BOR4sh6brbN4Ggcaqlia",
-	"q9CksM+RHKtNw1NQYtfbqdCh02Kqzel9cYQbN2qvFiSDW8guyDkpJMupXCckMyLJWME6vA1ruO9isR1E",
-	"X9gxJdZbYc3CzdoY81XcQV1tdVlWHoUNhtye+G3FWkfe938y2RbG2foT3IfLvca6fcvuIdeq9f/84w/9",
-	"H/jiMu/Qlv+e+fyBs2DDFgFtDs9hRaqHkt0cCkMkXYW1n37a3h7l3uVYR3x52FaGS7iYcOsWSdfmZHfM",
-	"bbtLctprH9bxNBgWKGDSgpE4thuFUmzO8T9tolPYZ8Mn90Vp93W0qOQZWdG1ueAotwbaBZFlBiqx6j92",
-	"2di8uRciSxX6gugSeEKAThfW1600FC7J2UhHLRmkWDAoU5AnNiYsRWmMzJM8JXYrE8CkKLkmWIHQjgpP",
-	"yjRqzPwsRW6dkfjdR8Ro2KLUyhr2F2RmHgBjETDXJsQ8SI5ct5HHaPjgQ+Y3FxB7pMgE5oxzC9EqgVpD",
-	"YX2UUehWDUx6YnMZ5delZZZUlBPdVWrKOGE2Y96mj6UGQ2tMoTL3Fv4HXkGDExEzyv9qvuhrMF/xbL0R",
-	"+d7wDg4zaD0DDLRnk5FwNmrfSxu2rNm2oczBAZIQ1qEzNOIN3VF1clLF4zzK0hW4O+oborVdU3BFv3jS",
-	"t2fvTpCy356/i7pxOhpcbEamjd1sn+3aaeDZiNAitWVnK1FmqSFEZHXq+YVINl/oaELM3TAdd+wZeAwm",
-	"gTdGAN0Yzu1zJOEH/fIBjXZB7LqMdS3p0g/aCax7Q6aQYH2C93bL7pcOdu+X/26YNzjyiK+Z/6n9rBcF",
-	"bUFgbpPYJVlffkfPX/z2mBj8eQZIfJVT4rpQJbWaW0qVENQxsXuFZZJGGOSnH/tTtczB3w3wkl1bIt7D",
-	"R+ahtSX43gcSe+vbNlyov+cAesBpkxHlaxHLTX2BSgEumWBRNN6EegFMksoCbZtZqRRFg076/JRN+mjV",
-	"WGIyfRsAaol9EHB7tmz2AuMeVYazEQYYY+WkMmB98lzD2kHIWaXKa2GPFGFpQlCNNev5piv95szKhp3u",
-	"hQVRDR07LWvcXO9PPzYWfBrN9Pft3nqD7bYxnH/FhT+GlcwKqX+FdX8EdF8x19FYwPuDMVrCIdQoydRQ",
-	"wgwz5XrLpZesGLPZIBnEXRl4pdga45gqBSnKp0G8F0fm+ZOzn37sB8WKpXrRePFpf/vNXil2YzXt/aTY",
-	"G8lozFtf4YIqVKxRl0GdJxmgnmFxA76WY18Nh2srzgdnE+2WIH4+sBI+qDHrIy53T43vbS8dWedPzrY0",
-	"Oei7xQ/CqwPY7v50l80mhuZQUb0y6J+4aQGzTDMEV4fpFtx/9xmNdHeAGq+Ejaq1P78963TXlne4v+ZX",
-	"t4Hu+YLyaBbNTIMcb2ZfVEb7jGYqCsuwpWVvFDPaqTK+26ot8GZ6SBq5Wn4WkhRSzCXN1QUpOS31Qkj2",
-	"L0gTc6tMWJoCTwgXeoxdQBLCOLYHTYgWYoyBClRSZxkzWqrSNIOxw4R9D+P7CbEX/Fxw87zzViek5Kos",
-	"jAiGFLssJUQvpNA6MxsoOb2lLKMT83cvk+OpKL6ZwaZoNsLUwAqd6AWIIovX+le9MwYX826kvYG0Libb",
-	"YYcp2yI5GrwBLddjpJr2jqvTX3j/dTSfs+rK23y7hvGFUxIUyFvfT8w32N1SGxKRN3QJPFqVF35stRBY",
-	"vNbSP3mYkDqk011HJ8INFvAd19zOE0vdFSHEGONvXl5vcO9mNKbJttHoDCraTPm2Nu1YTasOJ2D7icAe",
-	"wI2PoT7U/NQvQFODMYn+Oh/LKECSQjCuzR6CHPQdQyeSMu7qMDfqiTQ6XjFfCf2BHAve+i8G9OaObQln",
-	"xKT7RayIrXReiBpYOV3bbsoeas4nLGQQldlWzln1Fqr1JqrshywxrtHltQ1A51EILUTGUheuaqdFph18",
-	"tGkGoI2+TahUS9f1KVQbMTe6GP3vo7dn5+/enh3/9O7/PHl7dvzDu8cXb8+On9o//dv2tMwnoS/iSXtn",
-	"m//eIPMCOHq1WW7rM1cAy5SuyVEu+P//v/9Plfyxc81TkjGF1Ph2JkVuboV3hmB/+eXi5cuguNDy4YVP",
-	"4hZFWHVfM+ku+kVOP45dklqc4DAKaGjMPBUSlOVbpsiszLKAdPiaVIWkzSBqP0/Z9AI13snLg1LiEpki",
-	"B9BoPjBVJSskZAKKpZjKIBRY5pHW+k8HmWC7O9DbZnglpZ6E0xAG2eQF8O4G5Pas5hl3S/RLma/KyHdV",
-	"vcP9ht4THuG/oT5bvMS849aGf0sV6/L+u5PfBsI2wGeDUUwPArTKaD8jUus5VlaFkGyqY+UA9o7yjI8S",
-	"vulxI46JSdO8bbRczmH8r6gf7+rZ78+QH1xw45li9PQGRJnt3tDQexwqgj9PuqSK80Xi1a+WkPoEr8tm",
-	"aNNddQp1I6ZDsfK019Jz9fVNHjxvMOHmZfY02SXGtMnrwSdrNaVCbYgGf7UFF2XAD53a13PBtRRxPb0s",
-	"QN4yJeQjAy2bJk395e51ateyQGn7xaYmF2o1EWurYpSuss0NO+zprkn7W/pW1fVUO00UsVQ2roygaE2Y",
-	"HUOAIQCsAfPWoXX9WuMWK3GihoT7xJZ5ES/txeYi9XZiRHtGRHvJmYSYK9Ofxc6OYXpRGYMkg5lGVRB7",
-	"AAsZbwA8rJq1owmSn86xZ3L7ftcpdIzM8NdjjFgx/SIupmqVJy4z9hi94tQxv3QjKaQ1cSXIDmkRaISg",
-	"mgTRyR2vghtwUFtd2/ZP5K7fidUmjEKXEJupkhAusIcAc0WDGD2xz03AXDgoMSA9Ic+IZV67aC1oqtKN",
-	"JUBhFskJXdF1oNdqvALJ3Hfmzlsp7u2cE5dIs3N4NhRwu71pwLL7WyVXms5mu2815r69rmTs7m6pwAvk",
-	"pVtiJZH1MHltuXYrNZIaE4Iu2ITAx2lWpoYyMPA2duG/cGQPfsEVxri3vKyYCTnu7H6Fw9Hu2A0u3h79",
-	"ipMXfJ4xtbCtPpyi82gpyA9n5I/y7OxPU/Lj2aNRf4dFdJF0lpVdi2ayondh1FczVl3njEezlBr9ZFto",
-	"DnKYom3SdpKqu3uWu2tfKwB19ItvgMS1hDf/RyXQUTIy1i+6nzLXrMK+m4xcd/XeZim+latzRuPDMezc",
-	"GGJ82PKgPT3q0d3XxkIkT9X6towy4ErCUO0ziqDRMqtOVVbWWq3bCuVCRwYgbDiiaov1/KkxWvudPzjK",
-	"6k4rSFAiK7G7yZ4rrKjk4wLktOqX4/jnz2dJtDuaIOaVxNbRqYWBkcsH0L6+aXCm7ucoBpGMmi6qt/T4",
-	"X2fHP71z/z8+fvfpLHn60+eod8ob1t39rWKGQUH1wieuYfM4jCSwKZzMMmF0RWmluzpZistqVBvTC1Fq",
-	"H1bF3Intuc/nHf2yWjP5ulpT1IcYkk3jYbFPKDpgpB3b3TS0/IgPN6qx/0JVraLHtfNWgPAOQxC757xt",
-	"0V+D2W2h4tmpcW66X4zyEpFMP5s/+1zZCaCWx72Ct1MlUaT/Rgx3TVNvsFWzu1nSaXlssS52sR9ax9m5",
-	"m3O7sYhFUmyhN0GPxo00r490qrM10qyYVQWqZskxs0ZztAzVPzGImONmyzM7J+FIgRfByiWyYQhD8LqF",
-	"SyPA4TxJiffXNVPG2xYt6PFcDIs4Dy9M7a5+r+u7twXK/hH4vv4pGFckh7DE+4KssHPNwvrnJdOtbniI",
-	"HC1smAELitG5xj0uS2VMgFtQJ+R3oS0wLTAw877RCScU2p3U0zFos7NDwI6+Ay3Gu7cb02I8BBXbQb+9",
-	"tH4zI7Szg1Kd8Nxuvxh0RWvvxiZ3T7yrlIuVrQCZgNLWV3qQjsd796Stm7bFugt4d+7GXIF9GgwcaiTv",
-	"khVFfLQrNjWv4B0k7F00TV6XCphsOEwqiz8hlbMhiSfKd+w1DBz1TVKzuXitbglBWHtgw7t/d/2SvZmW",
-	"26YM9XVke1K5W6r2XgUtWp1PJhnRLIuat/+QtPh7MajY//wsLlSDztI7di3AwdowLQ1YbgyR2W8vrTaN",
-	"ZIc8DVSGPL7QurAdS5Q343Aw+VSIJYNgNDnQj2P/UE20dogtzgFnfCa2DK6zicq2rw8pFahgNDglto+0",
-	"kdlrY8+hyC8VuFoPTp69viJLWJ/8wf/gx+SGzTlh7nZ8//rVzRty6vb2nhzZrT9GtR94St4/cwlLeHle",
-	"kL8gCJxbhBbMLIz/gPcnZvXfmHIWZEHnoC6QR8h7O6/+vb1z36MB6P/krCjzuIsh40LPCG7Nn+H9VQp5",
-	"ITTw6fr4V1i/JwugKUg/kMN3OsLRArYDs3JhDf9vSK2kOSEvfWdom9evwWjgUq5dfrpYcfKepe+rtAk7",
-	"6aOUhVB2cy+kFK6K+H3XRPj3l+T9VKTw3k54qv1tCXlv02jqXzBv6uQPjg6PKXBbUeio51lBpws4fnJy",
-	"FmT2jG6A/i+D2aBu+2J07pVPWrDRxehPJ2cnf0KO1Ask6FNasOMl2LwLV5dnmA13b6zPkcGfna6sRhsD",
-	"8Z+cnW0Zht8egl/0pGJsjTE73uhrIYNrtUVWe7Q+Hqi/1q86cDCmP2grOXKspHxneNfF2TXYxs7wdK7Q",
-	"XrWOPJtUGQH0c+x0485ZdfT8i2t1uyeQ96xx3nt69PYS3ebTWpbwuUVS5zudlmbZq9no4u1A4tkEj5Pn",
-	"PYO1IDZj9F2Ept64Ft53J6uXduT9EtaXLoCiFkYKYRYcViQ4pXeDuD4nNUuffmLpZ3uHZGDvzCbFXeNc",
-	"8YDiGoj4oX392BfSA5zPrmRPGOcRKmkOGod5dGC3fuT0KjUIMWe30697xJl/qPUZvKw/lICNYJ20/WBU",
-	"pYrgentXxhepOnFEV4o0cv/87ksKWzfI/XDStgL53UnnVy5WGaRzOJ5QBYTWyNxR0rpD7i9qB4DQ9ke5",
-	"B8E3CH1xCUVr7N718ktTLHKrIBkVRw5BveLor/j3EC398igXtweSR2al7YfZSyglI9cgp3nWv+M4/6+N",
-	"BM++PRK0NSL9VDjFCevHEoqM9VwP9TB2O8/ui4nhcN7+4USxXZV4SByCd2i6Ps5pCn7RhDCuQGpwCUd/",
-	"jE7/GAWIaU4E7RPUIRjuh1Na4/cfWGA3EB3nGOmp4BAiG8cdBShbD2KagQJ8E10PL8SHHO/wwvxrJdOz",
-	"b5FMvVgfTKk2/ahHsPuHDirTq1Dm8ODkjteAqwnuGBm980I4CHvYfeK/0B0LjNwvHsqHoQIOGaFT7AHl",
-	"nJzoYjHbagwipmlq28ftZAQ8r6aX3QvDhsPxH/pO8VQTZ9RpTVQHuVGmTVT1sOnpJ5WV8yGXSYCfL3CR",
-	"bJzKNffAmYEb+bFH2JUyZQpTrZl+fIA75yYr5723zldGwGffHgFXd80Gti8NliXYklAOEJcvSNa2FcOx",
-	"nXWNetJpyVNhU4v2UTOiIuvvPBU4RHB0n2BvTKvvAn44CR6bpGCB2YoqgjBIcWr8AXDzxvpBcVHMA2pa",
-	"ETiHvYmEHhXAP3Q/rr8e7D7HCNdowJO/sZzp0Rd1AgYT6Fttmutw3YC0seFOQoz5HYKj/YT+ydo1bpKk",
-	"nl7VQz+VmRMlov8Bnoa+FiY8xBVeMTSa6/U0f9S3LPM1p/pHYLivReUn/0RvtwDU93C72dXt7KGHvt0e",
-	"FsPujnN1m66xT1K3MlOXhkFslY3rUlYsbALOEHY5RRo58HWHV93dKWCji6W5qIblGW7IserN/eKaD0w6",
-	"7ho+HAW9qW55LyvC+VG2jTfGKieARamkMGqTb9whOJAjZ6kZzYjD462kFbgHe67z4MlBd7qbKN1EVzIQ",
-	"9Jj31BnkqxKrqrUGRgerwp/qxV7SjC9Uj+DeaamNJCOcb+wKQ9yKj9TmRepGIOoFNGZD/ZcWtX3u1zeo",
-	"SgVWrpghJxseSnyLDJ9TzWEF9aAwl8N55FsNCG4bm0jKl4+3hAJa/D9EHQsHRt2n2A0w2XlhN7B9R+C/",
-	"4htLbg2h3If21YTsvahgG8P4H/4yfWisen9DpXuFGpmQ5Kiu/1SPw55Tu/HMqZ0ucGCl7BkueiDKuEMJ",
-	"SHcHiZ7+6f4jX4EW99CEd1PTlZ3HwnTVq0YLQskUpKbMdS0m3NXe7kZ1mNd9YKJ7btZ8AGnkUs6/f0r4",
-	"mXEsb5e0OC6LKqfa5cuj1U8xD/qS5Ou6GJEpMpMAhM4p47uTBtz6cslOhf7Fras9G6DJ24aOUVWXcf3j",
-	"D6PtHcS6dGibcj5w3fP4ul+/Xto5nxULTTtbiFWDos1jXv9PmYSpLaXDeiPbHLtvsrwLMOL3hqi0ljQS",
-	"onKaZUbTVPDBFTPdnSHs4naIdnNQtpt3c0mQ3AjFzx5pQaZGXSFlgaURrtcdmrlaEDWVIsvQYf340Epb",
-	"F3N9LDJquwpHueuF/f2htGX8HN8q0yB85M4YrEpjGugz5geWVNjQceFbAJLVYm0E3AMhB+smD3wp/mbW",
-	"/I6NHzzfJjvaFltGCmFLIlfTi+2BsOvxI2Un71QDrfwIdFuNWbXNnUA19d41o9n9OgunZh8QrzfA05fV",
-	"OPb7UHOCCfUPrOq4W6fLZWk9B9hQdj6HlBxV/sWZkM3p9Y8PEfbAKrBGDfQlETxbB1Oyc7renzJOP6HK",
-	"MzZ/wybU+5GKV1SwS0Wlp/iltzoz+5x/nVR4bbYbkuF3ZAYBqrczyjJIa6rbT6fFYsFD29hp+rvQ98j9",
-	"uPrXxPoGijXfHywpCZe1SWKOv5WbwKcAyBFtNsGsi6xEUGOLtfyrBVMFyN0dlwbnywOTx2sqlw9gDOOo",
-	"9f8EprAxaEMj186Ap1hh56c/efJ5pNAr4oXGPuSg1MHJQakv7Y/7LyfbZuWm0zcrReKSXLnIaKM1yG7U",
-	"I4Gmhw6yU7m8NsseimoUfNjDFdPsUwEf9qScH6J9uQ9yo1wlNTIT6z416CBlYe8Lc3vAh31wqsr80Lbh",
-	"NS76HRuHLi/QdhZpmohlYXU5XzgdeLhzqLrf7IglY0se4xy2wyLKnOOVHe92GPbbJS7SYrDvON6RG4LR",
-	"C8gVZK5zsOflamb0ROjEt0DHTAdeT5XZkVwa/dHiCe7PKZ9CVnVS+75A/ytAgY1WrNM0y+4hdB1nKAfP",
-	"B1CQK9R9/0rNLzgfAPubCM8hScUfyCvYAO4S8zuM1F1Coa3P9QqnBzh3ilWulcgBx626rmklz0ApckUy",
-	"0GQufEe+Pfhu7XuxH5Kk1q4Le7+y8dr1/+IHVzhoTuzhyJH1gvkp+7CqZlWtFgxrT7D7qtrDWHXxwAPD",
-	"z0VVvzMFBPv8ZkjrhjEu3egwH1I9sp1wCyP7MfHJNgRyAjFsuezfMPbm/jg7hY8auG86dkDsvTDrpt8l",
-	"Dq+wqseGMtHa1wKxQcrishNFKJnwncTIqVwobQThQpTSahJuAN8WLM6Y61DTUeZTZIKmP7OexhB5mWlW",
-	"UKlPja11nFJNt5apsqzZO3PCOMW493ZbHt97iFZOW9tJaE2ni3yLBxG3eXeSsLA3t5kRpeaywy/ba8+7",
-	"io9s9am53BT7l51HiHMPIA0Z2KLZojxzI2e6khh/syM/7o27cP0I6Mzf3Qi2QxTs4mARCxk/sMlNBbQt",
-	"5EPOcP2GLXzcoNBtqSGv/SzRL5YzYZuhHrAVhzvSQdIX5NpoVKuFwIJoZXs67lwP7Y54Tx5lXPyLVEN7",
-	"1MWFR1Eh9iBhh8IDMVYrail9QC8NnAPUREmf+lm/dAiPV73aJXH9QBUBntphcljsuZJMa+DVfLD777Lx",
-	"dRHo2bdGoFWts10xcQ1ObSvgxCo8Vn77eMilbftq1CHXVpSsRYm+zy4Kzyg/1pLRbIuS80aucR78PSEy",
-	"o/yN2cGDozGjvJo62cYlJinZbtELWhRwsMQnSgzUE6LorbE/JeFCJ+5LqSCSzRfa3L821VOVOEjWQT5A",
-	"o1lEBWjcnqz5Gp/4khdyRg95HSOn4ZkOcBNkGZGixNqXwsFpE8o9V/H9sseD38DVN+NAP9zta+HWSdKD",
-	"e49UCPgCjUfMTm3mgp8LXirooKGD9xT5Kijv7FuivPpazSi/9PoR087zQ5gimRBubC21I96jBBoM44ki",
-	"6Ab063r0zr1gyC1vj/TgfSON1WjngkQw9nJdyVRlnzkU5vJ1MOjQ3JNCBq66ZqufK7IQWaj8VFhrIrHn",
-	"8qye+pIXqN/5AW3a6lx3R061lh2BRddkuhBCQRz2Pdfpw7DNg1+rje9GBFyA4cNcr37a8ZH3fp6fnT3u",
-	"MgU8AodfuiGavsTF649Xj7JlnBxNSpbpY8ZtHbMxdx+qwddXRbdn3yLd1pdzDcoYsdYj4zqF9t/8jLQv",
-	"JrFxBwcU1+5EB3P9+nYATBJl59OqmM93u6z+m2ukcR8E7wD4sFI6+Gib1D94lB5EPvsmJN0UPlgW12j4",
-	"AoLYZuE0TCCrUTPupvRU/fo4zUE9kDj+Skjz7NsizUoE44K7uxQbhIutp6TIdg901wiOCx+77r2j2H3n",
-	"u8T0a1oqCJPocKwdYfoyKLZQXWFACTTTLIdTLZbAtwVMr92Tb/DBg17I1be3B8btY4P8ivjkAfIZF0Lq",
-	"44zdYjbrEng1j8zDjSgxXYImR+YHP5rqkkykWCmQCofA2cvZjXULEOHH0XlMKJC3A1pwXYcPfkHF6NVs",
-	"1pjeeFfFCNc7hGJkFyK+EZLBTL52E+gC8DcA3saBa+mCCXOHLjfDRQM8fk1pPthrgPGD6Ed4zkvyw9lP",
-	"Vk2dihRsevh4jpX7Rq+Aj1pSMmOQpcp6mRJbSTyerB+T1QK4c+hxYUuHJe4PiwDoEnbFqAQkwEOn/5tF",
-	"NzF6b+nlTwaml+9Vv3HIlEqzFja9qWr8sJprM8k7grhgoGeXznzD5vxVqQfpy+ZZc6jyEL0rcH6nKPVl",
-	"7bzwPRhfzWaZIU7b+wAn61uCx+r5bTCob4Ok8w5+ea8pSy/jLmA4SMhUkCtC82Bo6hW6F1PRAYKtfdJe",
-	"3pe2+BK+SE+0e4R87W73Lc+w1SxVaiVk2gX8eJ8ENudX99aXTgI2QaaZ+jqg7yQG45fYggaB45Q4LFwG",
-	"w7x2Ai7u6Ab08XM7dbjx5U0x/XlvnLrpyKOLt+9a0shPE7bNhFH6bEMxSthqUHenqnnjB1Z/MSUTd3BA",
-	"JdOd6AB3gAfNjp42e6D74SEHrIf1tAUfbSuWyqPvIJ425WAXc1hYah7saavR8AU8bbhXH+9Y0IfypH0l",
-	"pHf2bZHeNWAf5u3Up6mcQ0+nvTfumXsEiP9EDCT+p/tIOW8akK7r+ILyFP0mib2aFmJFJqVaV+npUZ9U",
-	"86L7VA/2f/vuc+LmR799ZyjdmAyeO0qZjS5wEPPp7TnygVs5ZgcYndz5tEWpvUpqFdS624//cKRdt2vN",
-	"d+Un3/uC55WQy3qBIKDWlikULQP8spBLt6PpRnP1usd48Of2as7fgSPbsOa6frVhWLXftJmuoshsHvtK",
-	"Mo1LlKrV4Tz2ekAJWVjW0OzPHnvT5uEnG2mwSWVPqaQaM5yQaT1FzjeiRNZrL1tXrQQP26qQz+8+/0cA",
-	"AAD//+PlRoDu/wAA",
+	"H4sIAAAAAAAC/+y965LbtrYg/CoofafK7e+wb86ldrp/eXs7k57EsXfb++ypcjwyRC5JiEiABsCWtT1d",
+	"NU8zDzZPMoUFgAQlUKTU6m4n5/xJ3BIFAuu+FtblyygVRSk4cK1GF19GJZW0AA0S/3pRSSWk+Rfjo4vR",
+	"pwrkapSMOC1gdDFK7bfJSKVzKKh5rKCffwE+0/PRxTdnZ8lIr0rzpNKS8dno9jYZXWX1ciXV82Y1lo2S",
+	"kYRPFZOQjS60rCBceSpkQfXoYlRV+OTmyr+wgumuveb4ZbhgBlNa5Xp08d1ZYvbNiqoYXTwzuy4Yt3+d",
+	"1+9hXMMMJL7obV7NOg6hzFfbjhEA6PsIfG7Nb1UpuAJEwBspJjkU5p+p4Bo4HpCWZc5Sqpngp6V94t9/",
+	"V4Kb75pX/ZuE6ehi9P+dNhg+td+qU78uvjEDlUpWmuVGF6N/zqkmS+CaLKXgs4RQnpGl+VALkgmEgFvG",
+	"vOV5qi2FlFKUIDWzG2eI5rXjJaMF4/gFcAPe96O0UloUYIiIzszpktFEmP9Oc7E06FopDcXoQ7K5lIX4",
+	"lwghNNB/b1/Y/FxMfodUm58/N6/7hd3A5t5pqt3n68hP3Ll6iLFzc8moBJ6Zf0YX/1RB5cCnoVDRBdwH",
+	"VEq6Mn+rBctzu+0sYwaHNH/TOs7mezaAoTTV0EczCLG3+ORtMlpKWpYdJ1nDAYIIIeLfVB+13n8DmcTD",
+	"P3hHJwJfywxki5tHueAzUHrMstyssU7cgqSiAEWmTCpNaCH4jOg5ECQ/RZbmAcqJpgsglKSC34BUyGqj",
+	"pCbbtXfkQJUe54JmYI5aCKXHeC78k2ot2aTSoKJ0HIB1gxJTWtKU6VUcjangHFINmQVA+5yg5yDxZGZ3",
+	"QMQU/1AiXYAmTJEbmoe0OxEiB8rNuuYg8Tdy+KzHpQQFPIXNt76jC1AEplNINVnOgdv3U6VbgCTAMxXj",
+	"mnDlzi/HirlHai7MqIZjzZDAtouD+g0b6yUNsB0EQgBHCbBkP8MqgjQJVEM2pnroJgeLFQPKcaV2XLxb",
+	"GEmYss/RryTciMWO75Ei7xUi1+aZbQICF6m3loTQjCJBapbmEdaZiGwVPdlAUC9gtRQyiwvhXKQ074Bp",
+	"NcmZmkPIQQFvaaY7fliV2c5kY1iKWb0/RAa7bftdJBZIwVnD7bd21LxqCxKueFnpbkwEps+zszNnZ/lP",
+	"zntQEPz4/CxiWYY48VIajMheiKjUHYqm9qZ7tzwcIXFcRKGrNU3nhbP9YmZWLzEXkDE6th9/2UFAKPav",
+	"tqRlXH//7SiJqIZK5v3WWMjowZ7ci2KHf0E5h+waynzVTVltLfSKrshc5Bn58sXYzDTVJ+aVt7doyX75",
+	"gprefXQXWdwtA9RcSJ1aXtg04DolwI7cXL+lm7G3MW0A2eGM++0Qvt2NE0NgbdMcxuu6yh6GOXtBGwdo",
+	"SScsZx58EbfKmEOhJfREkXRu8JCj0ZmJS5JJdgPKPVmUQqFztG4W8rHSVOrIawBXWkqmwdq4URMvgxx0",
+	"yz0IvoSM6Y6vpiwH5NnICV8Zhib4ZUJytgDCCjqD05LPiJDuj/9/lOzg3BT08zil7gXr7/vFGuFEw2cD",
+	"WarJTIAiS6bnhBKz00tydoH/UMj6+CCVQJTxbmlpABgTZeateNDJysFogPzzP4oA5kfcAeNEcCAFKEVn",
+	"cEkKIaHZDeNEwQ1ImneuLnC9cU4nkG++5OyCcEF8mGPbCh1OoXnAQCgCaOQp40G0DoBOkDSfqQCqavs5",
+	"DI1EHAdDNB5zeAbnrzBJxJKHNNPmBLPpXbBUk+5QGlwTDPb3SfDemCRYJ+MA7u1zv5gLljrwTSqtBVeX",
+	"RBjPbcmU8T95VUxAQkZy1sHJJUgl+HjJeCaW48g7fhJLRBUpQZQ5kCMuNJkIrZ6Sgq7ITBBh5YV1vjdh",
+	"JsE45G26CTYggWbjgspF5/cpsFJHdvZuDqSU4oZlxlOFPFfWaaSexsiSKpJBzm4MDKLHl1DmUXn7vF7E",
+	"yEMJU/MOgXLVUDHThHK1BKk6l10NASqdautmM2kdXf9WSnxsC8E8AYSxNj6xuCR0YrjlgkyFJIZdooBH",
+	"ET+erMYaijJ3AYL2Pv5aaSJ4vvK8Uz8ZO5T/sgNRhvnHFWe6Q3nlKAYssaai4hoywsKoSDqnkqbawtRy",
+	"RzKq9PT8+6ji16u1+FG9lzWmqyVTuMe2cgjl74YAb6ktL4MarmzLxoisrbfaIvaAshsyDLnFK9JG24Yo",
+	"SAItHkN11MKwtkIk5CCUjkt14HSSd3k5GGSNycA50NxYUdstMredn+zDteUcMaiBa6ZXYwWphKjRMknn",
+	"VF8QxWZc1YyjnhD3UwbqktCsYFwhuUcddhda3iH8QSsVC569siysjLyo90KWlOlLGwgPPkQ7iymMF3LL",
+	"DhEZnVPeIf5yyslkRZZzlhr+tdLcLDgVFcbdXRDNoIpkxr4x4lvRVaMmYsDA8Go0LCjbFqgyCsBJXXzH",
+	"lLI8GpyzyFNjFcPgW/ySKNBGjShrjs3pjZGDNzSv4JJwYSxnJ41pRpCHd4hzu6UHRLqbRdZOz/RcVGaX",
+	"eJJRLBAOuio75B/kCgxJlFQZnHOnTbwGM7a84MqGr+pzbfVozMuuNBTR83JWlluZxd/JBPuhpKSzXSNF",
+	"yWgJk7kQi/FwHx6ZrXbl3WWNJbrESqMAY23aaWRSzYHtHXgs1GKox4+1UujFHNJFTDJmUT4w7GYOYexM",
+	"kFLIC4O9KZslxEV9meBJjdyE6LkUWueQJUTC7zYqHIGzWMRFbR3Iil22UcfuifGTEK1M2du33oC2WIz8",
+	"4n3A6fDyWUQCPueEpqjjDYlLI+ESspwLBZ550AowyDPCQwLhxqgyn83YDTh9vOWisxHXfc8N4ftgjb/E",
+	"g4NrgBl6SdjWcFErkDagMuL50shRWBowCZ4pIvJs03331wou1rsho7m9eXJUaIUpU2QOeUZECdxamoY2",
+	"ITMSYCmkIYNhMWMj4GNa7yq4rZmyGyAF45WzWjYkBl5EIN/E4+P11zuFs4Ofeb6NP8P4xPDL7osbq3un",
+	"X4lK01lw57TNg8HbLy68C6AI/spAlV+a/67QhhiMqE8VlZRrxmPYuoZPFSiNYYUabRl1jgDc4GWm8S4c",
+	"cTqV7JTwgoul6nD2UmA3d6YP5aLVd1jCwMr5B13mmTmRkTlaGP9K2fyBntBefUC3yZohmje2Qb9FLnRI",
+	"VG+N10kl562kkrNkXzu9T1ZaUT4siDpU/nrruX0B0xtrbWzrhzaHvXNtdCkUpV5d4C/QOCE0FxwGaKfa",
+	"fn4Y9bQeurBKthb87kBK05VRMNyey8YxFJFQiJvQGmnodMcbhS1W3RYu+NlR0mbqQhgN3+pIhs/eJqPU",
+	"mCtqe1ZD7WoY5YdexQSIlqwjTjRlkGftyF+PaW5W/9H8Kmad7+5sStAW1lt1yJwqa0ERpklVXhrSVkQJ",
+	"I+b9Fe3G0s547llagbFHnNPifvJEEZplElQsChYzkhrisPBM2nhu9lIjMUo49louknnVpMrs4uZtvKDl",
+	"4XYkz9xjlkb3zeCwpLXwmrS+fwpg05sV4QD8N9CURcNFNfy3sqV7rAnhMBjOQlcu6hO91wE5i18hmc+9",
+	"b83QozZbsJLQMXnFMyvEO+4EdsHoVIpi3Mmzg/Adw12zrMHboDsCVc1moLruCSwYnMnj4skoBWkBTkt2",
+	"A2R3dEugLp3Ux3bNi8ZQGHJK7B/l3GIB/8CzfuiDjd9I/YJ+wHSuEFBkG3g1dW1hjDdUp/N9xc9aHkuv",
+	"OkeizgK9jQExp7btTe8CVjH1beEduejeInJadtowey6+pMXv+vV/DMUxKDdZk5tQdhonxnE2CbgveRnp",
+	"/Rqm+AutDSHELoj/OV8ZNcoBMkXq5y69Vch0bUHGRMPBdNGdDKGOgH9PevVd9E6o52MslOZi1wTEtEvf",
+	"75hNvZnnMwGLzUui5mJpE3kteRnz/z+YYlqgvciHCe7OU2+5KslLVy2xmWqsab5Q6HTMrGOO149Ljhd+",
+	"g7Roi9bXdcbgrFE+q+gsAkLgCVmI2lOy/lXFF9xeusdjKC68sU/w5dPAa3p77T3wYVEC35EgRaVT0Xkr",
+	"JBeQjSuurewdtmI5p6o3+fUNPmQTb28YLOMWO4clBBfJRxxuQBJq3D9dKRvbedqRPm1WHRvrI9Tdxl7s",
+	"qrPYUmBRSiZkZ/J57SFvejpUd1Y42Hv1yaoj7FmzBykq5S6QFGUZUaIAPWd8hiHy9TQqm/gzoenC+DdM",
+	"K+KvIoYhT0vK1dQS3Db8vXPP1UUQFZdAIz7di/rqv4lV+ZMZF48LjZdg2wJfXTHHtxhUrCMhdZaB+ZkL",
+	"+XGX21CHQvzTK5IJp++GQWYpaVmV4wxoljMe2Q2SNPGFGhf2TebP46rEBDa8+SYTo4kV5NOBb47KZisU",
+	"Gq2YBOZg48a6sIVlyEDyBHIwoO01v8oz5hoz1ZgOpU1oezQi5UOPPfQHMT1DndFnUoaCYnjMM2o4SkCz",
+	"nuYRN2a4NVxSpZZCZgMeXiM07+HUK8TQ+TebkRQRYigYiJgGKUwu4OLZNCFUmQe4JdL2Af19ykbUHEM/",
+	"yNt1qVL0ih41RCj6UQ4Gse4wmcoRdB3+rjjegMqiFfTuAJR7VQw8L2+iwf/XHIiRIb4SKRezE4K3ERmU",
+	"GJsSHK9kL4kCIJlI1enz6xc/Xb17+eLdP65fnhRZQp7g4viYenKyAUHqixG31rHhQ2jhD9fvPhc6zpm2",
+	"yrMNiWT0+Xgmjt2HvyvBT67p0l1erAepxgNNuSwgvW1nrEl0h4KXLt9hqNm26aq3jmcXSlpOhsVXna7e",
+	"ESp5+bnMKe/yJme+dLkrHLSzSwk5m7FJK4LXzndULkgzyIK/tqGOvsiGZ+r65c2bhoSPQGlWYEjQ2AHj",
+	"jqDnjlaqUEx3Jo1IewO5CfB97caDVLJuGE97WBveeAyMhLpKtb1+DDOqKgoqV/3etn+wsVUcLcdWraOp",
+	"O4VT7sr6EmhedFQG7QBfvIhiUxa/ENwShGisunoB/+oYkDrKuTclRG+ZM64UYbNdVEYrMrVJusb/igV6",
+	"g9S8OmQwEXidyXyWXtRviFSPbzvn383j8XPG+EE19Ol9xw5x/YtIaf4uWklgbACswihBEm9iXpLfRsB/",
+	"G+FNZ76kK2WTjjbtI75H0c9C7GEFxiPTr2BP7dKunK/t2Ie7X9qlNtcmKQtJ83HFfErgmtOHxbnWzl0K",
+	"uTAk+URh7uEloaWx5jZ9dJadkJdNlMnnlWHm2MkO0bmkNtJdqXBzQ+bt4rX9x3HZ4YillZTA9XgHH2LX",
+	"ijcOy63LBxT9l0Hx9l+htitjjqWrHm2Lhv6aUfr5yj4cOH1rocf1gGwGxtNH1OcMuL4klEgo8a6SsAwT",
+	"pf2tlXOQwoBA11Z8WdJaIeLZAKL5EAfXryLWbmEg/0W2cz6goDlG0bhUbI+vpy4etXGV17pZ6bnPa57d",
+	"88Y7DPwc9I7cB8biIdCwkkYNDZVbvzOitLlDdneWT8TnkTcgx1xEYrRvhcs8s1UwmVjyJhXJ+rJE2ODc",
+	"RIqlsqnhuUiH52gexBT2UU0JmYu4bob39rGWzc9kEUkaTlMozXKkAMox1eR3wcKgLlWEEnthEk3SWc5X",
+	"8Vs8zAXw4v2QXhdzbT7CJi8BnwQM0KKJJte9cQzmq1FA1lGebm4dYnJnWN5eXf657fHGBIv3gcA1olu8",
+	"AWm0+TsqZ7Hig+c2sp4QyjHhDjP2MCZ/xIGZT57WcXifp7dhx/n8vwMl4d1uj7yYt5248wTfHDNjJFj3",
+	"lZqVRwro51PDUJLT/BQ3adZ+Q2WkrsDLlP6IbH2RtAZJVwGIX69F8iVzZWvDfNcNLNpoxoDGVgHvDQlA",
+	"2zDXZgUDXlBheYyBmvJ1pZMVRjv/+9vXv8ZCzLTSYkxRaEQ8BaP/bJWBfQQyF/9kqkl42TxGT8cke3Mw",
+	"xhLjHeXrmq0j1poaKUI1ETxFC8gX9Ts3duPoGeR0daf3/3XlOXEulqSgfFWXHLS7VgU3aUbaQ0YmMBUS",
+	"Qkii56UW8RzS+3RXCigmIMeT1dhsncXTONBRVa78pH6OFJhuH56CErveTnVlnR5T407viyPcuDF7tSA5",
+	"3EB+Qc5JKVlB5SohuRFJxgvWoTZs4L6Lx3YQe2HHZGHvhbX7NjXOmG/iFrTVqpVlHVFYY8jtlV5WrHUk",
+	"3f8nk23hPVt/dcFwuddat2/ZPeRavf5fvv+2/wWPLvMO7fnvW0zRBAvW6261OTyHJakfSnYLKAyRdDXW",
+	"fvhhe3fUe5djHffLw7YyXMLFhFu3SLo2J7tjbttdktPe+GsdT4Nh6QYmLRiJY5tRKsVm3BXfSkv+dZtN",
+	"n9wXpd030aqd52RJV0bBUW4dtAsiqxxUYs1/bLK5rrnnIs9UXTSfEKDp3Ma6lYYyrOuSDHtMECEzkCf2",
+	"TliKyjiZJ0VG7FYmgElRckWwKGHzVnhSZVFn5kcpChuMxPc+IcbCFpVW1rG/IFPzABiPgLkuoeZBcuSa",
+	"jT5FxwcfMt+5C7Enikxgxji3EK0TqDWUNkYZhW7dv7Tnbi6n/LqyzJKJaqK7aooZVpCklBObPpYZDK0w",
+	"hcroLfwHqqDBiYg55X8zb/Q9X17zfLV2870WHRzm0HoGGOjPJiPhfNS+H635smbbVb7DBUkI6zAYGomG",
+	"7mg6OanicR5l6RrcHfUN0eK5FFznLTzp+7MPJ0jZ788/RMM4Hf0t12+m9dYSc7PTILIRoUVq6/qWosoz",
+	"Q4iuV43jFyLZbK6jCTF3w3Q8sGfgMZgE3hkB9NZwbl8gCV/olw9otAti11WsaWmXfbCZwLo3ZEpsheQq",
+	"0e5Fy+6XDnbvyn83zBscecQ3zP+dfa0XBZuCwGiTmJJslN/Ri5e/PCUGf54BEl/llLgm1Elj5lZSJQRt",
+	"TOxgZ5mkdQ3yw/f9qVrm4B8GRMmuLRHvESPz0Npy+d4HEqv1bRdutN8LAD3gtMmI8pWI5aa+RKMAl0yw",
+	"rQZqQturq/ZAI70RpShbdNIXp2zTx0apKCbTbwJALbCAF7dn65Iv8N6jznA2wgDvWDmpHVifPNfydmyz",
+	"HTSqvBX2RBGWJQTNWLOe77na784s7bXTvbAgmqFjZ2WN2+t9831rwe+imf6+23vvZbvtC+9/4q4/hlX+",
+	"Cql/hlX/Dei+Yq6jNZOPB/sGdYFFSVJDCVPMlOutR1+wcsymg2QQd3X2tWFrnGOqFGQonwbxXhyZ58/O",
+	"fvi+HxRLltm2KvUPv+ufvtErxd5aS3s/KfZOMhqL1te4oAoNa7Rl0OZJBphnWNyAPyuwRYzDtRXng7OJ",
+	"dksQPx/UCadVY9ZHXE5Pje9tLx1Z58+iSd7OH+3T4gfh1QFsd3+2y/oMA3OoqF0ZjE9Y94BZrhmCq8N1",
+	"C/Tffd5GOh2gxtiyKN4dZGvW6a4d710Dx/Ct20D3Yk55NItmqkGO17Mvaqd9SnMVhWU40aL3FjM6qCK+",
+	"23oq0JBuZz8KSUopZpIW6oJUnFZ6LiT7F2SJ0SoTlmXAE8KFHrs2ZIzjdJCEaCHGeFGBRuo0Z8ZKVZrm",
+	"MHaYsL/D+/2EWAU/E9w876LVCam4qkojgiHDtpytZmoVpzeU5XRiPvcyOZ6K4psZbHZL4drACoPotstt",
+	"tNa/bgGyZ//ANyBtiKmrR1sQ9AQtV2Okms0d16e/8PHrrvavsZavDYwvnJGgQN74duJ+vs6W2pCIvKEL",
+	"4NGqvPBly7nA4rUN+5OHCalDGt13DCJY77XsGq67nSeWumtCiDHG3728XuPe9duYNttGb2fQ0GbK9w3a",
+	"vKvZqMMJ2H4icARQ62VoD631jwOaEWz9avt/27uMEiQpBePYAzvIQd/x6kRSxqP9s6503arMxgM5Frz1",
+	"KwaM5o5tCee2nsiGUGpgFXRlhyl5qLmYsJDBrcy2cs66eVNjN1Hlmi8rW9SYswVsA9B5FEJzkbPMXVdt",
+	"pkVmHXy07gagj75NqNRLN/UpVBsxN7oY/c+j92fnH96fHf/w4X89e392/O2Hpxfvz46/sx/92/a0zGdh",
+	"LOLZ5s7W/14j8xI4RrVZYeszlwCLjK7IUSH4//3f/0dV/KkLzVPsPm6o8f1UisJohQ+GYH/66eLVq7Af",
+	"FfLhhU/iFmVYdd8w6S72RUE/jzsbwf3kbwENjZmnQoKyfMsUmVZ5HpAOX5G6kLR9idrPUza9QI13ivKg",
+	"lLhEpigANLoPTNXJCgmZgGIZpjIIBZZ5pPX+s0Eu2O4B9E03vJZSz8JhiIN88hJ4d6cue1bsWWm1RL+U",
+	"+aqcfFfVOzxu6CPhsSkAA2O2qMR84HZbn+pfnfw2ELYXfPYyiulBgFY57WdEaiPHypoQkqU6Vg5gdZRn",
+	"fJTw7YgbcUxM2u5ta+JSAeN/ReN4V89/fY784C43nitGT9+CqPLdOx37iENN8OdJl1RxsUhU/WoBmU/w",
+	"umxfbTpVp9A28o3ph0Uz6vr6Ng+et5hwXZl9l+xyx7TO68ErGzOlRm2IBq/aAkUZ8EOn9fVCcC1F3E6v",
+	"SpA3TAn5xEDLpklTr9yXkWaHG8GV0KqJeFtbmk42La0Cifrdrkn7W/pWNfVUOw0UtVQ2rp2gaE2YbReM",
+	"VwBYA+a9Qxv6tc6t7wLc+Yot4yJfWcXmburtwMjNEZGbS04lxEKZ/ix2dCzT89oZJDlMNZqCOEpGSIgu",
+	"P6yataMJkh/OuWdy+37qFDomZnr1GCNWTL+Ii6nG5InLjD0mrzpzrGlyGySFbAxcDbJDNgg0QlBtgujk",
+	"jteBBhw0mMC2/ROF63dirQlj0CXEZqokvqMxc0WDeHtin5uAUTgoMSA7Ic+JZd71rqp16cYCoDSLFIQu",
+	"6SqwazWqQOzLqewD6ynumzknLpFm5+vZUMDt9ksDlt1/VXGl6XS6+1Zj4dvrWsbuHpYKokBeuiVWEtkI",
+	"k7eWm7BSK6kxIRiCTQh8TvMqM5SBF29jd/0XTuzFN7jCGPcrLyumQo47u1/hbPQ7doOLT9i64uQln+VM",
+	"zW2rD2foPFkI8u0Z+a06O/smJd+fPRn1d1jEEElnWdm1aCcr+hBGo5qx6rpgPJql1GqLG6lEv6E8jeoX",
+	"oWwfPtuuGYCweOAktQOxtrRz2D3ijD1v+sNN9rFtxTGbDnWdsxVtC7fTLnc/V/dcm5ymMBe586MiVf3+",
+	"1NExUC4450kkmLxEJVADITuLLBW5a95hf9vq0GTQWA/+6G8n45vdNvOW4mqkGZmyQRgPAPGBlORPYR+P",
+	"HsNInYetA9vz6iS6+8YrjA0CwiCmsfpc7R/a98biN+5E3ZLMKlXrXlntW+oNLboRcWxCE+ffffP92YAo",
+	"H44sv9MKEpTIK2xjs+cKSyr5uASZ1o2RnOD4y1kSbYMniPlJYgsm1dzAyCV+aF/INjgl+zaKQSSjdizy",
+	"PT3+19nxDx/c/8fHH76cJd/9cBsNQ/oISncjs5gHWFI99xmK2CUQr4xYCifTXBinQFo1rk4W4rIeye/G",
+	"Nrn7c0yS2Z7kft7RGA14NmziXHOIIWlTHhb75BwEjLRjX6OWOxcJ1kdds5+oanyxuBu2cRO8bwr71nn+",
+	"WxyVYEZ/6GF0uhbratlYqbEprOZjnxQ9cYOKvCW/U8lYpNFKDHdtn36w+7q7/9npYm5xI3dxFDeOs3Pb",
+	"7s0OMhZJsYXeBc041/L5PtNU53buhZjWlchmyTGz0ZFovbF/YhAxx/3T53biyJExXZ3mehrMHBa86dXT",
+	"uslyIcPEB2bbtQGboQvQ45kYllowvAK5u81BU8i/7Ub0n0GQ83fBuCIFhLX8F2SJLYrm9iIGRyKutT20",
+	"85eFvU/CynGMonKPy0oZX+8G1An5VWgLTAsMLLFotTwKhXYn9bz1l+fxsu279rPSYrx7XzktxkNQsR30",
+	"23sorKf+drbKajLbN/tsBu3vNndjs/gnPibOxdKW+kwAhzrZgeN3b229d/PhpjtfrI2Ej9uvDZDYp5PE",
+	"gapu1YKVZcxndt3ra3gHmZkX7diGy/lM1iJjdWgnIXVUKYlXRHTsNbwh7JuYb5MuN9piBPkLAzsb/odr",
+	"jO39z8J232jUkW0+5rRUE6YMevG64FsyonkejWP8U9LyH+Wgrg7nZ3GhGrQQ37E9xa0dploZsLw1RGbf",
+	"vbDWNJId8jRQGfL4XOvStqZR3o1jhk5SIRYMvPq2hubYP9QQbcnwwtO8nPGp6CjVqdNaXAMnUilQiY3j",
+	"21Ie2zDcyOyV8edQ5FcKXFEPJ8/fXJEFrE5+47/xY/KWzTjOLjLffnzz+u07cur29pEc2a0/RbMfeEY+",
+	"PneZaag8L8hfEQQu/kVLZhbGP+DjiVn9F6acB1nSGagL5BHyMa2kEvKj1bkf0QH0HzkvyjzukgVwoecE",
+	"t+bP8PEqg6IUGni6Ov4ZVh/JHGjWTPL2La0ugjHi7v7K/w2ZlTQnpB5XZws4NBgLXMpVM96efGTZxzo/",
+	"xo50qWQplN3cSymFKxf/SMsyZymC57S0WYD//rsS/OMl+ZiKDD7aWWlNYDUhH22+VPMNJsid/MYxkpMC",
+	"t6WjjnqelzSdw/Gzk7MghWv0Fuj/MJgNCvQvRufe+KQlG12Mvjk5O/kGOVLPkaBPacmOF2ATbFwBpmE2",
+	"3L3xPkcGf8+RMO3kbFUKriw3PDs786NrnJoNj/67CzNbGR0JpGzk3GxNJnC80dcrCNfaFFm3G7k1eKD+",
+	"os76wKc+ofM27B86cqyk/AgA167bdVLHEQB0ptBftRFbmz0bAfQLbGnkzlm3bv2r62m8J5D3LGYfXg8e",
+	"jxF21GK3n9aygtsNkjrf6bQ0z19PRxfvBxLPOnicPN/u95qHNs/yIUJT71yv9ruT1Su6AELNYpfupkzN",
+	"jRTCdEcsPXFG7xpx3SYNS59+Ydmt1SE5WJ3ZprhruBGLkOJaiPg2NtDU/CA7wPnsSvaEcR6hkhagcWpL",
+	"B3abR06vMoMQc3apWeoKiLvFmX9o4zWorD9VgB1/nbT9ZEylmuB6m5TGF6lbrkRXinTsv/3wmMLWAuiA",
+	"0rYG+d1J52culjlkMzieUAWENsjcUdK6Q+4vageA0DbCuQfBNwh9cQlFG+zeVfllGVYz1pCMiiOHoF5x",
+	"9Df8PERLvzyyU1UPIY/MStsPs5dQSkauE1L7rP8os6+QBM/+eCRoi4H6qTClnEN2LKHMWY96eIGPXrsn",
+	"H1EMNxs5pOFrVyUeEofgHZqtjguagV80IYwrkBpcZtlvo9PfRgFi2qNf+wR1CIb74ZTgDY8isFuIjnOM",
+	"9FRwCJGNc60ClK0GMc1AAb6OrocX4kOOd3hh/rWS6dkfkUy9WB9MqTbP7LiZSt4hUcz3L+rZZPeCJbs6",
+	"vulx0BRsIIYnDCIuqZvXfwBkvZM4LwCLSVoj3xNf7CMkwTpLWwpGJRBF3Tj8bmT2aGn/0EEVdH0vPfym",
+	"eUed7mivY179zgvhYP9hxoF/Q/fFbsRY8FA+DEtzyAlNsXObi1hjvIzh1PtgfDjNsih19BgKD8HXj2Mg",
+	"eKqJS920IaqDmAdpG1U9bHr6ReXVbIhlEODnEayCtVO5ljw46XMtq/0Ie8lmTGGBBNNPD2BAvM2rWa8J",
+	"8ZUR8Nkfj4Brw2EN25cGyxJsITcHyLq1j22gcmwn1KPRe1rxTNg8sX1sxqjI+gfPBI7+HN0n2O1Z/mar",
+	"8buAbx+y/ICtjVCTGwsBYZARxrU4hJ1gg9q4KCZ1tV1CswnVRkKPCeAfup84bg92X+B15WjAk7+wgunR",
+	"o0Z0HaiizdWbu9cBOYDDI754gXsIjnZYJpOVa7cmSTNzrod+ap81SkT/DTwNfS1MeAgVXjM0xl6YHUrI",
+	"3OW2ZT5VzWagbPglCsN93WM/ryuq3QJQ34N2s6vbiWEPrd0eFsNOx7lqa9eOK2kaEKpLwyC2Ns71Fizn",
+	"NptqCLucIo0cWN2hqrs7Baz1njWKaljS6Jocq3+53yX1A5OOU8OHo6B3tZb3siKc+mab7+PF8wSwlJyU",
+	"xmzy7XYEB3LkPDVjGXF4upW0glhvjzoPnhyk090c+Da6koGgxyS2zhvbOkuuXmvgVW9drlf/sJc04ws1",
+	"g/N3Wmot2INTyV2Vj1vxiVpXpG5wqZ5Da6Lbf1lR26f1/QFNqcDLFVPkZMNDiW9s4xPkOSyhGe/nEnKP",
+	"fIMQwW07Ikn54umWe50N/h9ijoVj3u5T7AaY7FTYLWzfEfiv+dqSW+/D7sP6akP2Xkyw+hWPZYc9NFZ9",
+	"vKG2vUKLTEhy1FRtq6dhp7jdeObUzgQ5sFH2HBc9EGXcoZ6nu+9Lz9QD/5KvwIp7aMJ729CVnaLEdN1h",
+	"SgtCSQpSU+Z6jRPuKsR3ozpM0j8w0b0waz6ANHL1A39+SviRcWxKIWl5XJV1grwrfkCvn2JS+yUpVk1l",
+	"KVNkKgEInVHGdycNuPG1r50G/csbV0g4wJK3bVijpi7j+vtvR9v7/nXZ0Pb+ceC65/F1v367tHOqMlYN",
+	"dzb+q8e7m8e8/Z8xCamti8TiMdvSvqeGzV8w4vuGmLSWNBKiCprnxtJU8MlVpt2dIezidvR9e7y9m1J1",
+	"6W6jKb72SAuSGnOFVCXWufhLa+PmakFUKkWeY8D66aGNti7m+lzm1PYCj3LXS/v9Q1nL+Dq+VaZB+Mid",
+	"MVjXObXQZ9wPrI+xV8elb9xJlvOVEXAPhBwsgj2wUvzFrPkndn7wfOvsaBvjGSmEjcRcgTY29cJe5U+U",
+	"nZdVj6EzPqehCltaWze7ngBwJ8xcC6nd1Vk46/6AeH0LPHPFZfdk5vwKS/+CBzZ1nNbpClnayAG2gZ7N",
+	"ICNHdXxxKiRmdtkCPcKyp4e49sCSvlZB+yURPF8Fs+0LutqfMk6/oMkzNp9h6/j9SMUbKthypLZT/NJb",
+	"g5l9wb9OKrw22w3J8E/kBgGat1PKcsgaqtvPpsXKz0P72Fn2q9D3yP24+tfE+gaKDd8fLCkJl7VJYo6/",
+	"lZubqQDIEW23rm0q5kRQMI2NGZZzpkqQuwcuDc4XByaPN1QuHsAZNq/5z+AKG4c2dHIrrllOKJZL+plt",
+	"nnyeKIyKeKGxDzkodXByUOqx43H/FWRbL8N19mZtSFySK3cz2urzshv1SKDZoS/ZqVxcm2UPRTUKPu0R",
+	"imk3HYFPe1LOt9Fu+gfRKFdJg8zEhk8NOkhVWn1htAd82genqioO7Rte46J/YufQ5QXaNjFtF7EqrS3n",
+	"q+CDCHcBdSujHbFkfMljnJ54WESZc7y2QxkPw3673ItsMNif+L6jMASj51AoyF2/b8/L9aT3idCJH1yA",
+	"mQ68mQW1I7m0mt3FE9xfUJ5CXrfF+3OB/meAErvm2KBpnt/D1XWcoRw8H8BArlH35zdqfsKpHtisRngO",
+	"SWr+QF7Bbn6XmN9hpO4CSm1jrlc488OFU6xxrUQBOCTZtcCreA5KkSuSgyYz4dsr7sF3Kz9B4ZAktXKz",
+	"E/qNjTeumRs/uMFBC2IPR45sFIwAjsGewrKeMLecM6w9wVa6ag9n1d0HHhh+7lb1T2aAYNPmHGndMMal",
+	"G/jnr1SPbFvj0sh+THyy3Z2amsa6f7b/hfE398fZKXzWwH0HuQNi76VZN/tT4vDKzi7Aq0z09rVAbJCq",
+	"vOxEEUom/E1i5FQhlDaCcC4qaS0JNzZzCxanzLUb6ijzKXNBsx9ZT5ePoso1K6nUp8bXOs6oplvLVFne",
+	"boQ6YZzivfd2Xx5/9xB9ubb2BtGapvNiSwQRt3l3krCwN9rMiFKj7PDNVu35UPGRrT41yk2xf9kpojit",
+	"BLKQgS2aLcpzNyiqK4nxFzuo5964C9ePgM587gYnHqJgF8cBWcj4MWuqKeBuc4ZrHm3h48b7bksNeeMn",
+	"AD9azoTtbHvAviruSAdJX5ArY1Et5wILopVt0LlzPbQ74j1FlHHxR6mG9qiLC4+yRuxBrh1KD8RYrail",
+	"9AGNUXB6VxslfeZn86NDRLya1S6Ja+6qCPDMjoDEYs+lZFoDr6f63X/LlK+LQM/+aARa1zrbFRPXrdb2",
+	"dU6swWPlt78PubQ9fI055HrEkpWoMPbZReE55cdaMppvMXLeydWbnN4bInPK35kdPDgac8rrWbFdfVSw",
+	"9fecliUcLPGJEgP1xPZIMf44Fzpxb8oEkWw210b/2lRPVeH4Zwf5AI1mERWgcXuy5ht84jEVck4PqY6R",
+	"0/BMB9AEeU6kqLD2pXRwWodyjyq+X/Z4cA1cvzMO9MNpXwu3TpIe3HukRsAjNB4xO7WZC36af6Wgg4YO",
+	"3lPkq6C8sz8S5TVqNaf80ttHTLvID2GK5EK4YdOUw7KLQIPJSlEEvQX9ppmjdC8YcsvbIz14E1DjNdoh",
+	"LxGMvVrVMlXZZw6FuWIVjCc1ejJsP7bW6ueKzEUeGj811tpI7FGe9VOPqUD9zg/o09bnujty6rXsPDO6",
+	"IulcCAVx2Peo04dhmwdXq633RgRcgOHDqFc/o/zIRz/Pz86edrkCHoHDlW6IpsdQvP54zQBqxsnRpGK5",
+	"Pmbc1jEbd/ehGnx9VXR79kek20Y5N6CMEWsz/69TaP/dD7x7NImNOziguHYnOljo17cDYE1fz1jMd7us",
+	"/rtrpHEfBO8A+LBSOnjpJql/8ig9iHz2TUi6KXywLG7Q8AiC2GbhtFwga1Ez7kYu1f36OC1APZA4/kpI",
+	"8+yPRZq1CMYFdw8ptggXW09Jke9+0d0gOC587Lr3jmL3nj8lpt/QSkGYRIczCgnTl0Gxheq6BpRAc80K",
+	"ONViAXzbhem1e/IdPnhQhVy/e/vFuH1sUFwRnzxAPuNcSH2csxvMZl0Ar4fLebgRJdIFaHJkvvBzxi7J",
+	"RIqlAqlwop9Vzm5GX4AIP1vQY0KBvBnQgus6fPARDaPX02lrFOddDSNc7xCGkV2I+EZIBjPFyo0TDMDf",
+	"AvgmDlxLF0yYO3S5GS4a4PFrSvPBXgOMH8Q+wnNekm/PfrBmaioysOnh4xlW7hu7Aj5rScmUQZ4pG2VK",
+	"bCXxeLJ6SpZz4C6gx4UtHZa4PywCoAvYFaMSkAAPnf5vFl3H6L2llz8bmF6+V/3GIVMqzVrY9Kau8cNq",
+	"rvUk7wjigumsXTbzWzbjrys9yF42z5pDVYfoXYHDWEWlL5vghe/B+Ho6zQ1x2t4HPMNObFYezcRWGDTa",
+	"IOnUwa/uNWXpVTwEDAe5MhXkitAimIB7heHFTHSAYGuftFf3ZS2+gkfpiXaPkG/C7b7lGbaapUothcy6",
+	"gB/vk8Bm/Ore+tJJwCbINFdfB/SdxGD8ElvQIHCcEYeFy2CY144zxh29BX38wo6Qbr15XUzf7o1TN+p6",
+	"dPH+w4Y08qOhbTNhlD7bUIwStp663mlqvvXTxx/NyMQdHNDIdCc6gA7woNkx0mYPdD885ID1sJG24KWb",
+	"hqXy6DtIpE052MUCFpaaB0faGjQ8QqQN9+rvO+b0oSJpXwnpnf2xSO8asA/zdurTVM6gp9PeO/fMPQLE",
+	"vyIGEv/VfaSctx1I13V8TnmGcZPEqqa5WJJJpVZ1eno0JtVWdF9qnXXx/sNt4oaBv/9gKN24DJ47KpmP",
+	"LnCq9unNOfKBWznmBxib3MW0RaW9SWoN1Kbbj39xpF23a81nLdgJ1AXPSyEXzQLBhdqmTKHoGeCbhVy4",
+	"HaVrzdWbHuPBx5uruXgHzt/Dmuvmpy3HavOXNtNVlLnNY19KpnGJSm10OI/9PKCEPCxraPdnj/3S5uEn",
+	"a2mwSe1PqaSeGZ2QtJki5xtRIuttLttUrQQP26qQ2w+3/y8AAP//T09C0KMTAQA=",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

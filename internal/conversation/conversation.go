@@ -51,6 +51,16 @@ type Conversation struct {
 	Rating    *int       `db:"rating"`
 	OpenedAt  time.Time  `db:"opened_at"`
 	ClosedAt  *time.Time `db:"closed_at"`
+	// LastInbound is the customer's newest message, also from a conversation before this one; nil if they never wrote.
+	LastInbound *LastInbound `db:"last_inbound"`
+}
+
+// LastInbound is a customer's newest message at the provider: reply windows count from it, some providers want it named.
+type LastInbound struct {
+	ID string `json:"id"`
+	// Handle is whatever the connector wants back when it acts on the message.
+	Handle string    `json:"handle,omitempty"`
+	At     time.Time `json:"at"`
 }
 
 // Transfer is a hand-over that nobody has accepted yet; the owner stays owner meanwhile.
@@ -75,7 +85,7 @@ type Helper struct {
 // columns lists the row's columns in the order of the struct's fields.
 const columns = `id, number, channel_id, channel_kind, address, contact_id, flow, phase, queue_id, agent_id, epoch,
 	last_seq, last_input_seq, language, priority, attributes, preview, preview_from, last_message_at, waiting_since, reply_by,
-	unread, transfer, helpers, parked_until, attention, outcome, rating, opened_at, closed_at`
+	unread, transfer, helpers, parked_until, attention, outcome, rating, opened_at, closed_at, last_inbound`
 
 // OwnedBy reports whether this agent owns the conversation now.
 func (c *Conversation) OwnedBy(agent uuid.UUID) bool {

@@ -143,6 +143,8 @@ type Message struct {
 	Article *ArticleRef `json:"article,omitempty"`
 	// Code marks system messages that mean something to programs, like "position".
 	Code string `json:"code,omitempty"`
+	// Ref is the provider's id of a message that came from one.
+	Ref string `json:"ref,omitempty"`
 	// ReplyTo is the seq of the message this one answers; 0: none that we know.
 	ReplyTo int64 `json:"reply_to,omitempty"`
 	// Location is a place somebody sent.
@@ -264,8 +266,9 @@ type DeliveryUpdate struct {
 	MessageSeq int64     `json:"message_seq"`
 	Status     string    `json:"status"`
 	ProviderID string    `json:"provider_id,omitempty"`
-	// Error is in words for the agent.
+	// Error is in words for the agent; Code says which kind of error it is.
 	Error string `json:"error,omitempty"`
+	Code  string `json:"code,omitempty"`
 }
 
 // Edit says that an earlier message reads differently from now on.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -94,13 +95,35 @@ func transferState(t conversation.Transfer) *spec.TransferState {
 
 // Capabilities puts a channel's capabilities into the API's type.
 func Capabilities(c connectors.Capabilities) spec.Capabilities {
-	types := c.FileTypes
-	if types == nil {
-		types = []string{}
+	out := spec.Capabilities{
+		MaxText: c.MaxText, TextUnit: spec.CapabilitiesTextUnitCharacters, MaxCaption: c.MaxCaption, MaxFiles: max(c.MaxFiles, 1), MaxFileBytes: c.MaxFileBytes,
+		FileTypes: append([]string{}, c.FileTypes...), Options: c.Options.Max > 0, MaxOptions: c.Options.Max, MaxOptionLabel: c.Options.MaxLabel,
+		Typing: c.Typing, ReadMarks: c.ReadMarks, Receipts: c.Receipts, Replies: c.Replies, Reactions: c.Reactions, Edits: c.Edits, Deletes: c.Deletes,
+		Templates: c.Templates, CanStart: c.CanStart, StartByTemplate: c.StartByTemplate,
+		ReplyWindowS: seconds(c.ReplyWindow), PersonWindowS: seconds(max(c.PersonWindow, c.ReplyWindow)),
 	}
-	return spec.Capabilities{
-		MaxText: c.MaxText, MaxFileBytes: c.MaxFileBytes, FileTypes: types, Options: c.Options.Max > 0, Typing: c.Typing, ReadMarks: c.ReadMarks,
+	if c.TextUnit != connectors.Characters {
+		out.TextUnit = spec.CapabilitiesTextUnit(c.TextUnit)
 	}
+	out.Media = make([]mediaRule, len(c.Media))
+	for i, rule := range c.Media {
+		out.Media[i] = mediaRule{MaxBytes: rule.MaxBytes, Types: rule.Types}
+	}
+	return out
+}
+
+// mediaRule has the shape the API's generated type has in place.
+type mediaRule = struct {
+	MaxBytes int64    `json:"max_bytes"`
+	Types    []string `json:"types"`
+}
+
+func seconds(d time.Duration) *int {
+	if d == 0 {
+		return nil
+	}
+	s := int(d / time.Second)
+	return &s
 }
 
 func optional(s string) *string {
