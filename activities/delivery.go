@@ -210,6 +210,9 @@ func (l *line) attempt(ctx context.Context, m conversation.Undelivered, id uuid.
 
 // prepare waits until a message may go, and makes ready what it carries. Nothing has been sent when it fails.
 func (l *line) prepare(ctx context.Context, m conversation.Undelivered, out *connectors.Outgoing) error {
+	if l.account.Paused {
+		return &connectors.SendError{Code: connectors.CodeThrottled, Words: "The channel is paused; the message waits.", RetryAfter: pausedFor}
+	}
 	if err := l.Gate.Enter(ctx, l.connector, l.account); err != nil {
 		return err
 	}
@@ -236,6 +239,9 @@ func (l *line) prepare(ctx context.Context, m conversation.Undelivered, out *con
 	}
 	return l.pace(ctx)
 }
+
+// pausedFor is how often it is looked whether a paused channel goes on.
+const pausedFor = 30 * time.Second
 
 // patience is how long a message waits for its turn in here; longer waits are Temporal's.
 const patience = 2 * time.Second
@@ -270,7 +276,7 @@ func (l *line) judge(ctx context.Context, id uuid.UUID, err error, begun bool) (
 	if !errors.As(err, &classified) {
 		return conversation.Outcome{}, fmt.Errorf("send message %s: %w", id, err)
 	}
-	if classified.Fault() != connectors.FaultCustomer {
+	if classified.Fault() != connectors.FaultCustomer && !l.account.Paused {
 		l.Health.Failed(l.account.ID, string(classified.Code), classified.Words, classified.Permanent())
 	}
 	switch {

@@ -32,8 +32,8 @@ import (
 	"seax/internal/directory"
 	"seax/internal/dispatch/dispatchtest"
 	"seax/internal/identity"
-	"seax/internal/secret"
 	"seax/internal/ingress"
+	"seax/internal/secret"
 	"seax/internal/views"
 )
 

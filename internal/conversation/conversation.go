@@ -135,7 +135,7 @@ func (c *Conversation) fold(e Event, body any) {
 const previewLength = 160
 
 func preview(m Message) string {
-	text := strings.Join(strings.Fields(m.Text), " ")
+	text := strings.ReplaceAll(strings.Join(strings.Fields(m.Text), " "), "\x00", "")
 	if text == "" && len(m.Attachments) > 0 {
 		text = "📎 " + m.Attachments[0].Name
 	}

@@ -31,6 +31,12 @@ func tidy(e *connectors.Inbound) {
 	for i := range e.Files {
 		f := &e.Files[i]
 		f.Name, f.MediaType, f.Size = line(f.Name), line(f.MediaType), max(f.Size, 0)
+		f.ID, f.URL = withoutNUL(f.ID), withoutNUL(f.URL)
+		for name, value := range f.Header {
+			if strings.ContainsRune(name+value, 0) {
+				delete(f.Header, name)
+			}
+		}
 	}
 	e.Message.Text = clean(e.Message.Text)
 	e.Status.Error = clean(e.Status.Error)
@@ -38,12 +44,16 @@ func tidy(e *connectors.Inbound) {
 
 // key makes an id one that can be looked up: what is too long for an index stands for itself by its hash.
 func key(id string) string {
-	id = strings.ReplaceAll(strings.ToValidUTF8(id, "\uFFFD"), "\x00", "")
+	id = withoutNUL(id)
 	if len(id) <= maxID {
 		return id
 	}
 	sum := sha256.Sum256([]byte(id))
 	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+func withoutNUL(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
 }
 
 // line is a text of one line.
