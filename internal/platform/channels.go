@@ -6,6 +6,7 @@ import (
 
 	"seax/connectors"
 	"seax/connectors/fetch"
+	"seax/connectors/twilio"
 	"seax/connectors/webchat"
 	"seax/connectors/wire"
 	"seax/internal/egress"
@@ -14,9 +15,9 @@ import (
 // connectors fills the registry: the one place where a channel kind joins SeaX.
 func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 	deps := p.connectorDeps()
-	_ = deps
 	return connectors.NewRegistry(
 		chat,
+		twilio.NewSMS(deps), twilio.NewWhatsApp(deps), twilio.NewMessenger(deps),
 	)
 }
 
