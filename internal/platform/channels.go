@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"seax/connectors"
+	"seax/connectors/custom"
 	"seax/connectors/fetch"
 	"seax/connectors/twilio"
 	"seax/connectors/webchat"
@@ -18,6 +19,7 @@ func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 	return connectors.NewRegistry(
 		chat,
 		twilio.NewSMS(deps), twilio.NewWhatsApp(deps), twilio.NewMessenger(deps),
+		custom.New(deps),
 	)
 }
 

@@ -39,9 +39,10 @@ func New(pool *pgxpool.Pool, registry *connectors.Registry, files Signer) *Views
 const conversationSelect = `select c.id, c.number, c.channel_id, c.channel_kind, ch.name, c.contact_id, ct.name, c.address, c.flow, c.phase, c.queue_id,
 		c.agent_id, coalesce(p.name, ''), c.last_seq, c.language, c.priority, c.attributes, c.preview, c.preview_from, c.last_message_at, c.waiting_since, c.reply_by,
 		c.unread, c.transfer, c.helpers, c.parked_until, c.attention, c.outcome, c.rating, c.opened_at, c.closed_at,
-		case when c.phase = 'wrapping' then (select deadline from reservations r where r.conversation_id = c.id and r.state = 'wrapping') end
+		case when c.phase = 'wrapping' then (select deadline from reservations r where r.conversation_id = c.id and r.state = 'wrapping') end,
+		ch.settings, ch.paused, h.outage_since, c.last_inbound
 	from conversations c join channels ch on ch.id = c.channel_id join contacts ct on ct.id = c.contact_id
-	left join people p on p.id = c.agent_id `
+	left join people p on p.id = c.agent_id left join channel_health h on h.channel_id = c.channel_id `
 
 func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, error) {
 	var c spec.Conversation
@@ -49,9 +50,12 @@ func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, err
 	var agentName string
 	var transfer *conversation.Transfer
 	var helpers []conversation.Helper
+	var account connectors.Account
+	var lastInbound *conversation.LastInbound
 	err := row.Scan(&c.Id, &c.Number, &c.Channel.Id, &c.Channel.Kind, &c.Channel.Name, &c.Contact.Id, &c.Contact.Name, &c.Address, &c.Flow, &c.Phase, &c.Queue,
 		&agentID, &agentName, &c.LastSeq, &c.Language, &c.Priority, &c.Attributes, &c.Preview, &c.PreviewFrom, &c.LastMessageAt, &c.WaitingSince, &c.ReplyBy,
-		&c.Unread, &transfer, &helpers, &c.ParkedUntil, &c.Attention, &c.Outcome, &c.Rating, &c.OpenedAt, &c.ClosedAt, &c.WrapupDeadline)
+		&c.Unread, &transfer, &helpers, &c.ParkedUntil, &c.Attention, &c.Outcome, &c.Rating, &c.OpenedAt, &c.ClosedAt, &c.WrapupDeadline,
+		&account.Settings, &account.Paused, &c.Channel.OutageSince, &lastInbound)
 	if err != nil {
 		return c, err
 	}
@@ -75,11 +79,29 @@ func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, err
 		}
 		c.Helpers = &shown
 	}
+	if account.Paused {
+		c.Channel.Paused = &account.Paused
+	}
 	if connector, ok := v.registry.Get(c.Channel.Kind); ok {
-		capabilities := Capabilities(connector.Describe().Capabilities)
-		c.Capabilities = &capabilities
+		account.ID, account.Kind, account.Name = c.Channel.Id, c.Channel.Kind, c.Channel.Name
+		can := connectors.CapabilitiesOf(connector, account)
+		capabilities := Capabilities(can)
+		c.Capabilities, c.ReplyUntil = &capabilities, replyUntil(can, lastInbound, c.OpenedAt)
 	}
 	return c, nil
+}
+
+// replyUntil is when the reply window closes for people; nil: never. Who never wrote has not opened one.
+func replyUntil(can connectors.Capabilities, last *conversation.LastInbound, opened time.Time) *time.Time {
+	window := max(can.ReplyWindow, can.PersonWindow)
+	if can.ReplyWindow == 0 {
+		return nil
+	}
+	if last == nil {
+		return &opened
+	}
+	until := last.At.Add(window)
+	return &until
 }
 
 func transferState(t conversation.Transfer) *spec.TransferState {

@@ -1081,6 +1081,13 @@ export interface components {
                 id: string;
                 kind: string;
                 name: string;
+                /**
+                 * Format: date-time
+                 * @description The provider takes no messages since then; they wait
+                 */
+                outage_since?: string;
+                /** @description Messages to customers wait */
+                paused?: boolean;
             };
             contact: {
                 /** Format: uuid */
@@ -1112,6 +1119,11 @@ export interface components {
              * @description Since when the customer waits for an answer; absent when they do not
              */
             waiting_since?: string;
+            /**
+             * Format: date-time
+             * @description When the channel's reply window closes for people; later only templates are sent. Absent: never
+             */
+            reply_until?: string;
             /**
              * Format: date-time
              * @description When the owner must have said something, or the conversation goes back to its queue
