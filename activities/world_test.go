@@ -16,6 +16,8 @@ import (
 	"seax/connectors/simulator"
 	"seax/internal/conversation"
 	"seax/internal/dispatch/dispatchtest"
+	"seax/internal/health"
+	"seax/internal/pacing"
 	"seax/workflows/flow"
 )
 
@@ -56,7 +58,9 @@ func newWorld(t *testing.T, forgetful bool) *world {
 	w.provider.Forgetful = forgetful
 	w.provider.Know(account)
 	connector := simulator.New(simulator.Deps{Transport: w.provider, Forgetful: forgetful, Clock: time.Now})
-	w.delivery = &activities.Delivery{Log: f.Log, Registry: connectors.NewRegistry(connector), Accounts: w.accounts}
+	w.delivery = &activities.Delivery{
+		Log: f.Log, Registry: connectors.NewRegistry(connector), Accounts: w.accounts, Pacer: pacing.New(time.Now), Gate: health.NewGate(time.Now, nil), Clock: time.Now,
+	}
 	w.id = w.Conversation()
 	_, err := w.Desk.TakeOver(t.Context(), w.id, w.ana, "")
 	require.NoError(t, err)

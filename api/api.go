@@ -21,6 +21,7 @@ import (
 	"seax/internal/conversation"
 	"seax/internal/directory"
 	"seax/internal/dispatch"
+	"seax/internal/health"
 	"seax/internal/identity"
 	"seax/internal/ingress"
 	"seax/internal/reports"
@@ -49,6 +50,7 @@ type Deps struct {
 	Boards    *wallboard.Boards
 	Files     *blob.Store
 	Registry  *connectors.Registry
+	Health    *health.Recorder
 	Pusher    Pusher
 	// Agents, Visitors and Walls serve realtime sockets.
 	Agents, Visitors, Walls http.Handler

@@ -34,6 +34,7 @@ import (
 	"seax/internal/identity"
 	"seax/internal/ingress"
 	"seax/internal/reports"
+	"seax/internal/secret"
 	"seax/internal/views"
 	"seax/internal/wallboard"
 )
@@ -82,6 +83,8 @@ func client() fs.FS {
 	}
 }
 
+var box, _ = secret.New(bytes.Repeat([]byte("k"), secret.KeyBytes))
+
 func newServer(t *testing.T, change ...func(*api.Deps)) *server {
 	t.Helper()
 	f := dispatchtest.New(t)
@@ -93,7 +96,7 @@ func newServer(t *testing.T, change ...func(*api.Deps)) *server {
 	registry := connectors.NewRegistry(chat)
 	service := auth.New(f.Pool, s.clock.Now)
 	socket := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
-	shown, people := views.New(f.Pool, registry, files), directory.New(f.Pool, registry, []string{"assistant", "frontdesk"}, directory.Hooks{Person: service.Forget}, s.clock.Now)
+	shown, people := views.New(f.Pool, registry, files), directory.New(f.Pool, registry, []string{"assistant", "frontdesk"}, directory.Hooks{Person: service.Forget}, box, s.clock.Now)
 	numbers := reports.NewReader(f.Pool, s.clock.Now)
 	s.deps = api.Deps{
 		Pool: f.Pool, Auth: service, Tokens: auth.NewTokens(bytes.Repeat([]byte("t"), 32), s.clock.Now), Log: f.Log, Desk: f.Desk,

@@ -96,6 +96,7 @@ var access = map[string]auth.Role{
 	"POST /channels":             auth.Admin,
 	"PUT /channels/:slug":        auth.Admin,
 	"DELETE /channels/:slug":     auth.Admin,
+	"POST /channel-checks":       auth.Admin,
 	"GET /api-keys":              auth.Admin,
 	"POST /api-keys":             auth.Admin,
 	"DELETE /api-keys/:id":       auth.Admin,

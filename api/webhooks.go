@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 
 	"seax/connectors"
 	"seax/internal/conversation"
+	"seax/internal/directory"
 	"seax/internal/ingress"
 	"seax/internal/realtime"
 	"seax/internal/store"
@@ -22,9 +22,6 @@ import (
 type Pusher interface {
 	Push(ctx context.Context, channel string, payload any)
 }
-
-// webhookLimit bounds what a provider may send at once, in bytes.
-const webhookLimit = 1 << 20
 
 // webhook takes in what a provider (or a visitor's widget) sends: the connector authenticates the raw request before anything
 // is read from it; the answer is given after everything was committed.
@@ -44,12 +41,23 @@ func (s *server) webhook(c *gin.Context) {
 	if c.IsAborted() {
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, webhookLimit))
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, s.Registry.MaxBody(channel.Kind)))
 	if err != nil {
 		fail(c, s.Logger, err)
 		return
 	}
 	request := &connectors.Request{Method: c.Request.Method, URL: c.Request.URL, Header: c.Request.Header, Body: body}
+	if h, ok := connector.(connectors.Handshaker); ok {
+		response, shaken, err := h.Handshake(ctx, channel.Account, request)
+		if err != nil {
+			answer(c, unauthenticated(err))
+			return
+		}
+		if shaken {
+			send(c, response)
+			return
+		}
+	}
 	who, err := connector.Authenticate(ctx, channel.Account, request)
 	if err != nil {
 		answer(c, unauthenticated(err))
@@ -64,8 +72,7 @@ func (s *server) webhook(c *gin.Context) {
 		fail(c, s.Logger, err)
 		return
 	}
-	in := ingress.Channel{Account: channel.Account, Flow: channel.Flow}
-	results, err := s.Ingress.Accept(ctx, in, batch.Events)
+	results, err := s.accept(ctx, connector, channel, request, batch.Events)
 	if err != nil {
 		if errors.Is(err, ingress.ErrInvalid) {
 			answer(c, malformed(err))
@@ -76,6 +83,78 @@ func (s *server) webhook(c *gin.Context) {
 	}
 	s.relayTyping(ctx, channel.ID, batch.Events)
 	respond(c, batch, results)
+}
+
+// accept commits a request's events, each to the account it is for. What is for an account nobody knows, or one that this request has
+// not been signed for, is put aside.
+func (s *server) accept(ctx context.Context, connector connectors.Connector, channel directory.Channel, request *connectors.Request, events []connectors.Inbound) ([]connectors.Result, error) {
+	own := ""
+	if k, ok := connector.(connectors.Keyed); ok {
+		own = k.Key(channel.Account)
+	}
+	var order []string
+	byKey := map[string][]int{}
+	for i, e := range events {
+		key := e.AccountKey
+		if key == own {
+			key = ""
+		}
+		if _, ok := byKey[key]; !ok {
+			order = append(order, key)
+		}
+		byKey[key] = append(byKey[key], i)
+	}
+	results := make([]connectors.Result, len(events))
+	var strangers []string
+	aside := 0
+	for _, key := range order {
+		to, err := s.accountFor(ctx, connector, channel, request, key)
+		if errors.Is(err, connectors.ErrNoAccount) {
+			strangers, aside = append(strangers, key), aside+len(byKey[key])
+			for _, i := range byKey[key] {
+				results[i] = connectors.Result{ProviderID: events[i].ProviderID, Status: connectors.ResultQuarantined}
+			}
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		part := make([]connectors.Inbound, len(byKey[key]))
+		for n, i := range byKey[key] {
+			part[n] = events[i]
+		}
+		got, err := s.Ingress.Accept(ctx, ingress.Channel{Account: to.Account, Flow: to.Flow}, part)
+		if err != nil {
+			return nil, err
+		}
+		for n, i := range byKey[key] {
+			results[i] = got[n]
+		}
+		s.Health.Received(to.ID, len(part))
+	}
+	if aside > 0 {
+		s.Logger.Warn("events for unknown accounts were put aside", "channel", channel.ID, "accounts", strangers, "events", aside)
+		if err := s.Ingress.Quarantine(ctx, channel.Account, strangers, aside, request.Body); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}
+
+// accountFor finds the account that the provider calls by this key; "": the one whose webhook was called. The request must be signed
+// for it, too.
+func (s *server) accountFor(ctx context.Context, connector connectors.Connector, channel directory.Channel, request *connectors.Request, key string) (directory.Channel, error) {
+	if key == "" {
+		return channel, nil
+	}
+	to, err := s.Directory.ChannelByKey(ctx, channel.Kind, key)
+	if err != nil {
+		return to, err
+	}
+	if _, err := connector.Authenticate(ctx, to.Account, request); err != nil {
+		return to, connectors.ErrNoAccount
+	}
+	return to, nil
 }
 
 func unauthenticated(err error) *Problem {
@@ -110,20 +189,24 @@ func respond(c *gin.Context, batch connectors.Batch, results []connectors.Result
 		c.Status(http.StatusOK)
 		return
 	}
-	status, body := batch.Respond(results)
-	switch b := body.(type) {
-	case nil:
-		c.Status(status)
-	case []byte:
-		c.Data(status, "text/plain; charset=utf-8", b)
-	default:
-		encoded, err := json.Marshal(b)
-		if err != nil {
-			c.Status(http.StatusInternalServerError)
-			return
-		}
-		c.Data(status, "application/json", encoded)
+	send(c, batch.Respond(results))
+}
+
+// send gives a connector's answer.
+func send(c *gin.Context, r connectors.Response) {
+	status := r.Status
+	if status == 0 {
+		status = http.StatusOK
 	}
+	if len(r.Body) == 0 {
+		c.Status(status)
+		return
+	}
+	contentType := r.ContentType
+	if contentType == "" {
+		contentType = "text/plain; charset=utf-8"
+	}
+	c.Data(status, contentType, r.Body)
 }
 
 // cors lets pages of other sites call connectors that are made for it.
@@ -176,11 +259,19 @@ func (c courtesy) each(ctx context.Context, conv conversation.Conversation, do f
 	}
 }
 
+func customerOf(conv conversation.Conversation) connectors.Customer {
+	to := connectors.Customer{Address: conv.Address}
+	if conv.LastInbound != nil {
+		to.Last = *conv.LastInbound
+	}
+	return to
+}
+
 func (c courtesy) Typing(ctx context.Context, conv conversation.Conversation, name string) {
 	c.deps.Pusher.Push(ctx, realtime.ConversationChannel(conv.ID), map[string]string{"t": "typing", "from": "agent", "name": name})
 	c.each(ctx, conv, func(connector connectors.Connector, account connectors.Account) error {
 		if t, ok := connector.(connectors.Typist); ok {
-			return t.Typing(ctx, account, conv.Address, name)
+			return t.Typing(ctx, account, customerOf(conv), name)
 		}
 		return nil
 	})
@@ -189,7 +280,7 @@ func (c courtesy) Typing(ctx context.Context, conv conversation.Conversation, na
 func (c courtesy) Read(ctx context.Context, conv conversation.Conversation) {
 	c.each(ctx, conv, func(connector connectors.Connector, account connectors.Account) error {
 		if m, ok := connector.(connectors.ReadMarker); ok {
-			return m.MarkRead(ctx, account, conv.Address, time.Now())
+			return m.MarkRead(ctx, account, customerOf(conv))
 		}
 		return nil
 	})

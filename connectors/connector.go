@@ -1,17 +1,17 @@
 // Package connectors holds the contract between SeaX and the channels customers write on. A connector is one small package
 // below this one: it authenticates what its provider sends, turns it into normalised events, and sends messages out. It
 // knows nothing of conversations' state, routing or Temporal, and no connector knows another.
+//
+// Every connector implements Connector; what only some can do are small interfaces beside it (ability.go), found by type
+// assertion. The fake of its provider lives beside it, and package connectortest holds it to the contract.
 package connectors
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-
-	"seax/internal/conversation"
 )
 
 // Connector is what every channel kind implements. Methods are called concurrently, also for one account, except Send:
@@ -26,40 +26,30 @@ type Connector interface {
 	Authenticate(ctx context.Context, account Account, request *Request) (Caller, error)
 
 	// Parse turns an authenticated request into events, in the provider's order. Events it does not understand become
-	// messages of an unsupported kind; nothing a customer sent is dropped. An error means the request is malformed (400).
+	// messages with Message.Unsupported; nothing a customer sent is dropped. An error means the request is malformed (400).
 	Parse(ctx context.Context, account Account, caller Caller, request *Request) (Batch, error)
 
-	// Send delivers one message. It is idempotent on Outgoing.ID where the provider can be. Errors are *SendError;
-	// anything else is taken for a fault of ours that may be retried.
+	// Send delivers one message that fits the account's capabilities: longer ones have been split before, see Split. It is
+	// idempotent on Outgoing.ID where the provider can be. Errors are *SendError; anything else is taken for a fault of ours
+	// that may be retried.
 	Send(ctx context.Context, account Account, out Outgoing) (Receipt, error)
 }
 
-// Typist is a connector that can show the customer that an agent (or the bot) is typing.
-type Typist interface {
-	// Typing is best effort; name may be empty.
-	Typing(ctx context.Context, account Account, address, name string) error
+// Deps are what connectors of providers on the network are made with.
+type Deps struct {
+	// HTTP carries calls to providers' APIs. Tests and the local stack put providers' fakes behind it.
+	HTTP *http.Client
+	// Fetch gets files from addresses that providers or customers name; see package connectors/fetch.
+	Fetch Fetcher
+	// PublicURL is how providers reach us, without a slash at its end; see WebhookURL.
+	PublicURL string
+	Clock     func() time.Time
+	Logger    *slog.Logger
 }
 
-// ReadMarker is a connector that can show the customer that their messages were read.
-type ReadMarker interface {
-	// MarkRead says that everything the customer sent until at has been read. Best effort.
-	MarkRead(ctx context.Context, account Account, address string, at time.Time) error
-}
-
-// StateShower is a connector whose customers see who they are talking to.
-type StateShower interface {
-	// ShowState is called after the conversation's phase or owner changed; agent is empty when no person owns it. Best effort.
-	ShowState(ctx context.Context, account Account, address string, phase conversation.Phase, agent string) error
-}
-
-// Public is a connector with pages or endpoints of its own (a widget, a session call), mounted at /<kind>/.
-type Public interface {
-	Handler(accounts Accounts) http.Handler
-}
-
-// Embedder is a connector whose accounts are put into a web page by a snippet of HTML.
-type Embedder interface {
-	Snippet(account Account, baseURL string) string
+// WebhookURL is the address an account's provider sends to; what an admin pastes into the provider's console.
+func (d Deps) WebhookURL(account Account) string {
+	return d.PublicURL + "/webhooks/" + account.Kind + "/" + account.ID
 }
 
 // Accounts finds the channel accounts there are.
@@ -74,63 +64,53 @@ type Account struct {
 	ID   string
 	Kind string
 	Name string
-	// Settings are the values of Description.Fields; missing ones have their default.
+	// Settings are the values of Description.Fields that are no secrets; missing ones have their default, see Setting.
 	Settings map[string]string
+	// Secrets are the values of fields of type FieldSecret.
+	Secrets Secrets
 	// Secret is random, made by SeaX for this account, at least 32 bytes; for signing what must come back unforged.
 	Secret []byte
+	// Paused: messages to customers wait.
+	Paused bool
+	// Version counts changes of the account.
+	Version int
 }
 
-// Description is what admins and composers need to know of a kind.
-type Description struct {
-	Kind         string
-	Name         string
-	Fields       []Field
-	Capabilities Capabilities
-	// Local: sending is one quick write to our own database, and idempotent. Such messages are sent beside the workflow and not
-	// through the kind's delivery queue, which costs Temporal half as much.
-	Local bool
+// Setting returns the value of a setting, also of a secret one; if there is none, the field's default.
+func (d Description) Setting(account Account, name string) string {
+	if v, ok := account.Secrets[name]; ok {
+		return v
+	}
+	if v, ok := account.Settings[name]; ok {
+		return v
+	}
+	for _, f := range d.Fields {
+		if f.Name == name {
+			return f.Default
+		}
+	}
+	return ""
 }
 
-// Field is one setting of an account; the admin page makes its form from these.
-type Field struct {
-	Name    string
-	Label   map[string]string
-	Help    map[string]string
-	Type    FieldType
-	Default string
-	// Check, if there, says in words what is wrong with a value.
-	Check func(value string) error
-}
+// Secrets are settings nobody may read again: they print, log and marshal as what they are not.
+type Secrets map[string]string
 
-// FieldType says how a setting is edited.
-type FieldType string
+const redacted = "[secret]"
 
-// The types of settings. FieldList is one entry per line; FieldBool is "true" or "false".
-const (
-	FieldText     FieldType = "text"
-	FieldTextArea FieldType = "textarea"
-	FieldList     FieldType = "list"
-	FieldColor    FieldType = "color"
-	FieldBool     FieldType = "boolean"
-	FieldSecret   FieldType = "secret"
-)
+// String keeps secrets out of text.
+func (Secrets) String() string { return redacted }
 
-// Capabilities say what a channel can carry; they drive the composer, splitting and early refusal.
-type Capabilities struct {
-	// MaxText is the longest text of one message, in characters.
-	MaxText int
-	// MaxFileBytes is the largest attachment; 0: none may be sent.
-	MaxFileBytes int64
-	// FileTypes lists the media types that may be attached.
-	FileTypes []string
-	// Options: buttons or quick replies; without them choices become a numbered list.
-	Options bool
-	Typing  bool
-	// ReadMarks: the provider tells when the customer has read a message.
-	ReadMarks bool
-	// Idempotent: the provider drops a repeated Outgoing.ID, so an ambiguous attempt may be repeated.
-	Idempotent bool
-}
+// GoString keeps secrets out of %#v.
+func (Secrets) GoString() string { return redacted }
+
+// LogValue keeps secrets out of logs.
+func (Secrets) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalJSON keeps secrets out of answers.
+func (Secrets) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
+
+// LogValue names the account and nothing else of it.
+func (a Account) LogValue() slog.Value { return slog.StringValue(a.Kind + "/" + a.ID) }
 
 // Request is a provider's raw HTTP request. The body has been read within the size limit and nothing else.
 type Request struct {
@@ -157,89 +137,4 @@ type Profile struct {
 	Verified     bool
 	// ExternalID is the customer's id in the business's own systems, if a signature vouches for it.
 	ExternalID string
-}
-
-// Batch is what one request held.
-type Batch struct {
-	Events []Inbound
-	// Respond makes the answer the provider expects, after everything was committed. Nil: 200 without a body.
-	Respond func(results []Result) (status int, body any)
-}
-
-// InboundType says what an inbound event is.
-type InboundType string
-
-// The types of inbound events.
-const (
-	InMessage InboundType = "message"
-	InStatus  InboundType = "status"
-	InTyping  InboundType = "typing"
-	InLeft    InboundType = "left"
-)
-
-// Inbound is one normalised event from a provider.
-type Inbound struct {
-	Type InboundType
-	// ProviderID identifies the event at the provider for ever; a repeated one is dropped. Required for messages.
-	ProviderID string
-	// Address is the customer's on this account.
-	Address string
-	// At is the provider's time; zero if it gives none.
-	At      time.Time
-	Profile Profile
-	// Message belongs to InMessage.
-	Message conversation.Message
-	// Status belongs to InStatus.
-	Status StatusUpdate
-	// Alongside, if there, adds statements to the transaction in which the message is accepted: for connectors whose own
-	// records must stand or fall with it. It is not called for duplicates, and again when the transaction is run again.
-	Alongside func(statements *pgx.Batch)
-}
-
-// StatusUpdate says how far a message we sent got.
-type StatusUpdate struct {
-	// ProviderIDs are Receipt.ProviderID of the messages; the newest is enough where Through is set.
-	ProviderID string
-	// Through: the status holds for every earlier message to this address too (a read watermark).
-	Through bool
-	Status  conversation.Status
-	// Error is in words for the agent (failed only).
-	Error string
-}
-
-// Result says what became of an inbound event.
-type Result struct {
-	ProviderID string
-	// Status: accepted, duplicate.
-	Status string
-}
-
-// Outgoing is one message to a customer.
-type Outgoing struct {
-	// ID is the message's id, the same at every attempt.
-	ID      string
-	Address string
-	From    conversation.Actor
-	Message conversation.Message
-	At      time.Time
-}
-
-// Receipt is what the provider said when it took the message.
-type Receipt struct {
-	// ProviderID is how later status updates name the message.
-	ProviderID string
-	// Status: sent, or already delivered.
-	Status conversation.Status
-}
-
-// CrossOrigin is a connector that pages of other sites call from customers' browsers.
-type CrossOrigin interface {
-	// AllowsOrigin decides by the account's settings whether a page of this origin may.
-	AllowsOrigin(account Account, origin string) bool
-}
-
-// Vouched is a connector whose customers' identity the business can vouch for by a signature.
-type Vouched interface {
-	// IdentitySecret is what the business signs with; admins only.
-	IdentitySecret(account Account) string
 }

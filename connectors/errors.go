@@ -32,8 +32,12 @@ const (
 	CodeConfig ErrorCode = "config"
 	// CodeRejected: the provider refuses this message's content.
 	CodeRejected ErrorCode = "rejected"
-	// CodeUnreachable: the customer cannot be reached any more (blocked, left, window closed).
+	// CodeUnreachable: the customer cannot be reached any more (blocked, left, no such number).
 	CodeUnreachable ErrorCode = "unreachable"
+	// CodeWindowClosed: the customer has not written for too long; only a template may be sent.
+	CodeWindowClosed ErrorCode = "window_closed"
+	// CodeOptedOut: the customer does not want to be written to. Noted, so that nothing else is tried.
+	CodeOptedOut ErrorCode = "opted_out"
 )
 
 // Fault says who has to act on an error.
@@ -71,7 +75,7 @@ func (e *SendError) Unwrap() error { return e.Cause }
 // Permanent reports whether trying again cannot help.
 func (e *SendError) Permanent() bool {
 	switch e.Code {
-	case CodeConfig, CodeRejected, CodeUnreachable:
+	case CodeConfig, CodeRejected, CodeUnreachable, CodeWindowClosed, CodeOptedOut:
 		return true
 	default:
 		return false
@@ -83,7 +87,7 @@ func (e *SendError) Fault() Fault {
 	switch e.Code {
 	case CodeConfig:
 		return FaultAdmin
-	case CodeUnreachable:
+	case CodeUnreachable, CodeWindowClosed, CodeOptedOut:
 		return FaultCustomer
 	case CodeRejected:
 		return FaultOurs

@@ -48,13 +48,15 @@ func TestWhatEachErrorMeans(t *testing.T) {
 		permanent bool
 		fault     connectors.Fault
 	}{
-		connectors.CodeConnection:  {false, connectors.FaultProvider},
-		connectors.CodeThrottled:   {false, connectors.FaultProvider},
-		connectors.CodeProvider:    {false, connectors.FaultProvider},
-		connectors.CodeAmbiguous:   {false, connectors.FaultProvider},
-		connectors.CodeConfig:      {true, connectors.FaultAdmin},
-		connectors.CodeRejected:    {true, connectors.FaultOurs},
-		connectors.CodeUnreachable: {true, connectors.FaultCustomer},
+		connectors.CodeConnection:   {false, connectors.FaultProvider},
+		connectors.CodeThrottled:    {false, connectors.FaultProvider},
+		connectors.CodeProvider:     {false, connectors.FaultProvider},
+		connectors.CodeAmbiguous:    {false, connectors.FaultProvider},
+		connectors.CodeConfig:       {true, connectors.FaultAdmin},
+		connectors.CodeRejected:     {true, connectors.FaultOurs},
+		connectors.CodeUnreachable:  {true, connectors.FaultCustomer},
+		connectors.CodeWindowClosed: {true, connectors.FaultCustomer},
+		connectors.CodeOptedOut:     {true, connectors.FaultCustomer},
 	} {
 		cause := errors.New("cause")
 		err := fmt.Errorf("deliver: %w", &connectors.SendError{Code: code, Words: "words", Cause: cause})

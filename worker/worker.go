@@ -17,6 +17,8 @@ import (
 	"seax/internal/bot"
 	"seax/internal/conversation"
 	"seax/internal/dispatch"
+	"seax/internal/health"
+	"seax/internal/pacing"
 	"seax/workflows"
 	"seax/workflows/flow"
 )
@@ -28,7 +30,11 @@ type Deps struct {
 	Desk     *dispatch.Desk
 	Registry *connectors.Registry
 	Accounts connectors.Accounts
-	Bot      bot.Bot
+	Files    activities.Files
+	// PublicURL is how providers reach us, for files they fetch.
+	PublicURL string
+	Health    *health.Recorder
+	Bot       bot.Bot
 	// BotAttempts is how often one turn may be tried: 1 for bots whose turns are not idempotent.
 	BotAttempts int
 	// BotTimeout bounds one attempt.
@@ -47,9 +53,10 @@ func Run(ctx context.Context, deps Deps) error {
 		sdk.SetStickyWorkflowCacheSize(deps.Cached)
 	}
 	fatal := make(chan error, 8)
-	workers := []sdk.Worker{conversations(deps, fatal)}
+	out := delivery(deps)
+	workers := []sdk.Worker{conversations(deps, out, fatal)}
 	for _, kind := range deps.Registry.Kinds() {
-		workers = append(workers, deliveries(deps, kind, fatal))
+		workers = append(workers, deliveries(deps, out, kind, fatal))
 	}
 	for i, w := range workers {
 		if err := w.Start(); err != nil {
@@ -64,6 +71,7 @@ func Run(ctx context.Context, deps Deps) error {
 	defer cancel()
 	wg.Go(func() { every(routine, time.Second, func() { expire(routine, deps) }) })
 	wg.Go(func() { every(routine, 10*time.Second, func() { sweep(routine, deps) }) })
+	wg.Go(func() { every(routine, 15*time.Second, func() { probe(routine, deps, out.Gate) }) })
 	select {
 	case <-ctx.Done():
 		return nil
@@ -95,27 +103,30 @@ func options(fatal chan<- error) sdk.Options {
 }
 
 // conversations is the worker of workflows and fast activities.
-func conversations(deps Deps, fatal chan<- error) sdk.Worker {
+func conversations(deps Deps, out *activities.Delivery, fatal chan<- error) sdk.Worker {
 	w := sdk.New(deps.Temporal, flow.TaskQueue, options(fatal))
 	workflows.Register(w)
 	(&activities.Conversations{Log: deps.Log, Registry: deps.Registry, BotAttempts: deps.BotAttempts, BotTimeout: deps.BotTimeout}).Register(w)
 	(&activities.Routing{Desk: deps.Desk}).Register(w)
 	(&activities.Bots{Bot: deps.Bot}).Register(w)
-	delivery(deps).RegisterLocal(w)
+	out.RegisterLocal(w)
 	return w
 }
 
 // deliveries is the worker of one channel kind's deliveries.
-func deliveries(deps Deps, kind string, fatal chan<- error) sdk.Worker {
+func deliveries(deps Deps, out *activities.Delivery, kind string, fatal chan<- error) sdk.Worker {
 	o := options(fatal)
 	o.DisableWorkflowWorker = true
 	w := sdk.New(deps.Temporal, flow.DeliveryQueue(kind), o)
-	delivery(deps).Register(w)
+	out.Register(w)
 	return w
 }
 
 func delivery(deps Deps) *activities.Delivery {
-	return &activities.Delivery{Log: deps.Log, Registry: deps.Registry, Accounts: deps.Accounts}
+	return &activities.Delivery{
+		Log: deps.Log, Registry: deps.Registry, Accounts: deps.Accounts, Files: deps.Files, PublicURL: deps.PublicURL, Pacer: pacing.New(time.Now),
+		Gate: health.NewGate(time.Now, deps.Health), Health: deps.Health, Clock: time.Now,
+	}
 }
 
 func every(ctx context.Context, interval time.Duration, do func()) {
@@ -146,5 +157,20 @@ func sweep(ctx context.Context, deps Deps) {
 	}
 	if repaired.Overdue+repaired.Clocks+repaired.Refreshed+repaired.Matches > 0 {
 		deps.Logger.Info("sweep repaired routing", "overdue_offers", repaired.Overdue, "overdue_clocks", repaired.Clocks, "refreshed", repaired.Refreshed, "missed_matches", repaired.Matches)
+	}
+}
+
+// probe looks whether providers that were down take messages again, so that what waits, and whoever waits, need not.
+func probe(ctx context.Context, deps Deps, gate *health.Gate) {
+	for _, id := range gate.Down() {
+		account, err := deps.Accounts.Account(ctx, id)
+		if err != nil {
+			continue
+		}
+		if connector, ok := deps.Registry.Get(account.Kind); ok {
+			if _, checks := connector.(connectors.Checker); checks {
+				_ = gate.Enter(ctx, connector, account)
+			}
+		}
 	}
 }

@@ -62,6 +62,13 @@ const (
 	CannedReplyInputLocaleKo CannedReplyInputLocale = "ko"
 )
 
+// Defines values for CapabilitiesTextUnit.
+const (
+	CapabilitiesTextUnitBytes      CapabilitiesTextUnit = "bytes"
+	CapabilitiesTextUnitCharacters CapabilitiesTextUnit = "characters"
+	CapabilitiesTextUnitUtf16      CapabilitiesTextUnit = "utf16"
+)
+
 // Defines values for ContactDetailSuggestionsReason.
 const (
 	ContactDetailSuggestionsReasonSameEmail ContactDetailSuggestionsReason = "same_email"
@@ -159,8 +166,10 @@ const (
 // Defines values for SettingFieldType.
 const (
 	SettingFieldTypeBoolean  SettingFieldType = "boolean"
+	SettingFieldTypeChoice   SettingFieldType = "choice"
 	SettingFieldTypeColor    SettingFieldType = "color"
 	SettingFieldTypeList     SettingFieldType = "list"
+	SettingFieldTypeNumber   SettingFieldType = "number"
 	SettingFieldTypeSecret   SettingFieldType = "secret"
 	SettingFieldTypeText     SettingFieldType = "text"
 	SettingFieldTypeTextarea SettingFieldType = "textarea"
@@ -357,41 +366,147 @@ type CannedReplyInputLocale string
 
 // Capabilities What the conversation's channel can do; drives the composer
 type Capabilities struct {
-	// FileTypes Media types, like image/png
-	FileTypes    []string `json:"file_types"`
-	MaxFileBytes int64    `json:"max_file_bytes"`
+	// CanStart We can write first
+	CanStart bool `json:"can_start"`
+	Deletes  bool `json:"deletes"`
+	Edits    bool `json:"edits"`
 
-	// MaxText Characters in one message
-	MaxText   int  `json:"max_text"`
-	Options   bool `json:"options"`
-	ReadMarks bool `json:"read_marks"`
-	Typing    bool `json:"typing"`
+	// FileTypes Media types, like image/png or image/*
+	FileTypes []string `json:"file_types"`
+
+	// MaxCaption Longest text that goes with a file; 0: files and text are sent apart
+	MaxCaption   int   `json:"max_caption"`
+	MaxFileBytes int64 `json:"max_file_bytes"`
+
+	// MaxFiles Files in one message; more are sent in several
+	MaxFiles int `json:"max_files"`
+
+	// MaxOptionLabel 0: no limit
+	MaxOptionLabel int `json:"max_option_label"`
+	MaxOptions     int `json:"max_options"`
+
+	// MaxText Length of one message; longer ones are sent as several
+	MaxText int `json:"max_text"`
+
+	// Media Types with a limit of their own
+	Media []struct {
+		MaxBytes int64    `json:"max_bytes"`
+		Types    []string `json:"types"`
+	} `json:"media"`
+
+	// Options Choices are buttons; otherwise a numbered list
+	Options bool `json:"options"`
+
+	// PersonWindowS How long people (not bots) may go on writing
+	PersonWindowS *int `json:"person_window_s,omitempty"`
+	Reactions     bool `json:"reactions"`
+	ReadMarks     bool `json:"read_marks"`
+
+	// Receipts The provider tells when a message was delivered
+	Receipts bool `json:"receipts"`
+
+	// Replies A message can refer to the one it answers
+	Replies bool `json:"replies"`
+
+	// ReplyWindowS How long after their last message a customer may be written to; absent: for ever
+	ReplyWindowS *int `json:"reply_window_s,omitempty"`
+
+	// StartByTemplate But only with a template
+	StartByTemplate bool `json:"start_by_template"`
+	Templates       bool `json:"templates"`
+
+	// TextUnit What lengths are counted in
+	TextUnit CapabilitiesTextUnit `json:"text_unit"`
+	Typing   bool                 `json:"typing"`
 }
+
+// CapabilitiesTextUnit What lengths are counted in
+type CapabilitiesTextUnit string
 
 // Channel defines model for Channel.
 type Channel struct {
 	Cost    int    `json:"cost"`
 	Enabled bool   `json:"enabled"`
 	Flow    string `json:"flow"`
-	Id      string `json:"id"`
+
+	// Health How an account does; a few seconds old
+	Health ChannelHealth `json:"health"`
+	Id     string        `json:"id"`
 
 	// IdentitySecret Webchat: signs customers' identities; admins only
-	IdentitySecret *string    `json:"identity_secret,omitempty"`
-	Kind           string     `json:"kind"`
-	LastInboundAt  *time.Time `json:"last_inbound_at,omitempty"`
-	Name           string     `json:"name"`
+	IdentitySecret *string `json:"identity_secret,omitempty"`
+	Kind           string  `json:"kind"`
+	Name           string  `json:"name"`
+
+	// Paused Messages to customers wait; what customers write is taken in
+	Paused bool `json:"paused"`
 
 	// Plan The plan by which a person is found when the flow does not say otherwise
 	Plan *string `json:"plan,omitempty"`
 
 	// Queue Where conversations go when a flow fails
-	Queue    string            `json:"queue"`
+	Queue string `json:"queue"`
+
+	// SecretsSet Secret settings that have a value; nobody can read it
+	SecretsSet []string `json:"secrets_set"`
+
+	// Settings Without secrets
 	Settings map[string]string `json:"settings"`
+
+	// Setup What else to paste into the provider's console
+	Setup []SetupItem `json:"setup"`
 
 	// Snippet Webchat: what to paste into a page
 	Snippet    *string `json:"snippet,omitempty"`
 	Version    int     `json:"version"`
 	WebhookUrl string  `json:"webhook_url"`
+}
+
+// ChannelCheck defines model for ChannelCheck.
+type ChannelCheck struct {
+	// Code Which kind of error: config, connection, provider, throttled, rejected
+	Code *string `json:"code,omitempty"`
+	Ok   bool    `json:"ok"`
+
+	// Words What was found, or what is wrong
+	Words string `json:"words"`
+}
+
+// ChannelCheckInput defines model for ChannelCheckInput.
+type ChannelCheckInput struct {
+	// Id An account there is, whose secrets are used where none are given
+	Id       *string            `json:"id,omitempty"`
+	Kind     string             `json:"kind"`
+	Settings *map[string]string `json:"settings,omitempty"`
+}
+
+// ChannelHealth How an account does; a few seconds old
+type ChannelHealth struct {
+	// ConnectedAt When a connection that is held open last proved to work
+	ConnectedAt *time.Time `json:"connected_at,omitempty"`
+
+	// Failed In the last five minutes
+	Failed        int        `json:"failed"`
+	LastError     *string    `json:"last_error,omitempty"`
+	LastErrorAt   *time.Time `json:"last_error_at,omitempty"`
+	LastErrorCode *string    `json:"last_error_code,omitempty"`
+	LastInboundAt *time.Time `json:"last_inbound_at,omitempty"`
+	LastSentAt    *time.Time `json:"last_sent_at,omitempty"`
+
+	// OutageSince The provider takes no messages since then; they wait
+	OutageSince *time.Time `json:"outage_since,omitempty"`
+
+	// Quarantined Requests in the last day with events for accounts that nobody knows
+	Quarantined int `json:"quarantined"`
+
+	// Received In the last five minutes
+	Received int `json:"received"`
+
+	// Sent In the last five minutes
+	Sent int `json:"sent"`
+
+	// Waiting Messages that are to be sent
+	Waiting int `json:"waiting"`
 }
 
 // ChannelInput defines model for ChannelInput.
@@ -402,10 +517,13 @@ type ChannelInput struct {
 	Id      SlugId `json:"id"`
 	Kind    string `json:"kind"`
 	Name    string `json:"name"`
+	Paused  *bool  `json:"paused,omitempty"`
 
 	// Plan The plan by which a person is found when the flow does not say otherwise; absent or empty: the queue alone
-	Plan     *string            `json:"plan,omitempty"`
-	Queue    string             `json:"queue"`
+	Plan  *string `json:"plan,omitempty"`
+	Queue string  `json:"queue"`
+
+	// Settings A secret that is absent stays; an empty one is removed
 	Settings *map[string]string `json:"settings,omitempty"`
 	Version  *int               `json:"version,omitempty"`
 }
@@ -413,10 +531,19 @@ type ChannelInput struct {
 // ChannelKind defines model for ChannelKind.
 type ChannelKind struct {
 	// Capabilities What the conversation's channel can do; drives the composer
-	Capabilities Capabilities   `json:"capabilities"`
-	Fields       []SettingField `json:"fields"`
-	Kind         string         `json:"kind"`
-	Name         string         `json:"name"`
+	Capabilities Capabilities `json:"capabilities"`
+
+	// Checks Whether the settings work can be tried
+	Checks bool           `json:"checks"`
+	Fields []SettingField `json:"fields"`
+	Kind   string         `json:"kind"`
+	Name   string         `json:"name"`
+
+	// Retired The provider has given it up; says so in words
+	Retired *string `json:"retired,omitempty"`
+
+	// Webhook The provider sends to the webhook's address
+	Webhook bool `json:"webhook"`
 }
 
 // Contact defines model for Contact.
@@ -476,6 +603,12 @@ type Conversation struct {
 		Id   string `json:"id"`
 		Kind string `json:"kind"`
 		Name string `json:"name"`
+
+		// OutageSince The provider takes no messages since then; they wait
+		OutageSince *time.Time `json:"outage_since,omitempty"`
+
+		// Paused Messages to customers wait
+		Paused *bool `json:"paused,omitempty"`
 	} `json:"channel"`
 	ClosedAt *time.Time `json:"closed_at,omitempty"`
 	Contact  struct {
@@ -509,6 +642,9 @@ type Conversation struct {
 
 	// ReplyBy When the owner must have said something, or the conversation goes back to its queue
 	ReplyBy *time.Time `json:"reply_by,omitempty"`
+
+	// ReplyUntil When the channel's reply window closes for people; later only templates are sent. Absent: never
+	ReplyUntil *time.Time `json:"reply_until,omitempty"`
 
 	// Sla The clocks of what the queue promises; absent where none is under way
 	Sla      *Sla           `json:"sla,omitempty"`
@@ -1283,20 +1419,38 @@ type RoutingStop struct {
 
 // SettingField defines model for SettingField.
 type SettingField struct {
+	// Advanced Most need not see it
+	Advanced *bool `json:"advanced,omitempty"`
+	Choices  *[]struct {
+		// Label One text per language; "en" is always there
+		Label LocalText `json:"label"`
+		Value string    `json:"value"`
+	} `json:"choices,omitempty"`
 	Default *string `json:"default,omitempty"`
 
 	// Help One text per language; "en" is always there
 	Help *LocalText `json:"help,omitempty"`
 
 	// Label One text per language; "en" is always there
-	Label    LocalText        `json:"label"`
-	Name     string           `json:"name"`
-	Required *bool            `json:"required,omitempty"`
-	Type     SettingFieldType `json:"type"`
+	Label       LocalText        `json:"label"`
+	Name        string           `json:"name"`
+	Placeholder *string          `json:"placeholder,omitempty"`
+	Required    *bool            `json:"required,omitempty"`
+	Type        SettingFieldType `json:"type"`
 }
 
 // SettingFieldType defines model for SettingField.Type.
 type SettingFieldType string
+
+// SetupItem defines model for SetupItem.
+type SetupItem struct {
+	// Help One text per language; "en" is always there
+	Help *LocalText `json:"help,omitempty"`
+
+	// Label One text per language; "en" is always there
+	Label LocalText `json:"label"`
+	Value string    `json:"value"`
+}
 
 // Simulation defines model for Simulation.
 type Simulation struct {
@@ -1813,6 +1967,9 @@ type CreateCannedReplyJSONRequestBody = CannedReplyInput
 // UpdateCannedReplyJSONRequestBody defines body for UpdateCannedReply for application/json ContentType.
 type UpdateCannedReplyJSONRequestBody = CannedReplyInput
 
+// CheckChannelJSONRequestBody defines body for CheckChannel for application/json ContentType.
+type CheckChannelJSONRequestBody = ChannelCheckInput
+
 // CreateChannelJSONRequestBody defines body for CreateChannel for application/json ContentType.
 type CreateChannelJSONRequestBody = ChannelInput
 
@@ -1953,6 +2110,9 @@ type ServerInterface interface {
 	// Change a ready-made reply
 	// (PUT /canned-replies/{id})
 	UpdateCannedReply(c *gin.Context, id Id)
+	// Try whether settings work, before or after they are saved
+	// (POST /channel-checks)
+	CheckChannel(c *gin.Context)
 	// Channel accounts, and the kinds that can be added
 	// (GET /channels)
 	ListChannels(c *gin.Context)
@@ -2450,6 +2610,23 @@ func (siw *ServerInterfaceWrapper) UpdateCannedReply(c *gin.Context) {
 	}
 
 	siw.Handler.UpdateCannedReply(c, id)
+}
+
+// CheckChannel operation middleware
+func (siw *ServerInterfaceWrapper) CheckChannel(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CheckChannel(c)
 }
 
 // ListChannels operation middleware
@@ -4511,6 +4688,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/canned-replies", wrapper.CreateCannedReply)
 	router.DELETE(options.BaseURL+"/canned-replies/:id", wrapper.DeleteCannedReply)
 	router.PUT(options.BaseURL+"/canned-replies/:id", wrapper.UpdateCannedReply)
+	router.POST(options.BaseURL+"/channel-checks", wrapper.CheckChannel)
 	router.GET(options.BaseURL+"/channels", wrapper.ListChannels)
 	router.POST(options.BaseURL+"/channels", wrapper.CreateChannel)
 	router.DELETE(options.BaseURL+"/channels/:slug", wrapper.DeleteChannel)
@@ -4915,6 +5093,35 @@ type UpdateCannedReplydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateCannedReplydefaultApplicationProblemPlusJSONResponse) VisitUpdateCannedReplyResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type CheckChannelRequestObject struct {
+	Body *CheckChannelJSONRequestBody
+}
+
+type CheckChannelResponseObject interface {
+	VisitCheckChannelResponse(w http.ResponseWriter) error
+}
+
+type CheckChannel200JSONResponse ChannelCheck
+
+func (response CheckChannel200JSONResponse) VisitCheckChannelResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type CheckChanneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckChanneldefaultApplicationProblemPlusJSONResponse) VisitCheckChannelResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -7208,6 +7415,9 @@ type StrictServerInterface interface {
 	// Change a ready-made reply
 	// (PUT /canned-replies/{id})
 	UpdateCannedReply(ctx context.Context, request UpdateCannedReplyRequestObject) (UpdateCannedReplyResponseObject, error)
+	// Try whether settings work, before or after they are saved
+	// (POST /channel-checks)
+	CheckChannel(ctx context.Context, request CheckChannelRequestObject) (CheckChannelResponseObject, error)
 	// Channel accounts, and the kinds that can be added
 	// (GET /channels)
 	ListChannels(ctx context.Context, request ListChannelsRequestObject) (ListChannelsResponseObject, error)
@@ -7767,6 +7977,39 @@ func (sh *strictHandler) UpdateCannedReply(ctx *gin.Context, id Id) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(UpdateCannedReplyResponseObject); ok {
 		if err := validResponse.VisitUpdateCannedReplyResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckChannel operation middleware
+func (sh *strictHandler) CheckChannel(ctx *gin.Context) {
+	var request CheckChannelRequestObject
+
+	var body CheckChannelJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckChannel(ctx, request.(CheckChannelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckChannel")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(CheckChannelResponseObject); ok {
+		if err := validResponse.VisitCheckChannelResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -10028,291 +10271,310 @@ func (sh *strictHandler) RevokeWallboard(ctx *gin.Context, id Id) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+y975IbN7Iv+CoI7t2QFLe61fLYc4+6P2lk+1o7lqWR5KOzYWspkAWSMKuAMoBqivYq",
-	"Yp9mH2yfZAOZAArFQv1hN1uyPffLjNWsQgGJRCL//vL32VKWlRRMGD27/H1WUUVLZpiCfz2tlZbK/hcX",
-	"s8vZrzVT+1k2E7Rks8vZEn/NZnq5YSW1j5X0w/dMrM1mdvm3i4tsZvaVfVIbxcV69vFjNnuWh+EqajbN",
-	"aDyfZTPFfq25Yvns0qiaxSOvpCqpmV3O6hqe7I78PS+56ZtrAT/GA+ZsRevCzC6/usjsvHlZl7PLL+ys",
-	"Sy7wX4/Cd7gwbM0UfOh1Ua97FqHtT0PLiAj09wR9Ptp3dSWFZrABL5VcFKy0/7mUwjABC6RVVfAlNVyK",
-	"hxU+8d9/0VLY35pP/TfFVrPL2f/2sNnhh/irfujHhS/mTC8Vr+xws8vZ2w01ZMeEITslxTojVORkZ/9o",
-	"JMklUMANY7/yZGmQQyolK6YMx4lz2OaD5WWzLRfwAxOWvD/NlrU2smSWiejari6bLaT931Uhd3a79tqw",
-	"cvYu6w6FFP89wQgN9X/CDzavy8UvbGns60/s577n16w7d7o07u+Hm5/NlhsqBCvwuTznlmi0eNl6v/tW",
-	"m8JPpbhmSsP+acIF2VgS38fPArm5IDtFq7O6epCRxZ7YVRC5Iu7rs8R6kOAjp6SXatmsYiK3/5mc/681",
-	"q92+Glbq5ADuD1Qpurf/1lteHEunzqq0oYaNMTNs5Wt48mM2s4SrelZywBxAIqCI/1JYaph/Q5nMM0b0",
-	"jV7OeqFyplDMtA+XJEtZMk1WXGlDaCnFmpgNI8D+muzsA1QQQ7eMULKMWOWK0IVmwlySQoo102bO84JZ",
-	"XqEEZp3BQPCf9zSRdgb4qzasmmXh0MWvz7JZwag280LSnFl6lFKbOSwe/kmNUXxRG6aTpzCifeccLWlF",
-	"l9zse06SFIItDctTVGJmwxQsx86OWd63/9ByuWWGcE2uaREz+ELKglFhx7ULSX9RsA9mXimmmViy7lff",
-	"0C3ThK1WbGnIbsMEfp9q09oGwkSuU0crHrn3x7nm7pFwVHNq2JnhwIXDwix8oTNe1hDbUSAmcC+XvpE5",
-	"3fcJ73FZUpcLpygMHc8f3GP2OPMk5Z/zXPD1xlhutTS3xCC/SRH2HQ7HPX9ogMPtHXE8BWEhnmR+/kny",
-	"VPyfLEGapWLUsHxOzdQ9nCyaLafNa33k4P0CXbEV/5D8SbFruT3yO0oWo4L4lX1mSMjCIGFqWUzN5CYo",
-	"w5dFQrIsZL5Prmwiqbdsv5MqT19khVzSooem9aLgesNiAROJHsNNz4t1lR/NNlbicFTqptxjbtp+FhkS",
-	"KVprPP3WjJpPDWzCM1HVpn8nIr32i4sLp0T7vzwa2YLo5UcXCbMh3hN/iTFh1yaTl9LUbWpPenTK0zck",
-	"vRdJ6hpDl5vSKfY3EsMlyzmd459/P0JAaP5b+yLiwvz9y1mWuDlrVYyr2vFBj+bkPpRa/FMqcp473aF9",
-	"JTwRKPRBIdpRTQppRRYBdj1Q19eOeoMGD1NaildshapHXSTUjjcbtifwG6pfYDB22UcxqqXQKbVlb2+r",
-	"PWh4eFdl+N8FNUxlRCqr2wkwcIIiPShQ4VNd7fqA8t50wnU1M+yhuWD5K1YV+/7TfHA90z3ZyCInv/9u",
-	"jVC6NOd2mz9+BFvl99/h8+5Pt7n/+uWu3khllih/uoZHr9Q9UoKGr/QL0yFBGVF2urD8coqsPE76xcQa",
-	"Yq7XRb1+ln8agThK2jRBK7rgBffkS/gprHIYK+f3tLeRwYrK5RXJFb9m2j1ZVlKDt6G9MSteMJBWie88",
-	"t6KMwI8ZKbiVCyVds4cVmITT7eGSfpjDdxZ74746LnjtS4Z9MN1pPd1QRZeGKfAgWF25ZFrTNUuOI+E1",
-	"nb4PFaP5vKRq2/O72R/Y0+G3g10Os+2sNotJ3EwnjN2aRJIXnOejq5BLbdLmHhN0UfTpAOBf6tcgE39m",
-	"wnCzn2u2VCyxH2/ZYrmh5pJovhaaeMeWvkfcq5zpK0LzkgtNpCj2Sb3UucfStgEXC1mLU5kHBRXJK5DY",
-	"X8hiT3YbvtwQSiq4Oq3RvbKfb0xjS0OSS6aJkIZouifSmu07rpNTQbMtZeyr9iHWZC3xKxS/saK8SJrc",
-	"mhnDxXqKl6lzMCMnk+BVNbin3v1ZUW0Y4cJIS5fWYZskFbPZji02Um7n0zUq4ImgWDm/qDeBgfsjOjRc",
-	"3/7UyM2Fh6vn1vInLPjIH7V85BfZTc/esC/cH8VpV5g/OWNj+vPQNjlGb7q7PS3es2cVRFZWZn/ZePII",
-	"LaRgKFEHVxaO19iDUw5NR0MZP0VHKlsDbD3Aov9029x1NMaKwhDLtJQKy4ycFXnbtT3IcUi8b+1bqVu+",
-	"V4IfEa5oqIJzy9oLTJIH9fJELKNx395KRrbkc49D9w5dY/2mwTS6xrZpUEAj2oy6ohyBv2aG8qQWEug/",
-	"yHzusUah4Gw67z1zOkhSu2RqndZe7d/xyjIbrombKTH2SrM68oKRWuQoY8I0Dplo+o6ulCznvVrHpP1O",
-	"7V0zrN235BZ1AlD1es10YNhODM6SQSMdSrq3dIAQAy2ZE+L9BDl+u9Ekj004+6E5Ky07ZfiPaoO7AP+A",
-	"tb4bo42fSPjAOGF6R4g4sk28wF0DB+MlNcvNTcXPgfMwwVUJps6vCBV4XZJrWtSMKFZKb+pt2T4VJUV6",
-	"JyzdAZHTUhWmqRTpIXF/D2/X1BanqBzEb4LKea6YTkvy471j1BjLCFKkPVzcEMFYrkl47sorLdwEBScl",
-	"Gk52F93iul/22ZEjCQu3uXfiSz11hJaFPDbqs+y7749MA+g6+hYMd/OK6I3cYfQN2ctqp//JNTcSIrNi",
-	"muDuXXWvBb5hReXCit3guaHFVoNOvCY7bjYwQbkT4NSZdIu2eP3wzpgcqhPr2pp/nTkykZGtDIo8qv+1",
-	"2Aq5E71BP+e5OYoD4EXNfp3oSMJY58SHZcXEkQwpa7OUfa4GqrYsn9fCoOydNmK1oXo04vgSHsJo5zVn",
-	"u7SNJtiOaeMdZOS+YNdMQV4ENbUm7JoJ86AnpG9HnVvtI767rb7Yl7k0kLJUKS5Vb0JEMOC6sVdqelNz",
-	"FKuK/XyxTzpWRHM8SFlrQzb02qo4PCdalsxsuFhDWOLQj0rWVo4v6HJLjCTc6KOC7tlMF3TcdqdwAhUV",
-	"eoWsOfT4G/dcyPOphWI0EcV56jbGb7eOaLChaH3DmynO31FuST3vSVR4bf/cmPSeB4h9zRr8yqokVOgd",
-	"U8Gm90/vSS7dzTiNhjtFq7qa54zmBReJ2QDzE5+LdIlfcnlj4OsumLG7aO9szYrVLVImnPho7s8sUhy9",
-	"+hHMeDy6kYyKJGZ0Cg4sMH+ED45d2OlYLsVaSiN83o1oTn8SJTW+XYaVz6SqqBgo8rRIGC7T9d+Kar2T",
-	"Kp/w8AHDeJsmjJDalq9Zwa+ZSogtOOBErggNAhts1+a4ZYRq+4BAZmsvUCmZyLt7JghkG8AZDRlFSckF",
-	"d0Is7EHyQXwQX8lx6sxFWsE6pRx9rrVYSrHiqmxlXfUQyn0qRZ5vrp3W3l7GC8GIlQU+L6qQ63OykPme",
-	"5KxiItdECkgWvSKaMZLLpX745NXT7569+ebpmx9ffXNe5hm5B4PDY/reeTec7hN6B1Mu4SHQ6aff6D78",
-	"mT5hmCndpkQ2+3C2lmfuj79oKc5f0d1zF+g6cEvNJypvecR6Q2sMLHpEXlGftTBVUesa563l4UBZy6zA",
-	"/QoR6h7nyDcfqoKKPvtx7dP/+xxARxuRrOBrvmj57NIpFHeRBxE+PpwKcaj8M214CU5Ae5/Pe9yccrVK",
-	"WidvJNltZGmN4B3Ip5WVERlEZ1VuFQLTqKJfXEw2V6g2L+xYqRmj4ZM0lKyqww0odxua21nZ2/gEyTPH",
-	"nPiNTGjkdLlklbGkobWR8+afhm6ZmMtrUDSGRaffaVAF7FdS+3ukBSE1N71xO/txpkcp9Rb1x1fuafBC",
-	"liVV6WzFHd33xUOtPqkZVctNUCshHcpu64JZKzMkJy8Yt8awe41wPTm7SNZ2sq+NrEaPll9Go9w5oYGr",
-	"CMcitQ/Bb32U4+q2IlcxWpQ9iW9HpGBDYIuveDqYOeDuabTiMID/dIpIPaUoXck8WgkBIyWExTEHt+UD",
-	"7J4Ga+mmXOpRCD84ZxYS4prcR/OTdleiwGRonf+yj6fXebAjoZwjsCta6T3X5PdySYs3yYQbq3sZ9sGQ",
-	"iiniVfQr8vOMiZ9nhGtCix3dg2KvWFcvFTfIr9rKG2jf6RjAc3bDW71dXBPsh08XyTsm9TybGVZWUtFi",
-	"XnOfY3FgNEPuOdoXO6m2liXvaUjmuCK0slp01xvC83PyTePPMyhrNRFSsPMj/KBZMI5cJnwTi/T2yMH8",
-	"03vZY8gua6WYMPMjbLdjkwsF2w0OH3H0f0wyV39gQZ9PGeYuObotGsZToumHZ/hwZDQfOHkPXd85I4s9",
-	"bn3BmTBXhBLFKogKE57b7Q7xwSbVbnQqPnvvIKPiYgLTvEuT6weZKraaeP4S03k0IV8/xdEwVHKOTV1Q",
-	"ImVzA4fM6ntLWQvD8nPyhpdME6osYSmWRGq2lCLXV5h6JSS4KkGxLhnVtWI56EVW7IKb7RyNXcUqqYw+",
-	"L3OSsxUXTBNGl5uElbugIpdi3uanXNZoNrg1ObeXvRDx+WS1Gjj/TEhH9U5BJrCgrnvbeZU3fbmi/3Be",
-	"fXUxfXbulcdfHftKYpdeV4xBtSk+0vIajgw3Qh6gCGoGXqFN08cNNudiDhpK9zIG/4dmGYzGhcvQi8of",
-	"NVPXfMlIwa5ZQXJW0lbZXqzM1HqfosOLFdhyMNvWdZAcZSkFit9lQqf/Tu5IScX+IM0x0upzQg2R6F3m",
-	"BUOHsf0zpgRM2IFQ7pdaC9zi+h5U1sWeaTQZsCgBMiBkkVszVjNvx95f7H116WLvk6sfzNJJfybNAt4l",
-	"j+WtC7amghgJXvPkQFA6McfIxlR+3lCRF+zIx/MxLbZld8EuidxFEbAKV6XTtrnWqcHBkNeOwFDlqKgg",
-	"sk6ToZTXIwcKyvStfiIIFZBOGOI0CcfFcllXNMmfeATsmdeGrlaWh67Ihd2jR9OYz3k7eldc2uvVSBK0",
-	"8MT0rpmyytgkGbJgS1prRoQE76dlVEi3TI6M8ce0sG3qaG9T0R+dPXtKojrdzuWoaK/gb8J8HUH01bRt",
-	"UGxV69ETWEbZpTnPISJm6JZdklVdFBnBfITME9cbNCmnyC+hgrv/VxecvClt/7En6MSzttbPs0tQusma",
-	"X8cZCBF9mamVGD/ZLv+tZBjlXClZNqfdiqlrKqCG0BqvEDF1SkiSEu62mcNtk6pmwwsNCpx5yTJ04Fsp",
-	"4O86kCz4J/v1Nb1mpK6wcsxOVsCMjzuV4TD3XW5glHtuRZJIJ6Kk2oLzcOr9Fzx5k0WwkXP42PQXXAi4",
-	"h23sTHNFd6JXCoGDEfb7MshLEB1UQ31eS30r2MpkTawo8EM6boyx2mkr6VjsxkWTghKVUIFiFbQlLJtT",
-	"72+MRhxHqmZ0WsP9FNOsuRJjQgfhGR0sL8NSqj96qlP5kq30tZGkyebZG6YVxzHzkyYi+5yCdJ4JuGPD",
-	"IxO9sBjqS/jrhLPz+jP9E2Emdc3UXKTc7q8lHnCKdlcud6IpR8DwoVUlwGWn5E4zdU/bq2C5nZ71cQrI",
-	"F898KtwcCb/5QZbGxIQKqsqEbIYTYq1LND6NJL9IHmfOUE0oway0ZEHwbrPvKwa29qkzc04Z6OIO3yMW",
-	"ydE5iQ5AiyeauqEAbmPnHrF18kw3qV0pl8O0+pyCLvBiHHq88b6mEQ5gjOQUnTh8Q9U6Vcj1xJswXupX",
-	"BRVwvd0XjNu/PAjJTr5Wp+My8DVAJyrE+Tgc7LZfO3friX4542UlFSZ+UjvyTDP64aE9UErQ4iFM0o79",
-	"kqptd8u8TBlPZgnZegeUdBBE8PNBEpTirtRzWpJRZxebUOcJAtB3e12AFXJcgqTlsp6kVlZYrS8GOYAE",
-	"28xFjKli2iCewFQ50iArJC4Wz8hHXCxN+ULPT/quJWA2U3UfOoBJQkg43K6MNBFmrwJloIXnc1kb+0e9",
-	"5HY/M7KkYskKlqcTg1jVc4VB3Dp5V/WErb0Y7shqB0LmALs8aQP3pGQfcv0EFLvoxpqS8Yb5OF0HLuTO",
-	"AsdaPtJQO7OWZLGHtKz/4/WLH1JmWRTq71XPqWJhr1yiFtdNLU53GSMAY+irmgP0463M++fyAANMB29d",
-	"4xMjLu7bWXrOCrrXtzSB3f218Y5E5x8/sMyiJF+rI4GjZCUViykJPnO9ZflgfcwdxPdKZs2f+WI/t1Pn",
-	"6QoTiOx6D1l4jpSAzRavghIc7ygMht4QYxN/vukewcQJz60KAV6AS/KIVIqXVO0zUtiLXKE1n/RaHBHi",
-	"PImWfWS1rg9btnG8muilB0aMUOiCihlC8AcHcrgmHcVaT0n6v5lsiyvvx2vvp8u91rhjw95AroXx/+Pv",
-	"X45/4LPLvFOHym8INRBF1w8seGbs4gXbkfBQdlQEPpuBkv5CFHs8BJNEX9jGx4+HsZHvXLD1QFBMm8p0",
-	"kZeSdv0yyhoct63Du00h3Uuf5uiZMgZTOPAGas3X6MMLfr2AZesLEZPM/DIJgPGE7Oge4jrOc35JrJau",
-	"0XJBtM7Dq3wji1xDNoVVmzOIz6OX2Wq9zjFvxaVRHD3mkD7rA/yYs4gBfjuVBYMCLrUngJbQjfQv6jzp",
-	"E/hWyRLTeeC7GBuVtdHoH7vEkAA4Z7nD6LUPkvsOOPwB+A/gIfubSxC9p8mCrbkQSNFQ7I0KPV2zJHUD",
-	"FvmIgVtQ8arGw5LLemH6ciy4cGFdgqVuud2hPeZQUNCjxBrupMlZyAUVX9sveryoRoT05ddM8wv5AzDR",
-	"LdR4vsdeOnAJOftxeophTOs4nSiRT3SkLuWkit/z5JEO5O7BYkji0CyZAyiDlf508e4cOPunR++S3tAe",
-	"ANRDk9WaqPhs30wjB2GCFylC5OwAVzGXPqDkzgtRAPybKuW53U73eApYNZ0F3lgB9Nqe3DF/LHzQDx/x",
-	"aB/FXtUpVNs+haHrS7oxZSrF0LV+Z7dsXON6DGLUHV/+x+283SO/8c3h/wo/60VBVxDY2yR1STaX3/2n",
-	"33z/gNj98wcg84gsmUuOyBq9t1Y6I6B0QnQYD0krkfDx38eLzOzC301wNr9CJr6Bq9lTayB9fYwkeOsj",
-	"Bj4o9CVjZsJqsxkVe5mqjv0GlAIYMoP0MLgJzYZxlySjk3ZXrmTV4pMxd3+bPzp4UFD43yWA3gJmI4aW",
-	"AeLrEsKHoRrbCgNMwiPBovVlfy3zByiHSpXXwu5pwvOMgBprx/OgvOP2zQ6d73dyBDHY77SseXu8v/29",
-	"NeBXyQQh31JhNF0dmy/4V5xndhq8l1Tmn2w/nkN8UzHXA4LowyoQdBQs1igxSWUFNX6j0G5bXs35apIM",
-	"Eg6yLii21lqmWrOcuBKs8bOX3sxHX1w8/vs4KXY8N5vWi1+N994ZlWKvUdO+mRR7ozhNBb3CXkBRncOI",
-	"Bp0nm6CeARADvFYCBqjbaxTnk+txjitRfzQRtS/CwxljLndPze9sLj11719cDAAyjt3iJzmrE47d3eku",
-	"hz1A7KKSemXUfuTQAuaF4UCuHtMtuv/uMqjvqwTnO4nB6e7nh6swj22JAPNrf3WIdE83VCTrUFaGqflh",
-	"ElMw2le00Elaxh1hRpMBko1e0rNFdu6b7U3ZvYnxDu5+XTF1zbVUPlLbmXuA9xjApIsamx2miuWJ+/Fb",
-	"qUil5FrRUl+SWtDabKTiv7E8s1fjguc5ExkR0swhDzgjXECLoIwYKecQfgFNe1Vwq2prQws2d+yE70Gu",
-	"T4b5j/O1FPZ554PPSC10Xdl7hOUAa50Rs1HSmMJOoBb0mvKCLuzf/cWSzjPw6JGH94u9ESAHc2UXymRV",
-	"pMEVA1jpZPS0g+o3ptBPhgUTXGOTt1nSkIMdSmrvzgtHLCkuCS0K1EL9cL5nHJvuYHK1yKEvXSL8z4za",
-	"z+EodqcUduPSRwnSabrpTIFmzy+d5qWZuvaA8j4oPwAVMpwT0P+xnSvU7yj1Iq6TndLqoKf9x8HZ9JD7",
-	"buYZnrbAmKmD+i9/CR6IRCwfwuobn2Ds5KG9sDvwK6kojs8c0htQqCCG420YhEtoV/H4ErwNVazJoLZE",
-	"zOUs6w83Ja/ZTtSuLc2TUTz4Jtcembkb0+sAy0S3wUJCZ7XWx0BNPqgVYjS3PKdMVAcHRceV5MLYOUQi",
-	"9sgQm6JcJGsMnmEJgA6ldgKQmMb1hU6tTrfyCcH6NrIhVkn32GLFU82FCqSKondDiGShgKFRpyF9yvu3",
-	"2R48oYNMkaTQRhY8d2HNsEs/vcsSxad5j1g4FFzgxxmS2WHoBn2FGnuLzC5n/9f9ny4evfvp4uzxu//7",
-	"i58uzr589+Dyp4uzr/BP/224+PWL2F/1RXdmh/9uwhCdi+NFxQSEQaBUc7EnO8a2Od2T+6UU/9//8//q",
-	"WjxwsRxKCq6BT39aKVnaG/idZeXvvrt8/jzCw0IZc+nr5mWVLug4RiEt6Ye5Sw4eKMKz3GefilkNTzTX",
-	"UAITMZXYk4B91g7Dj582TFDR86Pcgk742eNSMmY0QnqEdJeMLJjmOSTDeOFn5ZCgJcsn2ezHR1y6fpuW",
-	"qD/OiVMx0d/wEddqn3E34Lj8+UN5hRwQ3YD0GHTXuzhKCuhnoscfbmvv9sdsgnRB2A9OzPOAVIShTG4m",
-	"UV1RsXUUHNTqqNj+Yz8dEBIDFdgq0ii+nHAze2vIixHXdit2+BInEkjbu9LqCFey+W/Bjey+N/vxzdNZ",
-	"R5V58sMTOG0u1vZEc/rwNZN1cXwvEO8AC198lPXJLOcaB5VDuxxhKZbsqh1pd1esdvBPsdD6alQjiouY",
-	"mim1jvjhJfpVdkzI81CSRJ9s1KOw9fG2+Fs0uqCj09artz6VwiiZtriCHXtPYwNmGRrpXgXryFVKa4Nf",
-	"bOvAsTaVMP7DyevDP7u1qT1gXzcIOUe1t0Y2mwd7NllFiaWuvlH1QAFhurgfPzHQ/vc53psucwQbAHdb",
-	"/naHXCmWcq37taBRys0m2PVQ4wc6KPTPkj1lrss+Lnq7kQS3mUhFgB1YDqhrvoifIuya7vETT8RN3B+X",
-	"k3/AJYvIFdMLfHS0ZdBl6mnweT04674n9Q1Lu26m1PRVLnslJXWoB0rJb3LVdj+hCzpfKKtJJ+vprW7U",
-	"TkWXq9B8CMr1QPZD20kH3cx66uLtl3Y0XSx9k+/YsaDgAiq0Rz4eqen9MMyL/Tz2Zt40N/tF7CqwY0dJ",
-	"pZg4CuuKzOrO+bhhV3ln1DjWiI5ZQ4B2te5hg/koUa8jmxOytC0LW1t8wFm9l8aLSNWc1KkNK+ktH+xc",
-	"oMuZUR0kAe7Q0SDIjc8heKETnefkiav1D/5EdwGHQtUtY5UdpCR0R/eRNWlAdQRcAI0PHBb0dVMDXb7j",
-	"0Vk0sbA87k1LluPfqoWr5D/21Y99mzzY+P3TNXr3YD2h4fsdd3V39khfL9FYRICqDbWzOVnsLwlVil/T",
-	"AlhXF5Tc76LAcygeXjSYDg8iRwK+HqWENn+xtlEqK/RVuOCPDZGck7ebvT0vl04/yVCNyoKulnmjaL6S",
-	"ag5ZKhgG8W4GyO7PGhjbJhbSqi/ICAQ/s8aZkRH2YVnUuT3Obzf7SwKDz10iDmbrdN+al8zA7Fzlt/sd",
-	"BcecWcOPeB2B5wXDBZl5ISlU7pVgPNiXICQETsnFPopVZ0SwD2bOxbzggiGBoBznEv8PoTsysmKApOUn",
-	"Yr+jtfuk1RDDF+Hv4Ys4xsEX2a81LZCskHc0N7VKdgGpqN2123XFSbeJfSbIN2JdcL1BAHRntd7bSvLl",
-	"Bfm5vrj425L8/eLebLzTFEQKekHfXrGQZtEOPo87CeBNdBP4RhujTlYldwlv89d0rxGiyVqLly4xXNr9",
-	"xsKyLBjSIveMrC/90YckdN8XA64OVhTn0ytX7Tpeod+l42qNPQzdzZTTPMvS0GKyFE6ZAa6jgpEH1jWQ",
-	"03+gf3tRdnoJlgPwryV1XNLqe5G7xJK0YPOU6rDLlu1T1npuZREVsK9xij2IYyoIzxt0oEMIrFtYCcde",
-	"fIfdHKG/w+CFJNv1RJ56jXcCkIRLLtKExKjpk6oq+LIH3D1X+7mqxbgnDfMJvJl3BU2KoU8pOEMwf3uJ",
-	"OQdJ8+9DxZY9yekbqjc+eTHncKUEf8GOamg1JS4JX0XHD4vio6+Shb3SdlkwRLkm97+8eNwO5j9oO8HT",
-	"CdQrnnJtvAFPWgEKCftgyP3/88nz7x8MFZ5wk+4aVB94EpP0fgWdQJC6BddGewrZOdjr7ZoRWRvfrgiz",
-	"Ah5cEQf3EyN+E214UVitqtbp3WmcBZ0i/cxF4bz2oxhFCFxa59wQo7AYKiLqV+PwpUDhNMcDHXtTbZae",
-	"i8ORyBFGE5kAkYg8zpFON0k8uqurm1RvV9cUYuwTV1t4Tzu7hiviC8d6UconTAJa3B7bMDa2OR0JAxEG",
-	"duHrcBZ7izfiVA93EBPeLCuA+pydTBg13MEfxraz1xmWLmms+YIyMhGcsc2+H7OpjtNSgVmqNwkpwIrC",
-	"lZpHogo8Ng6FIZU5zVamf4EIFk0dsjSsNhi0dtnQORF8zC7B9GgM/1eu20CnIgFdMr11YprIPM/IogaM",
-	"3ZAMdJKUnS7MmcLeokCsaG5uJ7LARgMci0e0Iza83pjOqnZQpoBz6JKShvrKxNnDesurM1mhSn4GGRhM",
-	"hdpZzCg+/Oz3VsMGDfS8lAgzhBVZ//nspa/Junh3HsdBejTC3uXwaDUQpHbO61Ms6zCfz65xYEd8S+5Q",
-	"6mhNolmU/NjohpC7ms1c1fuAQtObHTil+g1K93/64t15KIPbJbtVZrOlLOqyJziXbrn2TIQj7LSEDEXD",
-	"o8bUx7MscrtF7o4WpAfp9jRFeLEQSPh02vfgaL7K0XdV35U0OFnoOnKrTtO3gjFqb6tL7/fAQAALZIef",
-	"O6UjI5XUxhIhR1BM7IOLbf/omnJxSQpm5mvpDMx5IbWxmipmRgHIUF0iBFFUhN2dYG/l4pZXFd6wPT2a",
-	"+tbWcr+4ApHswD8bHIwZiTzUkyGQEiVnx3SkbgY+DDXW1lSH83WRPD5HtRRNnakQFgvAeDh3T+7U5F8z",
-	"M3ATRaXcyc62R9mfxyfY9zfRCEtP6Wg+fdQLcXDzoLeHKkbtpc0BfWwpC9dtDN/NZpotFTPj3e58932X",
-	"kw8PJ8nLy7rosWUX+3mVBCIIeRK+Qi7gHQN8C/4NzzJxt1AqzltWVPEpkfkwx6fNO04NnMvajEGg+5Iu",
-	"V4jYYB4EWPFB1OWl1Y7z6ZN85d/oJhC4H7JA2mgRLYoMb9XTFukO7uedJKr2kMslM00fjbBNl21YAqKZ",
-	"IXWVNSH7xAYmajSOIYm2p/RjNqMYkZmWCBbejyynhDzDxMKbzKaiPImj/gYayPIckgITBEwa/ePQLidd",
-	"dbfoerQu6i6/f+j/xD3JHKcEUiMHRDBVbtYjJdM6TOo8Yv4jCg+bAWCqyUWmK5EiEd6AYzcs1+0MEXwt",
-	"nZ+saR3L/Zif2pjmTi5A7j0gxlLh8zyyGfYqyWbYgKTJ5tD+SX+9Nj0IspmuoHtqygzAsoLpfPHMEvWa",
-	"Fp1Nh/Vl3b13JJm+x9GmnGKPv6VcCdf5rnuTsWsmij2kUJEVKwpITSsKjE1ag0IKojd8ZTJ3t3FFAmWv",
-	"CBI2VEtYW4SqnOTsmmMqvbsQS5aQoxBWS/JKyXLe0rijn2TPO26Puz8d7BN+NXzDjZjgkbF9CoQ9xS59",
-	"J+sUmHk4I2nD0bmCUvngzZlJEuuwicAwzeKz6lwq7VPZHm86Db/DiM7t6ReOZYLLixzZ06iaudbYcNE/",
-	"fkz+dyjU47k7bW3qb/h6k6SeS1kZ4TPIKocxptMjLOMUNPE+9EOugsM44Wz1GV3uMMPT05fmZnOKhfXh",
-	"0Ibyl8N2iijCUo0eeo2YVgub5PlJJ+elTRH3fPtWwulOp+BLD+F4ewq+ihT77qXgnJhckBVdmnPyhDQD",
-	"ucI00J5d+VOjRfvyOkjREowqws15uhGwHrCsMP4El1JfW7OoB1jCuhoXm067mNYN5ECaTnjjmI5qx7RS",
-	"68jtYzuAxJI86gHSUrgOtbFhBczt5rDR9qrpaZwq7mT51PLON4eVmi6l6+iazGT6x6gDcAoGRGMKDeEN",
-	"j3gNiJGyXVqyxxZckFtxA8SgL1Jwcpp5EdBXFfLGm3/20SblEf+m0JbMus3mGxzPi4v/8ejx4y+++vJ/",
-	"fHnx+PGjUejX6eUxmCMKQjQE/ClKI9fu8ZJQQQaraMbol4yNGEgBI397ZL+nCSj6xKW73MA76HwMTb7M",
-	"2FHSzumXiLItPZQTUbW4dCWUTW1vhgXN3tEJ/Z1c0kF0zyQBL9e1YkOivM/snmZVvZVqm7Tr6XgSazPK",
-	"axQMrb6OsVzpiNNVZBtN+0RQ+iHyL9ZMVYqLxHa8qkVgy7b/BPPA/d+T2AvHySbEcDjexeH0iYR7Y9yb",
-	"c/SGdCCXm1LYhjIR/lTXw7Nkgioue7oRsTYKrhdEN0H/O83a8DvR4rCYrm91hq5WyaKYf+xBxkUibmrU",
-	"PJqrH719JXzZKtr+Mh0suYnzLI1keYPUxGkSNLCGY4T+5MOuWGgf4z4PXQO4GdpKBuiUVeMHCLs4Xal/",
-	"5e/Q2yv1niO7SlbcUfjEynSwuY5kEbD8j2THtuKeUFQArWO3ka6jHjiwoH0jVmhIhX/CLLdgk3Xt+/Cd",
-	"+c3dg3YYq1kMGTqIIg+utV9rqqwegTiMByc+9NFdSUUCSx5JcafoJI5l40NNO+OomPf3cG5XPGGSSLAr",
-	"0oMdRs17La0EjLarZcDyBwCZ9l0tpYJMxlZAOTVyrBEcv6nYzxDbSfYcCSgQOFxjXPM38O5Qa9r/2XBy",
-	"VGt0hcaB766KBSViP9QzOFinCVu0/5even953PcLU0smDC+YniczQ6LticAOHrWwby8epQCaXL/XIVKO",
-	"NEptBEbgINfg2/TYmNBKFe+HYcP8VlKjFo1zKRGYc40nHAMwkTu8Xqh6Q7RIeB8K03rLIXuGjyQoCkpp",
-	"oq6xCAOQWj0OOT9ZLKXHS9HbljTQLByuLo8cHt1AiEMHR1vejQSn2itPipke5khdM7F3pe1lwUPWDne1",
-	"j9dB+CsSQsd7Gr0mcRKtJNJsD6IbUd+ZNiv+KCAxN4SepCD0mim6TncEH3DVHjJW0zSoeesIuvi1nIYw",
-	"qUwkqxvIlWHi0CwyklBEzwX7Pp2ZMKjJRU3zUyXleDiuW0Hf+IG+HLhBCPwJLnK3kgjYfpalOxXHczxm",
-	"01j1oz4NM7+VqVaXjRdkqD//SJv8dKN7PdzwvP/m6/1tYpg02DmtOHqvlI07PR8dSX2LAB433h5IA/6k",
-	"PWNviA+b9OwhXFH3LgbkA4eF4KoX0F9SKVly3eA7u/IcgELgmtQih2bj+1QR+nJ7hLFW0KfQlDmF31az",
-	"eS8ANWgmVBUcMMUBwAESsiA1C3B0ILV1CU7ZBrwhxqsWDJ6e3g/aw22OLOg1PNdNI8UySEegnm1CYnTT",
-	"MHtJwQsomrILuQyIBf3rn7xYVBx67Mp66erfsOgCcGeENRMEW1PDr9mlNTc3/lGHg3bdYyoAOuSR/WeP",
-	"3ItsZkIv5dBXqoF6nGUzKKf2/1BMy6I2vCetH8capA5AAOyo9gcpz2LN3wMFeBSolAKtxDE7zhGvhOU3",
-	"iw8Y35m5adka9iRab2CLHu79lhcuoSuUu5m54tpK3gRUR0PRsFPdtrdQ8H/ZhiYI5UZgia6kssqKj1z7",
-	"T8utq8rBhFD/+QBf0jMPD9qW6FeH2KV9+xhEJZJLuwxYQ7asMh052QEabXAHH331t79fTAD3bFj2piM0",
-	"fH7TEYBPnZHQCqf9x0WWFNsS+DTDLvQR9C0jgQcnN+j7mORCuG/bqKM/0bPfLs4ev3P/Pz979/tF9tXj",
-	"j0nAUQ+PmKjmcFgIyepJaja+XxU1WMu9WvElO18VUioSnGrnW3nly/YtK8naeJEN4FrDPRAfZWlMbGwO",
-	"ncqG79QJ+EVMaaLjaXGTDhQdvLdUte4VnA7MlQLkY54HoL9WfW6bBs3e/vzz69QmRqe4T4/uKTxpIbkl",
-	"AIKTqGzfUd3AsKUR2DpNCW7aTbENxD+11WKrgi1GWIIFTalqWRVJkIpv7Z99f75FyxcOoZHplVpNRLBn",
-	"a1JwfpMh2Y7HVOuFTRsA+xoHz2qAsjrLGd+Fg+FDCClYUrhJqYF6MJIS52EUehaHSuzgMRpcYrdHoWB7",
-	"PjxKlR6UwDeKCr1KAfB/84EuTQFYK/Z6ci3MsBaOozvUtSVNUHM+8XynYcmewMjkvmb+StSunxhAhksR",
-	"VZDEgOLOdZp5NL52586Efm/mazmt8YeQptvFJolE0V+ruKOqHAeReBthvv4iudCkZKgqbFhRMXVJdows",
-	"pNkg6rXihnk3dVAOoTBdIng3lLhfYd2928taIxiFPic/SHfzIDGgAWohU3CQHwe4JyiuB+0PHdG6pstx",
-	"WJBGYrXjaGpY6N6LL03ZimHSR3RPk6Rl3vK+Bi9N38kOjVjB1zyJy2png2gpCw8RDGApdqcX1uQH/Xly",
-	"v9cWbQZ6nw10Teqpvk1iEewjGGNMCpgIuUR7kmVO0iQ/KrrtTpibht5R37QDvLO7Kbg96Lw2rR43lLj6",
-	"UHWEdxn4qtmlFGf+J2e72FgtuWCtG3ohTYx66ZErjWHCgZI4zEXM6UhZlG9xsIHk1HS/xydoIciVy46L",
-	"enS0O7/HTfY9/Fwf/MlBQ0oPvp+EePGdHiefK2SUUMN8GG0xvEBvBQAx2fMBL7iekVFH+4kZaT3wtM+M",
-	"72fikJs9vJLVyoVMY/2mq3DfRohEDsclGRHpUTj7YxbHXQA3rSYPiVU9iSHQGqguAM7qilxcNn/gmqxR",
-	"bA3UqPf4ZAX7YDCEhJjtmphaicjtytANeFNczHYIx2dM9d8+N5XuJ5G4N4J/TmmzbfEWRF57/NA8NuHi",
-	"aub0lhbFQlKVKPZfKkaPdcT6d3pQvdmHiiumjxpyovoc91ccElJhwd/7F0Zs6xX/kI6WGLll4t6IYp2w",
-	"a0YtX8Wu5fZYD/hG7uadqGAMgrBh5XTivIGnR/wHljJx4mI0hWg//KezmKEGWfGJV3CnQ/uPuGn6a65G",
-	"WzZGzpXJvoLbHPCueyaeY9tZEw46UmaQqM9EVSeI2j6RaUgmEPLu5nO8OT1wdIpjeQh5OOIBTZy54/pc",
-	"9/dBtzce/7Vm7meHlHVw+IaN2tcbuQtNsEPCPs75Xozg6p6D+pJ0Y5cTHGnHbuEQh/0aZKbvo1316jJo",
-	"xVvZo/a6F/sa7o2kCx/Z1GO0iUZfRvLkqrjJaS8H14ZErFftOzGmgbP+HZpNHF9XeDJPa6IlQbuxQKIZ",
-	"QTI7qGHbwdPyxp/TprqM1uANb3OH/eOlZw69VAzVCyV3GgHYNQTEQjAVxyj4emP/nNNWA+DE4fMG7q1c",
-	"vge39C3dvnejtR3pTD6QTqkqktNJ2oRe1HioexQjRasfq36f4kE38tT95rpJTerV3EWa0WxZW2PjtV1p",
-	"C8oa1g4nm1EVOwY3xlR4zLVPWuKWx5dSbjnzhxOjhXP/UEP4ikNLOvtxLlZyAF4VHQbLgtv/qzWgoAvX",
-	"AZgSvdeGlfaS3UPVZkn39iH081JBnrx8RrZsf/6z+Fmckdd8LaxtD7++f/ni9Rvy0M3tPbmPU38AsVsm",
-	"cvL+ievTDB73S/IPIIGDnacVtwPDP9j7czv69wCDTBUjFV0zfQmONfJ+WSst1Xu03d9DFN//yekG9nHX",
-	"zhEGekJgan4N75/lrKykYWK5P/sn278nG0ZzpmCxC3vNVKB3A3gjSi/tYGejXGtwT54Th6epXY63YZos",
-	"qVIBiGUnyHuevw+9TaHQsKpVJTVO7hulpMJlvqcNdPdD13H5v/+ipXh/Rd4vZc7eQzOVqLVDRt5jt97m",
-	"F6h5Ov8Zspf5kgkNTOy450lFlxt29sX5RdRAePaa0f+yOzuLcuZmj/x1RCs+u5z97fzi/G8zBDkFhn5I",
-	"K362Zdgc1eUG2cOGaeM5IJ9q8wQYE9MQdSWFxtPwxcWFCxYbZ7rES//FhbtRUCTSBjstUgdjbu5sjIS9",
-	"cKyuOPnYqR6EBbUapCa/Hxb8MIDi2vNdlyVVe7sXeJS0h/QGnx7bE240K1YPIHForRH0GiDfsSF+gtBP",
-	"wU5068w8fuU/ZL6/BZFvaEsoh2E/jBda9Ip7eD+9C83Tzow4YKlHR62WFsWL1ezyp4nM09OaYASPmyVS",
-	"1z++S/DUG9z8E7DVc7plhNrBrjwc/MZKIcCwhlZcTrU4YK6PWXOkH/7O8494hxQM78w2x70CqzbiuNZG",
-	"fJmotXZm8O3XhyPhCtNnhCpaMgOJ2T272zzy8FluN8SuXRm+LNiIOPMPdT4Dl/WvNVP75q7+dZZFDHeY",
-	"ltRhnfQghbUdWN9IjxIDvfucwhYJdEJpG0h+e9b5p5C7guVrdragmhHabOaRktYt8uaidgIJ0f90B4Jv",
-	"0valJRRtdve2l1+eQ3P/QMmkOHIbNCqOvoa/x9syLo+we8Ap5BE07hhczI2EUjZzDsj2Wn+s8j8gC178",
-	"+VjQdbgZ5cIlFYLlZ4pVBR+5Hp7Co6/ck59RDDcTOaXii6MST4lTnB2a789KmjM/aEa40EwZV+pLfp49",
-	"/HkWbUyr3+SooI7JcDcnJfrCZxHYrY1OnxjlueAUIhv6AUVbtp90aCYK8MPt+vRCfMryTi/M/6hsevFn",
-	"ZFMv1idzquv7NyzY/UMnlekhJXx6qPvIa8C13evp63H0QL4b1YT7xH+hP6c6cb94Kp+GCwQrCF0C0Jxz",
-	"coKLxU7LtSnGlHvfU+w4I8DT9o4OLI7+ee4UzzXpg7psmOokN8qyvVUjx/Th77qo11Muk2h/PsNFcrAq",
-	"ZLgN9J06aJp9H3ob5lzTBZQmPjjBnfO6qNejt84fjIEv/nwMHO6ag92+srusGFSBEsFYWr4AW0th6NKc",
-	"lUytnZ70sBa5xPqwm6gZSZH1o8jlc/uJ2V2SHdfyNQQkeomPD+F5sPIYagyg1hdokBMujDzB3rxBPygM",
-	"CvVUbSvCTkK3N2FEBfAP3Y3rb2R3n0KEazbhye95yc3sszoBHalSakcUrptQfjfdSQgxv1OcaLfL0F4W",
-	"kFqV1Q8UggeO8E8wc5JM9D+Z56E/yiE8xRUeDjSY6zxnwnDLNaBv4eHT9XrNNFrsSRre1KKiZrnpvd0i",
-	"Ut/B7Yajv4QZfOrb7dPusG8EjfDMLhkjI01n+yt7QAgV2O/WHphq49LfJxyXh8AjJ77u4Kq7PQe0ZSBc",
-	"VNOKEw/kWHjzZnHNT8w67ho+HQe9Cbe8lxU8QihH4AmIVS4YIK+QyqpN2MQAQ5b3naVWQ/bYg0HWityD",
-	"I9d59OSkO/2as93scLuyiaSHXLLeIF+oxgpjTYwOhhbx4cVR1kwPtAyn5aihDtt4QG2S1IxQQxTXW3If",
-	"IUSsWPAYIg+y+F+zLDkfXdDZVNo20CmJOeU1u3RzwopCh+6P0E1UMZLXrKmHTE1FqjZdfEJhXrNkp8NO",
-	"7pVUOdRAmUYy39OH+oX9T/dM6ZKKeib0765choP7J9UwI+NfrkDAWdGSeZBeX58u2I5BqSEwg+Pe+y4t",
-	"174GWqqiYvtgIELSEYtTtNSGwnd7G0U72avHtHb7lsR/IQ6GHIws3YVS2qbsnWim4ROfSz391Lvq3TBB",
-	"JQWg6Shv+Kij8RBbMp9YJX0Cg56IAW6BmtE0hj6ECBppkOw/8gfQYT81fzVQTK4zCDfE1UQg5uuSKUO5",
-	"L8YWrl3ycVwHpfAnZrqndsxPIHRcwv1fnxO+5YLrDdkpWp3VVcgod9UC4POgkAV+Rcp9A2nFNVkpxrA5",
-	"/PGswa59xUmvOfPNte95MW7H+LanCUU/NIca6ADVZ0GEtqpTxn2UHvePr34CoVN6ZylVEoiFgeVrEAxB",
-	"A6qZV/NzrtgS0Ye6jWf6kGJ8eBW+N0VzRdbIiC5pUViFUrNfnb1z+wOBgyPedQtPiQsiVc7UlWu+ReGz",
-	"940kS6uVkLqCwhBkGjTyjSR6qWRRgLv+wal1s77D9aEqKELiJ0/XN/j7p1KK4XNiUKax+JFb72AoDGpt",
-	"n7UyoKAkI5XdvTWCGO+tcMtCtS1AwCNOCACg0wV2iv8U+7aSasnOnCQ+8b35rR3bXWqn0tIaxWvQlXGI",
-	"+tht0k/TDfj/rbQw5pI55E4wdc95DAOEG9WEr7AUfENzsoJLm+X+2r4CqEwseoO7uZDrdStCO/FeBiC0",
-	"E7Pe93bMv7AFDus7vCwgGAwuYmi26UD6rkC18jtc0CVcoIZuWWhajvBqsJ8bqsmCIYyOYsRVdR+/qcH3",
-	"dtp9fc1E7moF70gJ/4Ht/Ac+sTBwOlFfOAHdV9SfM3I/+P4RetrXWxKePzhFSBIqNFughlcNahbwEynp",
-	"/uac8fB3UMjn9m+KGbW/Gat4NRpggIMW7YceDDSMOeZ7ufCVnW7Mhn+h6wEaLZEV5QXLG667mcUFhbyn",
-	"9gDl+Q/S3OHph9H/SEffUrE59ydLGIRhMYEz9N/x/QIZuU+JDprCPR0VQMqo/h3AOXcbriumjvee2z3f",
-	"npg9XlK1/QSuGvuZfwdHjWKs5YJBTCaKnSVk+3q4pxF3rwyC8Wh20Prk7KD15/YW/y8X8GFVtdM3gyJx",
-	"RZ65rIUW1u+R3BNhLJ6Qg14xNzD/JD7gl24VGIz5N7NHlxiBAoxTRwf0kjjU0yX4/AouXHiXm5MZob5X",
-	"2CnTp6javrLDnkrmaPbrDdzMbdhi9usN5U4i399qSqfQR55ljSjIMDRkt4PUFWobAEH16032VNclO7k8",
-	"sIP+hV0LLuMbgabbDoa6QkvAQ2JE0buySf45cpcM3bIz343xhBtl1/ECYX4PRu3gjmcOV8g3dwbusyxZ",
-	"yHVP8pBzIPZkECUjwe/+uoK7tDxjNqzUrLhmOj7OgC8FgPng8vaw2Aoqxl3a3bEc0+qYka5eekrFkhWh",
-	"t8Zfi/T/ZKwCFC2MCWGj5hMn4KTPlKPnJ1CEwtb99VWg76z+IgG8SvoTkoXzAWfFNUBXVGyt4N2yysWP",
-	"nhFt6N7549A607JkUrDQR6MWBdOaPCMFM2Qt4/bWR567feXbG5+QpXDQKfrGS9cRQpxc56AlwcWR++hG",
-	"df0OVmxHtO+453seFlQbfQNvx90E2aL42l9IB4FOfMXWd+y8IlgE6DNG7mOvusrKfkjfRLQ3JxDjpoj+",
-	"DcNLdvM9e8g+GCY8ouQJd+8bO27+l9zDZ1CyiZka4C4yEnaD1NVV7xaBZIJ3MiunSqmNFYQbWSvUJFzz",
-	"jIFdXHEHP9ZTw1kVkubf8hHUn7IuDK+oMg+tuXWWU0MHMQh40QY7XnBBQV8cdgbBe58Cp28QK8gYutyU",
-	"Ay5omObtWQJpb28zK0rtZQdfxmvPxxruI7SAvdw0/w27zRS85Ibl8QHGbcYtLxxMd18q9veItnxnpwvG",
-	"T5DO/p0gjvQp0BgAJxgp4/HadYBqPzgZDty3oc9D41vv9VEJ+9rdIZlc47wEi9kf7ukTkuo7uXPY9jG5",
-	"wLWQW90I0MlJyXPB1xtD7h+00gVR9JsU7AqDq/g69yH2lYOlxVoCeClmTcUqqUIxFULJDqYdvsRHPmM+",
-	"HvZQOiHIlVvSSVLj1N5umTXMl1QQjWjJRyONvPStme/EbQuDfxacEb91acldhY09SdAw9LdOoTAgp09A",
-	"qQL8+/aWjOn+zUun8Dg2o10Rh7QN2VAZAlTvqIa2joYJMK/0J8Gv+mMx6MWfjUEDigiOmDkZjW2qsvg2",
-	"8NHMKwRUt4LfAXaTvazB+9fH4QUVZ0ZxWgxomG/U/iV2aLuTjSyoeGNn8Mm3saDihcPzT+wlJMBi88YN",
-	"rSp2sqRaCv3uMqLpNRbAQu4sfimXRMEFLuQOQ0K6Xm4gGQo7HTbbaAfR0TYOFwK8hCc+54Vc0FNex3DS",
-	"YE0nuAmKgihZQ/lk5eh0SOWRq/huj8cnv4HDN9NEP93ti3TrZenJqF5hAz4DpJedKerRvilmrVkPD50c",
-	"resPwXkXfybOa67Vgoorrx9x49xuGHOXW5YTK6sF2/UxaNTRLrlBr5l52XSfu5vcChz+8+RWQOMibNOd",
-	"2LHn+yBTNT5zqp0r98TTPoN70hq0wU/aBtF7RjayiJWfsGvtTRy5PMNTn/MC9TM/oU0b1nX7zQljQdFW",
-	"SfdkuZFSszTtR67TT3NsPvm12vpuQsBFO3ya69UNSO571/Oji4sHfaaA38Dpl268TZ/j4vXLE3Ih871r",
-	"KH1/UfPCnHGBUBjW3P1U0Jl/KL69+DPybXM5N6RMMWvTma5XaP/Ld4P7bBK7pw3ejcW1W9HJ/O4eUYYr",
-	"opmxV7VOOdyHZfW/HETVXTC8I+CnldLRR7us/qvf0pPIZw/v1c/hk2Vxsw2fQRBjClTLBEKNmgvX/y4g",
-	"4UKz3k8kjv8grHnx52LNIIJhwONdii3GBVBHJYvjswyaDU4LHxz3zrfYfecvudMvaa1ZnMGYK8oFJKE3",
-	"pVK6LwarGC0ML9lD6N8/FId95Z58Aw+e9EIO3x7OSsDHJvkV4ckTJJNupDJnBb+GbOItE6HTp6cb0XK5",
-	"ZYbctz/4po9Xvk2xhvaqeDm7hqnRRvhGr34nMDw7uAUVohUOZg5jZoTShmDgPJUnvFKynFaEakXwFHRI",
-	"+9WC4kevQpLMlxcX9g+6ybeFmWXkb49ClbesVc8soaPzreaYhLLZ3xjnEzfgH/skDiTkacNiffLDJaGC",
-	"PHvywxMPsMu3jDzRnD58zWRd9K2al2z+G4LsNtNqumX/+ObpLBttXNyD3sl10FemQZXe/Ds+jfpkyKZ9",
-	"H1qGXgdJ7NPw6zGLSh4anGJ6V37BIKlHD3X/XOrrFIjoXebcOyEBvavZB/PQTqH18uFk+hr2wCh3lPKS",
-	"8xzUSqJATZErODhXJJdL7SXheZmTnK24tf8ZXW5cHk5vRou1NdX1BHTgV/GDn9GyfLFaYSf/E1mWMN4p",
-	"LEsciHgwUnu1lXvXHLtF/oiO3T1weIuQ7n3qansYNNrHP1KSKgCBcXESAxPWeUW+vHiMdv5S5gzrm+Zr",
-	"gNWyZ4p9MIqSFWdFrtFNnyGQynyxf0B2GyZcRERIRE5RMD+oYqNbduyOKgYMeOr6NTvo4Y6eFpppFEv5",
-	"RAWIpywIsGMBImWAOIBi9sMSpdTGYdzmzOcA9+GfSWVe4aNjiuWTQkuUxEwYtb+nvTF5aSfmmUyxVa2x",
-	"+k5eM7VT3DCMz2lZMnDxQk8krKrVHiTOuHxeOwRsby94uPuoTl/EK1polsDZO+7K3dOyuMGtucL87Q2j",
-	"OZDwd7BwmTBnX3NdSc0NP2TWzrgnsFpcblGIBfg0owwTI+Aixqw4hMqw087IbsOXm9A2DbegA7EyltT4",
-	"pKqKfcNPd2HRu9GfNAN8arvezeBrDoWmPT71t74nGDL6KVx1L2tjVSYXkMXTIrACPfOgJ7JgLhsJIt9F",
-	"cWX/qekezyD32VA4qx7vj7dMBxyWr/lavKjNJGelfdYKxPoUCqUdzA511USOfGuJF6sVVOEjf4sckNRR",
-	"l1nLQfnZmOJZr/X9/E6T9Z+n4+/sJPlqkjwjtMwcIgE15BnEdnPZQ4JBnPPnd+Wqe84+C6b5HVK+yXXw",
-	"gOXQQYdqvZMq7yN+GmKOr8WzO8OVVwx6O9FC/zGo7yQGF1eALQvEcR40wHxipn3Nvmbm7Cn8fFe3K1vW",
-	"COPy07uONOIIaeh6JIH0GdpikLC8rIvGVvV7njLEYbsJw2JPhEAkzeskl0yfk7cbCSBZADSufQ6NcAjE",
-	"Syg7t4rk+SzrMBYMdVeH+nWY6SuX/PqJGayZQO8tDfC2ckW4OVV2sM84vvaXk6vOiUDN5AraalFVcKag",
-	"tCfDwiku1ti6RjMD2BYiJ4u960O5ZrlLebOmm/ZlwBnk60Bash2pJ9kNk84HfSOoO35OrwjM4IReEbei",
-	"U6nVx8fWcUF3dLqQWJ82th59tCuvtN++k8TWtaNdUkmF/ZgcW2+24TPE1mGuPsNpQz9V7PwPwnoXfy7W",
-	"e8Wgedcw9xmq1mykb8Mb98xdFq+6T6RI4n+6iwrftsfTOQ02VOTg+clQH9rIHVnUeh8CYn1R6B0tioWk",
-	"Ku8l5+uN3L0NT6U7YaA+2DiK/ussvHHWRK374n6H3sGSC//vR582ghNm7doKpuFXb1uU3KPQuuImvVSM",
-	"CXA7bhix+wNAq/oK4BM0QN9hRBxTgzBfiBWa9cZnwiYPH5q3zWOfUQtpeO10mki0shNoI7BBurVD9xEo",
-	"F/MNYHd0ugB8WGGJz9mdNBTy499ZYXJPekki6dWa5FyThjkfvnnxz29+SDXXagmpibxzwCu7iLJHZLO4",
-	"/Q38eBq4U3fEfUbLDnyFzbluoJV9o9YDy6LvdI9WWr9i13J7wGXjOpl95zQ6mR2J0Iak99ySEf/FkWUt",
-	"mSY5VdsEMFXrIN2g50lb/P4eXAOXP737mP0+2zKQyvaO0Uxd+6FrVcwuZw9pxR9ePwLNz80n5W610tjl",
-	"bcraeM8f+gGj5qfuw6lsFmxthI7CBQugijupts0AUdJ4d8coOGDhy1Jt3YyWB615mw610Z8T2R7oxi1p",
-	"zhDXMcY8jGJf6cQkF+ywBMB4lJGk1p3+uKnXI92niHFT2ikzfR/e0b0GDxZVy43riICF4MBgESFdFezh",
-	"IL3pE7ilunsLxIRBNu2OijAY2UEVeitiRJXhy8L+l0ugiSaLenB32AaxJ3oYEXE+vvv4/wcAAP//z8tI",
-	"MICEAQA=",
+	"H4sIAAAAAAAC/+y975bbNtI3eCs42neP7X3Z7XYmyfu4+5PHSd54J4k9tufxsyfxKpAISYgogAHAlpWs",
+	"z9mr2QvbK9mDKgAEJYCkutXtJLNfZuIWCQKFQqH+/ur3yVxuaimYMHpy+fukpopumGEK/vW8UVoq+19c",
+	"TC4nvzZM7SbFRNANm1xO5vhrMdHzFdtQ+9iGfviOiaVZTS7/dnFRTMyutk9qo7hYTj5+LCYvyjBcTc2q",
+	"HY2Xk2Ki2K8NV6ycXBrVsHjkhVQbaiaXk6aBJw9H/o5vuMnNtYIf4wFLtqBNZSaXX1wUdt5802wml5/Z",
+	"WW+4wH89Cd/hwrAlU/ChN1WzzCxC25/6lhER6MsEfT7ad3UthWawAa+UnFVsY/9zLoVhAhZI67ric2q4",
+	"FI9rfOK//6KlsL+1n/pvii0ml5P/5XG7w4/xV/3YjwtfLJmeK17b4SaXk3crasiWCUO2SoplQagoydb+",
+	"0UhSSqCAG8Z+5dncIIfUStZMGY4T57DNe8srJmsu4AcmLHl/nMwbbeSGWSaiS7u6YjKT9n8Xldza7dpp",
+	"wzaT98XhUEjx3xOM0FL/R/xg+7qc/cLmxr7+zH7uO37NDudO58b9fX/zi8l8RYVgFT5XltwSjVavOu8f",
+	"vtWl8HMprpnSsH+acEFWlsQP8bNAbi7IVtH6rKkfFWS2I3YVRC6I+/oksR4k+MApyVKtmNRMlPY/k/P/",
+	"tWGN21fDNjo5gPsDVYru7L/1mlfH0ulgVdpQw4aYGbbyDTz5sZhYwtWZlewxB5AIKOK/FJYa5t9SpvCM",
+	"EX0jy1kvVckUipnu4ZJkLjdMkwVX2hC6kWJJzIoRYH9NtvYBKoiha0YomUesckXoTDNhLkklxZJpM+Vl",
+	"xSyvUAKzLmAg+M8Hmkg7A/xVG1ZPinDo4tcnxaRiVJtpJWnJLD02UpspLB7+SY1RfNYYppOnMKL9wTma",
+	"05rOudllTpIUgs0NK1NUYmbFFCzHzo5Z3rf/0HK+ZoZwTa5pFTP4TMqKUWHHtQtJf1GwD2ZaK6aZmLPD",
+	"r76la6YJWyzY3JDtign8PtWmsw2EiVKnjlY8cvbHqebukXBUS2rYmeHAhf3CLHzhYLyiJbajQEzgLJe+",
+	"lSXd5YT3sCxpNjOnKPQdzx/cY/Y48yTlv+el4MuVsdxqaW6JQX6TIuw7HI4H/tAAh9s74ngKwkI8yfz8",
+	"k+Sp+T9YgjRzxahh5ZSasXs4WjRbTps2+sjB8wJdsQX/kPxJsWu5PvI7SlaDgvi1faZPyMIgYWpFTM3k",
+	"JijD51VCssxkuUuubCSp12y3lapMX2SVnNMqQ9NmVnG9YrGAiUSP4SbzYlOXR7ONlTgclbox95ibtp9F",
+	"gUSK1hpPvzOj9lM9m/BC1I3J70Sk1352ceGUaP+XJwNbEL385CJhNsR74i8xJuzaZPJSGrtN3UkPTnn8",
+	"hqT3IkldY+h8tXGK/Y3E8IaVnE7xz78fISA0/617EXFhvvx8UiRuzkZVw6p2fNCjObkPpRb/nIqSl053",
+	"6F4JzwQKfVCItlSTSlqRRYBd99T1paNer8HDlJbiNVug6tFUCbXj7YrtCPyG6hcYjIfsoxjVUuiU2rKz",
+	"t9UONDy8qwr874oapgoildXtBBg4QZHuFajwqUPteo/y3nTCdbUzzNBcsPI1q6td/jTvXc90R1ayKsnv",
+	"v1sjlM7Nud3mjx/BVvn9d/i8+9Nt7r+83NUrqcwc5c+h4ZGVukdK0PCVvDDtE5QRZccLy8/HyMrjpF9M",
+	"rD7melM1yxfl/QjEQdKmCVrTGa+4J1/CT2GVw1g5f6C9jQxWVCmvSKn4NdPuyU0tNXgb9i0VMdWGKpP4",
+	"DIORtoobd6aTQqFkFTMdszb6kZXcZH5a8IqBnEys8HsrRAn8WJCKW4m0oUv2uBZLK0rwH/9bLEsGjfIN",
+	"/TCdU/eB/e99h3YhMeyDpSw1ZCmZJltuVoQSO9MrcnEJ/6Hh6MODVDFizVJCa0vA1PVhvwoLne0cjUbc",
+	"Of6lBGG+gRlwQayJsGFa0yW7IhupWDsbLohm10zRKju6hPGmFZ2x6vAjF5dESOL9hn0jZJwZ9gFLoQSh",
+	"4UxZ46azALDLlf2bjqiq+9dheSRxlVmm8TsHa3CmFFdEbkXMM92TYCd9zC4F1h3Lg3uCAd8vou+mJME+",
+	"G0d033OtrSSfO/LNGmOk0FdEmhVTW64ZoQRtPlaSimdOcg2awnTLRSm308Q3vpVb2CpSM1lXjDwU0pCZ",
+	"NPoR2dAdWUoiUV6g0+iQZorR+T7fdPWLcrqhap39fc54bXRSgSG1kte8ZIoYVlUa/RjU8xhoUiWr+LWl",
+	"QUa7qaukvH0WBrHyULGF/YYEuWq5mBtChd5aezo37G4MUenCoOeHK/S9+K9S4p3FQOYZAxobJoiRrWts",
+	"IRWxxyVJeBDx09luatimrpJ6598bQ6Sodv7shCdTi/I/ZjbKHv5pI7jJXF4ViAFk1rlshGEl4SJy1M1X",
+	"VNG5QZri6SgmjVk8+TJ58Zvdnt8zzGXv0AXJFM+xeznE8vdAgHeuLS+D2lPZlY0JWRum2mH2iLNbNoxP",
+	"i79I29s23oIiusVTW53UMJw//dDNI7VJS3Um6KzKWZYQtUjJwBWjldWi+jUyN51v8eGgOScUaiYMN7up",
+	"ZnPFkkrLbL6i5pJovhQ6HBz9gLhXOdNXhJYbLjSwe9JJ4mI1R7icaKNT/tzv8QhrKy/CXMiWcnOFkaXo",
+	"j6BncQ0WmMDjkJDRFRUZ8VdRQWY7sl3xuT2/KM3tgAvZQCDL+XXtVpHS6jdWfGu6a6+JFDHQ55jyVKuu",
+	"BqrtBeCkLnxjQXmV9Bfj5umpTu3gG/iRaGbsNaJRHVvRaysHr2nVsCsipNWcnTSmJZqrR8Rn3NAjIjTt",
+	"IHur52YlGztLWEkqLKWZaeqM/GOVZpYlaqrtngt3m/gbzOryUmh0GY4yl9/Yj70wbJNcr+B13XtYfJAz",
+	"mg8lNV0e650rJls2W0m5no73m8BhC+4TF/30jm6QRtGOdXmnlUnhBHZn4HchiKEBOxal0PMVm69TkrFM",
+	"ngN73HyYkikl1aXdvQVfFsQFIrgURdjcgpiVksZUrCyIYr9goCJBZ7lOi9rgPExFr6k77uBygW3lGsPZ",
+	"gxECuZ74wYeIk7HyeZl2Z83hjrcsrqyEK8h2JTXzhwe0ALt5VngoRoRVquzflvyaufu4J3OgFddDz405",
+	"99EY/5F2yO4RZmzUvXvDJbVA2pLKiucrK0fZ1pJJilITCR6ufZ50kS7nXz+Q0QJDqY4LUZhyTVasKoms",
+	"mUBN0/ImK60E2Eq1HhlgKiZWwKduvRdRAHHBrxnZcNE4reVAYkDwB85NOiYRfj4qhBC95s9t+hkuZva8",
+	"HD+41bqPeks2hi6jMGifBQMBWSG9CaAJvGWpKq7Q02p1iNEb9WtDFRWGi9RuvWa/Nkwb7WOQsG0ldYYA",
+	"u4bovLUuHHO6K9ldwmshtzpj7M0Zv741f2jn477FEJZWzj7IqWd2RVbmGGntK41e5QHXXligm2Q4EO0X",
+	"u6TvkQsZieq18ZCl9aSTpXVR3FRPH5KVKMrHOVHHyl+vPXeDXoO+1la3vm912BvX9i5lm9rsLts8E0Ir",
+	"KdiI2ynoz/dzPe27LvCSDYLfLUgburMXjMB1oR9DE8U28jrWRlo+PTKi0KPV9ZyCfzhOOsymib3hvYZk",
+	"/CxkrbH5Wvcn2gRTw15+YFXMGDGKZ/xEC86qsuv5G1DN7ejf2LdS2vnxxqZiBmnde4esqEYNinBDmvrK",
+	"srYmWkKKnQuLHwztlOeBoTWz+ogzWtwrDzShZamYTnnBUkpSyxxIz6K7z+1cwiYmGQfDcolUxjZ76xgz",
+	"7+ADHQs3k891h5kx+cjguCzQODQd4k8RbQYzURyBv2KG8qS7KNC/91i6x1oXDmfjj9AL5/VJxnWYWqZD",
+	"SPbv3rbmYFHbKaAkdIe8ESUK8UxM4JgdXSi5mWbP7Kj9Tu1dO6zdt1ExAt0sl0zn4gRIBqfyOH8ySEG6",
+	"Ye6WzBPk+O3GiHwcwbUfmrKNZacC/1GvcBfgH7DW90O08RMJHxgmTHaEiCO7xAvc1XMwXlEzX91U/Ozl",
+	"Dg1e58DUZXRvg0PMXdsY6V2zXer6RnonAt09Iqejp43T59JD4v7uh/9TW5yichC/CSq7Gyd14o5PjqHG",
+	"WEZIBYjfrXb2GhWMlZqE5668VshN0CBTouFkd9GtFKGMw3+gXmG8WvIJ7dvj3e/DSsqBGpsSAvNKHpu2",
+	"Os9pLEfWMRxmKs0Y8uMV0Su5xfRhPCDWgPlPrrmRoPGKcVdPdtU9wZ6qdnnRh9n/hlZrDWbTEl0LEEDd",
+	"CghZjtIDOqd1/9YbnWsslg1dJkjIREHWMth6aCE2Yi0wbSDtBXIMfBP30a8jEw0wcD/yYVkzcSRDysbM",
+	"ZTaupdasnDbC4O0x8jiuqB5MmX4FD2G69jVn27TIEGzLolD4Q8GumYLCDmoajd6pR5maBDvq1OpPsfZh",
+	"Nd5c6VVPzVWtuFTZio5g4x/aatRka4swM2C2yzhuw/Egm0a7EJimvCRabphZcbEEJ/9+IhimLs3ofG2l",
+	"Hjf6qKoBP6uw45mJuevkgSbwPMH8BgLyEL2FmCNyhRmgmFkQQtYhyeecPHPpC8LlLoybpK7osH+KgphQ",
+	"VOgFnp++x9+650I1VSMUo4k75XnIxWidh36jrM0tpIGoZJ8nMndJvoFbMLimQtqHfc35YIVLNgm+Kf/0",
+	"jpTSKSDjaLhVtG7qacloWXGRmA2cUOIrvi7xS646DzIKIRWBzKxqpFm1uEVhipNxrZpSRPp561dwfiSU",
+	"L5EgjcR6dFT3DF0vZ/ZkQ9jpWHjGymArId8PKKh/ElsgvgL7dfykRq4Y2Eu0StiH482Mmmq9laoc8fAe",
+	"w3jTMYyQ2pavMNUrIVvhgBO5iHLDnCfLH7eCUG0fEMhs3QX6QNVBOAJ8anBGQ91WUnLBxRXfSCCeoyBC",
+	"nKXmGDPEFRoBoWW16UQTMoRyn0qR5+vrZFTlpWDEygJffVbJ5TmBME/JanD6SQGx7iuiGSOlnOvHz14/",
+	"//bF26+fv/3X66/PN2VBHsDg8Jh+cH5YtODLpnsLW+EhMJ3Gqx0+yTx9wrAevUuJYvLhbCnP3B9/0VKc",
+	"v6ZbZzXse/+mIzXMMmK9vjUGFj2ieitnlI3VJg99IJ3l4UBFx/bB/Qp1ABkf1Ncf6oqKnJm+9CALOT/b",
+	"0bY6q/iSzzqu0XShyl1Um4SP9xec7FsoTBu+AV+rvc+nGW+yXCySJtRbSbYruSEcszzgMVYWkAyuSqsQ",
+	"mFZf/uxitE1FtXlpx0pmG4N1lrTmrKrDDWigK0jBgljsCUqUjjnxK5kwG+h8zmpjSUMbI6ftPyGxbio7",
+	"ObIZ0el3GlQB+5XU/h5p5kjNTTZvSmEQfmi0d6g/upA9Ons3G6rSNaFbussl7ll9UjOq5qugVkLRmd3W",
+	"GbOmcAivzxi3Frt7jXA9uoZLNnayb4ysB4+WX0ar3DmhgasIxyK1DyE8cJR/8LYiVzFabTLlhUcUukNk",
+	"lS94OsLd45NqteIwgP90ikgZwI9DyTyINwEjJYTFMQe342o9PA3WHE9FLqJc0+BBmkmIz3Ofdpq0uxIw",
+	"Hn3r/Kd9PL3OvR0JoBmBXdGVkLkmv5NzWr1NlsZY3QvKimqmiFfRr8hPEyZ+mkDovtrSncYsukO9VNyg",
+	"im0tb6B9p0Mt37Mb3updCJNgP9xfwPSYAn/MupeKVtOG+xzXPaMZKvzRvthKtbYs+UBDMu0VobXVog9d",
+	"Nrw8J1+3TkefKAmpkOdHOGuLYBw5vIE25Ovtkb35p/cyY8jOG6WYMNMjbLdjSzgF2/YOH3H0f4wyV39g",
+	"QZ9PGeauBL0rGoYLz+mHF/hwZDTveaL3/fMlI7Mdbn3FmTBXhBLFagi+E15C5r8PwzrDNHao5Kbi6+z2",
+	"KmsvRjDN+zS5fpApSJuR5y8xnScjUBFSHA1DJefYoq8kUqBXcMisvucqi87JW75xPscNowg85ZJqXRWG",
+	"kOBPBcV6w6huFCtBLwoZU+do7CpWS2X0+aYkJVtwwTRhdL5KWLkzKkoppl1+KmWDZoNbk3N72QsRn09i",
+	"AoHzz4SiX+8UZKJkaS+jV3nTlyv6D6f1FxfjZ+deefrFsa8kdulNzRgky+MjHa/hwHAD5AGKuPo1se+C",
+	"OaAAK6dcTEFDObyMwf+hWQGjceEqJCKQKc3UNZ8zUrFrVpGSbWgHHClWZhq9S9Hh5QJsOay2i6+D5Chz",
+	"KVD8znfp7PENFbu9epxIqy8JNUSid5lXDB3G9s+YeTFiB9pU81SJJGg/DwC/KPZMo8mA0A+QaCKr0mX/",
+	"Ozv24WznMbxmOx9WeDRJJ7aaNAs8b0O7K0lmbEkF5LLTTAEzFLNPMdAxlp9XVJQVO/LxckiL7dhdsEui",
+	"dFEEVxSdrn3mOhnvBkNeOwIDlpSigsgmU8ctrwcOFIAhWv1EECogLTYEkxKOi/m8qWmSP/EI2DOvDV0s",
+	"LA9dkQu7R0/GMZ/zdmRXvLHXq5EkaOGJ6V0zZZWxUTJkxua00cwnuYeymuTIGCRNC9sWrew2uInR2bOn",
+	"JEJDO7gcFc0K/jYWeSCIvhi3DYot0okWnRO4ibKkS15CRMzQNbski6aqCgwSloUnrjdoUk6RXwJOXv5X",
+	"F0G9KW3/viPoxLO21k+TS6w/8rVHh/RlplFi+GS7NMMNw1DsQslNe9qtmLqmApCarPEKYV2nhGSKIOC2",
+	"mcJtkyqywgsNSjj4hhXowLdSwN91CFsBf7JfX9JrRpraRWfNimJt0HGnMhzm3OUGRrnnViSJdCJKqjXW",
+	"qI28/4Inb7QINnIKHxv/ggsBZ9jGzrRUdCuyUggrd+1+XwZ5CaKDaoOFf5H6VrGFKdpYUeCHdNwYY7Xj",
+	"VnJgsRsXTQpKVEIFilXQjrBsT72/MVpxHKma0WkN91NMs/ZKjAkdhGd0sLwMS6n+6KlOpaV2sgQHclPb",
+	"Z2+YvR3HzE+a7+1zCtLJMDEqxGgvLIb6Ev464ey8fMVKIsykrpmaipTb/Y10VVRod5VyK9qyGgwfEol5",
+	"DTMltxrLnCs5H19veBJgXc98KtwcCb/5XpbGyIQKqjYJ2QwnxFqXaHwaSX6RPE7voZpQgqlzyYKT7WqX",
+	"g1yz9qkzc04Z6OIORTUWydE5iQ5Ahyfauu0AIWznHrF18ky3+Wcpl8O4GrQAZdT3eOt9TeNIwhjJKTpx",
+	"+JaqZaqQ/pk3YbzUrysq4Hp7KBi3f3kUMrJ8zdmBy8DXsp2ooOxjf7Dbfu3crSf65YxvaoloYIDvfjnR",
+	"jH54bA+UErR6DJO0Y7+iKlEj72XKcDJLJsHMp4PBz3tJUIo7CJZxSUYHu9iGOk8QgL7b6wKskOOyOC2X",
+	"ZTJvAW6iAyUJWcCFixhTxaCKFhHeRsmRFr8ycbF4Rj7iYmmrRDI/6buWgMVENTkMRpMETHLo6AVpI8xe",
+	"BSpACy+nsjH2j3rO7X4WZE7FnFVpuAeAKk9fYRC3Tt5VmbC1F8MHstpBvTtYdE/awD0p2YdcP6JXQHRj",
+	"jcl4w3ycQwcuJPgCx1o+0h5ZbLaDtKz//c3LH1JmWRTqz6rnVLGwVy5Ri+u25OlwGQMw7uirmgLI3K3M",
+	"++/lHtK6Dt661idGXNz3YOklq+hO39IEdvfXyjsSPehE1zKLMpGtjgSOkoVULKYk+Mz1Ol1FfJfxvQ2z",
+	"5s90tpvaqfN0IQ9Edr2HLDxHNlCQEq+CEhzvKGShbIixjT/fdI9g4oQDSAd4AS7JE1IrvqFqV5DKXuQK",
+	"rfmk1+KIEOdJtOwjy8V92LKLlt5GL337iQjrP6iYIQS/dyD7sX5QrGVgF/7NZFuMLjGMLzFe7nXGHRr2",
+	"BnItjP8fX34+/IFPLvNOHSq/KZxGG13fR14zdvGCbUl4qDgqAl9MQEl/KaodHoJRoi9s49On/R2o7lyw",
+	"ZWBWxk1lvMhLSbu8jLIGx22LBW9T7ffKpzl6pozRPPa8gVrzpXB4bM6vFzoG+WrJJDO/SgK5PCNbuoO4",
+	"jvOcXxKrpWu0XLAnyv5VvpJVqQOOYgHxefQyW603hvpRHD3mkD7rA/yYs4gBfjuVGYMqM7UjgFNxGOmf",
+	"NWXSJ/CNkhtM54HvYmxUNkajf+wSQwLgnOWuE5J9kDx07dkegf8AHrK/uQTRB5rM2JILgRQNNfWo0NMl",
+	"S1I3dHwbMHArKl43eFhK2cxMLseCCxfWxbItUtod2mEOBQU9SizhThqdhVxR8ZX9oocBbkVILr9mnF/I",
+	"H4CRbqHW8z300p5LyNmP41MMY1rH6USJfKIjdSknVfyeJ490IHcG8iKJpzRnDowdVvrjxftz4Owfn7xP",
+	"ekMzbWb2TVbTizpoZxo5CBO8SBHqaQvdK0rpA0ruvBAF7ZVSpTy32+mMp4DV41ngrRVAb+zJHfLHwgf9",
+	"8BGP5ij2ukn1DsopDIe+pBtTpgZ0bBepv5NbNi7EPQYV7Y4v/+N23u6R3/j28H+Bn/Wi4FAQ2NskdUm2",
+	"l9/D519/94jY/fMHoPDAN4VLjihavbdRuiCgdEJ0GA9JJ5Hw6ZfDRWZ24e9HOJtfIxPfwNXsqdWTvj5E",
+	"Erz1sdMgKPQbxsyI1RYTKnYyVR37NSgFMGQB6WFwEyJ8ezBJE+0ylKw7fDLk7u/yxwF6GKATHBJArwHT",
+	"DUPLAFV3CeHDUDJuhQEm4ZFg0fqyv475g/jLoFR5LeyBJrwsCKixdjzf+mjYvtmi8/1OjiAG+52WNe2O",
+	"97cvOwN+kUwQ8o0rB9PVscWlf8V5ZseBwUll/sF2wznENxVzGbRuH1bxPQsijRKTVBZQ4zcIUbjm9ZQv",
+	"Rskg4aAXg2JrrWWqNSuJK8EaPnvpzXzy2cXTL4dJseUlIu2GF78Y7nA8KMXeoKZ9Myn2VnGaCnqFvYCi",
+	"OteJC3SeYoR6BqAM8NoGUIM9ogKI89H1OMeVqD8ZBY7cgR0aYi53T03vbC6ZuvfPkuXpzh4dusVPclZH",
+	"HLu70132O63aRSX1yqjJ674FzCvDgVwZ0y26/+4yqO+rBKeAYp0GjO2twjy28aTr6RF/tY90z1dUJOtQ",
+	"Foap6X4SUzDaF7TSSVrGfXcHkwGS7XTTs0V2zs32puzexnh7d7+pmbrmWiofqT2Ye4D36IH+i9rHj0Hx",
+	"/0YqUiu5VHSjL0kjaGNWUvHfWFnYq3HGy5KJgghppg5enwtoxFwQI+UUwi+gaS8qblVtbWjFpo6d8D3I",
+	"9Skw/3G6lMI+73zwBWmEbmp7j7AS2s10mgQ0gl5TXtGZ/bu/WNJ5Bh6k8xAFWBjIwWyReZIYlgHa9oZ9",
+	"MV4xhX6yXO+B2JCDHUpq784LBw3XLgmtqoBf3OnMz8Y7mFwtcuj+nwj/M6N2UziKh1MKu3HpowS5Nkup",
+	"TIF2zy+d5qWZuvZt+3xQvgcqpD8nIP+xrSvUP1DqRVwnO6ahZKbJ6n5PM9fY0M28wNMWGDN1UP/pL8E9",
+	"kYjlQ1h94xOMnTy0F/YB/EoqiuMzh/QKFCpsIuNsmCsH/RxX8fgSvBVVrM2gtkQsJeqr6XBT8po9iNp1",
+	"pXkyigff5NojjB/G9A6AZaLbYCahf33nY6Am79UKMVoSaBIV1cFB0XEtuYBueZGIPTLEpigXyRqDFyaA",
+	"PqKbWAAS07C+cFCrk+meZncpEGtDd9jI1lPNhQqkiqJ3fbBpoYChVachfcr7t9kOPKG9TJGk0EpWvHRh",
+	"zbBLP74vEsWnZUYs7Asu8OP0yewwdIu+Qo29RSaXk//z4Y8XT97/eHH29P3/9dmPF2efv390+ePF2Rf4",
+	"p//WX/z6Weyv+uxwZvv/bsMQBxfHy5oJCINAqeZsR7aMrUu6Iw83Uvy///f/oxvxyMVyKHQwtHz640LJ",
+	"jb2B31tW/vbby++/jzHtQcZc+rp5WacLOo5RSDf0wzTbTCIU4Vnus0/FrIYnmmsogYmYSuxIwD7rhuGH",
+	"TxsmqOjpUW5BJ/zscdkwZjRCeoR0l4LMmOYlJMN44WflkKAbVo6y2Y+PuBz6bTqi/jgnTs1EHu0f1wp9",
+	"b/AGHJY/fyivkAOi65Eeve56F0dJAf2M9PjDbe3d/n3Iuz84Mc8DUhGGMrkZRXVFxdpRsFero2L99914",
+	"QEgMVGhUrhSfj7iZvTXkxYhrbh47fIkTCaTrXen03d+w6W/Bjey+N/nX2+eTA1Xm2Q/P4LS5WNszzenj",
+	"N0w21fG92LwDLHzxSZGTWc41DiqHdjnCUszZVTfS7q5Y7eCfYqH1xaBGFBcxtVPqHPH9S/SL4piQ574k",
+	"iT7Zqkdh6+Nt8bdodEFHpy2rtz6XwiiZtriCHfvAUguLX6hXKraJdiwHvr5Ym0oY/z1tcU5kavfY1y1C",
+	"znDyXKwUA5tNgz2brKLEUlew8foLCNPF/fiJUDKbQgWHe9NljlSMariZwZ7vG3KhWMq17teCRik3q2DX",
+	"Q40f6KDQ7VpmylznOS56t5IEt5lIRYAdWAmoa76InyLsms74iUfiJu6Oy8nf45JZ5IrJAh8dbRkkesmP",
+	"gs/LwNlX2OF9esPSrpspNbnKZa+kpA51Tyn5Ta7aw0/oik5nymrSyXp6qxt1U9HlIjTRgnI9kP1WMHp8",
+	"aZapi7df2tJ0sfRNvmPHgoILqNAe+HikpudhmGe7aezNvGlu9svYVWDHjpJKMXEU1hWZ1QfnI2TJHZfk",
+	"44ya0Pw0HLO4BV1crevyqKOkvJCodyCbE7K0Kws7W7zHWdlL42Wkao5qKYyV9JYPti7Q5cyoAyQB7tDR",
+	"IMiNzyF4oROd5+SZq/Xf74cWClXXjNV2kA2hW7qLrEkDqiPgAmh8YL+g7zA10OU7Hp1FEwvL4960ZDn+",
+	"rUa4Sv5jX/2Y2+S3sqS70b1GRAvo1Pd1j/sUQyzu3ey8FJDv5eprPVgPQKH8tg91cxxEOX6ynWyKwZ09",
+	"kk5U64oIB4GvrllJZrtLQpXi17QC1tUVJQ8PUeC5du0pffH+o8iRgK9HKaHtX6xtlMoKfR0u+GNDJOfk",
+	"3Wpnz8ul008KVKOKoKsV3iiaLqSaQpYKhkG8mwGy+4sWxraNhXTqCwoCwc+idWYUhH2YV01pj/O71e4S",
+	"OpCKqUvEwWydw7emG2Zgdq7y2/2OgmPKrOFHvI7Ay4rhgsy0khQq9zZgPNiXICQETsnZLopVF0SwD2bK",
+	"xbTigiGBoBznEv8PoTsKsmCApOUnYr+jtfuk1RDDF+Hv4Ys4xt4X2a8NrZCskHc0NY0S6f44dtdu13zI",
+	"JFErXwjytVhWXK8QAN1ZrQ/Wknx+QX5qLi7+NidfXjyYDDf0gkhBFvTtNQtpFt3g87CTAN5EN4HvBjLo",
+	"ZFVym/A2f0V3GiGarLV46RLDpd1vLCwrgiEtSs/I+tIffUhC98074OpgVXU+vnLVruM1+l0OXK2xh+Fw",
+	"M+U4z7I0tBothVNmgOuoYOSeda1ck2D4QH57UXZ6CVYC8K8ldVzS6uIfPrEkLdg8pQ7YZc12KWu9tLKI",
+	"CtjXOMUexDEVhJctOtA+BNYtrIRjL779PprQ36H3QpLdeiJPvdY7AUjCGy7ShMSo6bO6rvg8A+5eqt1U",
+	"NWLYk4b5BN7Mu8KWMJru0BmC+dtzzDlImn8fajbPJKevqF755MWSw5US/AVbqqEflrgkfBEdPyyKj75K",
+	"ZvZK2xbBEOWaPPz84mk3mP+o6wRPJ1AveJVpgWZ/sQoJ+2DIw//j2fffPeorPOEm3dqo2fMkJun9GjqB",
+	"IHUrro32FLJzsNfbNSOyMb6nEmYFPLoiDu4nRvwm2vCqslpVo9O70zoLDor0CxeF89qPYhQhcGlTckOM",
+	"wmKoiKhfDMOXAoXTHA90zKbazD0XhyNRIowmMgEiEXmcI53uRXl0D2A3qWwP4BRi7DNXW/hAO7uGK+IL",
+	"x7Io5SMmAT2WR5eGuaLz2OZ0JAxE6NmFr8JZzBZvxKke7iAmvFlWAOWcnUwYxZnOat2O4e3sdYGlSxpr",
+	"vqCMTARnbLvvx2yq47RUYJbqVUIKsKpypeaRqAKPjUNhSGVOs4XJLxDBoqlDlobVBoPWLhsaVIKP2SWY",
+	"Ho3h/9p1GzioSECXTLZOTBNZlgWZNYCxG5KBTpKycwhzprCFKxArmpvbiSKwUQ/H4hE9EBteb0xnVTso",
+	"U8A5dElJfX1l4uxhveb1maxRJT+DDAymQu0sZhTvf/Y7q2GDBnq+kQgzhBVZ//nila/Junh/HsdBMhph",
+	"djk8Wg0EqZ3z+hTL2s/ns2vs2RHfEz6UOlqTaBIlP7a6IeSuFhNX9d6j0GSzA8dUv0Hp/o+fvT8PZXDb",
+	"ZEvNYjKXVbPJBOfSLddeiHCEnZZQoGh40pr6eJZFabfI3dGCZJBuT1OEFwuBhE+new8O5qscfVflrqTe",
+	"yULXkVs19L4VjFF3W116vwcGAlggO/zUKR0FqaU2lgglgmJiu2Fs+0eXlItLUjEzXUpnYE4rqY3VVDEz",
+	"CkCGmg1CEEVF2IcTzFYurnld4w2b6dGUW1vH/eIKRIo9/2xwMBYk8lCPhkBKlJwd0/i7HXg/1NhYUx3O",
+	"10Xy+BzV9zR1pkJYLADj4dw9uVOTf8NMz01Ey2sq5smwptTYoRpEt2YsFwGarySfs75+XMcn3kPzwWFB",
+	"g4/1Qe3lc8bS7YaPmuXx68oi+sCNsJKVyw5KiAK/6pTO6tNp/aUGbi/0flHFqKUQBzS2uaxc9zV8t9Mq",
+	"024jIDDOFTPD/QCd/u6rFuDhDAM29QuTuh/vgeIjOcmvAh9PLoNvmirjtJjtpnUScSIkxPhSyABsDTg9",
+	"offtkpXEqRupgP6mpoqPScEIc3zevuP0/alszBDWva/dcxWnLbhFwI/vhdeeWzOoHD/J1/6Nw0wR90MR",
+	"SBstokOR/q163iHdniK2lUQ1Hlt7w0zbMCVs02UXf4JoZkhTF21uRmIDE8U4x5BEW/H0sZhQDL2Ny/gL",
+	"70cmckL6YQbpTWZTU54EzH8LnYJ5CdmfCQImb4xhDJ+Trvqwun6wAO4uv7/v6MY9KRynBFIjB0R4ZG7W",
+	"A7XxOkzqPGL+IypM2wFgqslFpkvOIinboqC3LHfYAiQ41Q5+2q5QtfYXWsxPXfB6JxegyAKgganwCT3F",
+	"BJvSFBPsNNOm7Wj/pNej2mYTxUTX0CY3Ze9h/ch4vnhhiXpNq4NNh/UVh3vvSDJ+j6NNOcUef0O5Eq7F",
+	"4eFNxq6ZqHaQK0cWrKogB7GqMAhtLUcpiF7xhSnc3cYVCZS9IkjYUBZjjU6qSlKya441E+5C3LCEHIX4",
+	"aZJXNqzkHdMq+klm3nF7fPjTvlrAsAup+4YbMcEjQ/sUCHuKXfpWNinU+nBG0h4C5/NLJf63ZyZJrP1u",
+	"Ef00i8+q8511T2V3vPE0/BZDd7enXziWCS6vSmRPoxrmeqDDRf/0KflfoSKTl+607amyfLlKUs/lJg3w",
+	"GZQPwBjj6RGWcQqa+GDJPlfBYRxxtnLWtTvM8PT4pbnZnGJhOcDhUOe03zcTRViqo0fWeuv0Kkqen3QW",
+	"Ztqics93byWc7ngKvvJYnben4OtIsT+8FJy3mguyoHNzTp6RdiBXgQjas6tza7VoX0cJuXiCUUW4OU93",
+	"fNY9lhUGGuFSyvWvi5q9JayrYbHptItxbV/2pOmIN45pnXdMz7wDuX1sq5dYkkfNXjoK17421q+Aud3s",
+	"N9pet82rU1W8rBxbx/t2vyTX5e4dXXybzPMZ9PSOAftoTaE+YOkBrwExUnZriHbYaw2SaG4ADfVZCjdQ",
+	"My8CcuU/b735Zx9tc1vxbwptyShjkgvz5efxXjy9uPgfT54+/eyLz//H5xdPnz4ZxPgdXweFycAgRENm",
+	"B0Vp5Pp6XhIqSG+51BD9kkEwA7l+5G9P7Pc0AUWfuLymG7iBnY+hTYwaOkraeTsT4dS5x+wiqhGXrla2",
+	"LeIusHLde7ShkZfLLonumSSy6bJRrE+U58zucVbVO6nWSbueDmcrt6O8QcHQaeAZy5UDcbqIbKNxnwhK",
+	"P6R4iCVTteIisR2vGxHYsus/wYR///ckyMZxsgnBOo53cTh9IuHeGPbmHL0hB9jabc1zS5kIaOzQwzNn",
+	"giouM22nWBfu2Auim8A8nmZt+J1ocVg1mVudoYtFsvrp7zuQcZGIG5seEc3Vj969Ej7vVOd/no6K3cR5",
+	"loYsvUEO6jgJGljDMUI+y/RQLHSPcc5D1yKrhv6hASNn0foBwi6OV+pf+zv09kq958hDJStuHX1iZTrY",
+	"XEeyCFj+R7JjV3FPKCoAy7JdSdc6ERxY0KcTS3Gkwj9hOmOwyQ7t+/Cd6c3dg3YYq1n0GTrYLgBca782",
+	"VFk9AgE39058aJi8kIoEljyS4k7RSRzL1oeadsZRMc036+6WtmE2ULAr0oPtp0dkLa0EXrorWsE6F0AT",
+	"9+1LpYKU1U7mQGrkWCM4flOxcSX2Dc0cCagE2V9jXNzZ825fD+L/2XJyVFR2hcaBb6OLlUNi19ccOlin",
+	"CVs0/8sX2V+e5n5has6E4RXT02QKULQ9EarFkw7I8cWTFBKXa+zbR8qBjritwAgc5Dq5m4yNCT1z8X7o",
+	"N8xvJTUa0TqXEoE512HEMQATpQNmhvJGhAWF96ECMVv3mhk+kqAoKKWJ2gMj3kNq9Tjk9GSxlIyXItt/",
+	"NtAsHK5DHtk/uoEQ+w6OrrwbCE51V54UMxnmSF0zsXel62XBQ9YNd3WP1174KxJCx3savSZxEq0k0mz3",
+	"ohtRg6EuK/5LQAZ2CD1JQeg1U3SZbv3e46rdZ6y2O1T71hF08Ws5DWFSKWdWN5ALw8S+WWQkoQiTDPZ9",
+	"OjOhV5PzbZ4z2AF4OK47Qd/4gVyyY2+vgxEucreSqIPBpEi3pI7neMymsfpf+jTM/E6mepq2XpCEMoCN",
+	"rtOXfW+Moe9u6+97n49OjA+TBjunE0fPStm4pffRkdR3iNRy4+2BfO97bQ58QyDgpGcPcakO72KAuHCg",
+	"F65MBf0ltZIbrlsgb1eHBZgXXJNGlNBVfpdCG5ivjzDWKvocum+nki4bNs0ijYNmQlXFATwekDogIQtS",
+	"swAwCXKY5+CUbVE6YmByweDp8Y2/Pa7qwILewHOH+cJY7+oIlNkmJMZheWOWFLyC6ji7kMsATZFf/+jF",
+	"ouKQsSubuSt0xOoaABgS1kwQbEkNv2aX1txc+Ucd4N11xlQAGNAjGw0fuRfFxISm2aGBWIvpOSkmUDfv",
+	"/6GYllVjeKZ+A8fqpQ5gPWyp9gepLGLN3yNCeLivlAKtxDE7zhGYhpU3iw8Y34K77c0b9iRab2CLDPd+",
+	"wyuX0BXqGs1UcW0lbwKTpaVo2KnD/saA7HDZxaAIdWVgiS6kssqKj1z7T8u1K7/ChFD/+YBTk5mHR+dL",
+	"NCZEkNrcPgZRieTSLgPWkDWrzYGcPECUbQEmn3zxty8vRqC4tix70xFaPr/pCMCnzkjohNP+46JIim0J",
+	"fAqdRmmMccxI4MHRnRg/JrkQ7tsuvOyP9Oy3i7On793/T8/e/35RfPH0YxJZ1uNgJsp2HOhFskyWmpVv",
+	"TEYNFu0vFnzOzheVlIoEp9r5Wl55fAbLSrIxXmQDilp/s8snRRr8HLuAp9L8DwpC/CLGdEvytLhJq5ED",
+	"YL9UWfYVnA7MlQKIa14GRMdOIXaXBu3e/vTTm9QmRqc4p0dnqk46kH0JJOgk/N63VLd4e2movYPuEzdt",
+	"m9ntuDC2p2anVDGG0oIFjamBWVRJNJJv7J99I8ZZxxcOoZHxJXltRDCzNSncxtHYe8eD52Xx8XpQ3YZR",
+	"0lpEtIPlDO/C3vAhhBQsKdyk1EAZMKzEeRjEGMahEjt4jAaX2O1BzN/MhwepkoGDfKuo0ItUp4WvP9C5",
+	"qQBUx15PrlcdFj1ydIe6/rMJak5Hnu80/twzGJk81Mxfido1jgNseCmiCpIYOd65TgsPu9ht0ZrQ7810",
+	"Kcd1eBHSHLYrSkKO5ItSt1RthtFC3kXgvr9ILjTZMFQVVqyqmbokW0Zm0qwQ3lxxw7ybOiiHgEAgEaUd",
+	"sAyuEGDB7WWjEXVEn5MfpLt5kBjQ6baSKdzPjz3cExTXvT6XjmiHpstxoJ9GYlnrYGpYaNOML43Zin7S",
+	"R3RPk6Rj3vJcJ5+2wegBjVjFlzwJwGtng7A4M48FDag4dqdn1uQH/Xl0Y98ObXqa3PW0x8qUWSdBJ3YR",
+	"XjUmBYzE1qKZZJnhhJIx3UHb6urDCXPT0jtqkLcHbHc3ldV7LfbGFV6HWmYfqo6ATQNftbuU4sz/5Gwb",
+	"G6sbLljnhp5JE8ObeohSY5hw6DMOXBNzOlIW5TscrCc5Nd3Y8xlaCHLhsuOiZizdFv9xSbXHGczh3Ox1",
+	"HvVdFpJYPr6l5+hzhYwSitX3oy2GV+itAMQtez7gBdcclOuwrpEZaRkc4hfGN65xEN0eR8tq5UKmQZ3T",
+	"VbjvIugpB9iTjIhkFM58zOK4C+CmsAEhsSqTGAI9oJoKcMuuyMVl+weuyRLFVg8YQcYnK9gHgyEkBOfX",
+	"xDRKRG5Xhm7AmwKgdkM4PmMqf/vcVLqfROLeCOc7pc12xVsQed3xQ5fghIurndM7WlUzSVUC1WGuGD3W",
+	"EevfycC3sw81V0wfNeRI9TlupNknpMKCv/MvDNjWC/4hHS0xcs3EgwHFOmHXDFq+il3L9bEe8JXcTg+i",
+	"gjG6w4ptxhPnLTw94D+wlIkTF6MpRPvhP13EDNXLis+8gju+h8OAmyZfczXYmzNyroz2FdzmgB+6Z+I5",
+	"dp014aAjZXqJ+kLUTYKo3ROZxt4CIe9uPseb4wNHpziW+9iWAx7QxJk7rqF5vuG9vfH4rw1zPztItL3D",
+	"12/UvlnJbeh2HhL2cc4PYqhe9xzUl6Q7+JzgSDt2C4c47FcvM30X7apXl0ErXsuM2utezHVWHEgXPrJ7",
+	"y2C3lFxG8uiquNFpL3vXhkRQX+1bbqYR0v4duoocX1d4Mk9rovdEt4NEoutEMjuoZdve0/LWn9O2uow2",
+	"4A3vcof946VnDj1XDNULJbcakfY1BMRCMBXHqPhyZf9c0k6n58Th8wburVy+e7f0Ld2+d6O1HelM3pNO",
+	"qSqS00nahF7UeqgzipGi9b/qvE9xr+186n5zbcNGNeU+RJrRbN5YY+ONXWkHsxzWDiebURU7BlfG1HjM",
+	"tU9a4pbH51KuOfOHE6OFU/9QS/iaQ+9B+3EuFrIHRxcdBvOK2/9rNMDdC9fqmRK904Zt7CW7g6rNDd3Z",
+	"h9DPSwV59uoFWbPd+U/iJ3FG3vClsLY9/Przq5dv3pLHbm4/k4c49UcQu2WiJD8/cw25weN+Sf4OJHD9",
+	"BWjN7cDwD/bzuR39O8C7poqRmi6ZvgTHGvl53igt1c9ou/8MUXz/J6cb2Mdd304Y6BmBqfk1/PyiZJta",
+	"Gibmu7N/sN3PZMVoyRQsdmavmRr0bkDpROmlHb5wlGsN7slz4oBTtcvxNkyTOVUqALFsBfmZlz+HJrZQ",
+	"aFg3qpYaJ/e1UlLhMn+mLUb7Y9da+7//oqX4+Yr8PJcl+xm65kQ9PAryM7Zlbn+BmqfznyB7mc+Z0MDE",
+	"jnue1XS+YmefnV9EnaInbxj9L7uzkyhnbvLEX0e05pPLyd/OL87/NkE0W2Dox7TmZ2uGXXBdbpA9bJg2",
+	"XgLErTbPgDExDVHXUmg8DZ9dXLhgsXGmS7z0X1y4GwVFIm3woBdub8zNnY2BsBeOdShOPh5UD8KCuqiG",
+	"qe+HBT8O6Mf2fDebDVU7uxd4lLTHbgefHtsRbjSrFo8gcWipEd0csP2tdeXgP7qEfg52oltn4YFK/y7L",
+	"3S2IfENbQrlmBf3AsFVW3MP76V1on3ZmxB5LPTlqtbSqXi4mlz+OZJ5MD4oB4HWWSF3/+D7BU29x80/A",
+	"Vt/TNSPUDnblcf9XVgoBWDn0XHOqxR5zfSzaI/34d15+xDukYnhndjnuNVi1Ecd1NuLzRK21M4Nvvz4c",
+	"CVeYPiNU0Q0zkJid2d32kccvSrshdu3K8HnFBsSZf+jgM3BZ/9owtWvv6l8nRcRw+2lJB6yTHqSytgPL",
+	"jfQkMdD7TylskUAnlLaB5LdnnX8Iua1YuWRnM6oZoe1mHilp3SJvLmpHkBD9T3cg+EZtX1pC0XZ3b3v5",
+	"laVVxWigZFIcuQ0aFEdfwd/jbRmWR9gm4hTyCDq09C7mRkKpmDgHZHet/6rLPyALXvz5WNC1MhrkwjkV",
+	"gpVnitUVH7gensOjr92Tn1AMtxM5peKLoxJPiVOcHVruzja0ZH7QgnChmTKu1Jf8NHn80yTamE5j0UFB",
+	"HZPhbk5K9IVPIrA7G50+McpzwSlENjR+irZsN+rQjBTg+9t1/0J8zPJOL8z/qGx68WdkUy/WR3Mq9iA8",
+	"m6+Yq7zLSBT7+3PXsPCOdglHhy99mm2KJpDap3e+F99CNuIU5+6t2pHtipkVgL1AywwNoJKF899B60ZA",
+	"b2txLKnDhMlv5sAt7R866QUd8vvH5y0ceac73st04zl6IN9DboRy4L+QT5BPKAueyqc50oJVhM4BNdB5",
+	"rMFfZqflmotj/YTvBHicRXcv5/rTKAiea9JSd94y1UnUg3l3qwaO6ePfddUsx2gG0f58Aq1gb1XIcCvo",
+	"FrfX6v4hdCQtuaYzqDN9dAIF4k3VLAdViD8YA1/8+Rg4KA57u31ld1kxKOmF1kz520cKQ+fmbMPU0im9",
+	"jxtRSiz2u4nOmBRZ/xKl/N5+YnKXZMe1fAXRpSzx8SE8D1YeQ8EIaAhAg5JwYeQp9AR0asOgUBzXNQnt",
+	"JHR3EwZUAP/Q3fhxB3b3OYQrJyOe/I5vuJl8Uo+uI1VK7YhiryNqKcd7fCGAe4oT7XYZmkID7K6y+oFC",
+	"JMgB/gk2a5KJ/ifzPPRHOYSnuMLDgQbfCy+ZMNxyDehbePh0s1wyje6XJA1vah5TM19lb7eI1Hdwu+Ho",
+	"r2AG93273e8O+/btiLXtMmsKEqra9ZU9IIQK7FJtD0y9crUMI47LY+CRE193cNXdngO6MhAuqnGVpnty",
+	"LLx5syD1PbOOu4ZPx0Fvwy3vZQWP4OYRRQQCzzMGMDqktmoTdqTA+PNDZ6k1kAr4qJe1Il/vwHUePTnq",
+	"Tr/mbDvZ365iJOkhMTAbsQ2ldWGskaFeLFSNXxxkzfRA83BajhpqvycLFJpJzQg1RHG9Jg8RD8aKBQ8I",
+	"86iI/zUpkvPRFZ2MpW2Lg5OYU9mwSzcnLA91rRoQh4sqRsqGtcWtqalI1aWLzw4tOx0o82R5J1UJBW2m",
+	"lcwP9L5+Yf/TPbNxGWKZCf27K5fh4P5JNczI+JcLEHBWtBQecdmDDQi2ZVA3CszguPehy7G2r4GWqqhY",
+	"P+oJdx2IxTFaakvhu72Nop3M6jGd3b4l8V+KvSF7w4R3oZR2KXsnmmn4xKdST+97V70bJqikgBoeJYEf",
+	"dTQeYyP1E6ukz2DQEzHALSBQ2nbu+3hPA23N/Uf+ADrsffNXi6vl2rxwQ1yBCwL4zpkylPvKeuGaeh/H",
+	"dYBrcGKme27HvAeh46on/vqc8A0XXK/IVtH6rKlDeYAr/QCfB4WU/iuy2bX4ZFyThWKM0CXl4njWYNe+",
+	"fChrznx97RuYDNsxvodtQtEPnb562nnlLIjQI3fMuE/S4/7x1U8gdErv3EiVRNXBSLVBZAsNEHVezS+5",
+	"YnOEkjrsIpSD/fHhVfjeGM0VWaMgekOryiqUmv3q7J3bHwgcHMHLO+BYXBCpSqauXCyewmcfGknmVish",
+	"TQ1VPj5kb418I4meK1lV4K5/dGrdLHe4PtQVxf4GydP1Nf5+X0oxfE70yjQWP3LrHQxVXp3ts1YGVAcV",
+	"pLa7t0RE6p0VbkUonQY8fwR9ATR7OsO2//exbwup5uzMSeIT35vf2LHdpXYqLa1VvHpdGfsQnvvH3w3z",
+	"b66FMZfMIbeCqQfOYxjw+KgmfIHZPytakgVc2qz01/YV4J5iBSPczZVcLjsR2pH3MqDanZj1vrNj/oUt",
+	"cFjf/mUBwWBwEUPnVIe4eAWqld/his7hAjV0zUIHesTKg/1cUU1mDDGRFCOuRP/4TQ2+t9Pu6xsmSlf4",
+	"eUdK+A9s6z9wz8LA6US5cAK6r6g/Z+Rh8P0jjrgvniW8fHSKkCSU23YQKq9aCDTgJ7Khu5tzxuPfQSGf",
+	"2r8pZtTuZqzi1WjAdA5atB+6N9Aw5JjPcuFrO92YDf9C1wN0zSILyitWtlx3M4sLqrJP7QEqyx+kucPT",
+	"D6P/kY6+pWJ77k+WMAjDYgJnaKbkmz8y8pASHTSFBzqqZpURmAEgrW5XXNdMHe89t3u+PjF7vKJqfQ+u",
+	"GvuZfwdHjWKs44JBgC2KbUJk93p4oBFEcRME49HsoPXJ2UHrT+0t/v9dwPsl8k7fDIrEFXnhshY6wM1H",
+	"ck8EmHlCDnrN3MD8XnzAr9wqMBjzb2aPzjECBYC1jg7oJXEQtnPw+VVcuPAuNyczQn3jt1OmT1G1fm2H",
+	"PZXM0ezXG7iZuxjU7Ncbyp1Evr/VlE6hj7woWlFQYGjIbgdpatQ2AE/s15vsqW427OTywA76F3YtuIxv",
+	"RA3vOhiaGi0Bj28SRe82bfLPkbtk6Jqd+daaJ9wou46XiNm8N+oBiHzhQKJ8p27gPsuSlVxmkoecAzGT",
+	"QZSMBL//6wrujeUZs2IbzaprpuPjDGBh0P0AXN4e41xB+b9LuzuWYzrtT9LVS8+pmLMqNEr5a5H+H4zV",
+	"AImGMSHsun3iBJz0mXL0vAdFKGzdX18F+tbqLxKQyKQ/IUU4H3BWXDd7RcXaCt41q1386AXRhu6cPw6t",
+	"My03TAoWmqI0omJakxekYoYsZdyr/Mhzt6t9r+oTshQOOkbfeOXae4iT6xx0Q3Bx5CG6UV3zigXbEu3b",
+	"J/oGlhXVRt/A23E3QbYovvYX0kGgrWK19u1XrwgWAfqMkYfYeLC2sh/SNxG6ry1YDx0u/RuGb9jN9+wx",
+	"+2CY8PCgJ9y9r+245V9yD19AySZmaoC7yEjYDdLUV9ktAskE7xRWTm2kNlYQrmSjUJNwnVB6dnHBHZZc",
+	"poazriQtv+EDEE6bpjK8pso8tubWWUkN7cUg4FUXuXrGBQV9sd8ZBO/dB+hiL/CTMXS+2vS4oGGat2cJ",
+	"pL29zawotZcdfBmvPR9reIjQAvZy0/w3bB1U8Q03rIwPMG4zbnnlMNdzqdjfIXT2nZ0uGD9BOvt3gqDg",
+	"p0BjANBnpIwH39ctOkf3ZDik5pY+j43vo5ijEjYpvEMyuS6ICRazPzzQJyTVt3LrGhXE5ALXQml1I4Ca",
+	"JxteCr5cGfJwry8yiKLfpGBXGFzF17kPsS8cxjDWEsBLMWsqVksViqkQF7g37fAVPvIJ8/GwIdYJEcvc",
+	"kk6SGqd2dsusYT6ngmiEvj4aaeSV77N9J25bGPyT4Iz4rUtL7jps7EmChqFZeQqFATl9BOQYNDPobsmQ",
+	"7t++dAqPYzvaFXGw6ZANVSDa+JZq6NFpmADzSt8LGNkfi0Ev/mwMGlBEcMTCyWjsOVbEt4GPZl4hOr4V",
+	"/A59nexkA96/HIdXVJwZxWnVo2G+VbtX2G7vTjayouKtncG9b2NFxUvXnCGLUAadOFe0rtnJkmopNC8s",
+	"EH2MQDNEU7gvlZIouMCF3GJISDfzFSRDYdvKdhvtIDraxv5CgFfwxKe8kCt6yusYThqs6QQ3QVURJRso",
+	"n6wdnfapPHAV3+3xuPcbOHwzTfTT3b5ItyxLj0b1ChvwCSC97ExRj/YdThvNMjx0crSuPwTnXfyZOK+9",
+	"Visqrrx+xI1zu2HMXa5ZSaysFmybY9CoPWFyg94w86ptJXg3uRU4/KfJrYAuVNhzPbFj3++CTNX4zKl2",
+	"brMjnvYF3JMxsOceiN4LspJVrPyEXetu4sDlGZ76lBeon/kJbdqwrttvThgLirY2dEfmKyk1S9N+4Dq9",
+	"n2Nz79dq57sJARft8GmuVzcgeehdz08uLh7lTAG/geMv3XibPsXF65cn5EyWO9cd/OGs4ZU54wKhMKy5",
+	"e1/QmX8ovr34M/Jtezm3pEwxa9tmMCu0/+lb+30yiZ3paXhjce1WdDK/u0eU4S1idsrh3i+r/+kgqu6C",
+	"4R0B71dKRx89ZPVf/ZaeRD57eK88h4+Wxe02fAJBjClQHRMINWouXDPDgIQLnZfvSRz/QVjz4s/FmkEE",
+	"w4DHuxQ7jAugjkpWx2cZtBucFj447p1vsfvOX3KnX9FGsziDsVSUC0hCb0uldC4GqxitDN+wx0aumeiL",
+	"w752T76FB096IYdv92cl4GOj/Irw5AmSSVdSmbOKX0M28ZqJ0LbV041oOV8zQx7aH3wHzyvfc1pDr1y8",
+	"nF3322gjfNdevxMYnu3dghrRCnszhzEzQmlDMHCeyhNeKLkZV4RqRfAYdEj71YriR69CksznFxf2D7rN",
+	"t4WZFeRvT0KVt2xUZpbQnvtWc0xC2exujPOJG/D3XRIHEvK0YbE++eGSUEFePPvhmQfY5WtGnmlOH79h",
+	"sqlyq+YbNv0NQXbbabWtz//19vmkGOxCnUHv5DroK+OgSm/+HZ9GfTJk09yH5qHXQRL7NPx6zKKShwan",
+	"mN6VXzBI6tFD3T/n+joFInqXOfdOSEAjcvbBPLZT6Ly8P5lc9yUY5Y5SXkpeglpJFKgpcgEH54qUcq69",
+	"JDzflKRkC27tf0bnK5eHk81osbamuh6BDvw6fvATWpYvF5BIfjLLEsY7hWWJAxEPRmqvts3OdTrvkD+i",
+	"4+EeOLxFSPc+dbU9DBrt4x8pSRWAwLg4iYEJ67win188RTt/LkuG9U3TJcBq2TPFPhhFyYKzqtTopi8Q",
+	"SGU62z0i2xUTLiIiJCKnKJgfVLHRNTt2RxUDBjx1/ZoddH9HTwvNNIilfKICxFMWBNixAJEyQBxAMft+",
+	"iVJq4zBuc+ZzgHP4Z1KZ1/jokGL5rNISJTETRu0eaG9MXtqJeSZTbNForL6T10xtFTcM43Nabhi4eKEn",
+	"ElbVag8SZ1w+rx0CtjcLHu4+qtMX8YJWmiVw9o67cnd0U93g1lxg/vaK0RJI+DtYuEyYs6+4rqXmhu8z",
+	"68G4J7BaXG5RiAX4NKMCEyPgIsasOITKsNMuyHbF56vQNg234ABiZSip8VldV7uWn+7ConejP2sHuG+7",
+	"3s3gKw6Fphmf+jvfEwwZ/RSuuleNsSqTC8jiaRFYgV540BNZMZeNBJHvqrqy/9R0h2eQ+2wonFXG++Mt",
+	"0x6H5Ru+FC8bM8pZaZ+1ArE5hUJpB7NDXbWRI99a4uViAVX4yN+iBCR11GWWsld+tqZ4kbW+v7/TZP3v",
+	"0/F3dpJ8NUleELopHCIBNeQFxHZLmSFBL87593flqvuefRJM8zukfJvr4AHLoYMO1XorVZkjfhpiji/F",
+	"izvDlVcMejvRSv8xqO8kBhdXgC0LxHEeNMB8YqZ7zb5h5uw5/HxXtyubNwjj8uP7A2nEEdLQ9UgC6dO3",
+	"xSBh+aapWlvV73nKEIftJgyLPRECkbSvk1IyfU7erSSAZAHQuPY5NMIhEM+h7NwqkueT4oCxYKi7OtRv",
+	"wkxfu+TXe2awdgLZWxrgbeWCcHOq7GCfcXztLydXnROBmskFtNWiquJMQWlPgYVT0PMYGhszA9gWoiSz",
+	"netDuWSlS3mzppv2ZcAF5OtAWrIdKZPshknnvb4R1B0/pVcEZnBCr4hb0anU6uNj67igOzpdSKz7ja1H",
+	"Hz2UV9pv30li69rRLqmkwn6Mjq232/AJYuswV5/htKL3FTv/g7DexZ+L9V4zaN7Vz32GqiUb6Nvw1j1z",
+	"l8Wr7hMpkvif7qLCt+vxdE6DFRUleH4K1IdWcktmjd6FgFguCr2lVTWTVJVZcr5Zye278FS6Ewbqg62j",
+	"6L/OwhtnbdQ6F/fb9w5uuPD/fnK/EZwwa9dWMA2/etui5IxC64qb9FwxJsDtuGLE7g8AreorgE/QAH2H",
+	"EXFMDcJ8IVZplo3PhE3uPzTv2sc+oRbS8trpNJFoZSfQRmCDdGeHHiJQLuYbwO7odAF4v8ISn7M7aSjk",
+	"x7+zwuRMekki6dWa5FyTljkfv335j69/SDXX6gipkbyzxyvbiLJHZLO4/Q38eBq4U3fEfUbLFnyF7blu",
+	"oZV9o9Y9yyJ3ugcrrV+za7ne47Jhncy+cxqdzI5EaEvSB27JiP/iyLKUTJOSqnUCmKpzkG7Q86Qrfn8P",
+	"roHLH99/LH6frBlIZXvHaKau/dCNqiaXk8e05o+vn4Dm5+aTcrdaaezyNmVjvOcP/YBR81P34VQ2C7Y2",
+	"QkfhjAVQxa1U63aAKGn8cMcoOGDhy1Kt3Yzme6152w610Z8T2R7oxt3QkiGuY4x5GMW+0olJLthhCYDx",
+	"KCNJow/646Zej3SfKsZN6abM5D68pTsNHiyq5ivXEQELwYHBIkK6Ktj9QbLpE7il+vAWiAmDbHo4KsJg",
+	"FHtV6J2IEVWGzyv7Xy6BJpos6sGHw7aIPdHDiIjz8f3H/y8AAP//nupwkpyZAQA=",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

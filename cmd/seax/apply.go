@@ -41,7 +41,7 @@ func settings(ctx context.Context, c config.Config) (d *directory.Directory, poo
 	bus := realtime.NewBus(pool, logger)
 	teller := realtime.NewTeller(bus, nil, logger)
 	hooks := directory.Hooks{Routing: func(context.Context) { teller.SettingsChanged() }, Access: teller.AccessChanged}
-	return directory.New(pool, nil, nil, hooks, time.Now), pool, func() error { return bus.Flush(ctx) }, nil
+	return directory.New(pool, nil, nil, hooks, nil, time.Now), pool, func() error { return bus.Flush(ctx) }, nil
 }
 
 // parse reads a command's flags; it takes nothing else.

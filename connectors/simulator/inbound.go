@@ -104,10 +104,8 @@ func parse(e Event) (connectors.Inbound, error) {
 	in.Message = conversation.Message{Text: e.Text, Choice: e.Choice}
 	if e.Type != "message" {
 		// The customer did say something: whoever reads it must know.
-		in.Message = conversation.Message{Text: fmt.Sprintf("[%.40s] %s", e.Type, e.Text), Code: CodeUnsupported}
+		in.Message.Unsupported = &conversation.Unsupported{Type: e.Type}
+		in.Raw, _ = json.Marshal(e) //nolint:errchkjson // strings and times only
 	}
 	return in, nil
 }
-
-// CodeUnsupported marks messages of kinds the connector does not know.
-const CodeUnsupported = "unsupported"

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"seax/connectors"
+	"seax/connectors/wire"
 	"seax/internal/conversation"
 )
 
@@ -16,8 +17,9 @@ const Kind = "simulator"
 
 // Limits of a message.
 const (
-	maxText   = 1000
-	maxEvents = 100
+	maxText    = 1000
+	maxOptions = 10
+	maxEvents  = 100
 )
 
 // Deps are what the connector needs.
@@ -37,7 +39,7 @@ type Connector struct {
 
 // New returns the connector.
 func New(deps Deps) *Connector {
-	return &Connector{deps: deps, client: &http.Client{Transport: deps.Transport}}
+	return &Connector{deps: deps, client: wire.NewClient(deps.Transport)}
 }
 
 var (
@@ -49,7 +51,9 @@ var (
 func (c *Connector) Describe() connectors.Description {
 	return connectors.Description{
 		Kind: Kind, Name: "Simulator",
-		Capabilities: connectors.Capabilities{MaxText: maxText, Options: true, Typing: true, ReadMarks: true, Idempotent: !c.deps.Forgetful},
+		Capabilities: connectors.Capabilities{
+			MaxText: maxText, Options: connectors.OptionRules{Max: maxOptions}, Typing: true, ReadMarks: true, Receipts: true, Idempotent: !c.deps.Forgetful,
+		},
 	}
 }
 
@@ -78,7 +82,7 @@ func (c *Connector) Send(ctx context.Context, account connectors.Account, out co
 }
 
 // Typing implements connectors.Typist.
-func (c *Connector) Typing(ctx context.Context, account connectors.Account, address, name string) error {
-	_, err := c.call(ctx, account, "", outgoing{To: address, From: name, Typing: true})
+func (c *Connector) Typing(ctx context.Context, account connectors.Account, to connectors.Customer, name string) error {
+	_, err := c.call(ctx, account, "", outgoing{To: to.Address, From: name, Typing: true})
 	return err
 }

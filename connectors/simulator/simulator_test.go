@@ -47,6 +47,11 @@ func fixture(forgetful bool) *connectortest.Fixture {
 		Status: func(address string, _ connectors.Outgoing, receipt connectors.Receipt, status conversation.Status) any {
 			return simulator.Event{Type: "status", From: address, Of: receipt.ProviderID, Status: string(status)}
 		},
+		Choice: func(address, id, choice, label string) any {
+			return simulator.Event{Type: "message", ID: id, From: address, Text: label, Choice: choice}
+		},
+		Typing: func(address string) any { return simulator.Event{Type: "typing", From: address} },
+		Left:   func(address string) any { return simulator.Event{Type: "left", From: address} },
 		Received: func(address string) (out []connectortest.Received) {
 			for _, s := range provider.Sent(address) {
 				out = append(out, connectortest.Received{Text: s.Text, Options: s.Options})
@@ -140,7 +145,7 @@ func TestProviderTellsWhatItTook(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Len(t, told, 1, "a repetition is not told again")
-	require.NoError(t, connector.Typing(t.Context(), account, "a", "Mina"))
+	require.NoError(t, connector.Typing(t.Context(), account, connectors.Customer{Address: "a"}, "Mina"))
 	require.Equal(t, "Mina", provider.Typing("a"))
 	require.Equal(t, []string{"sim"}, provider.Accounts())
 }

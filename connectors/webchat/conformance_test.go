@@ -31,7 +31,13 @@ func TestConforms(t *testing.T) {
 					return w.raw(address, body)
 				},
 				Message: func(_, id, text string) any { return say(id, text) },
-				Unknown: func(_, id, text string) any { return event{"type": "hologram", "cid": id, "text": text} },
+				Choice: func(_, id, choice, label string) any {
+					return event{"type": "message", "cid": id, "text": label, "choice": choice}
+				},
+				Typing:   func(string) any { return event{"type": "typing"} },
+				Left:     func(string) any { return event{"type": "left"} },
+				Sendable: &connectortest.Sendable{Name: "사진.png", MediaType: "image/png", Content: "picture"},
+				Unknown:  func(_, id, text string) any { return event{"type": "hologram", "cid": id, "text": text} },
 				Status: func(address string, out connectors.Outgoing, _ connectors.Receipt, status conversation.Status) any {
 					for _, i := range w.feed(address, "").Items {
 						if i.ID == out.ID {
@@ -43,7 +49,12 @@ func TestConforms(t *testing.T) {
 				},
 				Received: func(address string) (got []connectortest.Received) {
 					for _, i := range w.feed(address, "").Items {
-						got = append(got, connectortest.Received{Text: i.Text, Options: i.Options})
+						r := connectortest.Received{Text: i.Text, Options: i.Options}
+						for _, a := range i.Attachments {
+							// The visitor's browser fetches it from where agents' browsers do.
+							r.Files = append(r.Files, connectortest.ReceivedFile{MediaType: a.MediaType, Content: "picture"})
+						}
+						got = append(got, r)
 					}
 					return got
 				},

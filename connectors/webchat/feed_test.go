@@ -122,19 +122,23 @@ func TestStateAfterTheEnd(t *testing.T) {
 	require.Equal(t, "closed", w.feed(v, "").State.Phase)
 }
 
+func readUntil(visitor string, at time.Time) connectors.Customer {
+	return connectors.Customer{Address: visitor, Last: connectors.LastInbound{At: at}}
+}
+
 func TestReadMarkIsKept(t *testing.T) {
 	t.Parallel()
 	w, v := newWorld(t), newID()
-	require.NoError(t, w.MarkRead(t.Context(), w.account, v, w.clock()))
+	require.NoError(t, w.MarkRead(t.Context(), w.account, readUntil(v, w.clock())))
 	require.Empty(t, w.pushed.to(v, "read"), "nothing to mark")
 	w.send(v, say(newID(), "one"))
 	w.pass(time.Second)
 	w.send(v, say(newID(), "two"))
-	require.NoError(t, w.MarkRead(t.Context(), w.account, v, start))
+	require.NoError(t, w.MarkRead(t.Context(), w.account, readUntil(v, start)))
 	require.Equal(t, int64(1), w.feed(v, "").ReadN)
-	require.NoError(t, w.MarkRead(t.Context(), w.account, v, w.clock()))
+	require.NoError(t, w.MarkRead(t.Context(), w.account, readUntil(v, w.clock())))
 	require.Equal(t, int64(2), w.feed(v, "").ReadN)
-	require.NoError(t, w.MarkRead(t.Context(), w.account, v, start))
+	require.NoError(t, w.MarkRead(t.Context(), w.account, readUntil(v, start)))
 	require.Equal(t, int64(2), w.feed(v, "").ReadN, "it never goes back")
 	require.JSONEq(t, `{"at":"2026-03-01T12:00:00.123456Z","n":1,"t":"read"}`, w.pushed.to(v, "read")[0])
 	require.Equal(t, int64(2), w.session(map[string]any{"token": w.Token(w.account, v, connectors.Profile{})}).ReadN)

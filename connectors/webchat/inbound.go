@@ -95,7 +95,7 @@ func (c *Connector) Parse(ctx context.Context, account connectors.Account, calle
 	}
 	// What was seen comes first: it was there before what is said now.
 	batch.Events = append(seen, batch.Events...)
-	batch.Respond = func(results []connectors.Result) (int, any) {
+	batch.Respond = func(results []connectors.Result) connectors.Response {
 		return c.respond(ctx, account, caller, own, results[len(seen):])
 	}
 	return batch, nil
@@ -251,7 +251,7 @@ func (c *Connector) ownItem(account connectors.Account, caller connectors.Caller
 
 // respond answers after the messages were committed, and shows them to the visitor's other tabs. What had come before is looked
 // up in the feed.
-func (c *Connector) respond(ctx context.Context, account connectors.Account, caller connectors.Caller, own []*ownItem, results []connectors.Result) (int, any) {
+func (c *Connector) respond(ctx context.Context, account connectors.Account, caller connectors.Caller, own []*ownItem, results []connectors.Result) connectors.Response {
 	answers := []result{}
 	for i, item := range own {
 		if item == nil {
@@ -267,17 +267,17 @@ func (c *Connector) respond(ctx context.Context, account connectors.Account, cal
 		if item.added {
 			c.push(ctx, account, caller.Address, itemPush{"item", c.signed(item.Item)})
 		}
-		answers = append(answers, result{CID: item.ID, Status: results[i].Status, N: item.N, At: item.At.Format(timeFormat)})
+		answers = append(answers, result{CID: item.ID, Status: string(results[i].Status), N: item.N, At: item.At.Format(timeFormat)})
 	}
-	return http.StatusAccepted, map[string]any{"results": answers}
+	return connectors.JSON(http.StatusAccepted, map[string]any{"results": answers})
 }
 
 // timeFormat is how JSON writes times.
 const timeFormat = "2006-01-02T15:04:05.999999Z07:00"
 
 // unavailable tells the widget to send again.
-func unavailable([]connectors.Result) (int, any) {
-	return http.StatusServiceUnavailable, map[string]any{
+func unavailable([]connectors.Result) connectors.Response {
+	return connectors.JSON(http.StatusServiceUnavailable, map[string]any{
 		"title": http.StatusText(http.StatusServiceUnavailable), "status": http.StatusServiceUnavailable, "code": "unavailable", "detail": "Try again in a moment.",
-	}
+	})
 }

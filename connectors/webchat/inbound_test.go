@@ -83,12 +83,10 @@ func TestOurFaultsAreNotTheVisitors(t *testing.T) {
 	require.NoError(t, err)
 	r := w.request(v, event{"type": "read", "n": 4})
 	w.pool.Close()
-	status, _ = batch.Respond([]connectors.Result{{Status: "accepted"}})
-	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.Equal(t, http.StatusServiceUnavailable, batch.Respond([]connectors.Result{{Status: connectors.ResultAccepted}}).Status)
 	batch, err = w.parse(r)
 	require.NoError(t, err)
-	status, _ = batch.Respond(nil)
-	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.Equal(t, http.StatusServiceUnavailable, batch.Respond(nil).Status)
 }
 
 func TestFloodsAreHeldBack(t *testing.T) {

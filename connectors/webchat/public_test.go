@@ -255,7 +255,7 @@ func TestWhenTheDatabaseIsAway(t *testing.T) {
 	require.Error(t, err)
 	var classified *connectors.SendError
 	require.NotErrorAs(t, err, &classified, "to be tried again")
-	require.Error(t, w.MarkRead(context.Background(), w.account, newID(), start))
+	require.Error(t, w.MarkRead(context.Background(), w.account, readUntil(newID(), start)))
 }
 
 func TestDefaultsAndSnippet(t *testing.T) {

@@ -32,6 +32,8 @@ const (
 	maxText  = 4000
 	maxFile  = 10 << 20
 	maxFiles = 5
+	// maxOptions is how many replies a visitor is given to choose from.
+	maxOptions = 25
 	// maxChoice is how long an option's id may be.
 	maxChoice = 200
 	// maxEvents is how many events one request may hold.
@@ -131,7 +133,8 @@ func (c *Connector) Describe() connectors.Description {
 			tint, origins,
 		},
 		Capabilities: connectors.Capabilities{
-			MaxText: maxText, MaxFileBytes: maxFile, FileTypes: c.deps.FileTypes, Options: true, Typing: true, ReadMarks: true, Idempotent: true,
+			MaxText: maxText, MaxCaption: maxText, MaxFiles: maxFiles, MaxFileBytes: maxFile, FileTypes: c.deps.FileTypes,
+			Options: connectors.OptionRules{Max: maxOptions, WithFiles: true}, Typing: true, ReadMarks: true, Receipts: true, Idempotent: true,
 		},
 	}
 }
@@ -188,18 +191,19 @@ func (c *Connector) push(ctx context.Context, account connectors.Account, visito
 }
 
 // Typing implements connectors.Typist.
-func (c *Connector) Typing(ctx context.Context, account connectors.Account, address, name string) error {
-	c.push(ctx, account, address, map[string]string{"t": "typing", "name": name})
+func (c *Connector) Typing(ctx context.Context, account connectors.Account, to connectors.Customer, name string) error {
+	c.push(ctx, account, to.Address, map[string]string{"t": "typing", "name": name})
 	return nil
 }
 
 // MarkRead implements connectors.ReadMarker. The mark is kept, so that a reload shows it.
-func (c *Connector) MarkRead(ctx context.Context, account connectors.Account, address string, at time.Time) error {
-	n, err := c.feed.markRead(ctx, account.ID, address, at)
+func (c *Connector) MarkRead(ctx context.Context, account connectors.Account, to connectors.Customer) error {
+	at := to.Last.At
+	n, err := c.feed.markRead(ctx, account.ID, to.Address, at)
 	if err != nil || n == 0 {
 		return err
 	}
-	c.push(ctx, account, address, map[string]any{"t": "read", "at": at.UTC(), "n": n})
+	c.push(ctx, account, to.Address, map[string]any{"t": "read", "at": at.UTC(), "n": n})
 	return nil
 }
 

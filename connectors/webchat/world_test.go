@@ -117,12 +117,10 @@ func (w *world) commit(batch connectors.Batch, dies bool) (int, answer) {
 	if dies {
 		return 0, answer{}
 	}
-	status, body := batch.Respond(results)
-	encoded, err := json.Marshal(body)
-	require.NoError(w.t, err)
+	response := batch.Respond(results)
 	var a answer
-	require.NoError(w.t, json.Unmarshal(encoded, &a))
-	return status, a
+	require.NoError(w.t, json.Unmarshal(response.Body, &a))
+	return response.Status, a
 }
 
 type answer struct {

@@ -88,6 +88,18 @@ func bucketKey(id uuid.UUID) string { return id.String()[:2] + "/" + id.String()
 // is written after the content: after a crash between them there is a content nobody refers to (see RemoveOrphans), never the
 // other way round.
 func (s *Store) Put(ctx context.Context, name, uploadedBy string, maxBytes int64, types []string, r io.Reader) (conversation.Attachment, error) {
+	return s.put(ctx, uuid.New(), name, uploadedBy, maxBytes, types, r)
+}
+
+// PutAs is Put under an id that was given out before. It may be repeated; the first content stays.
+func (s *Store) PutAs(ctx context.Context, id uuid.UUID, name, uploadedBy string, maxBytes int64, types []string, r io.Reader) (conversation.Attachment, error) {
+	if before, err := s.Get(ctx, id); err == nil || !errors.Is(err, ErrNotFound) {
+		return before, err
+	}
+	return s.put(ctx, id, name, uploadedBy, maxBytes, types, r)
+}
+
+func (s *Store) put(ctx context.Context, id uuid.UUID, name, uploadedBy string, maxBytes int64, types []string, r io.Reader) (conversation.Attachment, error) {
 	content, err := spool(r, maxBytes)
 	if err != nil {
 		return conversation.Attachment{}, fmt.Errorf("store file: %w", err)
@@ -101,7 +113,7 @@ func (s *Store) Put(ctx context.Context, name, uploadedBy string, maxBytes int64
 	if !allowed(types, mediaType) {
 		return conversation.Attachment{}, fmt.Errorf("%w (%s)", ErrType, mediaType)
 	}
-	a := conversation.Attachment{ID: uuid.New(), Name: withExtension(cleaned, mediaType), MediaType: mediaType, Size: content.size}
+	a := conversation.Attachment{ID: id, Name: withExtension(cleaned, mediaType), MediaType: mediaType, Size: content.size}
 	if err := s.write(ctx, a.ID, mediaType, content); err != nil {
 		return conversation.Attachment{}, fmt.Errorf("store file %s: %w", a.ID, err)
 	}

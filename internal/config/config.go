@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"strconv"
 	"strings"
 	"time"
+
+	"seax/internal/secret"
 )
 
 // Config is what can be set. Temporal's own settings (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TLS …) are read
@@ -34,6 +37,14 @@ type Config struct {
 	TemporalNamespace string
 	// TrustProxy (SEAX_TRUST_PROXY) believes X-Forwarded-* headers.
 	TrustProxy bool
+	// SecretKeys (SEAX_SECRET_KEY) seal channels' credentials: 32 bytes in base64, several separated by commas (the first seals, all open);
+	// none: a key that is made at first and kept in the database.
+	SecretKeys [][]byte
+	// PrivateNetworks (SEAX_PRIVATE_NETWORKS) may be connected to although they are not public: for systems of your own behind
+	// custom channels. Networks like 10.1.0.0/16, separated by commas.
+	PrivateNetworks []netip.Prefix
+	// ProviderProxy (SEAX_PROVIDER_PROXY) gets all calls that are meant for providers, with their Host: for providers' fakes.
+	ProviderProxy *url.URL
 	// Bot (SEAX_BOT) is kb (the knowledge base) or rasa; default kb.
 	Bot string
 	// RasaURL (SEAX_RASA_URL) and RasaToken (SEAX_RASA_TOKEN) are for SEAX_BOT=rasa.
@@ -89,11 +100,40 @@ func FromEnv() (Config, error) {
 		}
 		c.TrustProxy = trust
 	}
+	problems = append(problems, c.readChannels()...)
 	if c.PublicURL == "" {
 		c.PublicURL = "http://" + c.HTTPAddr
 	}
 	problems = append(problems, c.check()...)
 	return c, errors.Join(problems...)
+}
+
+// readChannels reads what channels need.
+func (c *Config) readChannels() []error {
+	var problems []error
+	if text := os.Getenv("SEAX_SECRET_KEY"); text != "" {
+		keys, err := secret.ParseKeys(text)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("SEAX_SECRET_KEY is not a key: %w", err))
+		}
+		c.SecretKeys = keys
+	}
+	for _, text := range strings.FieldsFunc(os.Getenv("SEAX_PRIVATE_NETWORKS"), func(r rune) bool { return r == ',' || r == ' ' }) {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("SEAX_PRIVATE_NETWORKS names %q; give networks like 10.1.0.0/16", text))
+			continue
+		}
+		c.PrivateNetworks = append(c.PrivateNetworks, network)
+	}
+	if text := os.Getenv("SEAX_PROVIDER_PROXY"); text != "" {
+		if !isAddress(text) {
+			problems = append(problems, fmt.Errorf("SEAX_PROVIDER_PROXY is %q; give an address like http://127.0.0.1:9999", text))
+		} else {
+			c.ProviderProxy, _ = url.Parse(text)
+		}
+	}
+	return problems
 }
 
 func (c Config) check() []error {

@@ -58,6 +58,16 @@ type Conversation struct {
 	// SLA are the clocks of what the queue promises, nil if it never did; SLAKey tells which promises they go by.
 	SLA    *sla.State `db:"sla"`
 	SLAKey string     `db:"sla_key"`
+	// LastInbound is the customer's newest message, also from a conversation before this one; nil if they never wrote.
+	LastInbound *LastInbound `db:"last_inbound"`
+}
+
+// LastInbound is a customer's newest message at the provider: reply windows count from it, some providers want it named.
+type LastInbound struct {
+	ID string `json:"id"`
+	// Handle is whatever the connector wants back when it acts on the message.
+	Handle string    `json:"handle,omitempty"`
+	At     time.Time `json:"at"`
 }
 
 // Transfer is a hand-over that nobody has accepted yet; the owner stays owner meanwhile.
@@ -83,7 +93,7 @@ type Helper struct {
 const columns = `id, number, channel_id, channel_kind, address, contact_id, flow, phase, queue_id, agent_id, epoch,
 	last_seq, last_input_seq, language, priority, attributes, preview, preview_from, last_message_at, waiting_since, reply_by,
 	unread, transfer, helpers, parked_until, attention, outcome, rating, opened_at, closed_at,
-	replied_at, sla, sla_key`
+	replied_at, sla, sla_key, last_inbound`
 
 // OwnedBy reports whether this agent owns the conversation now.
 func (c *Conversation) OwnedBy(agent uuid.UUID) bool {
@@ -137,7 +147,7 @@ func (c *Conversation) fold(e Event, body any) {
 const previewLength = 160
 
 func preview(m Message) string {
-	text := strings.Join(strings.Fields(m.Text), " ")
+	text := strings.ReplaceAll(strings.Join(strings.Fields(m.Text), " "), "\x00", "")
 	if text == "" && len(m.Attachments) > 0 {
 		text = "📎 " + m.Attachments[0].Name
 	}

@@ -56,7 +56,8 @@ func (w *world) settle(id uuid.UUID, seq int64, outcome conversation.Outcome) {
 func (w *world) report(id uuid.UUID, update conversation.ProviderStatus) {
 	w.t.Helper()
 	require.NoError(w.t, w.do(func(tx *conversation.Tx) error {
-		return conversation.ApplyStatus(w.t.Context(), tx, "chat", id.String(), update)
+		_, err := conversation.ApplyStatus(w.t.Context(), tx, "chat", id.String(), update)
+		return err
 	}))
 }
 
@@ -83,7 +84,7 @@ func TestStatusesNeverRunBackwards(t *testing.T) {
 			ProviderID: strconv.Itoa(random.IntN(len(messages))), Through: random.IntN(3) == 0, Status: statuses[random.IntN(len(statuses))],
 		}
 		if random.IntN(4) == 0 {
-			update.Error = "why"
+			update.Error = &conversation.DeliveryError{Code: "provider", Words: "why"}
 		}
 		w.report(id, update)
 	}
@@ -139,7 +140,8 @@ func TestReportsWeCannotPlaceChangeNothing(t *testing.T) {
 	w.report(conversation.NewID(), conversation.ProviderStatus{ProviderID: "p", Status: conversation.StatusRead, Through: true})
 	w.settle(id, e.Seq+100, conversation.Outcome{Status: conversation.StatusRead})
 	require.NoError(t, w.do(func(tx *conversation.Tx) error {
-		return conversation.ApplyStatus(t.Context(), tx, "another channel", id.String(), conversation.ProviderStatus{ProviderID: "p", Status: conversation.StatusRead})
+		_, err := conversation.ApplyStatus(t.Context(), tx, "another channel", id.String(), conversation.ProviderStatus{ProviderID: "p", Status: conversation.StatusRead})
+		return err
 	}))
 	require.Len(t, w.events(id), before)
 	require.Equal(t, conversation.StatusSent, w.status(e.ID))
@@ -168,7 +170,7 @@ func TestOnlyAPersonSendsAFailedMessageAgain(t *testing.T) {
 	w.settle(id, failed.Seq, conversation.Outcome{Status: conversation.StatusFailed, Attempts: 3, Error: &conversation.DeliveryError{Code: "x", Words: "no"}})
 	w.settle(id, unsure.Seq, conversation.Outcome{Status: conversation.StatusUnconfirmed})
 	all := []int64{ok.Seq, failed.Seq, unsure.Seq}
-	waiting, err := w.Log.Deliverable(t.Context(), id, all)
+	waiting, _, err := w.Log.Deliverable(t.Context(), id, all)
 	require.NoError(t, err)
 	require.Empty(t, waiting)
 
@@ -183,7 +185,7 @@ func TestOnlyAPersonSendsAFailedMessageAgain(t *testing.T) {
 		_, err = w.Log.RetryDelivery(t.Context(), id, e.ID, by)
 		require.ErrorIs(t, err, conversation.ErrNotFailed, "it is on its way again")
 	}
-	waiting, err = w.Log.Deliverable(t.Context(), id, all)
+	waiting, _, err = w.Log.Deliverable(t.Context(), id, all)
 	require.NoError(t, err)
 	require.Len(t, waiting, 2)
 	require.Equal(t, failed.ID, waiting[0].Event.ID, "in order")

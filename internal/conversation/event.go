@@ -25,9 +25,15 @@ const (
 	AgentMessage    Kind = "agent.message"       // Message
 	BotMessage      Kind = "bot.message"         // Message
 	SystemMessage   Kind = "system.message"      // Message
+	StaffMessage    Kind = "staff.message"       // Message, written to the customer elsewhere
+	AutoMessage     Kind = "customer.automatic"  // Message, by a machine at the customer's end
 	AgentNote       Kind = "agent.note"          // Note
 	DeliveryUpdated Kind = "delivery.updated"    // DeliveryUpdate
 	DeliveryRetried Kind = "delivery.retried"    // DeliveryUpdate
+	MessageEdited   Kind = "message.edited"      // Edit
+	MessageDeleted  Kind = "message.deleted"     // Deletion
+	MessageReaction Kind = "message.reaction"    // Reaction
+	AttachmentDone  Kind = "attachment.updated"  // AttachmentUpdate
 	FlowStep        Kind = "flow.step"           // Step
 
 	RoutingRequested     Kind = "routing.requested"     // Requested
@@ -58,9 +64,10 @@ const (
 	HelperJoined Kind = "helper.joined" // HelperBody
 	HelperLeft   Kind = "helper.left"   // HelperBody
 
-	AgentLost     Kind = "agent.lost"     // AgentGone
-	AgentBack     Kind = "agent.back"     // AgentGone
-	ContactLinked Kind = "contact.linked" // Linked
+	AgentLost     Kind = "agent.lost"               // AgentGone
+	AgentBack     Kind = "agent.back"               // AgentGone
+	ContactLinked Kind = "contact.linked"           // Linked
+	Readdressed   Kind = "conversation.readdressed" // Readdressing
 
 	SLAWarned   Kind = "sla.warned"   // SLABody
 	SLABreached Kind = "sla.breached" // SLABody
@@ -101,7 +108,9 @@ func (k Kind) SentToCustomer() bool {
 }
 
 // Message reports whether events of this kind are messages, in either direction.
-func (k Kind) Message() bool { return k == CustomerMessage || k.SentToCustomer() }
+func (k Kind) Message() bool {
+	return k == CustomerMessage || k == StaffMessage || k == AutoMessage || k.SentToCustomer()
+}
 
 // ActorKind says what sort of party did something.
 type ActorKind string
@@ -112,7 +121,9 @@ const (
 	ByAgent    ActorKind = "agent"
 	ByBot      ActorKind = "bot"
 	ByFlow     ActorKind = "flow"
-	BySystem   ActorKind = "system"
+	// ByStaff is somebody of the business who wrote elsewhere.
+	ByStaff  ActorKind = "staff"
+	BySystem ActorKind = "system"
 )
 
 // Actor is who caused an event. ID is a contact's or person's id where there is one; Name is as it was at that time.
@@ -172,7 +183,68 @@ type Message struct {
 	Article *ArticleRef `json:"article,omitempty"`
 	// Code marks system messages that mean something to programs, like "position".
 	Code string `json:"code,omitempty"`
+	// Ref is the provider's id of a message that came from one.
+	Ref string `json:"ref,omitempty"`
+	// ReplyTo is the seq of the message this one answers; 0: none that we know.
+	ReplyTo int64 `json:"reply_to,omitempty"`
+	// Location is a place somebody sent.
+	Location *Location `json:"location,omitempty"`
+	// Cards are people somebody sent the addresses of.
+	Cards []Card `json:"cards,omitempty"`
+	// Template is what the message was made of; Text is how it reads.
+	Template *TemplateUse `json:"template,omitempty"`
+	// Email is what only an email has.
+	Email *Email `json:"email,omitempty"`
+	// Referral says what led the customer here (an advertisement, a link), in the provider's words.
+	Referral map[string]string `json:"referral,omitempty"`
+	// Unsupported: what was sent cannot be shown; Text says as much of it as can be said.
+	Unsupported *Unsupported `json:"unsupported,omitempty"`
 }
+
+// Location is a place.
+type Location struct {
+	Latitude  float64 `json:"latitude"`
+	Longitude float64 `json:"longitude"`
+	Name      string  `json:"name,omitempty"`
+	Address   string  `json:"address,omitempty"`
+}
+
+// Card is a person's addresses.
+type Card struct {
+	Name   string   `json:"name"`
+	Phones []string `json:"phones,omitempty"`
+	Emails []string `json:"emails,omitempty"`
+}
+
+// TemplateUse is a template with its variables filled in.
+type TemplateUse struct {
+	ID        string            `json:"id"`
+	Name      string            `json:"name,omitempty"`
+	Language  string            `json:"language,omitempty"`
+	Variables map[string]string `json:"variables,omitempty"`
+}
+
+// Email is what an email has beyond a text. Message.Text is what was newly written, without what it quotes.
+type Email struct {
+	Subject string `json:"subject,omitempty"`
+	// HTML has been sanitised. It includes what is quoted.
+	HTML string `json:"html,omitempty"`
+	// Quoted is the part of the text that repeats earlier emails.
+	Quoted string   `json:"quoted,omitempty"`
+	To     []string `json:"to,omitempty"`
+	CC     []string `json:"cc,omitempty"`
+}
+
+// Unsupported is something a provider sent that we cannot show.
+type Unsupported struct {
+	// Type is the provider's word for it.
+	Type string `json:"type"`
+	// Raw is what the provider sent, at most UnsupportedRaw bytes of it.
+	Raw string `json:"raw,omitempty"`
+}
+
+// UnsupportedRaw is how much of something that cannot be shown is kept, in bytes.
+const UnsupportedRaw = 64 << 10
 
 // Attachment is a file in the blob store.
 type Attachment struct {
@@ -183,7 +255,20 @@ type Attachment struct {
 	Size int64 `json:"size"`
 	// URL is where a browser gets it; made when the event is shown, never stored.
 	URL string `json:"url,omitempty"`
+	// State of a file that a provider has to hand over: pending, then "" when it is there, or failed. ID is known from the
+	// beginning; the rest may change when the file comes (AttachmentDone).
+	State string `json:"state,omitempty"`
+	// Error says in words why it failed.
+	Error   string `json:"error,omitempty"`
+	Voice   bool   `json:"voice,omitempty"`
+	Sticker bool   `json:"sticker,omitempty"`
 }
+
+// States of attachments that are not there.
+const (
+	AttachmentPending = "pending"
+	AttachmentFailed  = "failed"
+)
 
 // Option is one reply to choose from.
 type Option struct {
@@ -221,8 +306,37 @@ type DeliveryUpdate struct {
 	MessageSeq int64     `json:"message_seq"`
 	Status     string    `json:"status"`
 	ProviderID string    `json:"provider_id,omitempty"`
-	// Error is in words for the agent.
+	// Error is in words for the agent; Code says which kind of error it is.
 	Error string `json:"error,omitempty"`
+	Code  string `json:"code,omitempty"`
+}
+
+// Edit says that an earlier message reads differently from now on.
+type Edit struct {
+	MessageSeq int64 `json:"message_seq"`
+	Message
+}
+
+// Deletion says that an earlier message was taken back: it is not shown any more, and its own event is emptied.
+type Deletion struct {
+	MessageSeq int64 `json:"message_seq"`
+}
+
+// Reaction is the actor's reaction to a message; an empty Emoji takes it back.
+type Reaction struct {
+	MessageSeq int64  `json:"message_seq"`
+	Emoji      string `json:"emoji"`
+}
+
+// AttachmentUpdate says that a pending attachment has come, or why it will not.
+type AttachmentUpdate struct {
+	MessageSeq int64      `json:"message_seq"`
+	Attachment Attachment `json:"attachment"`
+}
+
+// Readdressing says that the customer is reached elsewhere from now on.
+type Readdressing struct {
+	Address string `json:"address"`
 }
 
 // Step records what a flow did, for people who read the log.

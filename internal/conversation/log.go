@@ -1,10 +1,12 @@
 package conversation
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -320,6 +322,7 @@ func (tx *Tx) Append(c *Conversation, draft Draft) (Event, error) {
 	if err != nil {
 		return Event{}, fmt.Errorf("append %s to conversation %s: %w", draft.Kind, c.ID, err)
 	}
+	body = withoutNUL(body)
 	if draft.ID == uuid.Nil {
 		draft.ID = NewID()
 	}
@@ -337,6 +340,29 @@ func (tx *Tx) Append(c *Conversation, draft Draft) (Event, error) {
 	change.events = append(change.events, event)
 	change.dirty = true
 	return event, nil
+}
+
+// withoutNUL takes out of JSON the one character that Postgres' jsonb cannot hold.
+func withoutNUL(body []byte) []byte {
+	const nul = `\u0000`
+	for from := 0; ; {
+		at := bytes.Index(body[from:], []byte(nul))
+		if at < 0 {
+			return body
+		}
+		at += from
+		// Behind an odd number of backslashes it is a text about NUL.
+		backslashes := 0
+		for at > backslashes && body[at-1-backslashes] == '\\' {
+			backslashes++
+		}
+		if backslashes%2 == 0 {
+			body = slices.Delete(body, at, at+len(nul))
+			from = at
+		} else {
+			from = at + len(nul)
+		}
+	}
 }
 
 // Save marks a locked conversation as changed although no event was appended.
@@ -412,10 +438,11 @@ func queueRow(batch *pgx.Batch, c *Conversation) {
 		last_seq = $8, last_input_seq = $9, language = $10, priority = $11, attributes = $12, preview = $13, preview_from = $14,
 		last_message_at = $15, waiting_since = $16, unread = $17, transfer = $18, parked_until = $19, attention = $20,
 		outcome = $21, rating = $22, closed_at = $23, reply_by = $24, replied_at = $25, sla = $26, sla_key = $27, sla_state = $28, sla_due = $29,
-		sla_look = $30, helpers = $31 where id = $1`,
+		sla_look = $30, helpers = $31, last_inbound = $32, address = $33 where id = $1`,
 		c.ID, c.ContactID, c.Flow, c.Phase, c.QueueID, c.AgentID, c.Epoch, c.LastSeq, c.LastInputSeq, c.Language, c.Priority,
 		c.Attributes, c.Preview, c.PreviewFrom, c.LastMessageAt, c.WaitingSince, c.Unread, c.Transfer, c.ParkedUntil, c.Attention,
-		c.Outcome, c.Rating, c.ClosedAt, c.ReplyBy, c.RepliedAt, c.SLA, c.SLAKey, c.SLA.Status(), orNone(mark.Due), orNone(mark.Look), noNil(c.Helpers))
+		c.Outcome, c.Rating, c.ClosedAt, c.ReplyBy, c.RepliedAt, c.SLA, c.SLAKey, c.SLA.Status(), orNone(mark.Due), orNone(mark.Look), noNil(c.Helpers),
+		c.LastInbound, c.Address)
 }
 
 // noNil makes a list that is written as [] when it is empty.

@@ -3,38 +3,77 @@ package directory
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"seax/api/spec"
 	"seax/connectors"
+	"seax/internal/secret"
 )
 
 // Channel is a channel account as stored.
 type Channel struct {
 	connectors.Account
-	Flow, Queue   string
-	Plan          *string
-	Cost          int
-	Enabled       bool
-	LastInboundAt *time.Time
-	Version       int
+	Flow, Queue string
+	Plan        *string
+	Cost        int
+	Enabled     bool
 }
 
-const channelColumns = `id, kind, name, settings, secret, flow, queue_id, plan_id, cost, enabled, last_inbound_at, version`
+const channelColumns = `id, kind, name, settings, secrets, secret, flow, queue_id, plan_id, cost, enabled, paused, version`
 
-func scanChannel(row pgx.CollectableRow) (Channel, error) {
+func (d *Directory) scanChannel(row pgx.CollectableRow) (Channel, error) {
 	var c Channel
-	err := row.Scan(&c.ID, &c.Kind, &c.Name, &c.Settings, &c.Secret, &c.Flow, &c.Queue, &c.Plan, &c.Cost, &c.Enabled, &c.LastInboundAt, &c.Version)
+	var sealed []byte
+	err := row.Scan(&c.ID, &c.Kind, &c.Name, &c.Settings, &sealed, &c.Secret, &c.Flow, &c.Queue, &c.Plan, &c.Cost, &c.Enabled, &c.Paused, &c.Version)
+	if err == nil {
+		c.Secrets, err = d.unseal(c.ID, sealed)
+	}
 	return c, err
+}
+
+// place is what an account's secrets are bound to.
+func place(channelID string) string { return "channel " + channelID }
+
+// unseal reads an account's secrets. With the wrong key there are none: the account says so when it is used, and others go on.
+func (d *Directory) unseal(channelID string, sealed []byte) (connectors.Secrets, error) {
+	if sealed == nil {
+		return nil, nil
+	}
+	opened, err := d.box.Open(place(channelID), sealed)
+	if errors.Is(err, secret.ErrUnreadable) {
+		slog.Error("the secrets of a channel cannot be read; enter them again, or set the key they were made with", "channel", channelID)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	secrets := map[string]string{}
+	if err := json.Unmarshal(opened, &secrets); err != nil {
+		return nil, fmt.Errorf("read secrets of channel %s: %w", channelID, err)
+	}
+	return secrets, nil
+}
+
+func (d *Directory) seal(channelID string, secrets connectors.Secrets) ([]byte, error) {
+	if len(secrets) == 0 {
+		return nil, nil
+	}
+	plain, err := json.Marshal(map[string]string(secrets))
+	if err != nil {
+		return nil, fmt.Errorf("seal secrets of channel %s: %w", channelID, err)
+	}
+	return d.box.Seal(place(channelID), plain)
 }
 
 // Channels lists channel accounts.
@@ -43,87 +82,195 @@ func (d *Directory) Channels(ctx context.Context) ([]Channel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list channels: %w", err)
 	}
-	return pgx.CollectRows(rows, scanChannel)
+	return pgx.CollectRows(rows, d.scanChannel)
 }
 
 // Flows lists the flows channels may choose from.
 func (d *Directory) Flows() []string { return slices.Clone(d.flows) }
 
-func (d *Directory) checkChannel(in spec.ChannelInput) (map[string]string, error) {
-	connector, ok := d.registry.Get(in.Kind)
+// Draft is the account that settings would make, whether they are saved or not; before is the one there is, if any. What is missing
+// of its secrets is taken from there. Its settings are checked.
+func (d *Directory) Draft(id, kind string, given map[string]string, before *Channel) (connectors.Account, connectors.Connector, error) {
+	connector, ok := d.registry.Get(kind)
 	if !ok {
-		return nil, &InvalidError{"kind", fmt.Sprintf("There is no channel kind %q; there are %v.", in.Kind, d.registry.Kinds())}
+		return connectors.Account{}, nil, &InvalidError{"kind", fmt.Sprintf("There is no channel kind %q; there are %v.", kind, d.registry.Kinds())}
 	}
-	if !known(in.Flow, d.flows) {
-		return nil, &InvalidError{"flow", fmt.Sprintf("There is no flow %q; there are %v.", in.Flow, d.flows)}
+	account := connectors.Account{ID: id, Kind: kind, Settings: map[string]string{}, Secrets: connectors.Secrets{}}
+	if before != nil {
+		account.Name, account.Secret, account.Version = before.Name, before.Secret, before.Version
 	}
-	settings := map[string]string{}
-	given := value(in.Settings, nil)
+	known := map[string]bool{}
 	for _, f := range connector.Describe().Fields {
+		known[f.Name] = true
 		v, ok := given[f.Name]
-		if !ok {
-			continue
-		}
-		if f.Check != nil {
-			if err := f.Check(v); err != nil {
-				return nil, &InvalidError{"settings." + f.Name, err.Error()}
+		into := account.Settings
+		if f.Type == connectors.FieldSecret {
+			into = account.Secrets
+			if !ok && before != nil {
+				v, ok = before.Secrets[f.Name]
 			}
 		}
-		settings[f.Name] = v
-	}
-	for name := range given {
-		if _, ok := settings[name]; !ok {
-			return nil, &InvalidError{"settings." + name, "This kind of channel has no such setting."}
+		if err := checkField(f, v); err != nil {
+			return account, nil, &InvalidError{"settings." + f.Name, err.Error()}
+		}
+		// An empty value is the default, except where anything goes.
+		if ok && (v != "" || f.Check == nil && slices.Contains(free, f.Type)) {
+			into[f.Name] = v
 		}
 	}
-	return settings, nil
+	for name := range given {
+		if !known[name] {
+			return account, nil, &InvalidError{"settings." + name, "This kind of channel has no such setting."}
+		}
+	}
+	return account, connector, nil
+}
+
+// DraftOf is the account that settings would make which are not saved; secrets that are missing are taken from the account there is.
+func (d *Directory) DraftOf(ctx context.Context, in spec.ChannelCheckInput) (connectors.Account, connectors.Connector, error) {
+	id := value(in.Id, "")
+	var before *Channel
+	if id != "" {
+		c, err := d.readChannel(ctx, id)
+		switch {
+		case err == nil && c.Kind == in.Kind:
+			before = &c
+		case err != nil && !errors.Is(err, connectors.ErrNoAccount):
+			return connectors.Account{}, nil, err
+		}
+	}
+	return d.Draft(id, in.Kind, value(in.Settings, nil), before)
+}
+
+// free are the types of settings that may be empty on purpose.
+var free = []connectors.FieldType{connectors.FieldText, connectors.FieldTextArea, connectors.FieldList}
+
+func checkField(f connectors.Field, v string) error {
+	switch {
+	case v == "" && f.Required:
+		return errors.New("this is needed")
+	case v == "":
+		return nil
+	case f.Type == connectors.FieldNumber:
+		if _, err := strconv.ParseFloat(v, 64); err != nil {
+			return errors.New("give a number")
+		}
+	case f.Type == connectors.FieldBool && v != "true" && v != "false":
+		return errors.New("give true or false")
+	case f.Type == connectors.FieldChoice && !slices.ContainsFunc(f.Choices, func(c connectors.Choice) bool { return c.Value == v }):
+		return errors.New("choose one of the values")
+	}
+	if f.Check != nil {
+		return f.Check(v)
+	}
+	return nil
+}
+
+// providerKey is the provider's id of an account, by which events of several accounts find theirs.
+func providerKey(connector connectors.Connector, account connectors.Account) string {
+	if k, ok := connector.(connectors.Keyed); ok {
+		return k.Key(account)
+	}
+	return ""
+}
+
+func (d *Directory) checkFlow(flow string) error {
+	if !known(flow, d.flows) {
+		return &InvalidError{"flow", fmt.Sprintf("There is no flow %q; there are %v.", flow, d.flows)}
+	}
+	return nil
 }
 
 // CreateChannel adds a channel account, with a secret of its own.
 func (d *Directory) CreateChannel(ctx context.Context, in spec.ChannelInput) (Channel, error) {
-	settings, err := d.checkChannel(in)
+	if err := d.checkFlow(in.Flow); err != nil {
+		return Channel{}, err
+	}
+	account, connector, err := d.Draft(in.Id, in.Kind, value(in.Settings, nil), nil)
 	if err != nil {
 		return Channel{}, err
 	}
-	secret := make([]byte, 32)
-	if _, err := rand.Read(secret); err != nil {
+	account.Secret = make([]byte, 32)
+	if _, err := rand.Read(account.Secret); err != nil {
 		return Channel{}, fmt.Errorf("make secret: %w", err)
+	}
+	sealed, err := d.seal(in.Id, account.Secrets)
+	if err != nil {
+		return Channel{}, err
 	}
 	var c Channel
 	err = d.change(ctx, "Channel "+in.Id, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `insert into channels (id, kind, name, flow, queue_id, cost, settings, secret, enabled, plan_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, '')) returning `+channelColumns,
-			in.Id, in.Kind, in.Name, in.Flow, in.Queue, value(in.Cost, 20), settings, secret, value(in.Enabled, true), value(in.Plan, ""))
+		key := providerKey(connector, account)
+		if err := freeKey(ctx, tx, in.Id, in.Kind, key); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, `insert into channels (id, kind, name, flow, queue_id, cost, settings, secret, enabled, plan_id, secrets, provider_key, paused)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, ''), $11, $12, $13) returning `+channelColumns,
+			in.Id, in.Kind, in.Name, in.Flow, in.Queue, value(in.Cost, 20), account.Settings, account.Secret, value(in.Enabled, true), value(in.Plan, ""),
+			sealed, key, value(in.Paused, false))
 		if err != nil {
 			return err
 		}
-		c, err = pgx.CollectExactlyOneRow(rows, scanChannel)
+		c, err = pgx.CollectExactlyOneRow(rows, d.scanChannel)
 		return err
 	})
+	d.accounts.forget(in.Id)
 	return c, err
+}
+
+// freeKey refuses an account at the provider that another channel has already.
+func freeKey(ctx context.Context, tx pgx.Tx, id, kind, key string) error {
+	var other string
+	err := tx.QueryRow(ctx, `select name from channels where kind = $1 and provider_key = $2 and id <> $3 and $2 <> ''`, kind, key, id).Scan(&other)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return &ConflictError{fmt.Sprintf("Channel %s is connected to this account of the provider already.", other)}
 }
 
 // UpdateChannel changes a channel account; its kind stays.
 func (d *Directory) UpdateChannel(ctx context.Context, id string, in spec.ChannelInput) (Channel, error) {
-	settings, err := d.checkChannel(in)
-	if err != nil {
+	if err := d.checkFlow(in.Flow); err != nil {
 		return Channel{}, err
 	}
 	var c Channel
-	err = d.change(ctx, "Channel "+id, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `update channels set name = $3, flow = $4, queue_id = $5, cost = coalesce($6, cost), settings = $7, enabled = coalesce($8, enabled),
-			plan_id = nullif($10, ''), version = version + 1 where id = $1 and version = $2 and kind = $9`,
-			id, version(in.Version), in.Name, in.Flow, in.Queue, in.Cost, settings, in.Enabled, in.Kind, value(in.Plan, ""))
+	err := d.change(ctx, "Channel "+id, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `select `+channelColumns+` from channels where id = $1 and kind = $2 for update`, id, in.Kind)
 		if err != nil {
 			return err
 		}
-		if err := touched(ctx, tx, tag, "channels", id); err != nil {
-			return err
+		before, err := pgx.CollectExactlyOneRow(rows, d.scanChannel)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return ErrNotFound
 		}
-		rows, err := tx.Query(ctx, `select `+channelColumns+` from channels where id = $1`, id)
 		if err != nil {
 			return err
 		}
-		c, err = pgx.CollectExactlyOneRow(rows, scanChannel)
+		if before.Version != version(in.Version) {
+			return ErrStale
+		}
+		account, connector, err := d.Draft(id, in.Kind, value(in.Settings, nil), &before)
+		if err != nil {
+			return err
+		}
+		sealed, err := d.seal(id, account.Secrets)
+		if err != nil {
+			return err
+		}
+		key := providerKey(connector, account)
+		if err := freeKey(ctx, tx, id, in.Kind, key); err != nil {
+			return err
+		}
+		rows, err = tx.Query(ctx, `update channels set name = $2, flow = $3, queue_id = $4, cost = coalesce($5, cost), settings = $6, enabled = coalesce($7, enabled),
+			plan_id = nullif($8, ''), secrets = $9, provider_key = $10, paused = coalesce($11, paused), version = version + 1 where id = $1 returning `+channelColumns,
+			id, in.Name, in.Flow, in.Queue, in.Cost, account.Settings, in.Enabled, value(in.Plan, ""), sealed, key, in.Paused)
+		if err != nil {
+			return err
+		}
+		c, err = pgx.CollectExactlyOneRow(rows, d.scanChannel)
 		return err
 	})
 	d.accounts.forget(id)
@@ -165,9 +312,27 @@ func (d *Directory) Channel(ctx context.Context, id string) (Channel, error) {
 	return c, err
 }
 
+// ChannelByKey returns the enabled account of a kind that the provider calls by this id, or connectors.ErrNoAccount.
+func (d *Directory) ChannelByKey(ctx context.Context, kind, key string) (Channel, error) {
+	if key == "" || !storable(key) {
+		return Channel{}, connectors.ErrNoAccount
+	}
+	var id string
+	err := d.pool.QueryRow(ctx, `select id from channels where kind = $1 and provider_key = $2`, kind, key).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Channel{}, connectors.ErrNoAccount
+	}
+	if err != nil {
+		return Channel{}, fmt.Errorf("find channel of %s account %s: %w", kind, key, err)
+	}
+	return d.Channel(ctx, id)
+}
+
+func storable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
+
 // accountCache saves a round trip for every message. Another process's change is seen after cacheFor.
 type accountCache struct {
-	pool  *pgxpool.Pool
+	read  func(ctx context.Context, id string) (Channel, error)
 	clock func() time.Time
 
 	mu   sync.Mutex
@@ -181,8 +346,8 @@ type cachedAccount struct {
 
 const cacheFor = 5 * time.Second
 
-func newAccountCache(pool *pgxpool.Pool, clock func() time.Time) *accountCache {
-	return &accountCache{pool: pool, clock: clock, byID: map[string]cachedAccount{}}
+func newAccountCache(read func(ctx context.Context, id string) (Channel, error), clock func() time.Time) *accountCache {
+	return &accountCache{read: read, clock: clock, byID: map[string]cachedAccount{}}
 }
 
 func (a *accountCache) get(ctx context.Context, id string) (Channel, error) {
@@ -192,23 +357,32 @@ func (a *accountCache) get(ctx context.Context, id string) (Channel, error) {
 	if ok && a.clock().Before(cached.until) {
 		return cached.channel, nil
 	}
-	if !utf8.ValidString(id) || strings.Contains(id, "\x00") {
+	c, err := a.read(ctx, id)
+	if err != nil {
+		return c, err
+	}
+	a.mu.Lock()
+	a.byID[id] = cachedAccount{c, a.clock().Add(cacheFor)}
+	a.mu.Unlock()
+	return c, nil
+}
+
+// readChannel reads an account from the database.
+func (d *Directory) readChannel(ctx context.Context, id string) (Channel, error) {
+	if !storable(id) {
 		return Channel{}, connectors.ErrNoAccount
 	}
-	rows, err := a.pool.Query(ctx, `select `+channelColumns+` from channels where id = $1`, id)
+	rows, err := d.pool.Query(ctx, `select `+channelColumns+` from channels where id = $1`, id)
 	if err != nil {
 		return Channel{}, fmt.Errorf("read channel %s: %w", id, err)
 	}
-	c, err := pgx.CollectExactlyOneRow(rows, scanChannel)
+	c, err := pgx.CollectExactlyOneRow(rows, d.scanChannel)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, connectors.ErrNoAccount
 	}
 	if err != nil {
 		return c, fmt.Errorf("read channel %s: %w", id, err)
 	}
-	a.mu.Lock()
-	a.byID[id] = cachedAccount{c, a.clock().Add(cacheFor)}
-	a.mu.Unlock()
 	return c, nil
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"seax/connectors"
 	"seax/internal/plan"
+	"seax/internal/secret"
 )
 
 // ErrNotFound says that there is no such entry.
@@ -54,12 +55,15 @@ type Directory struct {
 	flows    []string
 	hooks    Hooks
 	clock    func() time.Time
+	box      *secret.Box
 	accounts *accountCache
 }
 
-// New returns a directory. flows are the names channels may choose from.
-func New(pool *pgxpool.Pool, registry *connectors.Registry, flows []string, hooks Hooks, clock func() time.Time) *Directory {
-	return &Directory{pool: pool, registry: registry, flows: flows, hooks: hooks, clock: clock, accounts: newAccountCache(pool, clock)}
+// New returns a directory. flows are the names channels may choose from; box seals channels' secrets.
+func New(pool *pgxpool.Pool, registry *connectors.Registry, flows []string, hooks Hooks, box *secret.Box, clock func() time.Time) *Directory {
+	d := &Directory{pool: pool, registry: registry, flows: flows, hooks: hooks, box: box, clock: clock}
+	d.accounts = newAccountCache(d.readChannel, clock)
+	return d
 }
 
 func (d *Directory) routingChanged(ctx context.Context) {

@@ -262,7 +262,7 @@ func TestTheExampleSuitsTheDemo(t *testing.T) {
 	t.Parallel()
 	pool := storetest.New(t)
 	require.NoError(t, demodata.Load(t.Context(), pool, demodata.Options{HashPassword: func(p string) (string, error) { return p, nil }}))
-	d := directory.New(pool, nil, nil, directory.Hooks{}, time.Now)
+	d := directory.New(pool, nil, nil, directory.Hooks{}, nil, time.Now)
 	example, err := os.ReadFile("../../docs/routing.yaml")
 	require.NoError(t, err)
 	for _, expected := range []bool{true, false} {

@@ -1,6 +1,9 @@
 package directory_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +15,7 @@ import (
 	"seax/connectors"
 	"seax/internal/directory"
 	"seax/internal/plan"
+	"seax/internal/secret"
 )
 
 func text(en string) spec.LocalText { return spec.LocalText{En: en} }
@@ -141,6 +145,8 @@ func TestChannelsAreCheckedByTheirConnector(t *testing.T) {
 		"flow":           func(in *spec.ChannelInput) { in.Flow = "nothing" },
 		"settings.color": func(in *spec.ChannelInput) { in.Settings = &map[string]string{"color": "blue"} },
 		"settings.size":  func(in *spec.ChannelInput) { in.Settings = &map[string]string{"size": "L"} },
+		"settings.rate":  func(in *spec.ChannelInput) { in.Settings = &map[string]string{"rate": "fast"} },
+		"settings.shape": func(in *spec.ChannelInput) { in.Settings = &map[string]string{"shape": "round"} },
 	} {
 		in := channel("shop")
 		change(&in)
@@ -189,6 +195,108 @@ func TestAccountsAreRememberedForAMoment(t *testing.T) {
 		_, err := w.Account(t.Context(), id)
 		require.ErrorIs(t, err, connectors.ErrNoAccount, "%.20q", id)
 	}
+}
+
+// A secret goes in and is never seen again: not by admins, and not by who reads the database.
+func TestSecretsAreWriteOnly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	in := channel("sms")
+	in.Settings = &map[string]string{"number": "+15550001", "token": "tok-en-123", "rate": ""}
+	made, err := w.CreateChannel(t.Context(), in)
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"number": "+15550001"}, made.Settings)
+	require.Equal(t, "tok-en-123", made.Secrets["token"])
+	require.NotContains(t, fmt.Sprintf("%v %+v %#v", made.Secrets, made.Account, made.Secrets), "tok-en-123")
+	encoded, err := json.Marshal(made)
+	require.NoError(t, err)
+	require.NotContains(t, string(encoded), "tok-en-123")
+	var stored string
+	require.NoError(t, w.Pool.QueryRow(t.Context(), `select c::text || encode(secrets, 'escape') from channels c where id = 'sms'`).Scan(&stored))
+	require.NotContains(t, stored, "tok-en-123")
+
+	update := func(settings map[string]string) connectors.Account {
+		in.Settings, in.Version = &settings, &made.Version
+		made, err = w.UpdateChannel(t.Context(), "sms", in)
+		require.NoError(t, err)
+		account, err := w.Account(t.Context(), "sms")
+		require.NoError(t, err)
+		return account
+	}
+	require.Equal(t, "tok-en-123", update(map[string]string{"number": "+15550002"}).Secrets["token"], "what is not given stays")
+	require.Equal(t, "other", update(map[string]string{"token": "other"}).Secrets["token"])
+	require.Empty(t, update(map[string]string{"token": ""}).Secrets)
+
+	// With another key the account is there and its secrets are not.
+	update(map[string]string{"token": "again"})
+	wrong, err := secret.New(bytes.Repeat([]byte("x"), secret.KeyBytes))
+	require.NoError(t, err)
+	other := directory.New(w.Pool, connectors.NewRegistry(chat{}), []string{"assistant"}, directory.Hooks{}, wrong, w.clock)
+	account, err := other.Account(t.Context(), "sms")
+	require.NoError(t, err)
+	require.Empty(t, account.Secrets)
+	// Nor are those of one account good for another.
+	w.Exec(`update channels set secrets = (select secrets from channels where id = 'sms') where id = 'chat'`)
+	account, err = w.Account(t.Context(), "chat")
+	require.NoError(t, err)
+	require.Empty(t, account.Secrets)
+}
+
+// Events name their account by the provider's id of it, which no two channels share.
+func TestAccountsAreFoundByTheProvidersKey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first := channel("one")
+	first.Settings = &map[string]string{"number": "7"}
+	made, err := w.CreateChannel(t.Context(), first)
+	require.NoError(t, err)
+	second := channel("two")
+	second.Settings = first.Settings
+	_, err = w.CreateChannel(t.Context(), second)
+	w.requireConflict(err, "Channel Shop is connected to this account of the provider already.")
+	second.Settings = nil
+	for _, id := range []string{"two", "three"} {
+		second.Id = id
+		_, err = w.CreateChannel(t.Context(), second)
+		require.NoError(t, err, "what is not set up yet is in nobody's way")
+	}
+	found, err := w.ChannelByKey(t.Context(), "webchat", "7")
+	require.NoError(t, err)
+	require.Equal(t, "one", found.ID)
+	for _, key := range []string{"", "8", "\x00", "\xff"} {
+		_, err = w.ChannelByKey(t.Context(), "webchat", key)
+		require.ErrorIs(t, err, connectors.ErrNoAccount, "%q", key)
+	}
+	_, err = w.ChannelByKey(t.Context(), "fax", "7")
+	require.ErrorIs(t, err, connectors.ErrNoAccount)
+	first.Settings, first.Version = &map[string]string{"number": "8"}, &made.Version
+	_, err = w.UpdateChannel(t.Context(), "one", first)
+	require.NoError(t, err)
+	_, err = w.ChannelByKey(t.Context(), "webchat", "7")
+	require.ErrorIs(t, err, connectors.ErrNoAccount)
+}
+
+// What is tried before it is saved is what saving would make.
+func TestADraftTakesItsSecretsFromWhatIsSaved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	in := channel("sms")
+	in.Settings = &map[string]string{"token": "saved"}
+	made, err := w.CreateChannel(t.Context(), in)
+	require.NoError(t, err)
+	draft := func(id string, settings map[string]string) connectors.Account {
+		account, _, err := w.DraftOf(t.Context(), spec.ChannelCheckInput{Id: &id, Kind: "webchat", Settings: &settings})
+		require.NoError(t, err)
+		return account
+	}
+	account := draft("sms", map[string]string{"number": "9"})
+	require.Equal(t, "saved", account.Secrets["token"])
+	require.Equal(t, "9", account.Settings["number"])
+	require.Equal(t, made.Secret, account.Secret)
+	require.Equal(t, "tried", draft("sms", map[string]string{"token": "tried"}).Secrets["token"])
+	require.Empty(t, draft("new", nil).Secrets)
+	_, _, err = w.DraftOf(t.Context(), spec.ChannelCheckInput{Kind: "webchat", Settings: &map[string]string{"color": "blue"}})
+	w.requireInvalid(err, "settings.color")
 }
 
 func TestArticlesAndRepliesAreFoundLiterally(t *testing.T) {

@@ -1,6 +1,7 @@
 package directory_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -16,19 +17,28 @@ import (
 	"seax/internal/directory"
 	"seax/internal/dispatch/dispatchtest"
 	"seax/internal/plan"
+	"seax/internal/secret"
 )
 
-// chat is a connector with one setting.
+// chat is a connector with a setting, a secret, and a key by which its provider calls it.
 type chat struct{ connectors.Connector }
 
 func (chat) Describe() connectors.Description {
-	return connectors.Description{Kind: "webchat", Fields: []connectors.Field{{Name: "color", Check: func(value string) error {
-		if value != "red" {
-			return errors.New("the color must be red")
-		}
-		return nil
-	}}}}
+	return connectors.Description{Kind: "webchat", Fields: []connectors.Field{
+		{Name: "color", Check: func(value string) error {
+			if value != "red" {
+				return errors.New("the color must be red")
+			}
+			return nil
+		}},
+		{Name: "number"}, {Name: "rate", Type: connectors.FieldNumber}, {Name: "token", Type: connectors.FieldSecret},
+		{Name: "size", Type: connectors.FieldChoice, Choices: []connectors.Choice{{Value: "S"}, {Value: "M"}}},
+	}}
 }
+
+func (chat) Key(account connectors.Account) string { return account.Settings["number"] }
+
+var box, _ = secret.New(bytes.Repeat([]byte("k"), secret.KeyBytes))
 
 type world struct {
 	*directory.Directory
@@ -52,7 +62,7 @@ func newWorld(t *testing.T) *world {
 		Person:  func(id uuid.UUID) { w.note(func() { w.people = append(w.people, id) }) },
 		Access:  func(id uuid.UUID) { w.note(func() { w.access = append(w.access, id) }) },
 	}
-	w.Directory = directory.New(w.Pool, connectors.NewRegistry(chat{}), []string{"assistant", "frontdesk"}, hooks, w.clock)
+	w.Directory = directory.New(w.Pool, connectors.NewRegistry(chat{}), []string{"assistant", "frontdesk"}, hooks, box, w.clock)
 	w.me = w.Agent("Admin", 100, nil).ID
 	w.Exec(`update people set role = 'admin' where id = $1`, w.me)
 	return w

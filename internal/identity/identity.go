@@ -134,6 +134,26 @@ func Prove(ctx context.Context, tx *conversation.Tx, contact uuid.UUID, address 
 	return Resolved{ContactID: contact}, claim(ctx, tx, contact, known.Claims)
 }
 
+// Move makes an address of somebody another one of theirs: their provider knows them by it from now on. Where somebody is known at the
+// new address already, both stay as they are.
+func Move(ctx context.Context, tx *conversation.Tx, from Claim, to string) error {
+	_, err := tx.Exec(ctx, `update identities i set address = $4 where kind = $1 and realm = $2 and address = $3
+		and not exists (select from identities o where o.kind = i.kind and o.realm = i.realm and o.address = $4)`, from.Kind, from.Realm, from.Address, to)
+	if err != nil {
+		return fmt.Errorf("move address of a customer: %w", err)
+	}
+	return nil
+}
+
+// Consent notes whether somebody wants to be written to at an address.
+func Consent(tx *conversation.Tx, address Claim, optedOut bool) {
+	var since *time.Time
+	if optedOut {
+		since = &tx.Now
+	}
+	tx.Later(`update identities set opted_out_at = $4 where kind = $1 and realm = $2 and address = $3`, address.Kind, address.Realm, address.Address, since)
+}
+
 var errMerging = errors.New("the contact is just being merged")
 
 // find returns who has an address; with proven only somebody who has proven it. A contact found cannot be merged into another

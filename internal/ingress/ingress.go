@@ -3,17 +3,18 @@
 package ingress
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
 	"seax/connectors"
 	"seax/internal/conversation"
@@ -31,14 +32,7 @@ type Channel struct {
 }
 
 // Ingress accepts inbound events. Safe for concurrent use.
-type Ingress struct {
-	log *conversation.Log
-	// noted says, by channel, when a message was last written down as the channel's newest.
-	noted sync.Map
-}
-
-// noteEvery is how often, at most, a process notes that a channel lives: people read it in minutes.
-const noteEvery = time.Minute
+type Ingress struct{ log *conversation.Log }
 
 // New returns an ingress that writes to the log.
 func New(log *conversation.Log) *Ingress { return &Ingress{log: log} }
@@ -46,162 +40,428 @@ func New(log *conversation.Log) *Ingress { return &Ingress{log: log} }
 // ErrInvalid says that an event cannot be accepted as it is; the text says why.
 var ErrInvalid = errors.New("invalid event")
 
-// Accept commits events of one request, in order, and returns what became of each. Messages are dropped when their provider
-// id is known (also from an earlier call); an address has at most one open conversation, which is made when needed.
-// Typing is not stored and is left to the caller.
+// parallel is how many customers' events of one request are accepted at a time.
+const parallel = 8
+
+// Accept commits events of one request and returns what became of each, in their order. Events of one address are accepted in order, in
+// one transaction. What has an id that is known (also from an earlier call) is dropped; an address has at most one open
+// conversation, which is made when needed. Typing is not stored and is left to the caller. After an error some of the events
+// may have been accepted: all may be handed over again.
 func (in *Ingress) Accept(ctx context.Context, channel Channel, events []connectors.Inbound) ([]connectors.Result, error) {
-	results := make([]connectors.Result, len(events))
-	for start := 0; start < len(events); {
-		// Events of one address next to each other share a transaction.
-		end := start + 1
-		for end < len(events) && events[end].Address == events[start].Address {
-			end++
-		}
-		part := events[start:end]
-		for i := range part {
-			if err := check(&part[i]); err != nil {
-				return nil, err
-			}
-		}
-		var got []connectors.Result
-		err := in.log.Do(ctx, "accept from channel "+channel.ID, func(ctx context.Context, tx *conversation.Tx) (err error) {
-			got, err = in.accept(ctx, tx, channel, part)
-			return err
-		})
-		if err != nil {
+	var order []string
+	groups := map[string][]int{}
+	for i := range events {
+		e := &events[i]
+		if err := check(e); err != nil {
 			return nil, err
 		}
-		copy(results[start:end], got)
-		start = end
+		if _, ok := groups[e.Address]; !ok {
+			order = append(order, e.Address)
+		}
+		groups[e.Address] = append(groups[e.Address], i)
 	}
-	return results, nil
+	results := make([]connectors.Result, len(events))
+	if len(order) == 1 {
+		return results, in.acceptFrom(ctx, channel, events, groups[order[0]], results)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for _, address := range order {
+		group.Go(func() error { return in.acceptFrom(ctx, channel, events, groups[address], results) })
+	}
+	return results, group.Wait()
+}
+
+// acceptFrom accepts the events of one address, which are at these places.
+func (in *Ingress) acceptFrom(ctx context.Context, channel Channel, all []connectors.Inbound, places []int, results []connectors.Result) error {
+	events := make([]connectors.Inbound, len(places))
+	for i, place := range places {
+		events[i] = all[place]
+	}
+	return in.log.Do(ctx, "accept from channel "+channel.ID, func(ctx context.Context, tx *conversation.Tx) error {
+		x := intake{tx: tx, channel: channel, events: events}
+		if err := x.begin(ctx); err != nil {
+			return err
+		}
+		for i, e := range events {
+			status, err := x.accept(ctx, e)
+			if err != nil {
+				return err
+			}
+			results[places[i]] = connectors.Result{ProviderID: e.ProviderID, Status: status}
+		}
+		return nil
+	})
 }
 
 func check(e *connectors.Inbound) error {
-	if e.Address == "" {
+	named := e.Type == connectors.InStatus && e.Status.Until.IsZero() && !e.Status.Through
+	if e.Address == "" && !named {
 		return fmt.Errorf("%w: the sender's address is missing", ErrInvalid)
 	}
-	if e.Type == connectors.InMessage && e.ProviderID == "" {
-		return fmt.Errorf("%w: the message has no id", ErrInvalid)
+	switch e.Type {
+	case connectors.InMessage, connectors.InEcho, connectors.InAutomatic:
+		if e.ProviderID == "" {
+			return fmt.Errorf("%w: the message has no id", ErrInvalid)
+		}
 	}
-	e.Message.Text = clean(e.Message.Text)
+	tidy(e)
 	return nil
 }
 
-// clean makes a text that every store and screen can hold: valid UTF-8, no control characters but line breaks and tabs.
-func clean(text string) string {
-	text = strings.ToValidUTF8(text, "�")
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, strings.ReplaceAll(text, "\r\n", "\n"))
-	if utf8.RuneCountInString(text) > MaxText {
-		text = string([]rune(text)[:MaxText-1]) + "…"
-	}
-	return text
+// intake is the events of one address on their way in.
+type intake struct {
+	tx      *conversation.Tx
+	channel Channel
+	events  []connectors.Inbound
+	// c is the address's open conversation; nil if there is none.
+	c *conversation.Conversation
+	// known are the events' ids that have been accepted, with the digest of what had them.
+	known map[string][]byte
+	// places are where the messages are that events refer to.
+	places map[string]place
 }
 
-func (in *Ingress) accept(ctx context.Context, tx *conversation.Tx, channel Channel, events []connectors.Inbound) ([]connectors.Result, error) {
-	address := events[0].Address
-	c, known, err := lockOpen(ctx, tx, channel, address, events)
-	if err != nil {
-		return nil, err
-	}
-	results := make([]connectors.Result, len(events))
-	for i, e := range events {
-		results[i] = connectors.Result{ProviderID: e.ProviderID, Status: "accepted"}
-		switch e.Type {
-		case connectors.InMessage:
-			if known[e.ProviderID] {
-				results[i].Status = "duplicate"
-				continue
-			}
-			known[e.ProviderID] = true
-			if c == nil {
-				if c, err = open(ctx, tx, channel, e); err != nil {
-					return nil, err
-				}
-				if err := checkKeys(ctx, tx, channel.ID, events, known); err != nil {
-					return nil, err
-				}
-			}
-			if err := recognise(ctx, tx, channel, c, e); err != nil {
-				return nil, err
-			}
-			if err := appendMessage(tx, channel, c, e); err != nil {
-				return nil, err
-			}
-			in.note(tx, channel.ID)
-		case connectors.InLeft:
-			if c != nil && c.Phase != conversation.InWrapUp {
-				if _, err := tx.Append(c, conversation.Draft{Kind: conversation.CustomerLeft, Actor: customer(c, e), Body: conversation.Reasoned{Reason: "left"}}); err != nil {
-					return nil, err
-				}
-			}
-		case connectors.InStatus:
-			if err := conversation.ApplyStatus(ctx, tx, channel.ID, e.Address, conversation.ProviderStatus(e.Status)); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return results, nil
+// place is where a message is.
+type place struct {
+	conversation uuid.UUID
+	seq          int64
 }
 
-// lockOpen locks the address's open conversation, if any, and says which of the events' provider ids are known; the lock
-// comes first, so that of two equal messages the second sees the first.
-func lockOpen(ctx context.Context, tx *conversation.Tx, channel Channel, address string, events []connectors.Inbound) (*conversation.Conversation, map[string]bool, error) {
-	var c *conversation.Conversation
-	known := map[string]bool{}
+// begin locks the address's open conversation, if any, and reads which of the events' ids are known and where the messages are that
+// they refer to; the lock comes first, so that of two equal messages the second sees the first.
+func (x *intake) begin(ctx context.Context) error {
+	x.c, x.known, x.places = nil, map[string][]byte{}, map[string]place{}
+	var formerly *conversation.Conversation
+	address := x.events[0].Address
 	batch := &pgx.Batch{}
-	tx.QueueLockOpen(batch, channel.ID, address, func(found *conversation.Conversation) { c = found })
-	queueKeys(batch, channel.ID, events, known)
-	if err := tx.Run(ctx, batch); err != nil {
-		return nil, nil, fmt.Errorf("find open conversation: %w", err)
+	if slices.ContainsFunc(x.events, func(e connectors.Inbound) bool { return e.Type != connectors.InStatus }) {
+		x.tx.QueueLockOpen(batch, x.channel.ID, address, func(found *conversation.Conversation) { x.c = found })
 	}
-	return c, known, nil
+	if was := x.formerly(); was != "" {
+		x.tx.QueueLockOpen(batch, x.channel.ID, was, func(found *conversation.Conversation) { formerly = found })
+	}
+	x.queueKnown(batch, x.known)
+	x.queuePlaces(batch)
+	if len(batch.QueuedQueries) > 0 {
+		if err := x.tx.Run(ctx, batch); err != nil {
+			return fmt.Errorf("find open conversation: %w", err)
+		}
+	}
+	if x.c == nil && formerly != nil {
+		x.c = formerly
+		return x.readdress(ctx, address)
+	}
+	return nil
 }
 
-func queueKeys(batch *pgx.Batch, channelID string, events []connectors.Inbound, known map[string]bool) {
-	ids := make([]string, 0, len(events))
-	for _, e := range events {
-		if e.Type == connectors.InMessage {
+// formerly is the address under which the customer may be known from before.
+func (x *intake) formerly() string {
+	for _, e := range x.events {
+		if e.Formerly != "" && e.Formerly != e.Address {
+			return e.Formerly
+		}
+	}
+	return ""
+}
+
+func (x *intake) queueKnown(batch *pgx.Batch, known map[string][]byte) {
+	ids := make([]string, 0, len(x.events))
+	for _, e := range x.events {
+		if e.ProviderID != "" {
 			ids = append(ids, e.ProviderID)
 		}
 	}
 	if len(ids) == 0 {
 		return
 	}
-	batch.Queue(`select provider_id from inbound_keys where channel_id = $1 and provider_id = any($2)`, channelID, ids).Query(func(rows pgx.Rows) error {
+	batch.Queue(`select provider_id, digest from inbound_keys where channel_id = $1 and provider_id = any($2)`, x.channel.ID, ids).Query(func(rows pgx.Rows) error {
 		var id string
-		_, err := pgx.ForEachRow(rows, []any{&id}, func() error { known[id] = true; return nil })
+		var digest []byte
+		_, err := pgx.ForEachRow(rows, []any{&id, &digest}, func() error { known[id] = slices.Clone(digest); return nil })
 		return err
 	})
+}
+
+func (x *intake) queuePlaces(batch *pgx.Batch) {
+	var ids []string
+	for _, e := range x.events {
+		for _, id := range []string{e.Target, e.ReplyTo} {
+			if id != "" {
+				ids = append(ids, id)
+			}
+		}
+		if e.Type == connectors.InEcho {
+			ids = append(ids, e.ProviderID)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	batch.Queue(`select provider_id, conversation_id, seq from inbound_keys where channel_id = $1 and provider_id = any($2)
+		union all select provider_id, conversation_id, seq from deliveries where channel_id = $1 and provider_id = any($2)
+		union all select p.provider_id, p.conversation_id, d.seq from delivery_parts p join deliveries d using (event_id) where p.channel_id = $1 and p.provider_id = any($2)`,
+		x.channel.ID, ids).Query(func(rows pgx.Rows) error {
+		var id string
+		var at place
+		_, err := pgx.ForEachRow(rows, []any{&id, &at.conversation, &at.seq}, func() error { x.places[id] = at; return nil })
+		return err
+	})
+}
+
+// readdress moves the open conversation, and who has it, to another address.
+func (x *intake) readdress(ctx context.Context, address string) error {
+	if err := x.moveIdentity(ctx, x.c.Address, address); err != nil {
+		return err
+	}
+	x.c.Address = address
+	_, err := x.tx.Append(x.c, conversation.Draft{Kind: conversation.Readdressed, Actor: conversation.System, Body: conversation.Readdressing{Address: address}})
+	return err
+}
+
+func (x *intake) moveIdentity(ctx context.Context, from, to string) error {
+	return identity.Move(ctx, x.tx, identity.Claim{Kind: x.channel.Kind, Realm: x.channel.ID, Address: from}, to)
+}
+
+// accept does what one event asks for.
+func (x *intake) accept(ctx context.Context, e connectors.Inbound) (connectors.ResultStatus, error) {
+	if digest, known := x.known[e.ProviderID]; known && e.ProviderID != "" {
+		if len(digest) > 0 && len(e.Digest) > 0 && !bytes.Equal(digest, e.Digest) {
+			return connectors.ResultConflict, nil
+		}
+		return connectors.ResultDuplicate, nil
+	}
+	switch e.Type {
+	case connectors.InMessage:
+		return connectors.ResultAccepted, x.message(ctx, e)
+	case connectors.InEdited, connectors.InDeleted, connectors.InReaction:
+		return x.change(ctx, e)
+	case connectors.InEcho, connectors.InAutomatic:
+		return x.aside(ctx, e)
+	case connectors.InLeft:
+		return connectors.ResultAccepted, x.left(e, "left")
+	case connectors.InContact:
+		return connectors.ResultAccepted, x.contact(ctx, e)
+	case connectors.InStatus:
+		return x.status(ctx, e)
+	default:
+		return connectors.ResultAccepted, nil
+	}
+}
+
+// message takes in something the customer said.
+func (x *intake) message(ctx context.Context, e connectors.Inbound) error {
+	if x.c == nil {
+		if was := x.formerly(); was != "" {
+			if err := x.moveIdentity(ctx, was, e.Address); err != nil {
+				return err
+			}
+		}
+		c, err := open(ctx, x.tx, x.channel, e)
+		if err != nil {
+			return err
+		}
+		x.c = c
+		if err := x.lookAgain(ctx); err != nil {
+			return err
+		}
+	}
+	if err := recognise(ctx, x.tx, x.channel, x.c, e); err != nil {
+		return err
+	}
+	if err := x.append(e); err != nil {
+		return err
+	}
+	if e.Consent == "" {
+		return nil
+	}
+	identity.Consent(x.tx, identity.Claim{Kind: x.channel.Kind, Realm: x.channel.ID, Address: e.Address}, e.Consent == connectors.OptedOut)
+	if e.Consent == connectors.OptedOut {
+		return x.left(e, "opted_out")
+	}
+	return nil
 }
 
 // errRaced makes the log run the transaction again: somebody else just opened the address's conversation, with this very
 // message perhaps.
 var errRaced = errors.New("the same message is being accepted elsewhere")
 
-// checkKeys looks again for known ids once a new conversation's row is ours: another request may have committed the same
+// lookAgain looks again for known ids once a new conversation's row is ours: another request may have committed the same
 // message between our first look and our insert.
-func checkKeys(ctx context.Context, tx *conversation.Tx, channelID string, events []connectors.Inbound, mine map[string]bool) error {
-	again := map[string]bool{}
+func (x *intake) lookAgain(ctx context.Context) error {
+	again := map[string][]byte{}
 	batch := &pgx.Batch{}
-	queueKeys(batch, channelID, events, again)
+	x.queueKnown(batch, again)
 	if len(batch.QueuedQueries) == 0 {
 		return nil
 	}
-	if err := tx.Run(ctx, batch); err != nil {
+	if err := x.tx.Run(ctx, batch); err != nil {
 		return fmt.Errorf("look for known messages: %w", err)
 	}
 	for id := range again {
-		if mine[id] {
+		if _, known := x.known[id]; !known {
 			return conversation.Retry(errRaced)
 		}
 	}
 	return nil
+}
+
+// append logs the customer's message.
+func (x *intake) append(e connectors.Inbound) error {
+	m := x.content(e)
+	at := x.tx.Now
+	if !e.At.IsZero() && e.At.Before(at) {
+		at = e.At.UTC().Truncate(time.Microsecond)
+	}
+	if last := x.c.LastInbound; last == nil || !at.Before(last.At) {
+		x.c.LastInbound = &conversation.LastInbound{ID: e.ProviderID, Handle: e.Handle, At: at}
+	}
+	event, err := x.log(x.c, conversation.CustomerMessage, customer(x.c, e), m, e)
+	if err != nil {
+		return err
+	}
+	if e.Alongside != nil {
+		x.tx.LaterWith(e.Alongside)
+	}
+	for i, ref := range e.Files {
+		x.tx.Later(`insert into media (id, conversation_id, seq, ref) values ($1, $2, $3, $4)`,
+			m.Attachments[len(m.Attachments)-len(e.Files)+i].ID, event.ConversationID, event.Seq, ref)
+	}
+	return nil
+}
+
+// content is a message as it is logged: with places for files that are still to be fetched, and with what was sent if it cannot be shown.
+func (x *intake) content(e connectors.Inbound) conversation.Message {
+	m := e.Message
+	m.Ref = e.ProviderID
+	m.Attachments = slices.Clone(m.Attachments)
+	for _, ref := range e.Files {
+		m.Attachments = append(m.Attachments, conversation.Attachment{
+			ID: conversation.NewID(), Name: ref.Name, MediaType: ref.MediaType, Size: ref.Size, Voice: ref.Voice, Sticker: ref.Sticker, State: conversation.AttachmentPending,
+		})
+	}
+	if u := m.Unsupported; u != nil && u.Raw == "" {
+		m.Unsupported = &conversation.Unsupported{Type: u.Type, Raw: clean(string(e.Raw[:min(len(e.Raw), conversation.UnsupportedRaw)]))}
+	}
+	if at, ok := x.places[e.ReplyTo]; ok && x.c != nil && at.conversation == x.c.ID {
+		m.ReplyTo = at.seq
+	}
+	return m
+}
+
+// log appends an event that a provider's event has become, and notes its id.
+func (x *intake) log(c *conversation.Conversation, kind conversation.Kind, actor conversation.Actor, body any, e connectors.Inbound) (conversation.Event, error) {
+	draft := conversation.Draft{Kind: kind, Actor: actor, Body: body}
+	if !e.At.IsZero() {
+		at := e.At.UTC()
+		draft.ProviderAt = &at
+	}
+	event, err := x.tx.Append(c, draft)
+	if err != nil || e.ProviderID == "" {
+		return event, err
+	}
+	x.known[e.ProviderID] = e.Digest
+	x.places[e.ProviderID] = place{c.ID, event.Seq}
+	x.tx.Later(`insert into inbound_keys (channel_id, provider_id, conversation_id, seq, at, digest) values ($1, $2, $3, $4, $5, $6)`,
+		x.channel.ID, e.ProviderID, c.ID, event.Seq, x.tx.Now, e.Digest)
+	return event, nil
+}
+
+// change takes in what the customer does to an earlier message.
+func (x *intake) change(ctx context.Context, e connectors.Inbound) (connectors.ResultStatus, error) {
+	at, ok := x.places[e.Target]
+	if !ok {
+		return connectors.ResultIgnored, nil
+	}
+	c, err := x.tx.Lock(ctx, at.conversation)
+	if err != nil {
+		return "", err
+	}
+	kind, body := conversation.MessageReaction, any(conversation.Reaction{MessageSeq: at.seq, Emoji: e.Emoji})
+	switch e.Type {
+	case connectors.InEdited:
+		kind, body = conversation.MessageEdited, conversation.Edit{MessageSeq: at.seq, Message: x.content(e)}
+	case connectors.InDeleted:
+		kind, body = conversation.MessageDeleted, conversation.Deletion{MessageSeq: at.seq}
+		if err := conversation.Forget(ctx, x.tx, c, at.seq); err != nil {
+			return "", err
+		}
+	}
+	_, err = x.log(c, kind, customer(c, e), body, e)
+	return connectors.ResultAccepted, err
+}
+
+// aside takes in what is said beside the talk: by colleagues elsewhere, or by machines. It goes where the talk is, or was last.
+func (x *intake) aside(ctx context.Context, e connectors.Inbound) (connectors.ResultStatus, error) {
+	if _, ours := x.places[e.ProviderID]; ours && e.Type == connectors.InEcho {
+		// We sent it, and know its id.
+		update := conversation.ProviderStatus{ProviderID: e.ProviderID, Status: conversation.StatusSent}
+		_, err := conversation.ApplyStatus(ctx, x.tx, x.channel.ID, e.Address, update)
+		return connectors.ResultDuplicate, err
+	}
+	c := x.c
+	if c == nil {
+		var id uuid.UUID
+		err := x.tx.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&id) },
+			`select id from conversations where channel_id = $1 and address = $2 order by opened_at desc limit 1`, x.channel.ID, e.Address)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return connectors.ResultIgnored, nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("find conversation: %w", err)
+		}
+		if c, err = x.tx.Lock(ctx, id); err != nil {
+			return "", err
+		}
+	}
+	kind, actor := conversation.AutoMessage, customer(c, e)
+	if e.Type == connectors.InEcho {
+		kind, actor = conversation.StaffMessage, conversation.Actor{Kind: conversation.ByStaff, Name: e.Profile.Name}
+	}
+	_, err := x.log(c, kind, actor, x.content(e), e)
+	return connectors.ResultAccepted, err
+}
+
+// left notes that the customer ended it.
+func (x *intake) left(e connectors.Inbound, reason string) error {
+	if x.c == nil || x.c.Phase == conversation.InWrapUp {
+		return nil
+	}
+	_, err := x.tx.Append(x.c, conversation.Draft{Kind: conversation.CustomerLeft, Actor: customer(x.c, e), Body: conversation.Reasoned{Reason: reason}})
+	return err
+}
+
+// contact takes in what is new of a customer. Their open conversation has moved already.
+func (x *intake) contact(ctx context.Context, e connectors.Inbound) error {
+	if e.Formerly != "" && x.c == nil {
+		return x.moveIdentity(ctx, e.Formerly, e.Address)
+	}
+	if x.c == nil {
+		return nil
+	}
+	return recognise(ctx, x.tx, x.channel, x.c, e)
+}
+
+// status takes in how far a message of ours got.
+func (x *intake) status(ctx context.Context, e connectors.Inbound) (connectors.ResultStatus, error) {
+	update := conversation.ProviderStatus{ProviderID: e.Status.ProviderID, Through: e.Status.Through, Until: e.Status.Until, Status: e.Status.Status}
+	if id, err := uuid.Parse(e.Status.MessageID); err == nil {
+		update.MessageID = id
+	}
+	if e.Status.Error != "" || e.Status.Code != "" {
+		update.Error = &conversation.DeliveryError{Code: string(e.Status.Code), Words: e.Status.Error}
+		if e.Status.Code == "" {
+			update.Error.Code = "provider"
+		}
+	}
+	if e.Status.Code == connectors.CodeOptedOut {
+		identity.Consent(x.tx, identity.Claim{Kind: x.channel.Kind, Realm: x.channel.ID, Address: e.Address}, true)
+	}
+	placed, err := conversation.ApplyStatus(ctx, x.tx, x.channel.ID, e.Address, update)
+	if err != nil || placed {
+		return connectors.ResultAccepted, err
+	}
+	return connectors.ResultIgnored, nil
 }
 
 func open(ctx context.Context, tx *conversation.Tx, channel Channel, e connectors.Inbound) (*conversation.Conversation, error) {
@@ -279,34 +539,6 @@ func languageOf(e connectors.Inbound, contactLocale string) string {
 		}
 	}
 	return ""
-}
-
-func appendMessage(tx *conversation.Tx, channel Channel, c *conversation.Conversation, e connectors.Inbound) error {
-	var at *time.Time
-	if !e.At.IsZero() {
-		providerAt := e.At.UTC()
-		at = &providerAt
-	}
-	id := uuid.Nil
-	event, err := tx.Append(c, conversation.Draft{ID: id, Kind: conversation.CustomerMessage, Actor: customer(c, e), Body: e.Message, ProviderAt: at})
-	if err != nil {
-		return err
-	}
-	tx.Later(`insert into inbound_keys (channel_id, provider_id, conversation_id, seq, at) values ($1, $2, $3, $4, $5)`,
-		channel.ID, e.ProviderID, c.ID, event.Seq, tx.Now)
-	if e.Alongside != nil {
-		tx.LaterWith(e.Alongside)
-	}
-	return nil
-}
-
-// note keeps when something last came in on a channel, for admins who look whether it works.
-func (in *Ingress) note(tx *conversation.Tx, channelID string) {
-	if last, ok := in.noted.Load(channelID); ok && tx.Now.Sub(last.(time.Time)) < noteEvery { //nolint:errcheck // nothing else is stored
-		return
-	}
-	in.noted.Store(channelID, tx.Now)
-	tx.Later(`update channels set last_inbound_at = greatest(last_inbound_at, $2) where id = $1`, channelID, tx.Now)
 }
 
 func customer(c *conversation.Conversation, e connectors.Inbound) conversation.Actor {

@@ -91,7 +91,7 @@ func TestRepeatedMessagesAreDropped(t *testing.T) {
 	require.True(t, closed)
 	results, err := in.Accept(t.Context(), chat, []connectors.Inbound{message("v1", "m1", "hi")})
 	require.NoError(t, err)
-	require.Equal(t, "duplicate", results[0].Status)
+	require.Equal(t, connectors.ResultDuplicate, results[0].Status)
 	var open int
 	require.NoError(t, f.Pool.QueryRow(t.Context(), `select count(*) from conversations where closed_at is null`).Scan(&open))
 	require.Zero(t, open, "a repeated message opens nothing")
@@ -280,29 +280,4 @@ func TestOnlyTheOwnerSpeaks(t *testing.T) {
 	_, err = f.Log.Reply(t.Context(), conversation.NewID(), conversation.NewID(), boss, conversation.Message{Text: "hi"})
 	require.ErrorIs(t, err, conversation.ErrNotFound)
 	require.True(t, first.At.Before(time.Now().Add(time.Second)))
-}
-
-func TestAChannelTellsWhenSomethingLastCameIn(t *testing.T) {
-	t.Parallel()
-	f := dispatchtest.New(t)
-	in := ingress.New(f.Log)
-	last := func() *time.Time {
-		var at *time.Time
-		require.NoError(t, f.Pool.QueryRow(t.Context(), `select last_inbound_at from channels where id = 'chat'`).Scan(&at))
-		return at
-	}
-	require.Nil(t, last())
-	_, err := in.Accept(t.Context(), chat, []connectors.Inbound{{Type: connectors.InTyping, Address: "v1"}})
-	require.NoError(t, err)
-	require.Nil(t, last(), "only messages count")
-	_, err = in.Accept(t.Context(), chat, []connectors.Inbound{message("v1", "m1", "hello")})
-	require.NoError(t, err)
-	first := last()
-	require.NotNil(t, first)
-	_, err = in.Accept(t.Context(), chat, []connectors.Inbound{message("v1", "m2", "hello")})
-	require.NoError(t, err)
-	require.Equal(t, first, last(), "not with every message")
-	_, err = ingress.New(f.Log).Accept(t.Context(), chat, []connectors.Inbound{message("v1", "m3", "hello")})
-	require.NoError(t, err)
-	require.True(t, last().After(*first))
 }

@@ -24,11 +24,13 @@ func (v Violation) String() string { return v.Invariant + ": " + v.Detail }
 var checks = []struct{ name, sql string }{
 	{"1 every message once, in the provider's order", `
 		select format('message %s of channel %s is logged as event %s of conversation %s, which is not there', k.provider_id, k.channel_id, k.seq, k.conversation_id)
-		from inbound_keys k left join conversation_events e on e.conversation_id = k.conversation_id and e.seq = k.seq where e.seq is null or e.kind <> 'customer.message'
+		from inbound_keys k left join conversation_events e on e.conversation_id = k.conversation_id and e.seq = k.seq where e.seq is null
+			or e.kind not in ('customer.message', 'message.edited', 'message.deleted', 'message.reaction', 'staff.message', 'customer.automatic')
 		union all
 		select format('conversation %s has %s customer messages and %s provider ids', m.id, m.n, coalesce(k.n, 0))
 		from (select conversation_id as id, count(*) as n from conversation_events where kind = 'customer.message' group by 1) m
-		left join (select conversation_id as id, count(*) as n from inbound_keys group by 1) k using (id) where m.n <> coalesce(k.n, 0)`},
+		left join (select k.conversation_id as id, count(*) as n from inbound_keys k
+			join conversation_events e on e.conversation_id = k.conversation_id and e.seq = k.seq and e.kind = 'customer.message' group by 1) k using (id) where m.n <> coalesce(k.n, 0)`},
 	{"2 one open conversation per address", `
 		select format('channel %s, address %s: %s open conversations', channel_id, address, count(*)) from conversations where closed_at is null
 		group by channel_id, address having count(*) > 1`},
@@ -83,6 +85,10 @@ var checks = []struct{ name, sql string }{
 		union all
 		select format('message %s of conversation %s has no delivery', e.id, e.conversation_id) from conversation_events e left join deliveries d on d.event_id = e.id
 		where e.kind in ('agent.message', 'bot.message', 'system.message') and d.event_id is null
+		union all
+		select format('message %s is %s and its parts are %s', d.event_id, d.status, string_agg(p.status, ', ' order by p.part))
+		from deliveries d join delivery_parts p on p.event_id = d.event_id group by d.event_id
+		having d.status not in ('queued', 'failed') and bool_or(p.status in ('queued', 'failed'))
 		union all
 		select format('visitor %s saw message %s %s times', visitor_id, id, count(*)) from webchat_feed group by channel_id, visitor_id, id having count(*) > 1`},
 	{"8 a delivery status never runs backwards", `

@@ -42,6 +42,14 @@ func day(t *testing.T) *dispatchtest.Floor {
 	// One that has ended,
 	write("ended", "hello")
 	write("ended", "is anybody there?")
+	var said string
+	require.NoError(t, f.Pool.QueryRow(ctx, `select provider_id from inbound_keys order by seq limit 1`).Scan(&said))
+	_, beside := in.Accept(ctx, channel, []connectors.Inbound{
+		{Type: connectors.InEdited, ProviderID: "edit", Address: "ended", Target: said, Message: conversation.Message{Text: "hello!"}},
+		{Type: connectors.InReaction, ProviderID: "reaction", Address: "ended", Target: said, Emoji: "👍"},
+		{Type: connectors.InEcho, ProviderID: "echo", Address: "ended", Message: conversation.Message{Text: "written elsewhere"}},
+	})
+	require.NoError(t, beside)
 	ended := open("ended")
 	_, _, err := f.Log.Say(ctx, ended, conversation.Saying{ID: conversation.NewID(), Kind: conversation.BotMessage, Actor: conversation.Actor{Kind: conversation.ByBot}, Message: conversation.Message{Text: "Hi"}})
 	require.NoError(t, err)
@@ -119,6 +127,7 @@ func TestEveryCheckCanFail(t *testing.T) {
 		"a message without a delivery":           {"7", []string{`delete from deliveries where conversation_id = ` + ended + ` and seq = (select min(seq) from deliveries where conversation_id = ` + ended + `)`}},
 		"a message was sent twice":               {"7", []string{`insert into conversation_events (conversation_id, seq, id, kind, actor, body, at) select ` + ended + `, 900 + n, gen_random_uuid(), 'delivery.updated', '{"kind":"system"}', '{"event_id":"x","status":"sent"}', now() from generate_series(1, 2) n`}},
 		"a message was never sent":               {"7", []string{`update deliveries set status = 'queued' where conversation_id = ` + ended}},
+		"sent, but for a part of it":             {"7", []string{`update deliveries set status = 'sent' where conversation_id = ` + ended, `insert into delivery_parts (id, event_id, part, conversation_id, channel_id, content) select gen_random_uuid(), event_id, 0, conversation_id, channel_id, '{}' from deliveries where conversation_id = ` + ended}},
 		"a visitor sees a message twice":         {"7", []string{`alter table webchat_feed drop constraint if exists webchat_feed_channel_id_visitor_id_id_key`, `drop index if exists webchat_feed_id`, `insert into webchat_visitors (channel_id, id, last_n) values ('chat', '00000000-0000-0000-0000-000000000001', 2)`, `insert into webchat_feed (channel_id, visitor_id, n, id, item, at) select 'chat', '00000000-0000-0000-0000-000000000001', n, '00000000-0000-0000-0000-000000000002', '{}', now() from generate_series(1, 2) n`}},
 		"a status that runs backwards":           {"8", []string{`insert into conversation_events (conversation_id, seq, id, kind, actor, body, at) select ` + ended + `, 900 + n, gen_random_uuid(), 'delivery.updated', '{"kind":"system"}', jsonb_build_object('event_id', 'x', 'status', case n when 1 then 'read' else 'delivered' end), now() from generate_series(1, 2) n`}},
 		"the bot speaks while a person owns it":  {"9", []string{`insert into conversation_events (conversation_id, seq, id, kind, actor, body, at) select id, last_seq + 1, gen_random_uuid(), 'bot.message', '{"kind":"bot"}', '{"text":"x"}', now() from conversations where address = 'owned'`}},

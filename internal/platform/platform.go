@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,11 +31,13 @@ import (
 	"seax/internal/conversation"
 	"seax/internal/directory"
 	"seax/internal/dispatch"
+	"seax/internal/health"
 	"seax/internal/identity"
 	"seax/internal/ingress"
 	"seax/internal/realtime"
 	"seax/internal/relay"
 	"seax/internal/reports"
+	"seax/internal/secret"
 	"seax/internal/store"
 	"seax/internal/views"
 	"seax/internal/wallboard"
@@ -63,6 +66,7 @@ type Platform struct {
 	projector *reports.Projector
 	files     *blob.Store
 	registry  *connectors.Registry
+	health    *health.Recorder
 	directory *directory.Directory
 	handler   http.Handler
 	bot       bot.Bot
@@ -95,7 +99,7 @@ func (p *Platform) assemble(ctx context.Context) (err error) {
 		return err
 	}
 	keys := map[string][]byte{}
-	for _, name := range []string{"files", "realtime"} {
+	for _, name := range []string{"files", "realtime", "secrets"} {
 		if keys[name], err = auth.InstanceKey(ctx, p.Pool, name); err != nil {
 			return err
 		}
@@ -108,10 +112,15 @@ func (p *Platform) assemble(ctx context.Context) (err error) {
 	p.bus = realtime.NewBus(p.Pool, p.logger)
 	pusher := &latePusher{}
 	chat := webchat.New(webchat.Deps{Pool: p.Pool, Pusher: pusher, Files: p.files, FileTypes: blob.DefaultTypes, Clock: time.Now})
-	p.registry = connectors.NewRegistry(chat)
+	p.registry = p.connectors(chat)
+	box, err := secret.New(append(slices.Clone(p.Config.SecretKeys), keys["secrets"])...)
+	if err != nil {
+		return err
+	}
+	p.health = health.New(p.Pool, time.Now, p.logger)
 	service := auth.New(p.Pool, time.Now)
 	hooks := directory.Hooks{Routing: p.routingChanged, Person: service.Forget, Access: pusher.accessChanged}
-	p.directory = directory.New(p.Pool, p.registry, workflows.Names(), hooks, time.Now)
+	p.directory = directory.New(p.Pool, p.registry, workflows.Names(), hooks, box, time.Now)
 	shown := views.New(p.Pool, p.registry, p.files)
 	tokens := auth.NewTokens(keys["realtime"], time.Now)
 	numbers := reports.NewReader(p.Pool, time.Now)
@@ -194,7 +203,7 @@ func (p *Platform) assembleAPI(service *auth.Service, tokens *auth.Tokens, shown
 	}
 	p.handler, err = api.New(api.Deps{
 		Pool: p.Pool, Auth: service, Tokens: tokens, Directory: p.directory, Log: p.Log, Desk: p.Desk, Views: shown,
-		Contacts: identity.NewContacts(p.Log), Ingress: ingress.New(p.Log), Reports: numbers, Boards: boards, Files: p.files, Registry: p.registry, Pusher: pusher,
+		Contacts: identity.NewContacts(p.Log), Ingress: ingress.New(p.Log), Reports: numbers, Boards: boards, Files: p.files, Registry: p.registry, Health: p.health, Pusher: pusher,
 		Agents: p.hub.AgentHandler(), Visitors: p.hub.VisitorHandler(), Walls: p.hub.WallHandler(), SignedOut: func(who auth.Principal) { p.hub.SignedOut(who.ID) },
 		Web: web.Files(), PublicURL: p.Config.PublicURL, TemporalUI: p.workflowPage(), TrustProxy: p.Config.TrustProxy, Logger: p.logger,
 		Ready: map[string]func(context.Context) error{
@@ -271,6 +280,7 @@ func (p *Platform) Run(ctx context.Context, ready func()) error {
 	run("relay", p.relay.Run)
 	run("reports", p.projector.Run)
 	run("bus", func(ctx context.Context) error { p.bus.Sender(ctx); return nil })
+	run("channels' health", func(ctx context.Context) error { p.health.Run(ctx); return nil })
 	if p.roles.API {
 		run("realtime", p.hub.Run)
 		run("bus", func(ctx context.Context) error { p.bus.Receiver(ctx, p.hub.Receive, p.hub.Resync); return nil })
@@ -318,7 +328,8 @@ func (p *Platform) work(ctx context.Context) error {
 		attempts = 3
 	}
 	deps := worker.Deps{
-		Temporal: p.Temporal, Log: p.Log, Desk: p.Desk, Registry: p.registry, Accounts: p.directory, Bot: p.bot,
+		Temporal: p.Temporal, Log: p.Log, Desk: p.Desk, Registry: p.registry, Accounts: p.directory, Files: p.files, PublicURL: p.Config.PublicURL,
+		Health: p.health, Bot: p.bot,
 		BotAttempts: attempts, BotTimeout: p.Config.BotTimeout, Logger: p.logger, Cached: p.Config.WorkflowCache,
 	}
 	for {

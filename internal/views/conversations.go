@@ -40,9 +40,10 @@ func New(pool *pgxpool.Pool, registry *connectors.Registry, files Signer) *Views
 const conversationSelect = `select c.id, c.number, c.channel_id, c.channel_kind, ch.name, c.contact_id, ct.name, c.address, c.flow, c.phase, c.queue_id,
 		c.agent_id, coalesce(p.name, ''), c.last_seq, c.language, c.priority, c.attributes, c.preview, c.preview_from, c.last_message_at, c.waiting_since, c.reply_by,
 		c.unread, c.transfer, c.helpers, c.parked_until, c.attention, c.outcome, c.rating, c.opened_at, c.closed_at,
-		case when c.phase = 'wrapping' then (select deadline from reservations r where r.conversation_id = c.id and r.state = 'wrapping') end, c.sla
+		case when c.phase = 'wrapping' then (select deadline from reservations r where r.conversation_id = c.id and r.state = 'wrapping') end, c.sla,
+		ch.settings, ch.paused, h.outage_since, c.last_inbound
 	from conversations c join channels ch on ch.id = c.channel_id join contacts ct on ct.id = c.contact_id
-	left join people p on p.id = c.agent_id `
+	left join people p on p.id = c.agent_id left join channel_health h on h.channel_id = c.channel_id `
 
 func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, error) {
 	var c spec.Conversation
@@ -51,9 +52,12 @@ func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, err
 	var transfer *conversation.Transfer
 	var helpers []conversation.Helper
 	var clocks *sla.State
+	var account connectors.Account
+	var lastInbound *conversation.LastInbound
 	err := row.Scan(&c.Id, &c.Number, &c.Channel.Id, &c.Channel.Kind, &c.Channel.Name, &c.Contact.Id, &c.Contact.Name, &c.Address, &c.Flow, &c.Phase, &c.Queue,
 		&agentID, &agentName, &c.LastSeq, &c.Language, &c.Priority, &c.Attributes, &c.Preview, &c.PreviewFrom, &c.LastMessageAt, &c.WaitingSince, &c.ReplyBy,
-		&c.Unread, &transfer, &helpers, &c.ParkedUntil, &c.Attention, &c.Outcome, &c.Rating, &c.OpenedAt, &c.ClosedAt, &c.WrapupDeadline, &clocks)
+		&c.Unread, &transfer, &helpers, &c.ParkedUntil, &c.Attention, &c.Outcome, &c.Rating, &c.OpenedAt, &c.ClosedAt, &c.WrapupDeadline, &clocks,
+		&account.Settings, &account.Paused, &c.Channel.OutageSince, &lastInbound)
 	if err != nil {
 		return c, err
 	}
@@ -78,11 +82,29 @@ func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, err
 		c.Helpers = &shown
 	}
 	c.Sla = slaOf(clocks, time.Now())
+	if account.Paused {
+		c.Channel.Paused = &account.Paused
+	}
 	if connector, ok := v.registry.Get(c.Channel.Kind); ok {
-		capabilities := Capabilities(connector.Describe().Capabilities)
-		c.Capabilities = &capabilities
+		account.ID, account.Kind, account.Name = c.Channel.Id, c.Channel.Kind, c.Channel.Name
+		can := connectors.CapabilitiesOf(connector, account)
+		capabilities := Capabilities(can)
+		c.Capabilities, c.ReplyUntil = &capabilities, replyUntil(can, lastInbound, c.OpenedAt)
 	}
 	return c, nil
+}
+
+// replyUntil is when the reply window closes for people; nil: never. Who never wrote has not opened one.
+func replyUntil(can connectors.Capabilities, last *conversation.LastInbound, opened time.Time) *time.Time {
+	window := max(can.ReplyWindow, can.PersonWindow)
+	if can.ReplyWindow == 0 {
+		return nil
+	}
+	if last == nil {
+		return &opened
+	}
+	until := last.At.Add(window)
+	return &until
 }
 
 func transferState(t conversation.Transfer) *spec.TransferState {
@@ -98,13 +120,35 @@ func transferState(t conversation.Transfer) *spec.TransferState {
 
 // Capabilities puts a channel's capabilities into the API's type.
 func Capabilities(c connectors.Capabilities) spec.Capabilities {
-	types := c.FileTypes
-	if types == nil {
-		types = []string{}
+	out := spec.Capabilities{
+		MaxText: c.MaxText, TextUnit: spec.CapabilitiesTextUnitCharacters, MaxCaption: c.MaxCaption, MaxFiles: max(c.MaxFiles, 1), MaxFileBytes: c.MaxFileBytes,
+		FileTypes: append([]string{}, c.FileTypes...), Options: c.Options.Max > 0, MaxOptions: c.Options.Max, MaxOptionLabel: c.Options.MaxLabel,
+		Typing: c.Typing, ReadMarks: c.ReadMarks, Receipts: c.Receipts, Replies: c.Replies, Reactions: c.Reactions, Edits: c.Edits, Deletes: c.Deletes,
+		Templates: c.Templates, CanStart: c.CanStart, StartByTemplate: c.StartByTemplate,
+		ReplyWindowS: seconds(c.ReplyWindow), PersonWindowS: seconds(max(c.PersonWindow, c.ReplyWindow)),
 	}
-	return spec.Capabilities{
-		MaxText: c.MaxText, MaxFileBytes: c.MaxFileBytes, FileTypes: types, Options: c.Options, Typing: c.Typing, ReadMarks: c.ReadMarks,
+	if c.TextUnit != connectors.Characters {
+		out.TextUnit = spec.CapabilitiesTextUnit(c.TextUnit)
 	}
+	out.Media = make([]mediaRule, len(c.Media))
+	for i, rule := range c.Media {
+		out.Media[i] = mediaRule{MaxBytes: rule.MaxBytes, Types: rule.Types}
+	}
+	return out
+}
+
+// mediaRule has the shape the API's generated type has in place.
+type mediaRule = struct {
+	MaxBytes int64    `json:"max_bytes"`
+	Types    []string `json:"types"`
+}
+
+func seconds(d time.Duration) *int {
+	if d == 0 {
+		return nil
+	}
+	s := int(d / time.Second)
+	return &s
 }
 
 func optional(s string) *string {

@@ -1071,6 +1071,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/channel-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try whether settings work, before or after they are saved */
+        post: operations["checkChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api-keys": {
         parameters: {
             query?: never;
@@ -1230,6 +1247,13 @@ export interface components {
                 id: string;
                 kind: string;
                 name: string;
+                /**
+                 * Format: date-time
+                 * @description The provider takes no messages since then; they wait
+                 */
+                outage_since?: string;
+                /** @description Messages to customers wait */
+                paused?: boolean;
             };
             contact: {
                 /** Format: uuid */
@@ -1261,6 +1285,11 @@ export interface components {
              * @description Since when the customer waits for an answer; absent when they do not
              */
             waiting_since?: string;
+            /**
+             * Format: date-time
+             * @description When the channel's reply window closes for people; later only templates are sent. Absent: never
+             */
+            reply_until?: string;
             /**
              * Format: date-time
              * @description When the owner must have said something, or the conversation goes back to its queue
@@ -1338,15 +1367,50 @@ export interface components {
         };
         /** @description What the conversation's channel can do; drives the composer */
         Capabilities: {
-            /** @description Characters in one message */
+            /** @description Length of one message; longer ones are sent as several */
             max_text: number;
+            /**
+             * @description What lengths are counted in
+             * @enum {string}
+             */
+            text_unit: "characters" | "bytes" | "utf16";
+            /** @description Longest text that goes with a file; 0: files and text are sent apart */
+            max_caption: number;
+            /** @description Files in one message; more are sent in several */
+            max_files: number;
             /** Format: int64 */
             max_file_bytes: number;
-            /** @description Media types, like image/png */
+            /** @description Media types, like image/png or image/* */
             file_types: string[];
+            /** @description Types with a limit of their own */
+            media: {
+                types: string[];
+                /** Format: int64 */
+                max_bytes: number;
+            }[];
+            /** @description Choices are buttons; otherwise a numbered list */
             options: boolean;
+            max_options: number;
+            /** @description 0: no limit */
+            max_option_label: number;
             typing: boolean;
             read_marks: boolean;
+            /** @description The provider tells when a message was delivered */
+            receipts: boolean;
+            /** @description A message can refer to the one it answers */
+            replies: boolean;
+            reactions: boolean;
+            edits: boolean;
+            deletes: boolean;
+            templates: boolean;
+            /** @description We can write first */
+            can_start: boolean;
+            /** @description But only with a template */
+            start_by_template: boolean;
+            /** @description How long after their last message a customer may be written to; absent: for ever */
+            reply_window_s?: number;
+            /** @description How long people (not bots) may go on writing */
+            person_window_s?: number;
         };
         ConversationPatch: {
             /** @description Merged; an empty value removes the key */
@@ -2515,6 +2579,12 @@ export interface components {
         ChannelKind: {
             kind: string;
             name: string;
+            /** @description The provider sends to the webhook's address */
+            webhook: boolean;
+            /** @description Whether the settings work can be tried */
+            checks: boolean;
+            /** @description The provider has given it up; says so in words */
+            retired?: string;
             fields: components["schemas"]["SettingField"][];
             capabilities: components["schemas"]["Capabilities"];
         };
@@ -2523,9 +2593,16 @@ export interface components {
             label: components["schemas"]["LocalText"];
             help?: components["schemas"]["LocalText"];
             /** @enum {string} */
-            type: "text" | "textarea" | "list" | "color" | "boolean" | "secret";
+            type: "text" | "textarea" | "list" | "color" | "boolean" | "number" | "choice" | "secret";
             default?: string;
             required?: boolean;
+            placeholder?: string;
+            /** @description Most need not see it */
+            advanced?: boolean;
+            choices?: {
+                value: string;
+                label: components["schemas"]["LocalText"];
+            }[];
         };
         Channel: {
             id: string;
@@ -2537,18 +2614,75 @@ export interface components {
             /** @description The plan by which a person is found when the flow does not say otherwise */
             plan?: string;
             cost: number;
+            /** @description Without secrets */
             settings: {
                 [key: string]: string;
             };
+            /** @description Secret settings that have a value; nobody can read it */
+            secrets_set: string[];
             enabled: boolean;
+            /** @description Messages to customers wait; what customers write is taken in */
+            paused: boolean;
             webhook_url: string;
+            /** @description What else to paste into the provider's console */
+            setup: components["schemas"]["SetupItem"][];
+            health: components["schemas"]["ChannelHealth"];
             /** @description Webchat: what to paste into a page */
             snippet?: string;
             /** @description Webchat: signs customers' identities; admins only */
             identity_secret?: string;
+            version: number;
+        };
+        SetupItem: {
+            label: components["schemas"]["LocalText"];
+            help?: components["schemas"]["LocalText"];
+            value: string;
+        };
+        /** @description How an account does; a few seconds old */
+        ChannelHealth: {
             /** Format: date-time */
             last_inbound_at?: string;
-            version: number;
+            /** Format: date-time */
+            last_sent_at?: string;
+            /**
+             * Format: date-time
+             * @description When a connection that is held open last proved to work
+             */
+            connected_at?: string;
+            last_error?: string;
+            last_error_code?: string;
+            /** Format: date-time */
+            last_error_at?: string;
+            /**
+             * Format: date-time
+             * @description The provider takes no messages since then; they wait
+             */
+            outage_since?: string;
+            /** @description In the last five minutes */
+            received: number;
+            /** @description In the last five minutes */
+            sent: number;
+            /** @description In the last five minutes */
+            failed: number;
+            /** @description Messages that are to be sent */
+            waiting: number;
+            /** @description Requests in the last day with events for accounts that nobody knows */
+            quarantined: number;
+        };
+        ChannelCheckInput: {
+            /** @description An account there is, whose secrets are used where none are given */
+            id?: string;
+            kind: string;
+            settings?: {
+                [key: string]: string;
+            };
+        };
+        ChannelCheck: {
+            ok: boolean;
+            /** @description What was found, or what is wrong */
+            words: string;
+            /** @description Which kind of error: config, connection, provider, throttled, rejected */
+            code?: string;
         };
         ChannelInput: {
             id: components["schemas"]["SlugId"];
@@ -2559,10 +2693,12 @@ export interface components {
             /** @description The plan by which a person is found when the flow does not say otherwise; absent or empty: the queue alone */
             plan?: string;
             cost?: number;
+            /** @description A secret that is absent stays; an empty one is removed */
             settings?: {
                 [key: string]: string;
             };
             enabled?: boolean;
+            paused?: boolean;
             version?: number;
         };
         ApiKey: {
@@ -4630,6 +4766,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelCheckInput"];
+            };
+        };
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelCheck"];
+                };
             };
             default: components["responses"]["Problem"];
         };

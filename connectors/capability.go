@@ -1,0 +1,95 @@
+package connectors
+
+import "time"
+
+// Capabilities say what a channel can carry; they drive the composer, splitting and early refusal.
+type Capabilities struct {
+	// MaxText is the longest text of one message, counted in TextUnit. Longer ones are sent as several messages, see Split.
+	MaxText  int
+	TextUnit Unit
+	// MaxCaption is the longest text that goes with a file in one message; 0: text and files go in messages of their own.
+	MaxCaption int
+
+	// MaxFiles is how many files one message carries; more go in several messages. 0: one.
+	MaxFiles int
+	// MaxFileBytes is the largest file; 0: none may be sent.
+	MaxFileBytes int64
+	// FileTypes lists the media types that may be attached ("image/png", "image/*"); Media says where sizes differ.
+	FileTypes []string
+	Media     []MediaRule
+
+	// Options: buttons or quick replies; without them (Options.Max 0) choices become a numbered list.
+	Options OptionRules
+
+	Typing bool
+	// ReadMarks: the provider tells when the customer has read a message.
+	ReadMarks bool
+	// Receipts: the provider tells when a message was delivered.
+	Receipts bool
+	// Replies: a message can refer to the one it answers.
+	Replies bool
+	// Reactions, Edits and Deletes: agents can react to messages, change and take back what was sent (Reactor, Editor, Deleter).
+	Reactions, Edits, Deletes bool
+	// Templates: the account has approved templates (Templater).
+	Templates bool
+	// CanStart: a conversation can be started from our side (Starter).
+	CanStart bool
+	// StartByTemplate: only with a template.
+	StartByTemplate bool
+
+	// ReplyWindow is how long after the customer's last message they may be written to; 0: for ever. Behind it only templates
+	// are sent, if there are Templates.
+	ReplyWindow time.Duration
+	// PersonWindow is how long persons (not bots) may go on writing; 0: as long as ReplyWindow.
+	PersonWindow time.Duration
+
+	// Idempotent: the provider drops a repeated Outgoing.ID, so an ambiguous attempt may be repeated.
+	Idempotent bool
+}
+
+// Unit is what the length of a text is counted in.
+type Unit string
+
+// The units. The zero value counts characters (Unicode code points).
+const (
+	Characters Unit = ""
+	Bytes      Unit = "bytes"
+	UTF16      Unit = "utf16"
+)
+
+// MediaRule bounds files of some types more tightly than Capabilities.MaxFileBytes.
+type MediaRule struct {
+	// Types are media types; "image/*" stands for all images.
+	Types    []string
+	MaxBytes int64
+}
+
+// OptionRules say how many replies a customer can be given to choose from by a tap. Messages that break the rules get a numbered
+// list instead.
+type OptionRules struct {
+	Max int
+	// MaxLabel is the longest label, counted in Capabilities.TextUnit; 0: no limit.
+	MaxLabel int
+	// MaxText is the longest text above them; 0: Capabilities.MaxText.
+	MaxText int
+	// WithFiles: they may go with files in one message.
+	WithFiles bool
+}
+
+// Pace is how fast an account may send. The zero value sets no limit.
+type Pace struct {
+	// PerSecond is the account's rate; 0: no limit. Burst is how much may go at once after a pause, at least 1.
+	PerSecond float64
+	Burst     int
+	// ContactEvery is the time between two messages to one customer, ContactBurst how many may be ahead of it, at least 1.
+	ContactEvery time.Duration
+	ContactBurst int
+}
+
+// CapabilitiesOf returns what an account can do.
+func CapabilitiesOf(c Connector, account Account) Capabilities {
+	if t, ok := c.(Tailored); ok {
+		return t.Capabilities(account)
+	}
+	return c.Describe().Capabilities
+}

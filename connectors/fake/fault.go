@@ -1,0 +1,139 @@
+package fake
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"time"
+)
+
+// Fault is one way of misbehaving, for one call.
+type Fault struct {
+	// Status is what is answered instead of doing anything, with the provider's own Code in its own error format; 0: none.
+	Status int    `json:"status,omitempty"`
+	Code   string `json:"code,omitempty"`
+	// RetryAfter goes with Status, in seconds.
+	RetryAfter int `json:"retry_after,omitempty"`
+	// Delay is how long the answer takes, in milliseconds.
+	Delay int `json:"delay_ms,omitempty"`
+	// Drop: "before" the call arrives, or "after" it was carried out, the connection is lost. Without a Line "before" is the moment
+	// at which the provider has read the call and done nothing.
+	Drop string `json:"drop,omitempty"`
+	// Hang, for tests: nothing is ever answered, before or after it was carried out as Drop says; closed when it hangs.
+	Hang chan struct{} `json:"-"`
+	// Only limits the fault to calls with this method and path prefix ("POST /v1"); "" is any call.
+	Only string `json:"only,omitempty"`
+}
+
+// Misbehave makes the provider treat the next calls like this, one each.
+func (b *Base) Misbehave(faults ...Fault) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.faults = append(b.faults, faults...)
+}
+
+// Recover forgets faults that have not happened yet.
+func (b *Base) Recover() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.faults = nil
+}
+
+// next takes the next fault off the list if it is for this call and decide wants it.
+func (b *Base) next(r *http.Request, decide func(Fault) bool) (Fault, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.faults) == 0 {
+		return Fault{}, false
+	}
+	f := b.faults[0]
+	if call := r.Method + " " + r.URL.Path; f.Only != "" && !hasPrefix(call, f.Only) || !decide(f) {
+		return Fault{}, false
+	}
+	b.faults = b.faults[1:]
+	return f, true
+}
+
+func hasPrefix(call, prefix string) bool {
+	return len(call) >= len(prefix) && call[:len(prefix)] == prefix
+}
+
+// ErrCut is what a call that never arrived fails with.
+var ErrCut = errors.New("connection refused by a fault")
+
+// Line is the line to a fake: it loses calls before they arrive, which a server cannot do.
+func (b *Base) Line(to http.RoundTripper) http.RoundTripper {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lined = true
+	return line{b, to}
+}
+
+type line struct {
+	base *Base
+	to   http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (l line) RoundTrip(r *http.Request) (*http.Response, error) {
+	f, ok := l.base.next(r, func(f Fault) bool { return f.Drop == "before" })
+	if !ok {
+		return l.to.RoundTrip(r)
+	}
+	if f.Hang != nil {
+		close(f.Hang)
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	return nil, ErrCut
+}
+
+// Refuse writes an error in the provider's own format.
+type Refuse func(w http.ResponseWriter, f Fault)
+
+// Serve carries out a call, unless a fault is due: then that happens.
+func (b *Base) Serve(w http.ResponseWriter, r *http.Request, refuse Refuse, handle http.HandlerFunc) {
+	f, ok := b.next(r, func(f Fault) bool { return f.Drop != "before" || !b.lined })
+	if !ok {
+		handle(w, r)
+		return
+	}
+	if !pause(r.Context(), time.Duration(f.Delay)*time.Millisecond) {
+		return
+	}
+	switch {
+	case f.Status != 0:
+		if f.RetryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfter))
+		}
+		refuse(w, f)
+	case f.Drop != "":
+		if f.Drop == "after" {
+			handle(httptest.NewRecorder(), r)
+		}
+		if f.Hang != nil {
+			close(f.Hang)
+			<-r.Context().Done()
+		}
+		// The connection is closed without an answer.
+		panic(http.ErrAbortHandler)
+	default:
+		handle(w, r)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
