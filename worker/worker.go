@@ -30,7 +30,7 @@ type Deps struct {
 	Desk     *dispatch.Desk
 	Registry *connectors.Registry
 	Accounts connectors.Accounts
-	Files    activities.Files
+	Files    Files
 	// PublicURL is how providers reach us, for files they fetch.
 	PublicURL string
 	Health    *health.Recorder
@@ -42,6 +42,12 @@ type Deps struct {
 	Logger     *slog.Logger
 	// Cached is how many workflows stay in memory, in this process all together; 0: as many as Temporal's SDK holds.
 	Cached int
+}
+
+// Files are what messages carry, both ways.
+type Files interface {
+	activities.Files
+	activities.Keeper
 }
 
 // stopTimeout is how long activities under way may take to end when the worker stops.
@@ -110,6 +116,7 @@ func conversations(deps Deps, out *activities.Delivery, fatal chan<- error) sdk.
 	(&activities.Routing{Desk: deps.Desk}).Register(w)
 	(&activities.Bots{Bot: deps.Bot}).Register(w)
 	out.RegisterLocal(w)
+	errands(deps).RegisterLocal(w)
 	return w
 }
 
@@ -119,6 +126,7 @@ func deliveries(deps Deps, out *activities.Delivery, kind string, fatal chan<- e
 	o.DisableWorkflowWorker = true
 	w := sdk.New(deps.Temporal, flow.DeliveryQueue(kind), o)
 	out.Register(w)
+	errands(deps).Register(w)
 	return w
 }
 
@@ -127,6 +135,10 @@ func delivery(deps Deps) *activities.Delivery {
 		Log: deps.Log, Registry: deps.Registry, Accounts: deps.Accounts, Files: deps.Files, PublicURL: deps.PublicURL, Pacer: pacing.New(time.Now),
 		Gate: health.NewGate(time.Now, deps.Health), Health: deps.Health, Clock: time.Now,
 	}
+}
+
+func errands(deps Deps) *activities.Errands {
+	return &activities.Errands{Log: deps.Log, Registry: deps.Registry, Accounts: deps.Accounts, Files: deps.Files}
 }
 
 func every(ctx context.Context, interval time.Duration, do func()) {
