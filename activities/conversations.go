@@ -66,6 +66,8 @@ func (a *Conversations) Open(ctx context.Context, in flow.OpenInput) (flow.OpenR
 	}
 	if connector, ok := a.Registry.Get(f.ChannelKind); ok {
 		f.Local = connector.Describe().Local
+		_, asks := connector.(connectors.ProfileLookup)
+		out.Stranger = asks && f.Contact.Name == ""
 	}
 	f.BotAttempts, f.BotTimeout = a.BotAttempts, a.BotTimeout
 	out.Inputs, out.More, err = a.Log.Inputs(ctx, in.ConversationID, in.After)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	sdk "go.temporal.io/sdk/worker"
 
@@ -21,6 +22,7 @@ import (
 	"seax/internal/pacing"
 	"seax/workflows"
 	"seax/workflows/flow"
+	"seax/workflows/listener"
 )
 
 // Deps are what a worker needs.
@@ -29,8 +31,10 @@ type Deps struct {
 	Log      *conversation.Log
 	Desk     *dispatch.Desk
 	Registry *connectors.Registry
-	Accounts connectors.Accounts
-	Files    activities.Files
+	Accounts Accounts
+	// Inbox takes in what listeners hear.
+	Inbox activities.Inbox
+	Files Files
 	// PublicURL is how providers reach us, for files they fetch.
 	PublicURL string
 	Health    *health.Recorder
@@ -42,6 +46,19 @@ type Deps struct {
 	Logger     *slog.Logger
 	// Cached is how many workflows stay in memory, in this process all together; 0: as many as Temporal's SDK holds.
 	Cached int
+}
+
+// Accounts finds the channel accounts there are.
+type Accounts interface {
+	connectors.Accounts
+	// AccountsOf lists the enabled accounts of some kinds.
+	AccountsOf(ctx context.Context, kinds []string) ([]connectors.Account, error)
+}
+
+// Files are what messages carry, both ways.
+type Files interface {
+	activities.Files
+	activities.Keeper
 }
 
 // stopTimeout is how long activities under way may take to end when the worker stops.
@@ -72,6 +89,7 @@ func Run(ctx context.Context, deps Deps) error {
 	wg.Go(func() { every(routine, time.Second, func() { expire(routine, deps) }) })
 	wg.Go(func() { every(routine, 10*time.Second, func() { sweep(routine, deps) }) })
 	wg.Go(func() { every(routine, 15*time.Second, func() { probe(routine, deps, out.Gate) }) })
+	wg.Go(func() { every(routine, 10*time.Second, func() { listen(routine, deps) }) })
 	select {
 	case <-ctx.Done():
 		return nil
@@ -110,6 +128,7 @@ func conversations(deps Deps, out *activities.Delivery, fatal chan<- error) sdk.
 	(&activities.Routing{Desk: deps.Desk}).Register(w)
 	(&activities.Bots{Bot: deps.Bot}).Register(w)
 	out.RegisterLocal(w)
+	errands(deps).RegisterLocal(w)
 	return w
 }
 
@@ -119,6 +138,8 @@ func deliveries(deps Deps, out *activities.Delivery, kind string, fatal chan<- e
 	o.DisableWorkflowWorker = true
 	w := sdk.New(deps.Temporal, flow.DeliveryQueue(kind), o)
 	out.Register(w)
+	errands(deps).Register(w)
+	(&activities.Listening{Pool: deps.Log.Pool(), Registry: deps.Registry, Accounts: deps.Accounts, Inbox: deps.Inbox, Health: deps.Health}).Register(w)
 	return w
 }
 
@@ -127,6 +148,10 @@ func delivery(deps Deps) *activities.Delivery {
 		Log: deps.Log, Registry: deps.Registry, Accounts: deps.Accounts, Files: deps.Files, PublicURL: deps.PublicURL, Pacer: pacing.New(time.Now),
 		Gate: health.NewGate(time.Now, deps.Health), Health: deps.Health, Clock: time.Now,
 	}
+}
+
+func errands(deps Deps) *activities.Errands {
+	return &activities.Errands{Log: deps.Log, Registry: deps.Registry, Accounts: deps.Accounts, Files: deps.Files}
 }
 
 func every(ctx context.Context, interval time.Duration, do func()) {
@@ -171,6 +196,36 @@ func probe(ctx context.Context, deps Deps, gate *health.Gate) {
 			if _, checks := connector.(connectors.Checker); checks {
 				_ = gate.Enter(ctx, connector, account)
 			}
+		}
+	}
+}
+
+// listen sees to it that every account that has to be listened to has its workflow. Starting one that runs changes nothing.
+func listen(ctx context.Context, deps Deps) {
+	var kinds []string
+	for _, kind := range deps.Registry.Kinds() {
+		connector, _ := deps.Registry.Get(kind)
+		if _, ok := connector.(connectors.Listener); ok {
+			kinds = append(kinds, kind)
+		}
+	}
+	if len(kinds) == 0 {
+		return
+	}
+	accounts, err := deps.Accounts.AccountsOf(ctx, kinds)
+	if err != nil {
+		if ctx.Err() == nil {
+			deps.Logger.Warn("look for channels to listen to", "error", err)
+		}
+		return
+	}
+	for _, a := range accounts {
+		options := client.StartWorkflowOptions{
+			ID: listener.ID(a.ID), TaskQueue: flow.TaskQueue, WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+			WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE, StaticSummary: a.Kind + " · " + a.Name,
+		}
+		if _, err := deps.Temporal.ExecuteWorkflow(ctx, options, listener.Name, listener.Input{ChannelID: a.ID, Kind: a.Kind}); err != nil && ctx.Err() == nil {
+			deps.Logger.Warn("start to listen", "channel", a, "error", err)
 		}
 	}
 }

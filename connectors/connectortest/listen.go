@@ -14,9 +14,10 @@ import (
 
 // recorder is a feed that keeps what it is given, like the database would.
 type recorder struct {
-	mu     sync.Mutex
-	events []connectors.Inbound
-	state  []byte
+	mu sync.Mutex
+	// heard is everything, events what is left without repetitions.
+	heard, events []connectors.Inbound
+	state         []byte
 	// refuse is how often Accept fails.
 	refuse  int
 	changed chan struct{}
@@ -35,6 +36,7 @@ func (r *recorder) Accept(_ context.Context, events []connectors.Inbound, state 
 		r.refuse--
 		return nil, errNotNow
 	}
+	r.heard = append(r.heard, events...)
 	results := make([]connectors.Result, len(events))
 	for i, e := range events {
 		results[i] = connectors.Result{ProviderID: e.ProviderID, Status: connectors.ResultAccepted}
@@ -73,6 +75,12 @@ func (r *recorder) got() []connectors.Inbound {
 	return slices.Clone(r.events)
 }
 
+func (r *recorder) all() []connectors.Inbound {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.heard)
+}
+
 // listening is a listener at work.
 type listening struct {
 	*recorder
@@ -100,14 +108,19 @@ func (s *suite) listen(t *testing.T, feed *recorder) *listening {
 // until waits until the feed has so many events.
 func (l *listening) until(t *testing.T, n int) []connectors.Inbound {
 	t.Helper()
+	return l.wait(t, n, l.got)
+}
+
+func (l *listening) wait(t *testing.T, n int, list func() []connectors.Inbound) []connectors.Inbound {
+	t.Helper()
 	for {
-		if got := l.got(); len(got) >= n {
+		if got := list(); len(got) >= n {
 			return got
 		}
 		select {
 		case <-l.changed:
 		case <-t.Context().Done():
-			t.Fatalf("%d events instead of %d", len(l.got()), n)
+			t.Fatalf("%d events instead of %d", len(list()), n)
 		}
 	}
 }
@@ -118,9 +131,9 @@ func (s *suite) hear(t *testing.T, n int, hand func()) []connectors.Inbound {
 	if s.ears == nil {
 		s.ears = s.listen(t, newRecorder())
 	}
-	before := len(s.ears.got())
+	before := len(s.ears.all())
 	hand()
-	return s.ears.until(t, before+n)[before:]
+	return s.ears.wait(t, before+n, s.ears.all)[before:]
 }
 
 func hears(t *testing.T, s *suite) {

@@ -48,11 +48,13 @@ type Provider struct {
 	sent   []Sent
 	byKey  map[string]Sent
 	typing map[string]string
+	// streams are of accounts that are listened to.
+	streams map[string]*stream
 }
 
 // NewProvider returns a provider that behaves.
 func NewProvider(clock func() time.Time) *Provider {
-	return &Provider{clock: clock, secret: map[string][]byte{}, byKey: map[string]Sent{}, typing: map[string]string{}}
+	return &Provider{clock: clock, secret: map[string][]byte{}, byKey: map[string]Sent{}, typing: map[string]string{}, streams: map[string]*stream{}}
 }
 
 // Know makes an account known.

@@ -30,6 +30,10 @@ func setUp(forgetful bool) (*simulator.Connector, *simulator.Provider, *clocktes
 
 func fixture(forgetful bool) *connectortest.Fixture {
 	connector, provider, at := setUp(forgetful)
+	return fixtureOf(connector, provider, at)
+}
+
+func fixtureOf(connector connectors.Connector, provider *simulator.Provider, at *clocktest.Clock) *connectortest.Fixture {
 	f := &connectortest.Fixture{
 		Connector: connector, Account: account, AuthHeaders: []string{"X-Simulator-Signature"},
 		Raw:   func(_ string, body []byte) *connectors.Request { return provider.Raw(account, body) },
@@ -91,6 +95,29 @@ func TestConforms(t *testing.T) {
 func TestConformsWithForgetfulProvider(t *testing.T) {
 	t.Parallel()
 	connectortest.Run(t, connectortest.Harness{Features: features, New: func(*testing.T) *connectortest.Fixture { return fixture(true) }})
+}
+
+// The simulator that is listened to conforms as a listener.
+func TestLiveConforms(t *testing.T) {
+	t.Parallel()
+	features := connectortest.Features{Listens: true, KeepsUnknown: true, ManySenders: true, Statuses: true, Faults: true}
+	connectortest.Run(t, connectortest.Harness{Features: features, New: func(*testing.T) *connectortest.Fixture {
+		at := clocktest.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+		provider := simulator.NewProvider(at.Now)
+		live := account
+		live.Kind = simulator.KindLive
+		provider.Know(live)
+		f := fixtureOf(simulator.NewLive(simulator.Deps{Transport: provider, Clock: at.Now}), provider, at)
+		f.Account, f.Request, f.Raw, f.Later, f.AuthHeaders = live, nil, nil, nil, nil
+		f.Hand = func(_ string, events ...any) {
+			for _, e := range events {
+				event, _ := e.(simulator.Event)
+				provider.Hand(live.ID, event)
+			}
+		}
+		f.Disconnect = func() { provider.Drop(live.ID) }
+		return f
+	}})
 }
 
 func TestSignatureIsOnlyGoodForItsTime(t *testing.T) {

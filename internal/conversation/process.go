@@ -14,9 +14,13 @@ const inputPage = 500
 
 const eventColumns = `conversation_id, seq, id, kind, actor, body, prev_input, at, provider_at, sla`
 
-// Inputs reads the inputs after a seq, in order, at most a page; more says that there are others behind.
+// light is an event's body without what only people look at, which may be large.
+const light = `body #- '{email,html}' #- '{email,quoted}' #- '{unsupported,raw}'`
+
+// Inputs reads the inputs after a seq, in order, at most a page; more says that there are others behind. What only people look at is
+// left out of them.
 func (l *Log) Inputs(ctx context.Context, id uuid.UUID, after int64) (events []Event, more bool, err error) {
-	rows, err := l.pool.Query(ctx, `select `+eventColumns+` from conversation_events
+	rows, err := l.pool.Query(ctx, `select conversation_id, seq, id, kind, actor, `+light+`, prev_input, at, provider_at from conversation_events
 		where conversation_id = $1 and seq > $2 and prev_input is not null order by seq limit $3`, id, after, inputPage+1)
 	if err != nil {
 		return nil, false, fmt.Errorf("read inputs of conversation %s: %w", id, err)

@@ -312,6 +312,18 @@ func (d *Directory) Channel(ctx context.Context, id string) (Channel, error) {
 	return c, err
 }
 
+// AccountsOf lists the enabled accounts of some kinds.
+func (d *Directory) AccountsOf(ctx context.Context, kinds []string) ([]connectors.Account, error) {
+	rows, err := d.pool.Query(ctx, `select `+channelColumns+` from channels where enabled and kind = any($1) order by id`, kinds)
+	if err != nil {
+		return nil, fmt.Errorf("list channels of %v: %w", kinds, err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (connectors.Account, error) {
+		c, err := d.scanChannel(row)
+		return c.Account, err
+	})
+}
+
 // ChannelByKey returns the enabled account of a kind that the provider calls by this id, or connectors.ErrNoAccount.
 func (d *Directory) ChannelByKey(ctx context.Context, kind, key string) (Channel, error) {
 	if key == "" || !storable(key) {

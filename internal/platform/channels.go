@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -10,7 +11,12 @@ import (
 	"seax/connectors/twilio"
 	"seax/connectors/webchat"
 	"seax/connectors/wire"
+	"seax/internal/conversation"
+	"seax/internal/directory"
 	"seax/internal/egress"
+	"seax/internal/health"
+	"seax/internal/ingress"
+	"seax/internal/realtime"
 )
 
 // connectors fills the registry: the one place where a channel kind joins SeaX.
@@ -32,4 +38,35 @@ func (p *Platform) connectorDeps() connectors.Deps {
 	return connectors.Deps{
 		HTTP: wire.NewClient(transport), Fetch: fetch.New(transport), PublicURL: p.Config.PublicURL, Clock: time.Now, Logger: p.logger,
 	}
+}
+
+// inbox takes in what listeners hear, as the API does with webhooks.
+type inbox struct {
+	directory *directory.Directory
+	ingress   *ingress.Ingress
+	health    *health.Recorder
+	log       *conversation.Log
+	pusher    *latePusher
+}
+
+// Accept implements activities.Inbox.
+func (i inbox) Accept(ctx context.Context, account connectors.Account, events []connectors.Inbound) ([]connectors.Result, error) {
+	channel, err := i.directory.Channel(ctx, account.ID)
+	if err != nil {
+		return nil, err
+	}
+	results, err := i.ingress.Accept(ctx, ingress.Channel{Account: channel.Account, Flow: channel.Flow}, events)
+	if err != nil {
+		return nil, err
+	}
+	i.health.Received(account.ID, len(events))
+	for _, e := range events {
+		if e.Type != connectors.InTyping {
+			continue
+		}
+		if id, open := i.log.OpenAt(ctx, account.ID, e.Address); open {
+			i.pusher.Push(ctx, realtime.ConversationChannel(id), map[string]string{"t": "typing", "from": "customer"})
+		}
+	}
+	return results, nil
 }

@@ -69,6 +69,7 @@ type Platform struct {
 	health    *health.Recorder
 	directory *directory.Directory
 	handler   http.Handler
+	inbox     inbox
 	bot       bot.Bot
 	// settings holds a sign that settings of routing were changed elsewhere.
 	settings chan struct{}
@@ -121,6 +122,7 @@ func (p *Platform) assemble(ctx context.Context) (err error) {
 	service := auth.New(p.Pool, time.Now)
 	hooks := directory.Hooks{Routing: p.routingChanged, Person: service.Forget, Access: pusher.accessChanged}
 	p.directory = directory.New(p.Pool, p.registry, workflows.Names(), hooks, box, time.Now)
+	p.inbox = inbox{directory: p.directory, ingress: ingress.New(p.Log), health: p.health, log: p.Log, pusher: pusher}
 	shown := views.New(p.Pool, p.registry, p.files)
 	tokens := auth.NewTokens(keys["realtime"], time.Now)
 	numbers := reports.NewReader(p.Pool, time.Now)
@@ -203,7 +205,7 @@ func (p *Platform) assembleAPI(service *auth.Service, tokens *auth.Tokens, shown
 	}
 	p.handler, err = api.New(api.Deps{
 		Pool: p.Pool, Auth: service, Tokens: tokens, Directory: p.directory, Log: p.Log, Desk: p.Desk, Views: shown,
-		Contacts: identity.NewContacts(p.Log), Ingress: ingress.New(p.Log), Reports: numbers, Boards: boards, Files: p.files, Registry: p.registry, Health: p.health, Pusher: pusher,
+		Contacts: identity.NewContacts(p.Log), Ingress: p.inbox.ingress, Reports: numbers, Boards: boards, Files: p.files, Registry: p.registry, Health: p.health, Pusher: pusher,
 		Agents: p.hub.AgentHandler(), Visitors: p.hub.VisitorHandler(), Walls: p.hub.WallHandler(), SignedOut: func(who auth.Principal) { p.hub.SignedOut(who.ID) },
 		Web: web.Files(), PublicURL: p.Config.PublicURL, TemporalUI: p.workflowPage(), TrustProxy: p.Config.TrustProxy, Logger: p.logger,
 		Ready: map[string]func(context.Context) error{
@@ -328,7 +330,7 @@ func (p *Platform) work(ctx context.Context) error {
 		attempts = 3
 	}
 	deps := worker.Deps{
-		Temporal: p.Temporal, Log: p.Log, Desk: p.Desk, Registry: p.registry, Accounts: p.directory, Files: p.files, PublicURL: p.Config.PublicURL,
+		Temporal: p.Temporal, Log: p.Log, Desk: p.Desk, Registry: p.registry, Accounts: p.directory, Inbox: p.inbox, Files: p.files, PublicURL: p.Config.PublicURL,
 		Health: p.health, Bot: p.bot,
 		BotAttempts: attempts, BotTimeout: p.Config.BotTimeout, Logger: p.logger, Cached: p.Config.WorkflowCache,
 	}

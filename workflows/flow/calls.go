@@ -31,6 +31,9 @@ const (
 	ActivityOpenHours = "routing.hours"          // string (queue) → HoursResult, local
 	ActivityDeliver   = "conversation.deliver"   // DeliverInput → DeliverResult, on the channel kind's task queue
 	ActivityGiveUp    = "conversation.undeliver" // DeliverInput, local
+	ActivityFetch     = "channel.fetch"          // ErrandInput, on the channel kind's task queue
+	ActivityFetchLost = "channel.fetch_lost"     // ErrandInput, local
+	ActivityLookUp    = "channel.look_up"        // ErrandInput, on the channel kind's task queue
 	ActivityBot       = "bot.reply"              // BotInput → BotResult
 )
 
@@ -57,6 +60,8 @@ type OpenResult struct {
 	More bool `json:"more"`
 	// Queued lists messages that were logged but not sent, when no workflow was there to see to it.
 	Queued []int64 `json:"queued,omitempty"`
+	// Stranger: nothing is known of the customer, and the channel can be asked.
+	Stranger bool `json:"stranger,omitempty"`
 }
 
 // Facts are what a flow knows of its conversation.
@@ -205,6 +210,14 @@ type DeliverInput struct {
 	ConversationID uuid.UUID `json:"conversation_id"`
 	Seqs           []int64   `json:"seqs"`
 	Reason         string    `json:"reason,omitempty"`
+}
+
+// ErrandInput names what is to be done beside the talk: for the message with Seq, or for the customer.
+type ErrandInput struct {
+	ConversationID uuid.UUID `json:"conversation_id"`
+	Seq            int64     `json:"seq,omitempty"`
+	// Reason belongs to ActivityFetchLost.
+	Reason string `json:"reason,omitempty"`
 }
 
 // DeliverResult counts what became of them, for people who read the history.

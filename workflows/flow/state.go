@@ -33,6 +33,8 @@ type State struct {
 	Inbox []Incoming `json:"inbox,omitempty"`
 	// Outbound lists messages to be sent, by seq.
 	Outbound []int64 `json:"outbound,omitempty"`
+	// Errands are to be run beside the talk.
+	Errands []errand `json:"errands,omitempty"`
 	// Desk is the routing side.
 	Desk desk `json:"desk"`
 	// Left: the customer has gone.
@@ -245,6 +247,7 @@ func (s *State) takeMessage(e conversation.Event) error {
 		return err
 	}
 	s.Left = false
+	s.fetches(e.Seq, message)
 	switch {
 	case s.Desk.Phase == conversation.OnHold:
 		s.Desk.Wake = true

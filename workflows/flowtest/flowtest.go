@@ -42,6 +42,8 @@ type Scenario struct {
 	Promises map[string]sla.Targets
 	// Local: messages are sent beside the workflow, as on webchat, instead of through a delivery queue.
 	Local bool
+	// NoFiles: the provider hands no files over. Stranger: it can be asked who the customer is.
+	NoFiles, Stranger bool
 	// Renew forces continue-as-new whenever the workflow could go on in a new run.
 	Renew bool
 	// RenewAfter forces it once: at the first possible moment after so many effects (see Result.Effects). 0: never.
@@ -68,6 +70,14 @@ func (s *Scenario) At(after time.Duration, do func(*World)) *Scenario {
 func Customer(text string) func(*World) {
 	return func(w *World) {
 		w.input(conversation.CustomerMessage, conversation.Actor{Kind: conversation.ByCustomer}, conversation.Message{Text: text})
+	}
+}
+
+// CustomerFile has the customer send a file, which the channel's provider has to hand over.
+func CustomerFile(name string) func(*World) {
+	return func(w *World) {
+		file := conversation.Attachment{Name: name, State: conversation.AttachmentPending}
+		w.input(conversation.CustomerMessage, conversation.Actor{Kind: conversation.ByCustomer}, conversation.Message{Attachments: []conversation.Attachment{file}})
 	}
 }
 

@@ -47,6 +47,9 @@ type World struct {
 
 	// Delivered are the seqs of messages that were sent to the customer, in the order of sending.
 	Delivered []int64
+	// Fetched and LostFiles are the seqs of messages whose files came, or did not; LookUps has an entry for each time the customer was
+	// looked up.
+	Fetched, LostFiles, LookUps []int64
 	// Requests are what was asked of routing, in order.
 	Requests []flow.Request
 	// Greeting is what a customer who asked to be told will be told when it is their turn.
@@ -138,7 +141,24 @@ func (w *World) register(env *testsuite.TestWorkflowEnvironment) {
 	register(env, flow.ActivityOpenHours, w.hours)
 	register(env, flow.ActivityDeliver, w.deliver)
 	register(env, flow.ActivityGiveUp, func(context.Context, flow.DeliverInput) error { return nil })
+	register(env, flow.ActivityFetch, w.fetch)
+	register(env, flow.ActivityFetchLost, func(_ context.Context, in flow.ErrandInput) error { w.note(&w.LostFiles, in.Seq); return nil })
+	register(env, flow.ActivityLookUp, func(_ context.Context, in flow.ErrandInput) error { w.note(&w.LookUps, in.Seq); return nil })
 	register(env, flow.ActivityBot, w.bot)
+}
+
+func (w *World) fetch(_ context.Context, in flow.ErrandInput) error {
+	if w.scenario.NoFiles {
+		return errors.New("the provider does not hand it over")
+	}
+	w.note(&w.Fetched, in.Seq)
+	return nil
+}
+
+func (w *World) note(list *[]int64, seq int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	*list = append(*list, seq)
 }
 
 func (w *World) open(_ context.Context, in flow.OpenInput) (flow.OpenResult, error) {
@@ -149,7 +169,7 @@ func (w *World) open(_ context.Context, in flow.OpenInput) (flow.OpenResult, err
 			ChannelID: "test", ChannelKind: "webchat", ChannelName: "Test", Number: 1, Language: w.Language, Queue: w.scenario.Queue, Phase: w.phase,
 			Epoch: w.epoch, Local: w.scenario.Local, BotAttempts: 1, BotTimeout: 5 * time.Second, Contact: flow.Contact{ID: w.id, Name: w.scenario.ContactName},
 		},
-		Inputs: w.after(in.After),
+		Inputs: w.after(in.After), Stranger: w.scenario.Stranger,
 	}, nil
 }
 

@@ -1,0 +1,151 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
+
+	"seax/activities"
+	"seax/connectors"
+	"seax/connectors/simulator"
+	"seax/internal/dispatch/dispatchtest"
+	"seax/internal/health"
+	"seax/internal/ingress"
+	"seax/workflows/listener"
+)
+
+// live is an account that is listened to; it can be changed and switched off.
+type live struct {
+	mu      sync.Mutex
+	account connectors.Account
+	off     bool
+}
+
+func (l *live) Account(context.Context, string) (connectors.Account, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.off {
+		return connectors.Account{}, connectors.ErrNoAccount
+	}
+	return l.account, nil
+}
+
+// desk takes in what is heard and tells of it.
+type desk struct {
+	*ingress.Ingress
+	heard chan string
+}
+
+func (d desk) Accept(ctx context.Context, account connectors.Account, events []connectors.Inbound) ([]connectors.Result, error) {
+	results, err := d.Ingress.Accept(ctx, ingress.Channel{Account: account, Flow: "assistant"}, events)
+	for _, e := range events {
+		d.heard <- e.Message.Text
+	}
+	return results, err
+}
+
+// listenWorld has an account at a provider that is listened to. start has the activity listen; it returns how it ends.
+type listenWorld struct {
+	*dispatchtest.Floor
+	provider *simulator.Provider
+	live     *live
+	health   *health.Recorder
+	heard    chan string
+	start    func(stop <-chan struct{}) <-chan error
+}
+
+func newListenWorld(t *testing.T) *listenWorld {
+	t.Helper()
+	f := dispatchtest.New(t)
+	f.Exec(`update channels set kind = $1`, simulator.KindLive)
+	w := &listenWorld{Floor: f, provider: simulator.NewProvider(time.Now), live: &live{account: connectors.Account{ID: "chat", Kind: simulator.KindLive, Version: 1}}, heard: make(chan string, 100)}
+	w.health = health.New(f.Pool, time.Now, nil)
+	a := &activities.Listening{
+		Pool: f.Pool, Registry: connectors.NewRegistry(simulator.NewLive(simulator.Deps{Transport: w.provider, Clock: time.Now})), Accounts: w.live,
+		Inbox: desk{ingress.New(f.Log), w.heard}, Health: w.health,
+	}
+	w.start = func(stop <-chan struct{}) <-chan error {
+		var suite testsuite.WorkflowTestSuite
+		env := suite.NewTestActivityEnvironment()
+		env.SetTestTimeout(time.Hour)
+		env.SetWorkerStopChannel(stop2(stop))
+		env.SetWorkerOptions(worker.Options{})
+		env.RegisterActivity(a.Listen)
+		ended := make(chan error, 1)
+		go func() {
+			value, err := env.ExecuteActivity(a.Listen, listener.Input{ChannelID: "chat", Kind: simulator.KindLive})
+			var result listener.Result
+			if err == nil {
+				err = value.Get(&result)
+			}
+			if err == nil && result.Gone {
+				err = errGone
+			}
+			ended <- err
+		}()
+		return ended
+	}
+	return w
+}
+
+// stop2 makes a channel of the type that the test environment wants.
+func stop2(stop <-chan struct{}) chan struct{} {
+	both := make(chan struct{})
+	if stop != nil {
+		go func() { <-stop; close(both) }()
+	}
+	return both
+}
+
+var errGone = errors.New("gone")
+
+func (w *listenWorld) say(texts ...string) {
+	for _, text := range texts {
+		w.provider.Hand("chat", simulator.Event{Type: "message", ID: "m " + text, From: "v1", Text: text})
+	}
+}
+
+// What is heard is committed before it is counted as heard; a worker that stops, or a connection that is lost, goes on where it was.
+func TestListeningGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	w := newListenWorld(t)
+	stop := make(chan struct{})
+	ended := w.start(stop)
+	w.say("one", "two")
+	require.Equal(t, "one", <-w.heard)
+	require.Equal(t, "two", <-w.heard)
+	close(stop)
+	require.Error(t, <-ended, "Temporal has it done elsewhere")
+	w.say("three")
+
+	ended = w.start(nil)
+	require.Equal(t, "three", <-w.heard)
+	w.provider.Drop("chat")
+	require.Error(t, <-ended, "to be tried again")
+	w.say("four")
+	ended = w.start(nil)
+	require.Equal(t, "four", <-w.heard)
+	w.live.mu.Lock()
+	w.live.account.Version++
+	w.live.mu.Unlock()
+	require.NoError(t, <-ended, "with the new settings")
+
+	w.live.mu.Lock()
+	w.live.off = true
+	w.live.mu.Unlock()
+	require.ErrorIs(t, <-w.start(nil), errGone)
+	var messages int
+	require.NoError(t, w.Pool.QueryRow(t.Context(), `select count(*) from conversation_events where kind = 'customer.message'`).Scan(&messages))
+	require.Equal(t, 4, messages)
+	require.NoError(t, w.health.Flush(t.Context()))
+	all, err := health.Read(t.Context(), w.Pool)
+	require.NoError(t, err)
+	require.NotNil(t, all["chat"].ConnectedAt)
+	require.Equal(t, "connection", all["chat"].ErrorCode)
+}
