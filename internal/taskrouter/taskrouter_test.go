@@ -2,6 +2,7 @@ package taskrouter_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -409,5 +410,30 @@ func TestAllTextsAreWrittenSafely(t *testing.T) {
 		r, err := taskrouter.Import(all, taskrouter.Options{})
 		require.NoError(t, err)
 		writtenAs(t, r)
+	})
+}
+
+// However a file looks, it is read or refused.
+func FuzzFiles(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join(examples, "*.json"))
+	require.NoError(f, err)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(f, err)
+		f.Add(text)
+	}
+	for _, text := range []string{`[null]`, `{"workers": [null, {}]}`, `{"task_routing": {"filters": [{"targets": [null]}], "default_filter": null}}`, `{"sid": "WW", "configuration": "[]"}`, `{"attributes": "null", "friendly_name": "a"}`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := taskrouter.Import([]taskrouter.Source{{Name: "x.json", Text: text}, {Name: "queues.json", Text: []byte(everyone)}}, taskrouter.Options{})
+		var wrong taskrouter.InputErrors
+		if err != nil && !errors.As(err, &wrong) {
+			t.Fatal(err)
+		}
+		if err == nil {
+			_, err = r.YAML()
+			require.NoError(t, err)
+		}
 	})
 }
