@@ -370,9 +370,10 @@ func compare(t *rapid.T, s *sla.State, now time.Time, counted map[sla.Target]*na
 	}
 	for i := range s.Clocks {
 		c := &s.Clocks[i]
-		n := counted[c.Target]
-		if n == nil {
+		n, there := counted[c.Target]
+		if !there {
 			t.Fatalf("%s runs, nobody counts it", c.Target)
+			return
 		}
 		if left := s.Left(c, now); left != s.Promised(c.Target)-time.Duration(n.used)*time.Minute {
 			t.Fatalf("%s has %s left of %s, counted %d minutes used", c.Target, left, s.Promised(c.Target), n.used)

@@ -18,6 +18,8 @@ type Desk struct {
 	Cost int
 	// Flow of the chat; "": assistant.
 	Flow string
+	// Promises are the queue's targets, as the API has them: first_reply_s and so on; nil: none.
+	Promises map[string]int
 }
 
 // Open makes the queue and the chat, as an admin does.
@@ -26,6 +28,9 @@ func (d Desk) Open(ctx context.Context, admin *Agent) error {
 		"id": d.ID, "name": map[string]string{"en": d.ID}, "offer_timeout_s": or(d.OfferSeconds, 20), "wrapup_s": or(d.WrapUpSeconds, 120), "boost_s": 600,
 		"strict": false, "time_zone": "UTC", "hours": map[string]any{}, "holidays": []string{},
 		"outcomes": []any{map[string]any{"id": "resolved", "label": map[string]string{"en": "Resolved"}}},
+	}
+	if d.Promises != nil {
+		queue["sla"] = d.Promises
 	}
 	if err := admin.create(ctx, "/queues", queue); err != nil {
 		return fmt.Errorf("open queue %s: %w", d.ID, err)

@@ -47,7 +47,11 @@ var faultsToSurvive = []fault{
 func TestFaults(t *testing.T) {
 	const agents, wave = 12, 20
 	w := newWorld(t, 8*time.Minute, "SEAX_LEASE=6s", "SEAX_RETURN_GRACE=4s")
-	for _, desk := range []crowd.Desk{{ID: "front", OfferSeconds: 5, WrapUpSeconds: 5}, {ID: "back", OfferSeconds: 5, WrapUpSeconds: 5}} {
+	// So short that clocks warn and breach while things break.
+	promises := map[string]int{"first_reply_s": 10, "next_reply_s": 10, "resolution_s": 15, "warn_percent": 30}
+	for _, desk := range []crowd.Desk{
+		{ID: "front", OfferSeconds: 5, WrapUpSeconds: 5, Promises: promises}, {ID: "back", OfferSeconds: 5, WrapUpSeconds: 5, Promises: promises},
+	} {
 		require.NoError(t, desk.Open(w.ctx, w.admin))
 	}
 	names := make([]string, agents)
@@ -84,6 +88,11 @@ func TestFaults(t *testing.T) {
 	}
 	w.requireReplies(staff...)
 	w.requireWorkflowsEnded(30 * time.Second)
+	var met, warned, breached int
+	require.NoError(t, w.Pool.QueryRow(w.ctx, `select count(*) filter (where met), count(*) filter (where warned), count(*) filter (where breached) from sla_outcomes`).Scan(&met, &warned, &breached))
+	t.Logf("of the promises %d were met, %d came to a warning, %d were broken", met, warned, breached)
+	require.Positive(t, met)
+	require.Positive(t, warned)
 }
 
 // wave lets customers arrive one after the other within a time; the function returned waits for the end of their stories.
