@@ -302,7 +302,7 @@ func appendMessage(tx *conversation.Tx, channel Channel, c *conversation.Convers
 
 // note keeps when something last came in on a channel, for admins who look whether it works.
 func (in *Ingress) note(tx *conversation.Tx, channelID string) {
-	if last, ok := in.noted.Load(channelID); ok && tx.Now.Sub(last.(time.Time)) < noteEvery { //nolint:errcheck // nothing else is stored
+	if last, ok := in.noted.Load(channelID); ok && tx.Now.Sub(last.(time.Time)) < noteEvery {
 		return
 	}
 	in.noted.Store(channelID, tx.Now)
