@@ -58,12 +58,11 @@ func (o *office) come(in dispatch.Enqueue) uuid.UUID {
 }
 
 // answer has whoever is offered a conversation accept it.
-func (o *office) answer(id uuid.UUID) conversation.Person {
+func (o *office) answer(id uuid.UUID) {
 	o.t.Helper()
 	offer, agent := o.Offer(id)
 	_, err := o.desk.Accept(o.t.Context(), offer, conversation.Person{ID: agent})
 	require.NoError(o.t, err)
-	return conversation.Person{ID: agent}
 }
 
 func (o *office) complete(id uuid.UUID, agent conversation.Person) {
@@ -165,7 +164,7 @@ func TestWhoTheyWere(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	ana := o.hire("Ana", "support")
-	again := func(contact uuid.UUID) uuid.UUID {
+	again := func(contact uuid.UUID) {
 		id := o.Conversation()
 		o.Exec(`update conversations set opened_at = $2, contact_id = $3 where id = $1`, id, o.clock.Now(), contact)
 		require.NoError(t, o.desk.Enqueue(t.Context(), id, dispatch.Enqueue{RequestID: conversation.NewID(), Queue: "support"}))
@@ -173,7 +172,6 @@ func TestWhoTheyWere(t *testing.T) {
 		o.answer(id)
 		o.clock.Pass(time.Minute)
 		o.complete(id, ana)
-		return id
 	}
 	var contact uuid.UUID
 	require.NoError(t, o.Pool.QueryRow(t.Context(), `select contact_id from conversations where id = $1`, o.Conversation()).Scan(&contact))

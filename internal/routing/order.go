@@ -74,7 +74,7 @@ func (k SortKey) compare(a, b *Agent) int {
 	case !hasY:
 		return -1
 	}
-	c := 0
+	var c int
 	if m, number := x.(float64); number {
 		if n, both := y.(float64); both {
 			c = cmp.Compare(m, n)

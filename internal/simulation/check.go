@@ -337,7 +337,7 @@ func (s *Scenario) checkRecorded(names plan.Names, wrong *plan.Problems) {
 		a.preset()
 		before := len(*wrong)
 		at := fmt.Sprintf("recorded.arrivals[%d]", i)
-		if a.Customer.check(at, names, wrong); a.Waited < 0 || a.Handle < 0 {
+		if a.check(at, names, wrong); a.Waited < 0 || a.Handle < 0 {
 			add(wrong, at, "waited and handle must not be negative")
 		}
 		if len(*wrong) > before+10 || len(*wrong) > before && i > 1000 {
@@ -371,7 +371,7 @@ func (s *Scenario) checkAgents(names plan.Names, wrong *plan.Problems) {
 		add(wrong, "agents", "there are %d; at most %d can work", count, maxAgents)
 	}
 	anyone := slices.ContainsFunc(s.Queues, func(q Queue) bool { return q.MembersWhen != "" }) ||
-		slices.ContainsFunc(s.Plans, func(p plan.Plan) bool { return asksAnyone(p) })
+		slices.ContainsFunc(s.Plans, asksAnyone)
 	if !anyone && !slices.ContainsFunc(s.Agents, func(a Agents) bool { return len(a.Queues) > 0 }) && len(s.Agents) > 0 {
 		add(wrong, "agents", "none of them is in a queue, so nobody would ever be served")
 	}

@@ -55,9 +55,10 @@ func TestTheDeskDoesTheSame(t *testing.T) {
 // The timings are those of routing.
 func TestTimingsAreThoseOfRouting(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, dispatch.DefaultTimings.Exclusion, simulation.Exclusion)
-	require.Equal(t, dispatch.DefaultTimings.Misses, simulation.TooMany)
-	require.Equal(t, dispatch.DefaultTimings.Known, simulation.KnownFor)
+	want := dispatch.DefaultTimings
+	require.Equal(t, want.Exclusion, simulation.Exclusion)
+	require.Equal(t, want.Misses, simulation.TooMany)
+	require.Equal(t, want.Known, simulation.KnownFor)
 }
 
 // told writes what happened, a line each. What happens in the same moment has no order.
@@ -282,7 +283,7 @@ func (t *todo) Pop() any {
 	return last
 }
 
-func (d *desk) plan(at time.Duration, do func()) {
+func (d *desk) later(at time.Duration, do func()) {
 	d.jobs++
 	heap.Push(&d.agenda, job{max(at, d.now), d.jobs, do})
 }
@@ -308,7 +309,7 @@ func newDesk(t *testing.T, s simulation.Scenario, seed uint64, came []simulation
 			q.ID, q.OfferTimeout, *q.Boost, q.Strict, q.Width, q.MaxWaiting, q.Overflow, q.MembersWhen, q.Order, notNil(q.OrderBy), q.AutoAccept, orEmpty(q.Hours))
 	}
 	for _, p := range s.Plans {
-		d.Floor.Plan(p)
+		d.Plan(p)
 	}
 	for i, a := range s.Arrivals {
 		d.Exec(`insert into channels (id, kind, name, queue_id, secret, cost) values ($1, $2, 'Chat', 'support', 'secret', $3)`, fmt.Sprintf("chat%d", i), a.Channel, a.Cost)
@@ -354,18 +355,18 @@ func (d *desk) hire(a *simulation.Agents) {
 		return func() { require.NoError(d.t, d.desk.SetPresence(d.t.Context(), id, p, false)) }
 	}
 	if len(a.Shifts) == 0 {
-		d.plan(0, presence("available"))
+		d.later(0, presence("available"))
 		return
 	}
-	d.plan(a.Shifts[0].Begins.Sub(d.scenario.Start), presence("available"))
-	d.plan(a.Shifts[0].Ends.Sub(d.scenario.Start), presence("offline"))
+	d.later(a.Shifts[0].Begins.Sub(d.scenario.Start), presence("available"))
+	d.later(a.Shifts[0].Ends.Sub(d.scenario.Start), presence("offline"))
 }
 
 // run lets it all happen and tells what did.
 func (d *desk) run() []string {
 	for i := range d.came {
 		c := &caller{Came: d.came[i], numbers: map[uuid.UUID]int{}}
-		d.plan(c.At, func() { d.arrive(c) })
+		d.later(c.At, func() { d.arrive(c) })
 	}
 	for len(d.agenda) > 0 {
 		next := heap.Pop(&d.agenda).(job)
@@ -400,7 +401,7 @@ func (d *desk) arrive(c *caller) {
 		c.conversation, c.Asked.ChannelID, c.Asked.Channel, c.conversation.String(), contact, c.Asked.Language, c.Asked.Attributes, d.scenario.Start.Add(d.now))
 	d.enqueue(c, dispatch.Enqueue{Plan: c.Asked.Plan})
 	if c.Patience >= 0 {
-		d.plan((c.At + c.Patience).Truncate(time.Microsecond), func() { d.abandon(c) })
+		d.later((c.At + c.Patience).Truncate(time.Microsecond), func() { d.abandon(c) })
 	}
 }
 
@@ -447,7 +448,7 @@ func (d *desk) take(e conversation.Event) {
 		var body conversation.ReservationEnd
 		require.NoError(d.t, e.Decode(&body))
 		d.say("accepted", c, body.Agent.Name)
-		d.plan((d.now + c.Handle).Truncate(time.Microsecond), func() {
+		d.later((d.now + c.Handle).Truncate(time.Microsecond), func() {
 			_, err := d.desk.Complete(d.t.Context(), c.conversation, dispatch.Caller{Person: body.Agent}, dispatch.WrapUpResult{})
 			require.NoError(d.t, err)
 			d.say("ended", c, body.Agent.Name)
@@ -456,7 +457,7 @@ func (d *desk) take(e conversation.Event) {
 		var body conversation.ReservationEnd
 		require.NoError(d.t, e.Decode(&body))
 		d.say(map[conversation.Kind]string{conversation.ReservationRejected: "rejected", conversation.ReservationTimedOut: "missed"}[e.Kind], c, body.Agent.Name)
-		d.plan(d.since(*body.RetryAt), func() { require.NoError(d.t, d.desk.Rematch(d.t.Context(), c.conversation)) })
+		d.later(d.since(*body.RetryAt), func() { require.NoError(d.t, d.desk.Rematch(d.t.Context(), c.conversation)) })
 	}
 }
 
@@ -467,14 +468,14 @@ func (d *desk) turn(c *caller, queue string, turn conversation.Turn, known *time
 
 func (d *desk) deadlines(c *caller, turn conversation.Turn, known *time.Time) {
 	if turn.StepUntil != nil {
-		d.plan(d.since(*turn.StepUntil), func() { require.NoError(d.t, d.desk.StepDue(d.t.Context(), c.conversation)) })
+		d.later(d.since(*turn.StepUntil), func() { require.NoError(d.t, d.desk.StepDue(d.t.Context(), c.conversation)) })
 	}
 	again := turn.LookAgain
 	if known != nil {
 		again = append(again, *known)
 	}
 	for _, at := range again {
-		d.plan(d.since(at), func() { require.NoError(d.t, d.desk.Rematch(d.t.Context(), c.conversation)) })
+		d.later(d.since(at), func() { require.NoError(d.t, d.desk.Rematch(d.t.Context(), c.conversation)) })
 	}
 }
 
@@ -495,7 +496,7 @@ func (d *desk) offered(c *caller, offer conversation.Reserved) {
 	a, ctx := d.agents[offer.Agent.ID], d.t.Context()
 	number, deadline := c.offers, d.since(offer.Deadline)
 	what, after := simulation.React(&a.Habits, d.seed, c.Serial, number, deadline-d.now)
-	d.plan(d.now+after, func() {
+	d.later(d.now+after, func() {
 		var open bool
 		require.NoError(d.t, d.Pool.QueryRow(ctx, `select state = 'pending' from reservations where id = $1`, offer.ReservationID).Scan(&open))
 		if !open {
@@ -518,7 +519,7 @@ func (d *desk) miss(ctx context.Context, c *caller, a *simulation.Agents, offer 
 	if _, presence := d.Load(offer.Agent.ID); presence != dispatch.PresenceNotResponding {
 		return
 	}
-	d.plan(d.now+simulation.BackAfter(&a.Habits, d.seed, c.Serial, number), func() {
+	d.later(d.now+simulation.BackAfter(&a.Habits, d.seed, c.Serial, number), func() {
 		if _, presence := d.Load(offer.Agent.ID); presence == dispatch.PresenceNotResponding {
 			require.NoError(d.t, d.desk.SetPresence(ctx, offer.Agent.ID, dispatch.PresenceAvailable, false))
 		}

@@ -254,6 +254,6 @@ func (m *recorder) record(r *run, c *customer, how fate) {
 	}
 	m.outcomes = append(m.outcomes, outcome{
 		serial: int32(c.serial), wait: float32((r.now - c.came).Seconds()), how: how, hour: c.hour,
-		queue: uint16(r.byName[c.visit.Customer.Queue].index), skills: uint16(c.visit.skills), offerTally: c.tally,
+		queue: uint16(r.byName[c.visit.Queue].index), skills: uint16(c.visit.skills), offerTally: c.tally,
 	})
 }

@@ -247,7 +247,7 @@ func spread(all []float64) float64 {
 	}
 	squares, center := 0.0, mean(all)
 	for _, v := range all {
-		squares += math.Pow(v-center, 2)
+		squares += (v - center) * (v - center)
 	}
 	return share(math.Sqrt(squares/float64(len(all))), center)
 }
@@ -359,8 +359,8 @@ func batchMeans[T any](all []T, value func(*T) float64) (mean float64, within In
 		center += m / batches
 	}
 	for _, m := range means {
-		squares += math.Pow(m-center, 2)
-		cubes += math.Pow(m-center, 3)
+		squares += (m - center) * (m - center)
+		cubes += (m - center) * (m - center) * (m - center)
 	}
 	deviation := math.Sqrt(squares / (batches - 1))
 	if deviation == 0 {

@@ -279,7 +279,7 @@ func (r *run) arrive(c *customer) {
 
 // enqueue finds a customer a place; there is none: the flow has them again.
 func (r *run) enqueue(c *customer, planID string) {
-	if r.place(c, planID, c.visit.Customer.Queue) != "" {
+	if r.place(c, planID, c.visit.Queue) != "" {
 		r.giveBack(c)
 		return
 	}

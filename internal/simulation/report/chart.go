@@ -25,8 +25,8 @@ type point struct{ x, y float64 }
 
 // series is one run's line. class is its color and dashes in the page's style.
 type series struct {
-	name, class string
-	points      []point
+	class  string
+	points []point
 }
 
 // axis goes from 0 to most, with ticks. On a bent one, what is small has more room, as times need it.

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strconv"
 	"time"
 
 	"seax/internal/simulation"
@@ -102,7 +103,7 @@ func facts(runs []simulation.Result) []fact {
 		{"Time", fmt.Sprintf("%s to %s (%s)", first.From.Format(moment), first.To.Format(moment), first.TimeZone)},
 		{"Customers", count(float64(first.All.Customers))},
 		{"Answered in time", "within " + seconds(first.AnsweredWithin)},
-		{"Seed", fmt.Sprint(first.Seed)},
+		{"Seed", strconv.FormatUint(first.Seed, 10)},
 	}
 	return all
 }
@@ -340,13 +341,13 @@ func (r Report) steps() table {
 	}
 	sort.SliceStable(order, func(i, j int) bool { return order[i].plan < order[j].plan })
 	for _, k := range order {
-		line := []string{k.plan, k.rule, fmt.Sprint(k.step + 1)}
+		line := []string{k.plan, k.rule, strconv.Itoa(k.step + 1)}
 		for _, s := range use[k] {
 			if s == nil {
 				line = append(line, "–", "–", "–")
 				continue
 			}
-			line = append(line, fmt.Sprint(s.Entered), fmt.Sprint(s.Answered), fmt.Sprint(s.PassedOver))
+			line = append(line, strconv.Itoa(s.Entered), strconv.Itoa(s.Answered), strconv.Itoa(s.PassedOver))
 		}
 		t.Rows = append(t.Rows, line)
 	}
@@ -370,8 +371,8 @@ func (r Report) agents() table {
 				line = append(line, "–", "–", "–", "–")
 				continue
 			}
-			line[1] = fmt.Sprint(a.Agents)
-			line = append(line, fmt.Sprint(a.Served), percent(a.Occupancy), share2(a.Spread), fmt.Sprint(a.Missed))
+			line[1] = strconv.Itoa(a.Agents)
+			line = append(line, strconv.Itoa(a.Served), percent(a.Occupancy), share2(a.Spread), strconv.Itoa(a.Missed))
 		}
 		t.Rows = append(t.Rows, line)
 	}
