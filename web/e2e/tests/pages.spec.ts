@@ -28,7 +28,7 @@ async function look(page: Page, name: string): Promise<void> {
 const pagesOf = {
   agent: ['/inbox/mine', '/inbox/waiting', '/inbox/closed', '/contacts'],
   supervisor: ['/supervisor', '/supervisor/conversations'],
-  admin: ['/admin/people', '/admin/skills', '/admin/queues', '/admin/presences', '/admin/articles', '/admin/replies', '/admin/channels', '/admin/keys', '/admin/people/new', '/admin/queues/new', '/admin/channels/new', '/admin/articles/new'],
+  admin: ['/admin/people', '/admin/skills', '/admin/queues', '/admin/presences', '/admin/articles', '/admin/replies', '/admin/channels', '/admin/routing-file', '/admin/keys', '/admin/people/new', '/admin/queues/new', '/admin/channels/new', '/admin/articles/new'],
 }
 
 for (const lang of ['en', 'ko'] as const) {
