@@ -96,18 +96,16 @@ func TestWhatIsWrongWithARoutingFileIsTold(t *testing.T) {
 		"much":             {strings.Repeat("# much\n", 700_000), 400, "Nothing was changed: something is wrong with the file.", "the file is larger than 4 MB"},
 		"more than enough": {strings.Repeat("# much\n", 1_500_000), 413, "A request here may have at most 8256 kB.", ""},
 	} {
-		t.Run(name, func(t *testing.T) {
-			r := s.api(http.MethodPost, "/routing-file", routing(c.file), as(admin))
-			p := r.refused(c.status, map[int]string{400: "invalid", 413: "too_large"}[c.status])
-			require.Equal(t, c.detail, p.Detail)
-			var told struct {
-				Problems []spec.RoutingProblem `json:"problems"`
-			}
-			r.json(&told)
-			if c.first != "" {
-				require.Contains(t, told.Problems[0].Words, c.first)
-			}
-		})
+		r := s.api(http.MethodPost, "/routing-file", routing(c.file), as(admin))
+		p := r.refused(c.status, map[int]string{400: "invalid", 413: "too_large"}[c.status])
+		require.Equal(t, c.detail, p.Detail, name)
+		var told struct {
+			Problems []spec.RoutingProblem `json:"problems"`
+		}
+		r.json(&told)
+		if c.first != "" {
+			require.Contains(t, told.Problems[0].Words, c.first, name)
+		}
 	}
 	require.Zero(t, s.count(`select count(*) from audit`))
 }

@@ -87,6 +87,9 @@ func apply(ctx context.Context, c config.Config, args []string, in io.Reader, ou
 	difference, err := d.ApplyRouting(ctx, setup.Read(text), how)
 	var problems setup.Problems
 	if errors.As(err, &problems) {
+		if *file == "-" {
+			*file = "standard input"
+		}
 		return refused(*file, problems)
 	}
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"seax/internal/config"
+	"seax/internal/dispatch"
 	"seax/internal/dispatch/dispatchtest"
 	"seax/internal/realtime"
 	"seax/internal/setup"
@@ -115,13 +116,16 @@ FILE:10:11: plans[0].default.steps[1].agents: line 1, column 6: undefined field 
 	require.Zero(t, count(t, f, `select count(*) from skills where id = 'pt'`))
 }
 
-// A conversation waits, and nobody may serve it. A file makes somebody a member: a process that runs offers it at once.
+// Conversations wait, in a queue and by a plan, and nobody may serve them. Files make somebody a member and change the plan: a
+// process that runs offers them at once.
 func TestWhatSeaxAppliesHoldsAtOnceInRunningProcesses(t *testing.T) {
 	t.Parallel()
 	f, c := floor(t)
 	ana := f.Agent("Ana", 100, nil)
 	f.Exec(`update people set email = 'ana@desk.example' where id = $1`, ana.ID)
-	id := f.Waiting("support")
+	_, err := routing(t, c, plans("billing"))
+	require.NoError(t, err)
+	waiting, planned := f.Waiting("support"), f.Waiting("billing", func(e *dispatch.Enqueue) { e.Plan = "p" })
 
 	swept := make(chan error, 10)
 	hub, err := realtime.NewHub(realtime.Deps{Logger: slog.New(slog.DiscardHandler), SettingsChanged: func() {
@@ -142,16 +146,25 @@ func TestWhatSeaxAppliesHoldsAtOnceInRunningProcesses(t *testing.T) {
 
 	_, err = routing(t, c, "people: [{email: ANA@desk.example, name: Ana, role: agent, queues: {support: 1}}]", "--dry-run")
 	require.NoError(t, err)
-	_, err = routing(t, c, "people: [{email: ANA@desk.example, name: Ana, role: agent, queues: {support: 1}}]")
-	require.NoError(t, err)
-	select {
-	case err := <-swept:
+	for name, text := range map[string]string{"a plan": plans("support"), "a person": "people: [{email: ANA@desk.example, name: Ana, role: agent, queues: {support: 1}}]"} {
+		_, err = routing(t, c, text)
 		require.NoError(t, err)
-	case <-t.Context().Done():
+		select {
+		case err := <-swept:
+			require.NoError(t, err, name)
+		case <-t.Context().Done():
+		}
 	}
-	_, agent := f.Offer(id)
-	require.Equal(t, ana.ID, agent)
-	require.Empty(t, swept, "once")
+	require.Empty(t, swept, "once for each")
+	for _, id := range []uuid.UUID{waiting, planned} {
+		_, agent := f.Offer(id)
+		require.Equal(t, ana.ID, agent)
+	}
+}
+
+// plans is a plan that asks one queue.
+func plans(queue string) string {
+	return "plans: [{id: p, name: {en: P}, default: {steps: [{queue: " + queue + "}]}}]"
 }
 
 func TestWhoApplies(t *testing.T) {
@@ -166,11 +179,9 @@ func TestWhoApplies(t *testing.T) {
 	require.ErrorContains(t, err, "you cannot take your own admin rights; ask another admin")
 	_, err = routing(t, c, "people: [{email: leo@desk.example, name: Leo, role: agent}]")
 	require.ErrorContains(t, err, "nobody would be left who is an admin and active")
-	for _, email := range []string{"nobody@desk.example", "", "' or true --"} {
+	for _, email := range []string{"nobody@desk.example", "' or true --"} {
 		_, err := routing(t, c, "skills: []", "--as", email, "--dry-run")
-		if email != "" {
-			require.ErrorContains(t, err, "is no admin here")
-		}
+		require.ErrorContains(t, err, "is no admin here")
 	}
 }
 
@@ -227,7 +238,4 @@ func TestApplyWithoutSense(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"schema"}, &out))
 	require.Equal(t, string(setup.Schema()), out.String())
-	_, _, err := applicant(t.Context(), nil, "")
-	require.NoError(t, err)
-	require.NotEqual(t, uuid.Nil, uuid.New())
 }

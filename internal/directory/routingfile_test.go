@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -212,7 +213,7 @@ people:
 		wg.Go(func() {
 			// In the pages, at the same time.
 			q := queue("support")
-			q.Name, q.Version = text(fmt.Sprint(i)), to(1)
+			q.Name, q.Version = text(strconv.Itoa(i)), to(1)
 			_, _ = w.UpdateQueue(t.Context(), "support", q)
 			_, _ = w.UpdateSkill(t.Context(), "ko", spec.Skill{Label: text("K"), Version: to(1)})
 		})

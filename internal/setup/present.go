@@ -239,7 +239,7 @@ func (now Present) completePerson(was *spec.PersonInput, is spec.PersonInput) sp
 }
 
 // Uses says what keeps an entry from being removed, in words; nil: nothing does.
-func (now Present) Uses(e Entry) []string { return slices.Concat(now.File.uses(e), now.Taken[e]) }
+func (now Present) Uses(e Entry) []string { return slices.Concat(now.uses(e), now.Taken[e]) }
 
 // mostNamed bounds how many people are named when they are in the way.
 const mostNamed = 3

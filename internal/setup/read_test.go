@@ -90,11 +90,12 @@ func TestWhatIsNoRoutingFileIsRefusedWithItsPlace(t *testing.T) {
 // What grows when it is read, or is nested without end, costs no more than reading it.
 func TestWhatWouldTakeAllMemoryIsRefused(t *testing.T) {
 	t.Parallel()
-	laughs := "people:\n  - email: a@b\n    name: A\n    role: agent\n    attributes:\n      a0: &a0 lol\n"
+	laughs := strings.Builder{}
+	laughs.WriteString("people:\n  - email: a@b\n    name: A\n    role: agent\n    attributes:\n      a0: &a0 lol\n")
 	for i := range 40 {
-		laughs += fmt.Sprintf("      a%d: &a%d [*a%d%s]\n", i+1, i+1, i, strings.Repeat(fmt.Sprintf(", *a%d", i), 20))
+		fmt.Fprintf(&laughs, "      a%d: &a%d [*a%d%s]\n", i+1, i+1, i, strings.Repeat(fmt.Sprintf(", *a%d", i), 20))
 	}
-	found := problems(t, laughs)
+	found := problems(t, laughs.String())
 	require.Len(t, found, 41)
 	require.Equal(t, "6:7: people[0].attributes.a0: anchors (&) and aliases (*) are not read here; write it out", found[0])
 	for _, deep := range []string{strings.Repeat("[", 500_000), strings.Repeat("{a: ", 500_000), strings.Repeat("- ", 500_000)} {

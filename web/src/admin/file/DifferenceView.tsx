@@ -1,4 +1,5 @@
 import { IconEqual, IconMinus, IconPencil, IconPlus, type Icon } from '@tabler/icons-react'
+import { Fragment } from 'react'
 import type { RoutingChange, RoutingDifference, RoutingField, RoutingProblem } from '../../api/types'
 import { useFormat, useText } from '../../i18n'
 import { routingFileText } from '../../i18n/routingFile'
@@ -79,7 +80,9 @@ function Entry({ entry }: { entry: RoutingChange }) {
         <dl className={classes.fields}>
           {entry.fields.map((field) => (
             <div key={field.path} className={classes.field}>
-              <dt>{field.path}</dt>
+              <dt>
+                <Path path={field.path} />
+              </dt>
               <dd>
                 <Values field={field} isNew={entry.action === 'added'} />
               </dd>
@@ -89,6 +92,16 @@ function Entry({ entry }: { entry: RoutingChange }) {
       )}
     </article>
   )
+}
+
+/** A path that breaks between its parts, where it must. */
+function Path({ path }: { path: string }) {
+  return path.split(/(?<=\.)|(?=\[)/).map((part, i) => (
+    <Fragment key={i}>
+      {i > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ))
 }
 
 function Values({ field, isNew }: { field: RoutingField; isNew: boolean }) {
@@ -116,25 +129,25 @@ export function Problems({ problems, goTo }: { problems: readonly RoutingProblem
   const format = useFormat()
   return (
     <ul className={classes.problems}>
-      {problems.map((problem, i) => {
-        const line = format.number(problem.line ?? 0)
-        const column = format.number(problem.column ?? 0)
-        return (
-          <li key={i}>
-            <span className={classes.where}>
-              {problem.at && <code>{problem.at}</code>}
-              {problem.line !== undefined && (
-                <button type="button" className={classes.place} aria-label={t.toPlace(line, column)} onClick={() => goTo(problem)}>
-                  {t.place(line, column)}
-                </button>
-              )}
-            </span>
-            <span className={classes.words} lang="en">
-              {problem.words}
-            </span>
-          </li>
-        )
-      })}
+      {problems.map((problem, i) => (
+        <li key={i}>
+          <span className={classes.where}>
+            {problem.at && (
+              <code>
+                <Path path={problem.at} />
+              </code>
+            )}
+            {problem.line !== undefined && (
+              <button type="button" className={classes.place} onClick={() => goTo(problem)}>
+                {t.place(format.number(problem.line), format.number(problem.column ?? 1))}
+              </button>
+            )}
+          </span>
+          <span className={classes.words} lang="en">
+            {problem.words}
+          </span>
+        </li>
+      ))}
     </ul>
   )
 }

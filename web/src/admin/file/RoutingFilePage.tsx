@@ -1,7 +1,7 @@
 import { Button, FileButton, Switch, Textarea, TextInput } from '@mantine/core'
 import { IconDownload, IconFileText, IconFolderOpen, IconListSearch, IconRefresh } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useId, useRef, useState, type DragEvent } from 'react'
+import { useEffect, useId, useRef, useState, type DragEvent } from 'react'
 import { api, call } from '../../api/client'
 import { asApiError } from '../../api/errors'
 import { keys } from '../../api/keys'
@@ -11,6 +11,7 @@ import { routingFileText } from '../../i18n/routingFile'
 import { EmptyState } from '../../ui/EmptyState'
 import { Notice } from '../../ui/Notice'
 import { useErrorText } from '../../ui/useErrorText'
+import { useLayout } from '../../ui/useLayout'
 import { useNotify } from '../../ui/useNotify'
 import { Page } from '../kit/Page'
 import { DifferenceView, Problems } from './DifferenceView'
@@ -164,16 +165,25 @@ type ResultProps = {
 
 function Result({ seen, error, failed, changedSince, busy, reason, setReason, goTo, look, apply }: ResultProps) {
   const t = useText(routingFileText)
+  const into = useRef<HTMLElement>(null)
+  const beside = useLayout() === 'desktop'
   const format = useFormat()
   const heading = useId()
+  // Where it stands below the file, what was asked for must be in sight.
+  useEffect(() => {
+    const page = into.current?.closest('main')
+    if (!page || !into.current || beside || !(seen ?? error)) return
+    page.scrollTop += into.current.getBoundingClientRect().top - page.getBoundingClientRect().top
+  }, [beside, seen, error])
+
   const changes = seen ? changesOf(seen.difference) : 0
   const open = seen && !seen.difference.applied
   return (
-    <section className={classes.result} aria-labelledby={heading}>
+    <section className={classes.result} aria-labelledby={heading} ref={into}>
       <h2 className={classes.resultTitle} id={heading}>
         {seen?.difference.applied ? t.resultDone : t.result}
       </h2>
-      <div className={classes.resultBody} aria-live="polite">
+      <div className={classes.resultBody} aria-live="polite" role="group" aria-labelledby={heading} tabIndex={0}>
         {error && <Refused error={error} failed={failed} goTo={goTo} look={look} />}
         {changedSince && !error && (
           <Notice role="status">
