@@ -27,7 +27,7 @@ async function look(page: Page, name: string): Promise<void> {
 
 const pagesOf = {
   agent: ['/inbox/mine', '/inbox/waiting', '/inbox/closed', '/contacts'],
-  supervisor: ['/supervisor', '/supervisor/conversations'],
+  supervisor: ['/supervisor', '/supervisor?numbers=today', '/supervisor/conversations', '/supervisor/reports', '/supervisor/reports?by=agent&numbers=work', '/supervisor/wallboards', '/supervisor/wallboards/new'],
   admin: ['/admin/people', '/admin/skills', '/admin/queues', '/admin/presences', '/admin/articles', '/admin/replies', '/admin/channels', '/admin/keys', '/admin/people/new', '/admin/queues/new', '/admin/channels/new', '/admin/articles/new'],
 }
 
@@ -43,7 +43,7 @@ for (const lang of ['en', 'ko'] as const) {
       for (const path of [...pagesOf.agent, ...pagesOf.supervisor, ...pagesOf.admin]) {
         await leo.page.goto(base() + path)
         await expect(leo.page.getByRole('main').or(leo.page.locator('main')).first()).toBeVisible()
-        await look2(leo.page, 'page' + path.replaceAll('/', '-'))
+        await look2(leo.page, 'page' + path.replaceAll(/[/?=&]/g, '-'))
       }
       leo.noProblems()
       const out = await browser.newContext({ ...options, locale: lang === 'ko' ? 'ko-KR' : 'en-US' })
