@@ -27,7 +27,7 @@ async function look(page: Page, name: string): Promise<void> {
 
 const pagesOf = {
   agent: ['/inbox/mine', '/inbox/waiting', '/inbox/closed', '/contacts'],
-  supervisor: ['/supervisor', '/supervisor?numbers=today', '/supervisor/conversations', '/supervisor/reports', '/supervisor/reports?by=agent&numbers=work', '/supervisor/wallboards', '/supervisor/wallboards/new'],
+  supervisor: ['/supervisor', '/supervisor?numbers=today', '/supervisor/conversations', '/supervisor/reports', '/supervisor/wallboards', '/supervisor/wallboards/new'],
   admin: ['/admin/people', '/admin/skills', '/admin/queues', '/admin/presences', '/admin/articles', '/admin/replies', '/admin/channels', '/admin/keys', '/admin/people/new', '/admin/queues/new', '/admin/channels/new', '/admin/articles/new'],
 }
 
