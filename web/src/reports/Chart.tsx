@@ -5,7 +5,7 @@ import { useMetricText, type Metric } from './metrics'
 import classes from './Chart.module.css'
 
 /** One bar: what it is of, in words for the axis and in full, and how much; undefined: nothing was measured. */
-export type Bar = { key: string; short: string; long: string; value: number | undefined }
+export type Bar = { key: string; short: string; long: string; value: number | undefined; /** Where there are many bars, those that begin something have the labels. */ begins?: boolean }
 
 type Props = { metric: Metric; by: string; bars: readonly Bar[] }
 
@@ -26,8 +26,7 @@ export function TimeChart({ metric, by, bars }: Props) {
   const step = width / Math.max(1, bars.length)
   const gap = Math.min(6, step * 0.25)
   const usable = height - floor - ceiling
-  // As many labels as have room.
-  const every = Math.max(1, Math.ceil(bars.length / 12))
+  const labels = labelled(bars)
   return (
     <figure className={classes.figure} aria-labelledby={title}>
       <figcaption id={title} className={classes.title}>
@@ -42,7 +41,7 @@ export function TimeChart({ metric, by, bars }: Props) {
               <title>{`${bar.long}: ${write(metric, bar.value)}`}</title>
               <rect className={classes.hit} x={i * step} y={0} width={step} height={height - floor} />
               <rect className={classes.bar} x={i * step + gap / 2} y={height - floor - tall} width={Math.max(0.75, step - gap)} height={tall} rx={Math.min(2.5, step / 4)} />
-              {i % every === 0 && (
+              {labels.has(i) && (
                 <text className={classes.label} x={i * step + step / 2} y={height - 5} textAnchor="middle">
                   {bar.short}
                 </text>
@@ -54,6 +53,15 @@ export function TimeChart({ metric, by, bars }: Props) {
       </svg>
     </figure>
   )
+}
+
+/** Which bars have a label: as many as have room. */
+function labelled(bars: readonly Bar[]): Set<number> {
+  const all = bars.map((_, i) => i)
+  const begins = all.filter((i) => bars[i]?.begins)
+  const chosen = bars.length > 48 && begins.length > 1 ? begins : all
+  const every = Math.max(1, Math.ceil(chosen.length / 12))
+  return new Set(chosen.filter((_, n) => n % every === 0))
 }
 
 /** The highest value, written above its bar and within the picture. */

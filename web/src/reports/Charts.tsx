@@ -33,7 +33,7 @@ function OneChart({ report, group, initial }: { report: Report; group: Group; in
   const [metric, setMetric] = useState<Metric>(initial)
   const long = useRowName(report.by)
   const short = useRowName(report.by, 'short')
-  const bars: Bar[] = report.rows.map((row) => ({ key: row.key, short: short(row), long: long(row), value: valueOf(row.numbers, metric) }))
+  const bars: Bar[] = report.rows.map((row) => ({ key: row.key, short: short(row), long: long(row), value: valueOf(row.numbers, metric), begins: row.key.slice(11, 16) === '00:00' }))
   const Chart = report.by === 'day' || report.by === 'hour' ? TimeChart : RankChart
   return (
     <div className={classes.chart}>

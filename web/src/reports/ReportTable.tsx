@@ -18,17 +18,19 @@ export function ReportTable({ report, group }: { report: Report; group: Group })
   const columns: Column<ReportRow>[] = [
     {
       id: 'key',
-      header: t.bys[report.by],
+      header: t.lines[report.by],
       width: '190px',
       cell: (row) => <span className={text.strong}>{name(row)}</span>,
       sort: (row) => (periods ? row.key : name(row)),
     },
     ...groups[group].map((metric) => column(metric)),
   ]
+  // Of hours there are many; those in which nobody was there say nothing.
+  const rows = report.by === 'hour' ? report.rows.filter(({ numbers: n }) => n.entered + n.offered + n.handled + n.abandoned > 0 || n.connected_s) : report.rows
   return (
     <div className={classes.scroll}>
       <div style={{ minWidth: 190 + groups[group].length * 88 }}>
-        <DataTable key={`${report.by} ${group}`} label={t.title} rows={report.rows} columns={columns} id={(row) => row.key} sort={{ column: 'key', direction: 'asc' }} />
+        <DataTable key={`${report.by} ${group}`} label={t.title} rows={rows} columns={columns} id={(row) => row.key} sort={{ column: 'key', direction: 'asc' }} />
       </div>
     </div>
   )

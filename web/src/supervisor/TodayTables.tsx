@@ -21,9 +21,9 @@ const ofQueues: readonly Shown[] = [
   ['entered'],
   ['answered', 'tablet'],
   ['service_level'],
-  ['answer_s'],
+  ['answer_s', 'tablet'],
   ['answer_p95_s', 'desktop'],
-  ['abandoned'],
+  ['abandoned', 'tablet'],
   ['to_offer_s', 'wide'],
   ['offered', 'desktop'],
   ['rejected', 'desktop'],
@@ -69,23 +69,25 @@ export function TodayQueues({ live, today, selected }: Props) {
   const all = joined(live?.queues ?? [], today?.queues ?? [])
   const rows = all.filter(({ now }) => matchesSearch(search, now.id, now.name.en, now.name.ko))
   const columns: Column<Row<QueueLive>>[] = [
-    { id: 'name', header: queues.queue, cell: ({ now }) => <span className={classes.name}>{local(now.name)}</span>, sort: ({ now }) => local(now.name) },
+    { id: 'name', header: queues.queue, width: '15%', cell: ({ now }) => <span className={classes.name}>{local(now.name)}</span>, sort: ({ now }) => local(now.name) },
     ...ofQueues.map(([metric, from]) => column(metric, { ...(from ? { from } : {}), ...(metric === 'rejected' ? rejectedColumn : {}) })),
   ]
   return (
     <LiveSection title={t.live.queues} count={format.number(all.length)} tools={all.length > 5 && <Find label={queues.find} value={search} onChange={setSearch} />}>
       {rows.length > 0 ? (
-        <DataTable
-          label={t.live.queues}
-          rows={rows}
-          columns={columns}
-          id={({ now }) => now.id}
-          to={({ now }) => `/supervisor?numbers=today&queue=${encodeURIComponent(now.id)}`}
-          selected={selected}
-          sort={{ column: 'name', direction: 'asc' }}
-          phone={({ numbers }) => `${t.metrics.handle_s.name} ${write('handle_s', numbers.handle_s)} · ${t.metrics.missed.name} ${format.number(numbers.missed)}`}
-          steady
-        />
+        <div className={classes.wrapping}>
+          <DataTable
+            label={t.live.queues}
+            rows={rows}
+            columns={columns}
+            id={({ now }) => now.id}
+            to={({ now }) => `/supervisor?numbers=today&queue=${encodeURIComponent(now.id)}`}
+            selected={selected}
+            sort={{ column: 'name', direction: 'asc' }}
+            phone={({ numbers }) => `${t.metrics.answer_s.name} ${write('answer_s', numbers.answer_s)} · ${t.metrics.abandoned.name} ${format.number(numbers.abandoned)}`}
+            steady
+          />
+        </div>
       ) : (
         live && today && <p className={classes.empty}>{all.length === 0 ? queues.none : queues.noMatch}</p>
       )}
@@ -105,6 +107,7 @@ export function TodayAgents({ live, today, selected }: Props) {
     {
       id: 'name',
       header: agents.agent,
+      width: '19%',
       cell: ({ now }) => (
         <span className={classes.agent}>
           <Avatar name={now.name} seed={now.id} size={28} />
@@ -118,18 +121,20 @@ export function TodayAgents({ live, today, selected }: Props) {
   return (
     <LiveSection title={t.live.agents} count={format.number(all.length)} tools={<Find label={agents.find} value={search} onChange={setSearch} />}>
       {rows.length > 0 ? (
-        <DataTable
-          label={t.live.agents}
-          rows={rows}
-          columns={columns}
-          id={({ now }) => now.id}
-          to={({ now }) => `/supervisor?numbers=today&agent=${now.id}`}
-          selected={selected}
-          sort={{ column: 'handled', direction: 'desc' }}
-          dim={({ now }) => !now.state.connected}
-          phone={({ numbers }) => `${t.metrics.offered.name} ${format.number(numbers.offered)} · ${t.metrics.rejected.name} ${format.number(numbers.rejected)}`}
-          steady
-        />
+        <div className={classes.wrapping}>
+          <DataTable
+            label={t.live.agents}
+            rows={rows}
+            columns={columns}
+            id={({ now }) => now.id}
+            to={({ now }) => `/supervisor?numbers=today&agent=${now.id}`}
+            selected={selected}
+            sort={{ column: 'handled', direction: 'desc' }}
+            dim={({ now }) => !now.state.connected}
+            phone={({ numbers }) => `${t.metrics.offered.name} ${format.number(numbers.offered)} · ${t.metrics.rejected.name} ${format.number(numbers.rejected)}`}
+            steady
+          />
+        </div>
       ) : (
         live && today && <p className={classes.empty}>{all.length === 0 ? agents.none : agents.noMatch}</p>
       )}

@@ -38,13 +38,14 @@ export function Wall({ wall }: { wall: WallState }) {
 
 function Board({ view, old, heard }: { view: WallboardView; old: boolean; heard: number }) {
   const phone = useLayout() === 'phone'
+  const columns = columnsFor(view.queues.length)
   return (
     <main className={classes.wall} data-old={old || undefined}>
       <Header name={view.name} />
       {old && <Lost heard={heard} />}
-      <div className={classes.queues} style={{ gridTemplateColumns: phone ? undefined : `repeat(${columnsFor(view.queues.length)}, minmax(0, 1fr))` }}>
-        {view.queues.map((queue) => (
-          <QueueCard key={queue.id} queue={queue} />
+      <div className={classes.queues} style={{ gridTemplateColumns: phone ? undefined : `repeat(${columns}, minmax(0, 1fr))` }}>
+        {view.queues.map((queue, i) => (
+          <QueueCard key={queue.id} queue={queue} wide={!phone && i === view.queues.length - 1 && i % columns === 0} />
         ))}
       </div>
       {view.agents && view.agents.length > 0 && <Agents agents={view.agents} />}
@@ -86,13 +87,14 @@ function Lost({ heard }: { heard?: number }) {
   )
 }
 
-function QueueCard({ queue }: { queue: WallboardQueue }) {
+/** Wide: alone in its row, which it fills. */
+function QueueCard({ queue, wide }: { queue: WallboardQueue; wide: boolean }) {
   const t = useText(wallboardText)
   const local = useLocalText()
   const format = useFormat()
   const alarming = queue.waiting > 0 && queue.agents_free === 0
   return (
-    <section className={classes.card} aria-label={local(queue.name)}>
+    <section className={classes.card} data-wide={wide || undefined} aria-label={local(queue.name)}>
       <div className={classes.inner}>
         <h2 className={classes.queue}>
           {local(queue.name)}
@@ -114,7 +116,7 @@ function QueueCard({ queue }: { queue: WallboardQueue }) {
           <Fact label={t.serviceLevel} tone={toneOf(queue.service_level)}>
             {queue.service_level === undefined ? '–' : format.share(Math.round(queue.service_level * 100) / 100)}
           </Fact>
-          <Fact label={t.speed}>{queue.answer_s === undefined ? '–' : format.span(queue.answer_s)}</Fact>
+          <Fact label={t.speed}>{queue.answer_s === undefined ? '–' : queue.answer_s < 600 ? format.span(queue.answer_s) : format.duration(queue.answer_s * 1000)}</Fact>
           <Fact label={t.answered} note={t.ofEntered(format.number(queue.entered))}>
             {format.number(queue.answered)}
           </Fact>

@@ -17,6 +17,7 @@ export const reports = {
   to: 'To',
   by: 'By',
   bys: { day: 'Day', hour: 'Hour', queue: 'Queue', agent: 'Agent', channel: 'Channel' },
+  lines: { day: 'Day', hour: 'Hour', queue: 'Queue', agent: 'Agent', channel: 'Channel' },
   queue: 'Queue',
   allQueues: 'All queues',
   agent: 'Agent',

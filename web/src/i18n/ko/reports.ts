@@ -20,6 +20,7 @@ export const reports: Catalog<typeof en> = {
   to: '종료일',
   by: '기준',
   bys: { day: '일별', hour: '시간별', queue: '대기열별', agent: '상담사별', channel: '채널별' },
+  lines: { day: '날짜', hour: '시간', queue: '대기열', agent: '상담사', channel: '채널' },
   queue: '대기열',
   allQueues: '모든 대기열',
   agent: '상담사',
