@@ -26,7 +26,6 @@ async function look(page: Page, name: string): Promise<void> {
   expect(found, name).toEqual([])
 }
 
-<<<<<<< HEAD
 /** Every page of the client; what is made by a test of its own is named by its office. */
 function pagesOf(office: Office): string[] {
   const views = ['mine', 'waiting', 'bot', 'parked', 'attention', 'all', 'closed']
@@ -41,6 +40,8 @@ function pagesOf(office: Office): string[] {
     '/supervisor/conversations',
     '/supervisor/reports',
     '/supervisor/wallboards',
+    '/supervisor/wallboards/new',
+    '/supervisor?numbers=today',
     '/supervisor/simulation',
     '/admin/routing-file',
     ...lists.flatMap((list) => [`/admin/${list}`, `/admin/${list}/new`]),
@@ -67,12 +68,6 @@ async function everyPage(browser: Browser, office: Office, lang: 'en' | 'ko', na
     await look(leo.page, name + nameOf(path, office))
   }
   leo.noProblems()
-=======
-const pagesOf = {
-  agent: ['/inbox/mine', '/inbox/waiting', '/inbox/closed', '/contacts'],
-  supervisor: ['/supervisor', '/supervisor?numbers=today', '/supervisor/conversations', '/supervisor/reports', '/supervisor/wallboards', '/supervisor/wallboards/new'],
-  admin: ['/admin/people', '/admin/skills', '/admin/queues', '/admin/presences', '/admin/articles', '/admin/replies', '/admin/channels', '/admin/keys', '/admin/people/new', '/admin/queues/new', '/admin/channels/new', '/admin/articles/new'],
->>>>>>> reports
 }
 
 for (const lang of ['en', 'ko'] as const) {
@@ -88,7 +83,6 @@ for (const lang of ['en', 'ko'] as const) {
     test(`what opens over pages is accessible (${lang}, ${scheme})`, async ({ browser }) => {
       const office = await openOffice([], [], { lang })
       const leo = await Agent.signsIn(browser, office.admin, lang, options)
-<<<<<<< HEAD
       const { page } = leo
       const over = async (name: string, open: () => Promise<void>, shown: Locator) => {
         await open()
@@ -96,13 +90,6 @@ for (const lang of ['en', 'ko'] as const) {
         await look2(page, name)
         await page.keyboard.press('Escape')
         await expect(shown).toBeHidden()
-=======
-      await expect(leo.page.locator('html')).toHaveAttribute('lang', lang)
-      for (const path of [...pagesOf.agent, ...pagesOf.supervisor, ...pagesOf.admin]) {
-        await leo.page.goto(base() + path)
-        await expect(leo.page.getByRole('main').or(leo.page.locator('main')).first()).toBeVisible()
-        await look2(leo.page, 'page' + path.replaceAll(/[/?=&]/g, '-'))
->>>>>>> reports
       }
       await over('palette', () => page.keyboard.press('Control+k'), page.getByRole('dialog'))
       await over('help', () => page.locator('body').press('?'), page.getByRole('dialog'))

@@ -36,7 +36,7 @@ export function ChannelsPage() {
     return known[kind] ?? channels.data?.kinds.find((entry) => entry.kind === kind)?.name ?? kind
   }
   const queueName = (queue: string) => local(queues.data?.find((entry) => entry.id === queue)?.name) || queue
-  const last = (channel: Channel) => (channel.last_inbound_at ? format.ago(channel.last_inbound_at, now) : t.channels.never)
+  const last = (channel: Channel) => (channel.health.last_inbound_at ? format.ago(channel.health.last_inbound_at, now) : t.channels.never)
 
   const columns: Column<Channel>[] = [
     {
@@ -86,11 +86,11 @@ export function ChannelsPage() {
       from: 'tablet',
       first: 'desc',
       cell: (channel) => (
-        <span className={channel.last_inbound_at ? undefined : text.off} title={channel.last_inbound_at && format.dateTime(channel.last_inbound_at)}>
+        <span className={channel.health.last_inbound_at ? undefined : text.off} title={channel.health.last_inbound_at && format.dateTime(channel.health.last_inbound_at)}>
           {last(channel)}
         </span>
       ),
-      sort: (channel) => (channel.last_inbound_at ? Date.parse(channel.last_inbound_at) : undefined),
+      sort: (channel) => (channel.health.last_inbound_at ? Date.parse(channel.health.last_inbound_at) : undefined),
     },
   ]
 

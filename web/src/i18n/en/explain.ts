@@ -62,7 +62,6 @@ export const explain = {
     nobody_else: 'Everyone else who could take it had it',
     paused: (queue: string) => `${queue} is paused`,
     delay: (queue: string, left: string) => `Asked in ${queue} only later; ${left} to go`,
-    offered: 'Is being asked',
     condition: 'Not so:',
     anyone: 'Agents of every queue are asked',
     condition_met: 'Meets the condition of the step',

@@ -65,7 +65,6 @@ export const explain: Catalog<typeof en> = {
     nobody_else: '가능한 다른 상담사가 모두 한 번씩 받았음',
     paused: (queue) => `${queue} 대기열이 일시 정지됨`,
     delay: (queue, left) => `${queue} 대기열에서는 나중에 요청받음 (${left} 남음)`,
-    offered: '지금 배정 요청을 받고 있음',
     condition: '조건 불충족:',
     anyone: '모든 대기열의 상담사가 대상',
     condition_met: '단계의 조건을 충족',
