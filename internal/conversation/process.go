@@ -20,7 +20,7 @@ const light = `body #- '{email,html}' #- '{email,quoted}' #- '{unsupported,raw}'
 // Inputs reads the inputs after a seq, in order, at most a page; more says that there are others behind. What only people look at is
 // left out of them.
 func (l *Log) Inputs(ctx context.Context, id uuid.UUID, after int64) (events []Event, more bool, err error) {
-	rows, err := l.pool.Query(ctx, `select conversation_id, seq, id, kind, actor, `+light+`, prev_input, at, provider_at from conversation_events
+	rows, err := l.pool.Query(ctx, `select conversation_id, seq, id, kind, actor, `+light+`, prev_input, at, provider_at, sla from conversation_events
 		where conversation_id = $1 and seq > $2 and prev_input is not null order by seq limit $3`, id, after, inputPage+1)
 	if err != nil {
 		return nil, false, fmt.Errorf("read inputs of conversation %s: %w", id, err)
