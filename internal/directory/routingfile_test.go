@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -11,12 +12,16 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 	"pgregory.net/rapid"
 
 	"seax/api/spec"
 	"seax/internal/auth"
+	"seax/internal/conversation"
 	"seax/internal/demodata"
 	"seax/internal/directory"
+	"seax/internal/dispatch"
+	"seax/internal/invariants"
 	"seax/internal/plan"
 	"seax/internal/setup"
 	"seax/internal/setup/setuptest"
@@ -233,6 +238,59 @@ people:
 	require.Equal(t, won, w.count(`select count(*) from queues q, plans p, people n where q.id = 'support' and n.email = 'noa@desk.example'
 		and q.name = p.name and q.name ->> 'en' = n.name and p.version = 2 and n.version = 2`))
 	require.Equal(t, 1-won, w.count(`select count(*) from plans p, people n where n.email = 'noa@desk.example' and p.version = 1 and n.version = 1`))
+}
+
+// Files change the people that conversations are just being offered to: neither stands in the other's way, and what holds of
+// routing holds.
+func TestFilesAndRoutingDoNotStandInEachOthersWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	people := make([]conversation.Person, 6)
+	for i := range people {
+		people[i] = w.Agent(fmt.Sprintf("Agent %d", i), 100, nil, "support", "billing")
+		w.Exec(`update people set email = 'agent' || $2 || '@desk.example' where id = $1`, people[i].ID, strconv.Itoa(i))
+	}
+	conversations := make([]uuid.UUID, 60)
+	for i := range conversations {
+		conversations[i] = w.Conversation()
+	}
+	var both errgroup.Group
+	for part := range 3 {
+		both.Go(func() error {
+			for i := part; i < len(conversations); i += 3 {
+				id := conversations[i]
+				if err := w.Desk.Enqueue(t.Context(), id, dispatch.Enqueue{RequestID: conversation.NewID(), Queue: []string{"support", "billing"}[i%2]}); err != nil {
+					return err
+				}
+				offer, agent := w.Offer(id)
+				if offer == uuid.Nil {
+					continue
+				}
+				if _, err := w.Desk.Accept(t.Context(), offer, people[slices.IndexFunc(people, func(p conversation.Person) bool { return p.ID == agent })]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		both.Go(func() error {
+			for i := range 15 {
+				var text bytes.Buffer
+				text.WriteString("people:\n")
+				for n := range people {
+					fmt.Fprintf(&text, "- {email: agent%d@desk.example, name: Agent %d, role: agent, capacity: %d, skills: {ko: %d}, queues: {support: %d, billing: 1}}\n",
+						n, n, 100+i+part, (i+part)%90+1, (i+n+part)%9+1)
+				}
+				if _, err := w.ApplyRouting(t.Context(), setup.Read(text.Bytes()), directory.Application{Name: "test"}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, both.Wait())
+	violations, err := invariants.Check(t.Context(), w.Pool)
+	require.NoError(t, err)
+	require.Empty(t, violations)
 }
 
 // New entries of the same name, added at the same moment in a file and in the pages.

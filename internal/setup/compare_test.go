@@ -257,6 +257,20 @@ func TestDifferencesAreKnownByTheirHash(t *testing.T) {
 	require.NotEqual(t, first, hash("skills: [{id: ko, label: {en: Hangul}}]", func(p *setup.Present) { p.Skills[0].Label.En = "K" }))
 }
 
+// What a file holds does nothing to the terminal it is shown in.
+func TestWhatIsShownIsQuiet(t *testing.T) {
+	t.Parallel()
+	said := described(t, `skills: [{id: fr, label: {en: "\e[2JFrench\a", ko: "a\r\nb\x9bc"}}]`, false)
+	require.Contains(t, said, "[2JFrench")
+	_, err := setup.Read([]byte(`people: [{email: a@b.example, name: A, role: agent, skills: {"\e[2J": 5}}]`)).Compare(office(t), false)
+	require.Error(t, err)
+	plan, err2 := setup.Read([]byte(`plans: [{id: p, name: {en: P}, default: {steps: [{agents: "agent.\e[2Jx"}]}}]`)).Compare(office(t), false)
+	require.Error(t, err2, plan.Hash)
+	for _, text := range []string{said, err.Error(), err2.Error()} {
+		require.NotRegexp(t, `[\x00-\x09\x0b-\x1f\x7f-\x9f]`, text)
+	}
+}
+
 // What can never match is told, and not refused; so is who cannot sign in yet.
 func TestWhatIsOddIsToldAndDone(t *testing.T) {
 	t.Parallel()

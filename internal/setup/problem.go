@@ -26,7 +26,7 @@ func (p Problem) String() string {
 	if p.Line > 0 {
 		text = fmt.Sprintf("%d:%d: %s", p.Line, p.Column, text)
 	}
-	return text
+	return quiet(text)
 }
 
 // Problems are all that is wrong, as an error: one a line, each with its place.

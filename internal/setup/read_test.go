@@ -2,6 +2,7 @@ package setup_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -175,4 +176,11 @@ func TestTheSchemaThatIsCommittedIsTheOneInUse(t *testing.T) {
 	require.Equal(t, string(setup.Schema()), string(committed), "run make generate")
 	require.NotContains(t, string(committed), "password")
 	require.NotContains(t, string(committed), "#/components/")
+	var schema struct {
+		Definitions map[string]struct {
+			Required []string `json:"required"`
+		} `json:"definitions"`
+	}
+	require.NoError(t, json.Unmarshal(committed, &schema))
+	require.Equal(t, []string{"id", "name"}, schema.Definitions["Queue"].Required, "what has a default may be left out")
 }

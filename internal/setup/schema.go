@@ -22,6 +22,8 @@ type document struct {
 	components openapi3.Schemas
 	// omitted says why a field of the API is none of a file's, by schema.
 	omitted map[*openapi3.Schema]map[string]string
+	// needed are the fields that the API needs, by schema; in a file those with a default may be left out.
+	needed map[*openapi3.Schema][]string
 }
 
 // theDocument is read once: it is part of the program.
@@ -30,7 +32,7 @@ var theDocument = sync.OnceValue(func() *document {
 	if err != nil {
 		panic(err)
 	}
-	d := &document{components: doc.Components.Schemas, omitted: map[*openapi3.Schema]map[string]string{}}
+	d := &document{components: doc.Components.Schemas, omitted: map[*openapi3.Schema]map[string]string{}, needed: map[*openapi3.Schema][]string{}}
 	d.root = openapi3.NewObjectSchema()
 	d.root.Title = "SeaX routing"
 	for _, l := range lists {
@@ -66,7 +68,11 @@ func (d *document) tidy(s *openapi3.Schema, seen map[*openapi3.Schema]bool) {
 		d.omitted[s][name] = why
 		delete(s.Properties, name)
 	}
-	s.Required = slices.DeleteFunc(s.Required, func(name string) bool { return d.omitted[s][name] != "" })
+	d.needed[s] = s.Required
+	s.Required = slices.DeleteFunc(slices.Clone(s.Required), func(name string) bool {
+		field := s.Properties[name]
+		return field == nil || field.Value.Default != nil
+	})
 	if s.AdditionalProperties.Schema != nil {
 		d.tidy(s.AdditionalProperties.Schema.Value, seen)
 	} else if s.AdditionalProperties.Has == nil && s.Properties != nil {

@@ -50,7 +50,7 @@ func Write(to io.Writer, f File) error {
 		schema := d.components[l.schema].Value
 		all := &yaml.Node{Kind: yaml.SequenceNode}
 		for _, entry := range entries {
-			all.Content = append(all.Content, nodeOf(kept(schema, entry), 0))
+			all.Content = append(all.Content, nodeOf(d.kept(schema, entry), 0))
 		}
 		root.Content = append(root.Content, nodeOf(l.key, 0), all)
 	}
@@ -75,7 +75,7 @@ type every struct {
 }
 
 // kept is what a file says of a value: the fields its schema knows, but for those that may be left out and are at their default.
-func kept(schema *openapi3.Schema, value any) any {
+func (d *document) kept(schema *openapi3.Schema, value any) any {
 	switch v := value.(type) {
 	case map[string]any:
 		if len(schema.Properties) == 0 {
@@ -87,8 +87,8 @@ func kept(schema *openapi3.Schema, value any) any {
 			if !known || inner == nil {
 				continue
 			}
-			inner = kept(property.Value, inner)
-			if !slices.Contains(schema.Required, name) && isDefault(property.Value, inner) {
+			inner = d.kept(property.Value, inner)
+			if !slices.Contains(d.needed[schema], name) && isDefault(property.Value, inner) {
 				continue
 			}
 			all[name] = inner
@@ -97,7 +97,7 @@ func kept(schema *openapi3.Schema, value any) any {
 	case []any:
 		all := make([]any, len(v))
 		for i := range v {
-			all[i] = kept(schema.Items.Value, v[i])
+			all[i] = d.kept(schema.Items.Value, v[i])
 		}
 		return all
 	default:
