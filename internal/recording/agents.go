@@ -118,15 +118,9 @@ func shifts(ctx context.Context, tx pgx.Tx, o Options) (map[string][]simulation.
 	if len(o.Shifts) > 0 {
 		return nil, nil
 	}
-	var kept bool
-	if err := tx.QueryRow(ctx, `select to_regclass('agent_states') is not null`).Scan(&kept); err != nil {
-		return nil, fmt.Errorf("look for the history of agents' states: %w", err)
-	}
-	if kept {
-		all, err := fromStates(ctx, tx, o)
-		if err != nil || len(all) > 0 {
-			return all, err
-		}
+	all, err := fromStates(ctx, tx, o)
+	if err != nil || len(all) > 0 {
+		return all, err
 	}
 	return fromActivity(ctx, tx, o)
 }

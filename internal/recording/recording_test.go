@@ -214,6 +214,8 @@ func TestHowPeopleWorked(t *testing.T) {
 		}
 	}
 	finished := o.clock.Now()
+	// From before states were kept.
+	o.Exec(`delete from agent_states`)
 	r := o.read()
 	require.Len(t, r.Agents, 1, "who did nothing was not there")
 	a := r.Agents[0]
@@ -231,8 +233,6 @@ func TestHowPeopleWorked(t *testing.T) {
 	require.Equal(t, a.Accept, r.Agents[1].Accept, "of whom nothing is known is like the others")
 
 	// Where a history of presences is kept, it says when people worked.
-	o.Exec(`create table if not exists agent_states (n bigint generated always as identity primary key, agent_id uuid not null, at timestamptz not null, presence text not null,
-		offers_work boolean not null, connected boolean not null, handling integer not null)`)
 	o.Exec(`delete from agent_states`)
 	for _, s := range []struct {
 		after         time.Duration
@@ -270,6 +270,8 @@ func TestARecordingCanBeSimulated(t *testing.T) {
 		o.complete(id, ana)
 		o.clock.Pass(30 * time.Second)
 	}
+	// Ana worked until her last customer had gone.
+	o.Exec(`delete from agent_states`)
 	r := o.read()
 	s := simulation.Scenario{Recorded: &simulation.Recorded{Recording: r}, Agents: r.Agents}
 	require.NoError(t, s.Complete())
