@@ -41,7 +41,7 @@ test('an offer somebody else has taken says so', async ({ browser }) => {
   const waiting = items.find((c) => c.channel.id === office.channel)!
   await grace.page.goto(`${grace.page.url().split('/').slice(0, 3).join('/')}/inbox/all/${waiting.id}`)
   await grace.at('take-over').first().click()
-  await grace.at('confirm').click()
+  await grace.at('reason-submit').click()
   await expect(grace.at('composer-input')).toBeVisible()
   await expect(ana.page.getByText(/Grace Cho/).first()).toBeVisible()
   await expect(ana.offer).toBeHidden()

@@ -65,6 +65,7 @@ async function everyPage(browser: Browser, office: Office, lang: 'en' | 'ko', na
   for (const path of pagesOf(office)) {
     await leo.page.goto(base() + path)
     await expect(leo.page.locator('main').first()).toBeVisible()
+    await expect(leo.page.locator('h1').first()).toBeAttached()
     await look(leo.page, name + nameOf(path, office))
   }
   leo.noProblems()

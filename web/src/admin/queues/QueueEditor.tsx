@@ -60,6 +60,18 @@ function useQueueForm(queue: Queue | undefined, taken: readonly string[]) {
   })
 }
 
+/** What is not edited here, and stays as it is. */
+function kept(queue: Queue | undefined): Partial<Queue> {
+  return {
+    ...(queue?.order && { order: queue.order }),
+    ...(queue?.order_by && { order_by: queue.order_by }),
+    ...(queue?.width !== undefined && { width: queue.width }),
+    ...(queue?.max_waiting !== undefined && { max_waiting: queue.max_waiting }),
+    ...(queue?.overflow && { overflow: queue.overflow }),
+    ...(queue?.members_when !== undefined && { members_when: queue.members_when }),
+  }
+}
+
 export function QueueEditor({ queue, taken }: { queue: Queue | undefined; taken: readonly string[] }) {
   const t = useText(adminText)
   const common = useText(commonText)
@@ -74,6 +86,7 @@ export function QueueEditor({ queue, taken }: { queue: Queue | undefined; taken:
 
   const save = (entered: typeof values) => {
     const body: Queue = {
+      ...kept(queue),
       id: entered.id,
       name: localText(entered.name),
       offer_timeout_s: Number(entered.offer_timeout_s),
