@@ -167,7 +167,7 @@ for (const lang of ['en', 'ko'] as const) {
       await expect(customer.at('offline')).toBeVisible()
       await customer.at('input').fill(ko ? '연결이 없을 때' : 'written offline')
       await customer.at('input').press('Enter')
-      await look2(customer.page, 'chat-offline')
+      await customer.sees(ko ? '연결이 없을 때' : 'written offline')
       await customer.context.setOffline(false)
       await expect(customer.at('offline')).toBeHidden()
 
