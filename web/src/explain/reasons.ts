@@ -84,7 +84,6 @@ export function reasonText({ code, text, params = {} }: Reason, t: Catalog<typeo
       return since ? t.less_idle(since) : text
     }
     case 'nobody_else':
-    case 'offered':
     case 'anyone':
     case 'condition_met':
     case 'next_in_line':
