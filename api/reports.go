@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
-	"github.com/google/uuid"
 
 	"seax/api/spec"
 	"seax/internal/reports"
@@ -28,7 +27,7 @@ func (h reporting) GetToday(ctx context.Context, _ spec.GetTodayRequestObject) (
 func (h reporting) GetReport(ctx context.Context, r spec.GetReportRequestObject) (spec.GetReportResponseObject, error) {
 	p := r.Params
 	report, err := h.deps.Reports.Report(ctx, reports.Query{
-		From: p.From.Time, To: p.To.Time, By: p.By, Zone: value(p.TimeZone), Queue: value(p.Queue), Agent: uuid.UUID(value(p.Agent)), Channel: value(p.Channel),
+		From: p.From.Time, To: p.To.Time, By: p.By, Zone: value(p.TimeZone), Queue: value(p.Queue), Agent: value(p.Agent), Channel: value(p.Channel),
 	})
 	if err != nil || value(p.Format) != spec.GetReportParamsFormatCsv {
 		return spec.GetReport200JSONResponse(report), err

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
-
 	"seax/api/spec"
 )
 
@@ -83,7 +81,7 @@ func (h *Hub) pushWalls(ctx context.Context, boards []spec.Wallboard, live spec.
 		return h.again(err)
 	}
 	for i, board := range boards {
-		h.push(WallboardChannel(uuid.UUID(board.Id)), struct {
+		h.push(WallboardChannel(board.Id), struct {
 			T         string             `json:"t"`
 			Wallboard spec.WallboardView `json:"wallboard"`
 		}{"wallboard", views[i]})

@@ -13,11 +13,11 @@ import (
 	"seax/internal/reports"
 )
 
-// board makes a wallboard of a queue, as somebody who may.
-func (w *world) board(queue string, expires *time.Time) (spec.Wallboard, string) {
+// board makes a wallboard of the queue support, as somebody who may.
+func (w *world) board(expires *time.Time) (spec.Wallboard, string) {
 	w.t.Helper()
 	chief := w.Agent("Chief", 0, nil)
-	board, token, err := w.boards.Create(w.t.Context(), chief, spec.WallboardInput{Name: "Wall", Queues: []string{queue}, Language: "en", ExpiresAt: expires})
+	board, token, err := w.boards.Create(w.t.Context(), chief, spec.WallboardInput{Name: "Wall", Queues: []string{"support"}, Language: "en", ExpiresAt: expires})
 	require.NoError(w.t, err)
 	return board, token
 }
@@ -49,7 +49,7 @@ func (s *socket) shows(waiting, entered int) shown {
 func TestWallboardIsShownWhatItsTokenAllows(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	board, token := w.board("support", nil)
+	board, token := w.board(nil)
 	screen := w.connect("/wallboard", token)
 	screen.shows(0, 0)
 	w.Agent("Ana", 0, nil, "support")
@@ -70,7 +70,7 @@ func TestWallboardIsShownWhatItsTokenAllows(t *testing.T) {
 func TestRevokedWallboardGoesDark(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	board, token := w.board("support", nil)
+	board, token := w.board(nil)
 	screen := w.connect("/wallboard", token)
 	require.NoError(t, w.boards.Revoke(t.Context(), conversation.Person{ID: board.Id, Name: "Chief"}, board.Id))
 	screen.closed()
@@ -81,7 +81,7 @@ func TestExpiredWallboardGoesDark(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	soon := time.Now().Add(2 * time.Second)
-	_, token := w.board("support", &soon)
+	_, token := w.board(&soon)
 	screen := w.connect("/wallboard", token)
 	screen.closed()
 	w.refused("/wallboard", token)
@@ -92,7 +92,7 @@ func TestWallboardWantsItsToken(t *testing.T) {
 	w := newWorld(t)
 	ana := w.Agent("Ana", 100, nil, "support")
 	w.person(ana, true)
-	_, token := w.board("support", nil)
+	_, token := w.board(nil)
 	for _, wrong := range []string{"", "wall_", "wall_forged", token[:len(token)-1], token + "a", "Ana"} {
 		w.refused("/wallboard", wrong)
 	}

@@ -79,14 +79,13 @@ func (s *story) sum(agent uuid.UUID, queue string) Counts {
 	return sum
 }
 
-func requested(queue string, within int) conversation.Requested {
-	return conversation.Requested{Queue: queue, Turn: conversation.Turn{AnswerWithin: within}}
-}
+// requested asks for somebody of the queue support, which promises an answer in 20 seconds.
+var requested = conversation.Requested{Queue: "support", Turn: conversation.Turn{AnswerWithin: 20}}
 
 func TestServedFromBeginningToEnd(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	s.after(0, conversation.RoutingRequested, requested("support", 20))
+	s.after(0, conversation.RoutingRequested, requested)
 	first := s.offerTo(ana, 2*time.Second)
 	s.after(3*time.Second, conversation.ReservationRejected, conversation.ReservationEnd{ReservationID: first, Agent: ana, Reason: "lunch"})
 	second := s.offerTo(tom, 0)
@@ -132,7 +131,7 @@ func TestWaitsThatEndOtherwise(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := begin(t)
-			s.after(0, conversation.RoutingRequested, requested("support", 20))
+			s.after(0, conversation.RoutingRequested, requested)
 			test.end(s)
 			s.after(0, conversation.Closed, conversation.Reasoned{})
 			require.Equal(t, test.want, s.sum(everybody, "support"))
@@ -143,7 +142,7 @@ func TestWaitsThatEndOtherwise(t *testing.T) {
 func TestWaitThatGoesThroughQueues(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	s.after(0, conversation.RoutingRequested, requested("support", 20))
+	s.after(0, conversation.RoutingRequested, requested)
 	s.after(30*time.Second, conversation.RoutingStep, conversation.StepBody{Queue: "support", Reason: "timeout"})
 	s.after(30*time.Second, conversation.RoutingStep, conversation.StepBody{Queue: "backup", Turn: conversation.Turn{AnswerWithin: 90}})
 	s.accepted(ana, s.offerTo(ana, 10*time.Second), 15*time.Second)
@@ -163,7 +162,7 @@ func TestRefusedBeforeWaiting(t *testing.T) {
 func TestHandOverKeepsTheCustomerServed(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	s.after(0, conversation.RoutingRequested, requested("support", 20))
+	s.after(0, conversation.RoutingRequested, requested)
 	s.accepted(ana, s.offerTo(ana, 0), 0)
 	s.after(time.Minute, conversation.Transferred, conversation.TransferBody{ToQueue: "billing", State: "started"})
 	id := uuid.New()
@@ -188,7 +187,7 @@ func TestLettingGoMakesTheCustomerWaitAgain(t *testing.T) {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
 			s := begin(t)
-			s.after(0, conversation.RoutingRequested, requested("support", 20))
+			s.after(0, conversation.RoutingRequested, requested)
 			s.accepted(ana, s.offerTo(ana, 0), 0)
 			s.after(time.Minute, conversation.AgentNote, conversation.Note{})
 			if reason == "let_go" {
@@ -207,7 +206,7 @@ func TestLettingGoMakesTheCustomerWaitAgain(t *testing.T) {
 func TestParkedAndResumed(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	s.after(0, conversation.RoutingRequested, requested("support", 20))
+	s.after(0, conversation.RoutingRequested, requested)
 	s.accepted(ana, s.offerTo(ana, 0), 0)
 	s.after(time.Minute, conversation.Parked, conversation.ParkedBody{})
 	s.after(24*time.Hour, conversation.Resumed, conversation.Reasoned{Reason: "customer"})
@@ -222,7 +221,7 @@ func TestParkedAndResumed(t *testing.T) {
 func TestAskedAtOnce(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	s.after(0, conversation.RoutingRequested, requested("support", 20))
+	s.after(0, conversation.RoutingRequested, requested)
 	one, other, third := s.offerTo(ana, 0), s.offerTo(tom, 0), s.offerTo(ana, 0)
 	s.after(time.Second, conversation.ReservationTimedOut, conversation.ReservationEnd{ReservationID: third, Agent: ana})
 	s.after(0, conversation.ReservationRescinded, conversation.ReservationEnd{ReservationID: other, Agent: tom, TakenBy: "Ana"})
@@ -235,7 +234,7 @@ func TestAskedAtOnce(t *testing.T) {
 func TestWhatCannotBeReadCountsForNothing(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	s.after(0, conversation.RoutingRequested, requested("support", 20))
+	s.after(0, conversation.RoutingRequested, requested)
 	for _, kind := range conversation.CountedKinds() {
 		if kind == conversation.AgentMessage || kind == conversation.Closed || kind == conversation.RoutingAbandoned || kind == conversation.Parked || kind == conversation.Wrapping || kind == conversation.Wrapped {
 			continue

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,11 +22,14 @@ import (
 type Reader struct {
 	pool  *pgxpool.Pool
 	clock func() time.Time
+
+	mu      sync.Mutex
+	settled map[ofToday]*settled
 }
 
 // NewReader returns a reader; clock is time.Now outside tests.
 func NewReader(pool *pgxpool.Pool, clock func() time.Time) *Reader {
-	return &Reader{pool: pool, clock: clock}
+	return &Reader{pool: pool, clock: clock, settled: map[ofToday]*settled{}}
 }
 
 // values are the counts, in the order of their columns.
@@ -68,6 +72,8 @@ func (l lines) of(key string) *tally {
 type selection struct {
 	key, join, where string
 	args             []any
+	// plain: without the histograms.
+	plain bool
 }
 
 // counts reads what happened.
@@ -89,14 +95,16 @@ func (s selection) counts(ctx context.Context, tx pgx.Tx, into lines) error {
 	if err != nil {
 		return fmt.Errorf("read counts: %w", err)
 	}
-	rows, err = tx.Query(ctx, `select `+s.key+`, slot, sum(n.n)::bigint from report_answers n `+s.join+` where `+s.where+` group by 1, 2`, s.args...)
-	if err != nil {
-		return fmt.Errorf("read speeds of answer: %w", err)
-	}
-	var slot int
 	var n int64
-	if _, err = pgx.ForEachRow(rows, []any{&key, &slot, &n}, func() error { into.of(key).answers[slot] = n; return nil }); err != nil {
-		return fmt.Errorf("read speeds of answer: %w", err)
+	if !s.plain {
+		rows, err = tx.Query(ctx, `select `+s.key+`, slot, sum(n.n)::bigint from report_answers n `+s.join+` where `+s.where+` group by 1, 2`, s.args...)
+		if err != nil {
+			return fmt.Errorf("read speeds of answer: %w", err)
+		}
+		var slot int
+		if _, err = pgx.ForEachRow(rows, []any{&key, &slot, &n}, func() error { into.of(key).answers[slot] = n; return nil }); err != nil {
+			return fmt.Errorf("read speeds of answer: %w", err)
+		}
 	}
 	rows, err = tx.Query(ctx, `select `+s.key+`, reason, sum(n.n)::bigint from report_rejections n `+s.join+` where `+s.where+` group by 1, 2`, s.args...)
 	if err != nil {

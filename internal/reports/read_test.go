@@ -54,13 +54,11 @@ func (d *desk) waits(queue string) uuid.UUID {
 	return id
 }
 
-func (d *desk) accepts(id uuid.UUID) conversation.Person {
+func (d *desk) accepts(id uuid.UUID) {
 	d.t.Helper()
 	offer, agent := d.Offer(id)
-	who := conversation.Person{ID: agent}
-	_, err := d.Accept(d.t.Context(), offer, who)
+	_, err := d.Accept(d.t.Context(), offer, conversation.Person{ID: agent})
 	require.NoError(d.t, err)
-	return who
 }
 
 func (d *desk) completes(id uuid.UUID, who conversation.Person) {
@@ -246,4 +244,38 @@ func TestTodayBeginsWhereTheQueueIs(t *testing.T) {
 	require.Equal(t, 3*3600, value(t, agents[ana.ID].BusyS))
 	require.Equal(t, 3600, value(t, agents[tom.ID].BusyS))
 	require.Equal(t, [2]int{1, 0}, [2]int{agents[ana.ID].Accepted, agents[tom.ID].Accepted})
+}
+
+func TestTodayGoesOnFromWhatIsOver(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ana := d.staff("Ana", "support")
+	requires := func(answered, busy int) {
+		t.Helper()
+		today, err := d.caughtUp().reader.Today(t.Context())
+		require.NoError(t, err)
+		queue, agent := today.Queues[1], today.Agents[0]
+		require.Equal(t, "support", queue.Id)
+		require.Equal(t, answered, queue.Numbers.Answered)
+		require.Equal(t, ana.ID, agent.Id)
+		require.Equal(t, answered, agent.Numbers.Accepted)
+		require.Nil(t, agent.Numbers.AnswerP50S, "one agent's percentiles are in reports")
+		if busy > 0 {
+			require.Equal(t, busy, value(t, agent.Numbers.BusyS))
+		}
+	}
+	one := d.waits("support")
+	d.accepts(one)
+	d.clock.Pass(40 * time.Minute)
+	d.completes(one, ana)
+	requires(1, 2400)
+	two := d.waits("support")
+	d.accepts(two)
+	d.clock.Pass(10 * time.Second)
+	requires(2, 2410)
+	d.clock.Pass(20 * time.Minute)
+	d.completes(two, ana)
+	requires(2, 3610)
+	d.clock.Pass(16 * time.Hour)
+	requires(0, 0)
 }

@@ -28,7 +28,7 @@ func (t *tally) time(presence string, spent Times) {
 }
 
 func (t *tally) merge(other *tally) {
-	sums, more := t.Counts.values(), other.Counts.values()
+	sums, more := t.values(), other.values()
 	for i := range sums {
 		*sums[i] += *more[i]
 	}

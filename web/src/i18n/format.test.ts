@@ -12,6 +12,18 @@ describe('formatting time', () => {
     expect(en.duration(-5)).toBe('0s')
   })
 
+  it('writes measured times as exactly as they are worth', () => {
+    expect([0, 0.04, 8.44, 9.96, 59.4, 59.6, 500, 3599.6, 3660, 86_340, 86_400, 300_000].map(en.span)).toEqual([
+      '0s', '0s', '8.4s', '10s', '59s', '1m', '8m 20s', '1h', '1h 1m', '23h 59m', '1d', '3d 11h',
+    ])
+    expect(ko.span(500)).toBe('8분 20초')
+  })
+
+  it('writes shares and fractions', () => {
+    expect([0, 0.9337, 1].map(en.share)).toEqual(['0%', '93.4%', '100%'])
+    expect(en.decimal(2.3456)).toBe('2.35')
+  })
+
   it('counts down to the full second', () => {
     expect([0, 1, 7000, 59_001, 750_000, 3_900_000].map(en.countdown)).toEqual(['0:00', '0:01', '0:07', '1:00', '12:30', '1:05:00'])
   })

@@ -8,17 +8,19 @@ import { Failed } from '../ui/Failed'
 import { Breakdown } from './Breakdown'
 import { Charts } from './Charts'
 import { Filters } from './Filters'
-import { groupNames, type Group } from './metrics'
+import type { Group } from './metrics'
 import classes from './Reports.module.css'
 import { ReportTable } from './ReportTable'
 import { Summary } from './Summary'
-import { useQuestion, useReport } from './useReport'
+import { groupsOf, useQuestion, useReport } from './useReport'
 
 /** How queues and agents did: a few numbers, two pictures, and a table of all. */
 export default function ReportsPage() {
   const t = useText(reportsText)
   const [question, change, today] = useQuestion()
   const report = useReport(question)
+  const choices = groupsOf(question)
+  const group = choices.includes(question.group) ? question.group : 'service'
   // A report that failed must not be taken for the one before.
   const data = report.isError ? undefined : report.data
 
@@ -31,17 +33,17 @@ export default function ReportsPage() {
           <div className={classes.group}>
             <SegmentedControl<Group>
               aria-label={t.group}
-              value={question.group}
-              onChange={(group) => change({ group })}
-              data={groupNames.map((value) => ({ value, label: t.groups[value] }))}
+              value={group}
+              onChange={(next) => change({ group: next })}
+              data={choices.map((value) => ({ value, label: t.groups[value] }))}
             />
           </div>
           {data === undefined && <Skeleton height={380} radius={0} />}
           {data?.rows.length === 0 && <EmptyState icon={IconReportAnalytics} title={t.empty} />}
           {data && data.rows.length > 0 && (
             <>
-              <Charts report={data} group={question.group} />
-              <ReportTable report={data} group={question.group} />
+              <Charts report={data} group={group} />
+              <ReportTable report={data} group={group} />
               <Breakdown numbers={data.total} />
             </>
           )}

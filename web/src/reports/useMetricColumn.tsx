@@ -25,5 +25,9 @@ export function useMetricColumn<Row extends Numbered>(): (metric: Metric, extra?
 
 /** Nothing and zero step back. */
 function Value({ text, quiet }: { text: string; quiet: boolean }) {
-  return <span className={quiet ? classes.quiet : undefined}>{text}</span>
+  return (
+    <span className={classes.value} data-quiet={quiet || undefined}>
+      {text}
+    </span>
+  )
 }

@@ -5,7 +5,7 @@ import { api, call } from '../api/client'
 import { keys } from '../api/keys'
 import type { Report, ReportBy } from '../api/types'
 import { serverNow } from '../lib/clock'
-import { isGroup, type Group } from './metrics'
+import { groupNames, isGroup, type Group } from './metrics'
 import { dayIn, daysOf, isDay } from './range'
 
 export const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
@@ -53,6 +53,12 @@ export function useQuestion(): [Question, (change: Partial<Question>) => void, s
     [setParams],
   )
   return [question, change, today]
+}
+
+/** The groups of numbers that there are for a question: an agent's time belongs to no queue and no channel. */
+export function groupsOf(q: Question): Group[] {
+  const timed = q.by !== 'queue' && q.by !== 'channel' && !q.queue && !q.channel
+  return groupNames.filter((group) => timed || group !== 'time')
 }
 
 function parameters(q: Question): Record<string, string> {
