@@ -22,7 +22,7 @@ async function look(page: Page, name: string): Promise<void> {
   }
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${name} scrolls sideways`).toBeLessThanOrEqual(0)
   const { violations } = await new AxeBuilder({ page }).analyze()
-  const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`)
+  const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(' ')} (${n.any.map((a) => a.message).join('; ')})`).join(' | ')}`)
   expect(found, name).toEqual([])
 }
 
@@ -168,6 +168,7 @@ for (const lang of ['en', 'ko'] as const) {
       await customer.at('input').fill(ko ? '연결이 없을 때' : 'written offline')
       await customer.at('input').press('Enter')
       await customer.sees(ko ? '연결이 없을 때' : 'written offline')
+      await look2(customer.page, 'chat-offline')
       await customer.context.setOffline(false)
       await expect(customer.at('offline')).toBeHidden()
 
@@ -180,7 +181,7 @@ for (const lang of ['en', 'ko'] as const) {
       await look2(grace.page, 'reassign')
       await grace.page.keyboard.press('Escape')
       await grace.at('take-over').click()
-      await expect(grace.at('confirm')).toBeVisible()
+      await expect(grace.at('reason')).toBeVisible()
       await look2(grace.page, 'take-over')
 
       await ana.at('wrap-up').first().click()
