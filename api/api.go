@@ -84,6 +84,7 @@ type server struct {
 	routingFile
 	channels
 	files
+	continuations
 
 	clientAssets *assets
 }
@@ -103,9 +104,10 @@ func New(deps Deps) (http.Handler, error) {
 		simulations:   simulations{deps: deps, running: make(chan struct{}, 1)},
 		routingFile:   routingFile{directory: deps.Directory},
 		channels:      channels{deps: deps},
+		continuations: continuations{log: deps.Log, directory: deps.Directory, registry: deps.Registry},
 		files:         files{store: deps.Files, registry: deps.Registry},
 	}
-	s.session.server, s.reporting.server = s, s
+	s.session.server, s.reporting.server, s.continuations.conversations = s, s, &s.conversations
 	validator, err := newValidator()
 	if err != nil {
 		return nil, err

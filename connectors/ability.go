@@ -148,6 +148,14 @@ type Starter interface {
 	Start(ctx context.Context, account Account, to string) (address string, err error)
 }
 
+// Linker is a connector whose customers can be sent to an account by a link.
+type Linker interface {
+	// Link returns the address that opens a chat with the account in the customer's app; "": the settings do not say where that is. What
+	// the customer sends first holds the code, in its text or as Inbound.Code; text, which holds it too, is written for them where
+	// the app can do that.
+	Link(account Account, code, text string) string
+}
+
 // Checker is a connector that can try whether an account's settings work.
 type Checker interface {
 	// Check makes one harmless call. It returns what it found, in words for the admin ("Account Acme, number +1 555 …"). Errors are

@@ -546,6 +546,13 @@ type ChannelKind struct {
 	Webhook bool `json:"webhook"`
 }
 
+// ChannelName defines model for ChannelName.
+type ChannelName struct {
+	Id   string `json:"id"`
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+}
+
 // Contact defines model for Contact.
 type Contact struct {
 	Attributes    map[string]string  `json:"attributes"`
@@ -586,6 +593,19 @@ type ContactPatch struct {
 	Locale     *string            `json:"locale,omitempty"`
 	Name       *string            `json:"name,omitempty"`
 	Phone      *string            `json:"phone,omitempty"`
+}
+
+// Continuation defines model for Continuation.
+type Continuation struct {
+	// Code What the customer's first message on the other channel holds; good once
+	Code      string    `json:"code"`
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Text What to send the customer, with the link, in their language
+	Text string `json:"text"`
+
+	// Url Opens the chat with the channel in the customer's app
+	Url string `json:"url"`
 }
 
 // Conversation defines model for Conversation.
@@ -1876,6 +1896,11 @@ type AssignConversationJSONBody struct {
 	Reason  *string            `json:"reason,omitempty"`
 }
 
+// ContinueConversationJSONBody defines parameters for ContinueConversation.
+type ContinueConversationJSONBody struct {
+	ChannelId SlugId `json:"channel_id"`
+}
+
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
 	After  *int64 `form:"after,omitempty" json:"after,omitempty"`
@@ -1990,6 +2015,9 @@ type AssignConversationJSONRequestBody AssignConversationJSONBody
 
 // CloseConversationJSONRequestBody defines body for CloseConversation for application/json ContentType.
 type CloseConversationJSONRequestBody = WrapUp
+
+// ContinueConversationJSONRequestBody defines body for ContinueConversation for application/json ContentType.
+type ContinueConversationJSONRequestBody ContinueConversationJSONBody
 
 // ForceWrapUpJSONRequestBody defines body for ForceWrapUp for application/json ContentType.
 type ForceWrapUpJSONRequestBody ForceWrapUpJSONBody
@@ -2155,6 +2183,12 @@ type ServerInterface interface {
 	// Finish wrap-up with an outcome and a note; my capacity is free again
 	// (POST /conversations/{id}/close)
 	CloseConversation(c *gin.Context, id Id)
+	// The other channels on which the customer can be asked to go on
+	// (GET /conversations/{id}/continuations)
+	ListContinuations(c *gin.Context, id Id)
+	// Make a link with which the customer goes on with this conversation on another channel; it keeps its agent, its place and its clocks
+	// (POST /conversations/{id}/continuations)
+	ContinueConversation(c *gin.Context, id Id)
 	// Events of a conversation in order; after a seq (to catch up) or before one (to scroll back)
 	// (GET /conversations/{id}/events)
 	ListEvents(c *gin.Context, id Id, params ListEventsParams)
@@ -3088,6 +3122,62 @@ func (siw *ServerInterfaceWrapper) CloseConversation(c *gin.Context) {
 	}
 
 	siw.Handler.CloseConversation(c, id)
+}
+
+// ListContinuations operation middleware
+func (siw *ServerInterfaceWrapper) ListContinuations(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListContinuations(c, id)
+}
+
+// ContinueConversation operation middleware
+func (siw *ServerInterfaceWrapper) ContinueConversation(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ContinueConversation(c, id)
 }
 
 // ListEvents operation middleware
@@ -4703,6 +4793,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.PATCH(options.BaseURL+"/conversations/:id", wrapper.UpdateConversation)
 	router.POST(options.BaseURL+"/conversations/:id/assign", wrapper.AssignConversation)
 	router.POST(options.BaseURL+"/conversations/:id/close", wrapper.CloseConversation)
+	router.GET(options.BaseURL+"/conversations/:id/continuations", wrapper.ListContinuations)
+	router.POST(options.BaseURL+"/conversations/:id/continuations", wrapper.ContinueConversation)
 	router.GET(options.BaseURL+"/conversations/:id/events", wrapper.ListEvents)
 	router.GET(options.BaseURL+"/conversations/:id/explain", wrapper.ExplainConversation)
 	router.POST(options.BaseURL+"/conversations/:id/force-wrap-up", wrapper.ForceWrapUp)
@@ -5542,6 +5634,67 @@ type CloseConversationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CloseConversationdefaultApplicationProblemPlusJSONResponse) VisitCloseConversationResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ListContinuationsRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListContinuationsResponseObject interface {
+	VisitListContinuationsResponse(w http.ResponseWriter) error
+}
+
+type ListContinuations200JSONResponse struct {
+	Items []ChannelName `json:"items"`
+}
+
+func (response ListContinuations200JSONResponse) VisitListContinuationsResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ListContinuationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListContinuationsdefaultApplicationProblemPlusJSONResponse) VisitListContinuationsResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ContinueConversationRequestObject struct {
+	Id   Id `json:"id"`
+	Body *ContinueConversationJSONRequestBody
+}
+
+type ContinueConversationResponseObject interface {
+	VisitContinueConversationResponse(w http.ResponseWriter) error
+}
+
+type ContinueConversation201JSONResponse Continuation
+
+func (response ContinueConversation201JSONResponse) VisitContinueConversationResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ContinueConversationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ContinueConversationdefaultApplicationProblemPlusJSONResponse) VisitContinueConversationResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -7460,6 +7613,12 @@ type StrictServerInterface interface {
 	// Finish wrap-up with an outcome and a note; my capacity is free again
 	// (POST /conversations/{id}/close)
 	CloseConversation(ctx context.Context, request CloseConversationRequestObject) (CloseConversationResponseObject, error)
+	// The other channels on which the customer can be asked to go on
+	// (GET /conversations/{id}/continuations)
+	ListContinuations(ctx context.Context, request ListContinuationsRequestObject) (ListContinuationsResponseObject, error)
+	// Make a link with which the customer goes on with this conversation on another channel; it keeps its agent, its place and its clocks
+	// (POST /conversations/{id}/continuations)
+	ContinueConversation(ctx context.Context, request ContinueConversationRequestObject) (ContinueConversationResponseObject, error)
 	// Events of a conversation in order; after a seq (to catch up) or before one (to scroll back)
 	// (GET /conversations/{id}/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
@@ -8440,6 +8599,68 @@ func (sh *strictHandler) CloseConversation(ctx *gin.Context, id Id) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(CloseConversationResponseObject); ok {
 		if err := validResponse.VisitCloseConversationResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListContinuations operation middleware
+func (sh *strictHandler) ListContinuations(ctx *gin.Context, id Id) {
+	var request ListContinuationsRequestObject
+
+	request.Id = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListContinuations(ctx, request.(ListContinuationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListContinuations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ListContinuationsResponseObject); ok {
+		if err := validResponse.VisitListContinuationsResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ContinueConversation operation middleware
+func (sh *strictHandler) ContinueConversation(ctx *gin.Context, id Id) {
+	var request ContinueConversationRequestObject
+
+	request.Id = id
+
+	var body ContinueConversationJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ContinueConversation(ctx, request.(ContinueConversationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ContinueConversation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ContinueConversationResponseObject); ok {
+		if err := validResponse.VisitContinueConversationResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -10318,263 +10539,267 @@ var swaggerSpec = []string{
 	"u6TvkQsZieq18ZCl9aSTpXVR3FRPH5KVKMrHOVHHyl+vPXeDXoO+1la3vm912BvX9i5lm9rsLts8E0Ir",
 	"KdiI2ynoz/dzPe27LvCSDYLfLUgburMXjMB1oR9DE8U28jrWRlo+PTKi0KPV9ZyCfzhOOsymib3hvYZk",
 	"/CxkrbH5Wvcn2gRTw15+YFXMGDGKZ/xEC86qsuv5G1DN7ejf2LdS2vnxxqZiBmnde4esqEYNinBDmvrK",
-	"srYmWkKKnQuLHwztlOeBoTWz+ogzWtwrDzShZamYTnnBUkpSyxxIz6K7z+1cwiYmGQfDcolUxjZ76xgz",
-	"7+ADHQs3k891h5kx+cjguCzQODQd4k8RbQYzURyBv2KG8qS7KNC/91i6x1oXDmfjj9AL5/VJxnWYWqZD",
-	"SPbv3rbmYFHbKaAkdIe8ESUK8UxM4JgdXSi5mWbP7Kj9Tu1dO6zdt1ExAt0sl0zn4gRIBqfyOH8ySEG6",
-	"Ye6WzBPk+O3GiHwcwbUfmrKNZacC/1GvcBfgH7DW90O08RMJHxgmTHaEiCO7xAvc1XMwXlEzX91U/Ozl",
-	"Dg1e58DUZXRvg0PMXdsY6V2zXer6RnonAt09Iqejp43T59JD4v7uh/9TW5yichC/CSq7Gyd14o5PjqHG",
-	"WEZIBYjfrXb2GhWMlZqE5668VshN0CBTouFkd9GtFKGMw3+gXmG8WvIJ7dvj3e/DSsqBGpsSAvNKHpu2",
-	"Os9pLEfWMRxmKs0Y8uMV0Su5xfRhPCDWgPlPrrmRoPGKcVdPdtU9wZ6qdnnRh9n/hlZrDWbTEl0LEEDd",
-	"CghZjtIDOqd1/9YbnWsslg1dJkjIREHWMth6aCE2Yi0wbSDtBXIMfBP30a8jEw0wcD/yYVkzcSRDysbM",
-	"ZTaupdasnDbC4O0x8jiuqB5MmX4FD2G69jVn27TIEGzLolD4Q8GumYLCDmoajd6pR5maBDvq1OpPsfZh",
-	"Nd5c6VVPzVWtuFTZio5g4x/aatRka4swM2C2yzhuw/Egm0a7EJimvCRabphZcbEEJ/9+IhimLs3ofG2l",
-	"Hjf6qKoBP6uw45mJuevkgSbwPMH8BgLyEL2FmCNyhRmgmFkQQtYhyeecPHPpC8LlLoybpK7osH+KgphQ",
-	"VOgFnp++x9+650I1VSMUo4k75XnIxWidh36jrM0tpIGoZJ8nMndJvoFbMLimQtqHfc35YIVLNgm+Kf/0",
-	"jpTSKSDjaLhVtG7qacloWXGRmA2cUOIrvi7xS646DzIKIRWBzKxqpFm1uEVhipNxrZpSRPp561dwfiSU",
-	"L5EgjcR6dFT3DF0vZ/ZkQ9jpWHjGymArId8PKKh/ElsgvgL7dfykRq4Y2Eu0StiH482Mmmq9laoc8fAe",
-	"w3jTMYyQ2pavMNUrIVvhgBO5iHLDnCfLH7eCUG0fEMhs3QX6QNVBOAJ8anBGQ91WUnLBxRXfSCCeoyBC",
-	"nKXmGDPEFRoBoWW16UQTMoRyn0qR5+vrZFTlpWDEygJffVbJ5TmBME/JanD6SQGx7iuiGSOlnOvHz14/",
-	"//bF26+fv/3X66/PN2VBHsDg8Jh+cH5YtODLpnsLW+EhMJ3Gqx0+yTx9wrAevUuJYvLhbCnP3B9/0VKc",
-	"v6ZbZzXse/+mIzXMMmK9vjUGFj2ieitnlI3VJg99IJ3l4UBFx/bB/Qp1ABkf1Ncf6oqKnJm+9CALOT/b",
-	"0bY6q/iSzzqu0XShyl1Um4SP9xec7FsoTBu+AV+rvc+nGW+yXCySJtRbSbYruSEcszzgMVYWkAyuSqsQ",
-	"mFZf/uxitE1FtXlpx0pmG4N1lrTmrKrDDWigK0jBgljsCUqUjjnxK5kwG+h8zmpjSUMbI6ftPyGxbio7",
-	"ObIZ0el3GlQB+5XU/h5p5kjNTTZvSmEQfmi0d6g/upA9Ons3G6rSNaFbussl7ll9UjOq5qugVkLRmd3W",
-	"GbOmcAivzxi3Frt7jXA9uoZLNnayb4ysB4+WX0ar3DmhgasIxyK1DyE8cJR/8LYiVzFabTLlhUcUukNk",
-	"lS94OsLd45NqteIwgP90ikgZwI9DyTyINwEjJYTFMQe342o9PA3WHE9FLqJc0+BBmkmIz3Ofdpq0uxIw",
-	"Hn3r/Kd9PL3OvR0JoBmBXdGVkLkmv5NzWr1NlsZY3QvKimqmiFfRr8hPEyZ+mkDovtrSncYsukO9VNyg",
-	"im0tb6B9p0Mt37Mb3updCJNgP9xfwPSYAn/MupeKVtOG+xzXPaMZKvzRvthKtbYs+UBDMu0VobXVog9d",
-	"Nrw8J1+3TkefKAmpkOdHOGuLYBw5vIE25Ovtkb35p/cyY8jOG6WYMNMjbLdjSzgF2/YOH3H0f4wyV39g",
-	"QZ9PGeauBL0rGoYLz+mHF/hwZDTveaL3/fMlI7Mdbn3FmTBXhBLFagi+E15C5r8PwzrDNHao5Kbi6+z2",
-	"KmsvRjDN+zS5fpApSJuR5y8xnScjUBFSHA1DJefYoq8kUqBXcMisvucqi87JW75xPscNowg85ZJqXRWG",
-	"kOBPBcV6w6huFCtBLwoZU+do7CpWS2X0+aYkJVtwwTRhdL5KWLkzKkoppl1+KmWDZoNbk3N72QsRn09i",
-	"AoHzz4SiX+8UZKJkaS+jV3nTlyv6D6f1FxfjZ+deefrFsa8kdulNzRgky+MjHa/hwHAD5AGKuPo1se+C",
-	"OaAAK6dcTEFDObyMwf+hWQGjceEqJCKQKc3UNZ8zUrFrVpGSbWgHHClWZhq9S9Hh5QJsOay2i6+D5Chz",
-	"KVD8znfp7PENFbu9epxIqy8JNUSid5lXDB3G9s+YeTFiB9pU81SJJGg/DwC/KPZMo8mA0A+QaCKr0mX/",
-	"Ozv24WznMbxmOx9WeDRJJ7aaNAs8b0O7K0lmbEkF5LLTTAEzFLNPMdAxlp9XVJQVO/LxckiL7dhdsEui",
-	"dFEEVxSdrn3mOhnvBkNeOwIDlpSigsgmU8ctrwcOFIAhWv1EECogLTYEkxKOi/m8qWmSP/EI2DOvDV0s",
-	"LA9dkQu7R0/GMZ/zdmRXvLHXq5EkaOGJ6V0zZZWxUTJkxua00cwnuYeymuTIGCRNC9sWrew2uInR2bOn",
-	"JEJDO7gcFc0K/jYWeSCIvhi3DYot0okWnRO4ibKkS15CRMzQNbski6aqCgwSloUnrjdoUk6RXwJOXv5X",
-	"F0G9KW3/viPoxLO21k+TS6w/8rVHh/RlplFi+GS7NMMNw1DsQslNe9qtmLqmApCarPEKYV2nhGSKIOC2",
-	"mcJtkyqywgsNSjj4hhXowLdSwN91CFsBf7JfX9JrRpraRWfNimJt0HGnMhzm3OUGRrnnViSJdCJKqjXW",
-	"qI28/4Inb7QINnIKHxv/ggsBZ9jGzrRUdCuyUggrd+1+XwZ5CaKDaoOFf5H6VrGFKdpYUeCHdNwYY7Xj",
-	"VnJgsRsXTQpKVEIFilXQjrBsT72/MVpxHKma0WkN91NMs/ZKjAkdhGd0sLwMS6n+6KlOpaV2sgQHclPb",
-	"Z2+YvR3HzE+a7+1zCtLJMDEqxGgvLIb6Ev464ey8fMVKIsykrpmaipTb/Y10VVRod5VyK9qyGgwfEol5",
-	"DTMltxrLnCs5H19veBJgXc98KtwcCb/5XpbGyIQKqjYJ2QwnxFqXaHwaSX6RPE7voZpQgqlzyYKT7WqX",
-	"g1yz9qkzc04Z6OIORTUWydE5iQ5Ahyfauu0AIWznHrF18ky3+Wcpl8O4GrQAZdT3eOt9TeNIwhjJKTpx",
-	"+JaqZaqQ/pk3YbzUrysq4Hp7KBi3f3kUMrJ8zdmBy8DXsp2ooOxjf7Dbfu3crSf65YxvaoloYIDvfjnR",
-	"jH54bA+UErR6DJO0Y7+iKlEj72XKcDJLJsHMp4PBz3tJUIo7CJZxSUYHu9iGOk8QgL7b6wKskOOyOC2X",
-	"ZTJvAW6iAyUJWcCFixhTxaCKFhHeRsmRFr8ycbF4Rj7iYmmrRDI/6buWgMVENTkMRpMETHLo6AVpI8xe",
-	"BSpACy+nsjH2j3rO7X4WZE7FnFVpuAeAKk9fYRC3Tt5VmbC1F8MHstpBvTtYdE/awD0p2YdcP6JXQHRj",
-	"jcl4w3ycQwcuJPgCx1o+0h5ZbLaDtKz//c3LH1JmWRTqz6rnVLGwVy5Ri+u25OlwGQMw7uirmgLI3K3M",
-	"++/lHtK6Dt661idGXNz3YOklq+hO39IEdvfXyjsSPehE1zKLMpGtjgSOkoVULKYk+Mz1Ol1FfJfxvQ2z",
-	"5s90tpvaqfN0IQ9Edr2HLDxHNlCQEq+CEhzvKGShbIixjT/fdI9g4oQDSAd4AS7JE1IrvqFqV5DKXuQK",
-	"rfmk1+KIEOdJtOwjy8V92LKLlt5GL337iQjrP6iYIQS/dyD7sX5QrGVgF/7NZFuMLjGMLzFe7nXGHRr2",
-	"BnItjP8fX34+/IFPLvNOHSq/KZxGG13fR14zdvGCbUl4qDgqAl9MQEl/KaodHoJRoi9s49On/R2o7lyw",
-	"ZWBWxk1lvMhLSbu8jLIGx22LBW9T7ffKpzl6pozRPPa8gVrzpXB4bM6vFzoG+WrJJDO/SgK5PCNbuoO4",
-	"jvOcXxKrpWu0XLAnyv5VvpJVqQOOYgHxefQyW603hvpRHD3mkD7rA/yYs4gBfjuVGYMqM7UjgFNxGOmf",
-	"NWXSJ/CNkhtM54HvYmxUNkajf+wSQwLgnOWuE5J9kDx07dkegf8AHrK/uQTRB5rM2JILgRQNNfWo0NMl",
-	"S1I3dHwbMHArKl43eFhK2cxMLseCCxfWxbItUtod2mEOBQU9SizhThqdhVxR8ZX9oocBbkVILr9mnF/I",
-	"H4CRbqHW8z300p5LyNmP41MMY1rH6USJfKIjdSknVfyeJ490IHcG8iKJpzRnDowdVvrjxftz4Owfn7xP",
-	"ekMzbWb2TVbTizpoZxo5CBO8SBHqaQvdK0rpA0ruvBAF7ZVSpTy32+mMp4DV41ngrRVAb+zJHfLHwgf9",
-	"8BGP5ij2ukn1DsopDIe+pBtTpgZ0bBepv5NbNi7EPQYV7Y4v/+N23u6R3/j28H+Bn/Wi4FAQ2NskdUm2",
-	"l9/D519/94jY/fMHoPDAN4VLjihavbdRuiCgdEJ0GA9JJ5Hw6ZfDRWZ24e9HOJtfIxPfwNXsqdWTvj5E",
-	"Erz1sdMgKPQbxsyI1RYTKnYyVR37NSgFMGQB6WFwEyJ8ezBJE+0ylKw7fDLk7u/yxwF6GKATHBJArwHT",
-	"DUPLAFV3CeHDUDJuhQEm4ZFg0fqyv475g/jLoFR5LeyBJrwsCKixdjzf+mjYvtmi8/1OjiAG+52WNe2O",
-	"97cvOwN+kUwQ8o0rB9PVscWlf8V5ZseBwUll/sF2wznENxVzGbRuH1bxPQsijRKTVBZQ4zcIUbjm9ZQv",
-	"Rskg4aAXg2JrrWWqNSuJK8EaPnvpzXzy2cXTL4dJseUlIu2GF78Y7nA8KMXeoKZ9Myn2VnGaCnqFvYCi",
-	"OteJC3SeYoR6BqAM8NoGUIM9ogKI89H1OMeVqD8ZBY7cgR0aYi53T03vbC6ZuvfPkuXpzh4dusVPclZH",
-	"HLu70132O63aRSX1yqjJ674FzCvDgVwZ0y26/+4yqO+rBKeAYp0GjO2twjy28aTr6RF/tY90z1dUJOtQ",
-	"Foap6X4SUzDaF7TSSVrGfXcHkwGS7XTTs0V2zs32puzexnh7d7+pmbrmWiofqT2Ye4D36IH+i9rHj0Hx",
-	"/0YqUiu5VHSjL0kjaGNWUvHfWFnYq3HGy5KJgghppg5enwtoxFwQI+UUwi+gaS8qblVtbWjFpo6d8D3I",
-	"9Skw/3G6lMI+73zwBWmEbmp7j7AS2s10mgQ0gl5TXtGZ/bu/WNJ5Bh6k8xAFWBjIwWyReZIYlgHa9oZ9",
-	"MV4xhX6yXO+B2JCDHUpq784LBw3XLgmtqoBf3OnMz8Y7mFwtcuj+nwj/M6N2UziKh1MKu3HpowS5Nkup",
-	"TIF2zy+d5qWZuvZt+3xQvgcqpD8nIP+xrSvUP1DqRVwnO6ahZKbJ6n5PM9fY0M28wNMWGDN1UP/pL8E9",
-	"kYjlQ1h94xOMnTy0F/YB/EoqiuMzh/QKFCpsIuNsmCsH/RxX8fgSvBVVrM2gtkQsJeqr6XBT8po9iNp1",
-	"pXkyigff5NojjB/G9A6AZaLbYCahf33nY6Am79UKMVoSaBIV1cFB0XEtuYBueZGIPTLEpigXyRqDFyaA",
-	"PqKbWAAS07C+cFCrk+meZncpEGtDd9jI1lPNhQqkiqJ3fbBpoYChVachfcr7t9kOPKG9TJGk0EpWvHRh",
-	"zbBLP74vEsWnZUYs7Asu8OP0yewwdIu+Qo29RSaXk//z4Y8XT97/eHH29P3/9dmPF2efv390+ePF2Rf4",
-	"p//WX/z6Weyv+uxwZvv/bsMQBxfHy5oJCINAqeZsR7aMrUu6Iw83Uvy///f/oxvxyMVyKHQwtHz640LJ",
-	"jb2B31tW/vbby++/jzHtQcZc+rp5WacLOo5RSDf0wzTbTCIU4Vnus0/FrIYnmmsogYmYSuxIwD7rhuGH",
-	"TxsmqOjpUW5BJ/zscdkwZjRCeoR0l4LMmOYlJMN44WflkKAbVo6y2Y+PuBz6bTqi/jgnTs1EHu0f1wp9",
-	"b/AGHJY/fyivkAOi65Eeve56F0dJAf2M9PjDbe3d/n3Iuz84Mc8DUhGGMrkZRXVFxdpRsFero2L99914",
-	"QEgMVGhUrhSfj7iZvTXkxYhrbh47fIkTCaTrXen03d+w6W/Bjey+N/nX2+eTA1Xm2Q/P4LS5WNszzenj",
-	"N0w21fG92LwDLHzxSZGTWc41DiqHdjnCUszZVTfS7q5Y7eCfYqH1xaBGFBcxtVPqHPH9S/SL4piQ574k",
-	"iT7Zqkdh6+Nt8bdodEFHpy2rtz6XwiiZtriCHfvAUguLX6hXKraJdiwHvr5Ym0oY/z1tcU5kavfY1y1C",
-	"znDyXKwUA5tNgz2brKLEUlew8foLCNPF/fiJUDKbQgWHe9NljlSMariZwZ7vG3KhWMq17teCRik3q2DX",
-	"Q40f6KDQ7VpmylznOS56t5IEt5lIRYAdWAmoa76InyLsms74iUfiJu6Oy8nf45JZ5IrJAh8dbRkkesmP",
-	"gs/LwNlX2OF9esPSrpspNbnKZa+kpA51Tyn5Ta7aw0/oik5nymrSyXp6qxt1U9HlIjTRgnI9kP1WMHp8",
-	"aZapi7df2tJ0sfRNvmPHgoILqNAe+HikpudhmGe7aezNvGlu9svYVWDHjpJKMXEU1hWZ1QfnI2TJHZfk",
-	"44ya0Pw0HLO4BV1crevyqKOkvJCodyCbE7K0Kws7W7zHWdlL42Wkao5qKYyV9JYPti7Q5cyoAyQB7tDR",
-	"IMiNzyF4oROd5+SZq/Xf74cWClXXjNV2kA2hW7qLrEkDqiPgAmh8YL+g7zA10OU7Hp1FEwvL4960ZDn+",
-	"rUa4Sv5jX/2Y2+S3sqS70b1GRAvo1Pd1j/sUQyzu3ey8FJDv5eprPVgPQKH8tg91cxxEOX6ynWyKwZ09",
-	"kk5U64oIB4GvrllJZrtLQpXi17QC1tUVJQ8PUeC5du0pffH+o8iRgK9HKaHtX6xtlMoKfR0u+GNDJOfk",
-	"3Wpnz8ul008KVKOKoKsV3iiaLqSaQpYKhkG8mwGy+4sWxraNhXTqCwoCwc+idWYUhH2YV01pj/O71e4S",
-	"OpCKqUvEwWydw7emG2Zgdq7y2/2OgmPKrOFHvI7Ay4rhgsy0khQq9zZgPNiXICQETsnZLopVF0SwD2bK",
-	"xbTigiGBoBznEv8PoTsKsmCApOUnYr+jtfuk1RDDF+Hv4Ys4xt4X2a8NrZCskHc0NY0S6f44dtdu13zI",
-	"JFErXwjytVhWXK8QAN1ZrQ/Wknx+QX5qLi7+NidfXjyYDDf0gkhBFvTtNQtpFt3g87CTAN5EN4HvBjLo",
-	"ZFVym/A2f0V3GiGarLV46RLDpd1vLCwrgiEtSs/I+tIffUhC98074OpgVXU+vnLVruM1+l0OXK2xh+Fw",
-	"M+U4z7I0tBothVNmgOuoYOSeda1ck2D4QH57UXZ6CVYC8K8ldVzS6uIfPrEkLdg8pQ7YZc12KWu9tLKI",
-	"CtjXOMUexDEVhJctOtA+BNYtrIRjL779PprQ36H3QpLdeiJPvdY7AUjCGy7ShMSo6bO6rvg8A+5eqt1U",
-	"NWLYk4b5BN7Mu8KWMJru0BmC+dtzzDlImn8fajbPJKevqF755MWSw5US/AVbqqEflrgkfBEdPyyKj75K",
-	"ZvZK2xbBEOWaPPz84mk3mP+o6wRPJ1AveJVpgWZ/sQoJ+2DIw//j2fffPeorPOEm3dqo2fMkJun9GjqB",
-	"IHUrro32FLJzsNfbNSOyMb6nEmYFPLoiDu4nRvwm2vCqslpVo9O70zoLDor0CxeF89qPYhQhcGlTckOM",
-	"wmKoiKhfDMOXAoXTHA90zKbazD0XhyNRIowmMgEiEXmcI53uRXl0D2A3qWwP4BRi7DNXW/hAO7uGK+IL",
-	"x7Io5SMmAT2WR5eGuaLz2OZ0JAxE6NmFr8JZzBZvxKke7iAmvFlWAOWcnUwYxZnOat2O4e3sdYGlSxpr",
-	"vqCMTARnbLvvx2yq47RUYJbqVUIKsKpypeaRqAKPjUNhSGVOs4XJLxDBoqlDlobVBoPWLhsaVIKP2SWY",
-	"Ho3h/9p1GzioSECXTLZOTBNZlgWZNYCxG5KBTpKycwhzprCFKxArmpvbiSKwUQ/H4hE9EBteb0xnVTso",
-	"U8A5dElJfX1l4uxhveb1maxRJT+DDAymQu0sZhTvf/Y7q2GDBnq+kQgzhBVZ//nila/Junh/HsdBMhph",
-	"djk8Wg0EqZ3z+hTL2s/ns2vs2RHfEz6UOlqTaBIlP7a6IeSuFhNX9d6j0GSzA8dUv0Hp/o+fvT8PZXDb",
-	"ZEvNYjKXVbPJBOfSLddeiHCEnZZQoGh40pr6eJZFabfI3dGCZJBuT1OEFwuBhE+new8O5qscfVflrqTe",
-	"yULXkVs19L4VjFF3W116vwcGAlggO/zUKR0FqaU2lgglgmJiu2Fs+0eXlItLUjEzXUpnYE4rqY3VVDEz",
-	"CkCGmg1CEEVF2IcTzFYurnld4w2b6dGUW1vH/eIKRIo9/2xwMBYk8lCPhkBKlJwd0/i7HXg/1NhYUx3O",
-	"10Xy+BzV9zR1pkJYLADj4dw9uVOTf8NMz01Ey2sq5smwptTYoRpEt2YsFwGarySfs75+XMcn3kPzwWFB",
-	"g4/1Qe3lc8bS7YaPmuXx68oi+sCNsJKVyw5KiAK/6pTO6tNp/aUGbi/0flHFqKUQBzS2uaxc9zV8t9Mq",
-	"024jIDDOFTPD/QCd/u6rFuDhDAM29QuTuh/vgeIjOcmvAh9PLoNvmirjtJjtpnUScSIkxPhSyABsDTg9",
-	"offtkpXEqRupgP6mpoqPScEIc3zevuP0/alszBDWva/dcxWnLbhFwI/vhdeeWzOoHD/J1/6Nw0wR90MR",
-	"SBstokOR/q163iHdniK2lUQ1Hlt7w0zbMCVs02UXf4JoZkhTF21uRmIDE8U4x5BEW/H0sZhQDL2Ny/gL",
-	"70cmckL6YQbpTWZTU54EzH8LnYJ5CdmfCQImb4xhDJ+Trvqwun6wAO4uv7/v6MY9KRynBFIjB0R4ZG7W",
-	"A7XxOkzqPGL+IypM2wFgqslFpkvOIinboqC3LHfYAiQ41Q5+2q5QtfYXWsxPXfB6JxegyAKgganwCT3F",
-	"BJvSFBPsNNOm7Wj/pNej2mYTxUTX0CY3Ze9h/ch4vnhhiXpNq4NNh/UVh3vvSDJ+j6NNOcUef0O5Eq7F",
-	"4eFNxq6ZqHaQK0cWrKogB7GqMAhtLUcpiF7xhSnc3cYVCZS9IkjYUBZjjU6qSlKya441E+5C3LCEHIX4",
-	"aZJXNqzkHdMq+klm3nF7fPjTvlrAsAup+4YbMcEjQ/sUCHuKXfpWNinU+nBG0h4C5/NLJf63ZyZJrP1u",
-	"Ef00i8+q8511T2V3vPE0/BZDd7enXziWCS6vSmRPoxrmeqDDRf/0KflfoSKTl+607amyfLlKUs/lJg3w",
-	"GZQPwBjj6RGWcQqa+GDJPlfBYRxxtnLWtTvM8PT4pbnZnGJhOcDhUOe03zcTRViqo0fWeuv0Kkqen3QW",
-	"Ztqics93byWc7ngKvvJYnben4OtIsT+8FJy3mguyoHNzTp6RdiBXgQjas6tza7VoX0cJuXiCUUW4OU93",
-	"fNY9lhUGGuFSyvWvi5q9JayrYbHptItxbV/2pOmIN45pnXdMz7wDuX1sq5dYkkfNXjoK17421q+Aud3s",
-	"N9pet82rU1W8rBxbx/t2vyTX5e4dXXybzPMZ9PSOAftoTaE+YOkBrwExUnZriHbYaw2SaG4ADfVZCjdQ",
-	"My8CcuU/b735Zx9tc1vxbwptyShjkgvz5efxXjy9uPgfT54+/eyLz//H5xdPnz4ZxPgdXweFycAgRENm",
-	"B0Vp5Pp6XhIqSG+51BD9kkEwA7l+5G9P7Pc0AUWfuLymG7iBnY+hTYwaOkraeTsT4dS5x+wiqhGXrla2",
-	"LeIusHLde7ShkZfLLonumSSy6bJRrE+U58zucVbVO6nWSbueDmcrt6O8QcHQaeAZy5UDcbqIbKNxnwhK",
-	"P6R4iCVTteIisR2vGxHYsus/wYR///ckyMZxsgnBOo53cTh9IuHeGPbmHL0hB9jabc1zS5kIaOzQwzNn",
-	"giouM22nWBfu2Auim8A8nmZt+J1ocVg1mVudoYtFsvrp7zuQcZGIG5seEc3Vj969Ej7vVOd/no6K3cR5",
-	"loYsvUEO6jgJGljDMUI+y/RQLHSPcc5D1yKrhv6hASNn0foBwi6OV+pf+zv09kq958hDJStuHX1iZTrY",
-	"XEeyCFj+R7JjV3FPKCoAy7JdSdc6ERxY0KcTS3Gkwj9hOmOwyQ7t+/Cd6c3dg3YYq1n0GTrYLgBca782",
-	"VFk9AgE39058aJi8kIoEljyS4k7RSRzL1oeadsZRMc036+6WtmE2ULAr0oPtp0dkLa0EXrorWsE6F0AT",
-	"9+1LpYKU1U7mQGrkWCM4flOxcSX2Dc0cCagE2V9jXNzZ825fD+L/2XJyVFR2hcaBb6OLlUNi19ccOlin",
-	"CVs0/8sX2V+e5n5has6E4RXT02QKULQ9EarFkw7I8cWTFBKXa+zbR8qBjritwAgc5Dq5m4yNCT1z8X7o",
-	"N8xvJTUa0TqXEoE512HEMQATpQNmhvJGhAWF96ECMVv3mhk+kqAoKKWJ2gMj3kNq9Tjk9GSxlIyXItt/",
-	"NtAsHK5DHtk/uoEQ+w6OrrwbCE51V54UMxnmSF0zsXel62XBQ9YNd3WP1174KxJCx3savSZxEq0k0mz3",
-	"ohtRg6EuK/5LQAZ2CD1JQeg1U3SZbv3e46rdZ6y2O1T71hF08Ws5DWFSKWdWN5ALw8S+WWQkoQiTDPZ9",
-	"OjOhV5PzbZ4z2AF4OK47Qd/4gVyyY2+vgxEucreSqIPBpEi3pI7neMymsfpf+jTM/E6mepq2XpCEMoCN",
-	"rtOXfW+Moe9u6+97n49OjA+TBjunE0fPStm4pffRkdR3iNRy4+2BfO97bQ58QyDgpGcPcakO72KAuHCg",
-	"F65MBf0ltZIbrlsgb1eHBZgXXJNGlNBVfpdCG5ivjzDWKvocum+nki4bNs0ijYNmQlXFATwekDogIQtS",
-	"swAwCXKY5+CUbVE6YmByweDp8Y2/Pa7qwILewHOH+cJY7+oIlNkmJMZheWOWFLyC6ji7kMsATZFf/+jF",
-	"ouKQsSubuSt0xOoaABgS1kwQbEkNv2aX1txc+Ucd4N11xlQAGNAjGw0fuRfFxISm2aGBWIvpOSkmUDfv",
-	"/6GYllVjeKZ+A8fqpQ5gPWyp9gepLGLN3yNCeLivlAKtxDE7zhGYhpU3iw8Y34K77c0b9iRab2CLDPd+",
-	"wyuX0BXqGs1UcW0lbwKTpaVo2KnD/saA7HDZxaAIdWVgiS6kssqKj1z7T8u1K7/ChFD/+YBTk5mHR+dL",
-	"NCZEkNrcPgZRieTSLgPWkDWrzYGcPECUbQEmn3zxty8vRqC4tix70xFaPr/pCMCnzkjohNP+46JIim0J",
-	"fAqdRmmMccxI4MHRnRg/JrkQ7tsuvOyP9Oy3i7On793/T8/e/35RfPH0YxJZ1uNgJsp2HOhFskyWmpVv",
-	"TEYNFu0vFnzOzheVlIoEp9r5Wl55fAbLSrIxXmQDilp/s8snRRr8HLuAp9L8DwpC/CLGdEvytLhJq5ED",
-	"YL9UWfYVnA7MlQKIa14GRMdOIXaXBu3e/vTTm9QmRqc4p0dnqk46kH0JJOgk/N63VLd4e2movYPuEzdt",
-	"m9ntuDC2p2anVDGG0oIFjamBWVRJNJJv7J99I8ZZxxcOoZHxJXltRDCzNSncxtHYe8eD52Xx8XpQ3YZR",
-	"0lpEtIPlDO/C3vAhhBQsKdyk1EAZMKzEeRjEGMahEjt4jAaX2O1BzN/MhwepkoGDfKuo0ItUp4WvP9C5",
-	"qQBUx15PrlcdFj1ydIe6/rMJak5Hnu80/twzGJk81Mxfido1jgNseCmiCpIYOd65TgsPu9ht0ZrQ7810",
-	"Kcd1eBHSHLYrSkKO5ItSt1RthtFC3kXgvr9ILjTZMFQVVqyqmbokW0Zm0qwQ3lxxw7ybOiiHgEAgEaUd",
-	"sAyuEGDB7WWjEXVEn5MfpLt5kBjQ6baSKdzPjz3cExTXvT6XjmiHpstxoJ9GYlnrYGpYaNOML43Zin7S",
-	"R3RPk6Rj3vJcJ5+2wegBjVjFlzwJwGtng7A4M48FDag4dqdn1uQH/Xl0Y98ObXqa3PW0x8qUWSdBJ3YR",
-	"XjUmBYzE1qKZZJnhhJIx3UHb6urDCXPT0jtqkLcHbHc3ldV7LfbGFV6HWmYfqo6ATQNftbuU4sz/5Gwb",
-	"G6sbLljnhp5JE8ObeohSY5hw6DMOXBNzOlIW5TscrCc5Nd3Y8xlaCHLhsuOiZizdFv9xSbXHGczh3Ox1",
-	"HvVdFpJYPr6l5+hzhYwSitX3oy2GV+itAMQtez7gBdcclOuwrpEZaRkc4hfGN65xEN0eR8tq5UKmQZ3T",
-	"VbjvIugpB9iTjIhkFM58zOK4C+CmsAEhsSqTGAI9oJoKcMuuyMVl+weuyRLFVg8YQcYnK9gHgyEkBOfX",
-	"xDRKRG5Xhm7AmwKgdkM4PmMqf/vcVLqfROLeCOc7pc12xVsQed3xQ5fghIurndM7WlUzSVUC1WGuGD3W",
-	"EevfycC3sw81V0wfNeRI9TlupNknpMKCv/MvDNjWC/4hHS0xcs3EgwHFOmHXDFq+il3L9bEe8JXcTg+i",
-	"gjG6w4ptxhPnLTw94D+wlIkTF6MpRPvhP13EDNXLis+8gju+h8OAmyZfczXYmzNyroz2FdzmgB+6Z+I5",
-	"dp014aAjZXqJ+kLUTYKo3ROZxt4CIe9uPseb4wNHpziW+9iWAx7QxJk7rqF5vuG9vfH4rw1zPztItL3D",
-	"12/UvlnJbeh2HhL2cc4PYqhe9xzUl6Q7+JzgSDt2C4c47FcvM30X7apXl0ErXsuM2utezHVWHEgXPrJ7",
-	"y2C3lFxG8uiquNFpL3vXhkRQX+1bbqYR0v4duoocX1d4Mk9rovdEt4NEoutEMjuoZdve0/LWn9O2uow2",
-	"4A3vcof946VnDj1XDNULJbcakfY1BMRCMBXHqPhyZf9c0k6n58Th8wburVy+e7f0Ld2+d6O1HelM3pNO",
-	"qSqS00nahF7UeqgzipGi9b/qvE9xr+186n5zbcNGNeU+RJrRbN5YY+ONXWkHsxzWDiebURU7BlfG1HjM",
-	"tU9a4pbH51KuOfOHE6OFU/9QS/iaQ+9B+3EuFrIHRxcdBvOK2/9rNMDdC9fqmRK904Zt7CW7g6rNDd3Z",
-	"h9DPSwV59uoFWbPd+U/iJ3FG3vClsLY9/Przq5dv3pLHbm4/k4c49UcQu2WiJD8/cw25weN+Sf4OJHD9",
-	"BWjN7cDwD/bzuR39O8C7poqRmi6ZvgTHGvl53igt1c9ou/8MUXz/J6cb2Mdd304Y6BmBqfk1/PyiZJta",
-	"Gibmu7N/sN3PZMVoyRQsdmavmRr0bkDpROmlHb5wlGsN7slz4oBTtcvxNkyTOVUqALFsBfmZlz+HJrZQ",
-	"aFg3qpYaJ/e1UlLhMn+mLUb7Y9da+7//oqX4+Yr8PJcl+xm65kQ9PAryM7Zlbn+BmqfznyB7mc+Z0MDE",
-	"jnue1XS+YmefnV9EnaInbxj9L7uzkyhnbvLEX0e05pPLyd/OL87/NkE0W2Dox7TmZ2uGXXBdbpA9bJg2",
-	"XgLErTbPgDExDVHXUmg8DZ9dXLhgsXGmS7z0X1y4GwVFIm3woBdub8zNnY2BsBeOdShOPh5UD8KCuqiG",
-	"qe+HBT8O6Mf2fDebDVU7uxd4lLTHbgefHtsRbjSrFo8gcWipEd0csP2tdeXgP7qEfg52oltn4YFK/y7L",
-	"3S2IfENbQrlmBf3AsFVW3MP76V1on3ZmxB5LPTlqtbSqXi4mlz+OZJ5MD4oB4HWWSF3/+D7BU29x80/A",
-	"Vt/TNSPUDnblcf9XVgoBWDn0XHOqxR5zfSzaI/34d15+xDukYnhndjnuNVi1Ecd1NuLzRK21M4Nvvz4c",
-	"CVeYPiNU0Q0zkJid2d32kccvSrshdu3K8HnFBsSZf+jgM3BZ/9owtWvv6l8nRcRw+2lJB6yTHqSytgPL",
-	"jfQkMdD7TylskUAnlLaB5LdnnX8Iua1YuWRnM6oZoe1mHilp3SJvLmpHkBD9T3cg+EZtX1pC0XZ3b3v5",
-	"laVVxWigZFIcuQ0aFEdfwd/jbRmWR9gm4hTyCDq09C7mRkKpmDgHZHet/6rLPyALXvz5WNC1MhrkwjkV",
-	"gpVnitUVH7gensOjr92Tn1AMtxM5peKLoxJPiVOcHVruzja0ZH7QgnChmTKu1Jf8NHn80yTamE5j0UFB",
-	"HZPhbk5K9IVPIrA7G50+McpzwSlENjR+irZsN+rQjBTg+9t1/0J8zPJOL8z/qGx68WdkUy/WR3Mq9iA8",
-	"m6+Yq7zLSBT7+3PXsPCOdglHhy99mm2KJpDap3e+F99CNuIU5+6t2pHtipkVgL1AywwNoJKF899B60ZA",
-	"b2txLKnDhMlv5sAt7R866QUd8vvH5y0ceac73st04zl6IN9DboRy4L+QT5BPKAueyqc50oJVhM4BNdB5",
-	"rMFfZqflmotj/YTvBHicRXcv5/rTKAiea9JSd94y1UnUg3l3qwaO6ePfddUsx2gG0f58Aq1gb1XIcCvo",
-	"FrfX6v4hdCQtuaYzqDN9dAIF4k3VLAdViD8YA1/8+Rg4KA57u31ld1kxKOmF1kz520cKQ+fmbMPU0im9",
-	"jxtRSiz2u4nOmBRZ/xKl/N5+YnKXZMe1fAXRpSzx8SE8D1YeQ8EIaAhAg5JwYeQp9AR0asOgUBzXNQnt",
-	"JHR3EwZUAP/Q3fhxB3b3OYQrJyOe/I5vuJl8Uo+uI1VK7YhiryNqKcd7fCGAe4oT7XYZmkID7K6y+oFC",
-	"JMgB/gk2a5KJ/ifzPPRHOYSnuMLDgQbfCy+ZMNxyDehbePh0s1wyje6XJA1vah5TM19lb7eI1Hdwu+Ho",
-	"r2AG93273e8O+/btiLXtMmsKEqra9ZU9IIQK7FJtD0y9crUMI47LY+CRE193cNXdngO6MhAuqnGVpnty",
-	"LLx5syD1PbOOu4ZPx0Fvwy3vZQWP4OYRRQQCzzMGMDqktmoTdqTA+PNDZ6k1kAr4qJe1Il/vwHUePTnq",
-	"Tr/mbDvZ365iJOkhMTAbsQ2ldWGskaFeLFSNXxxkzfRA83BajhpqvycLFJpJzQg1RHG9Jg8RD8aKBQ8I",
-	"86iI/zUpkvPRFZ2MpW2Lg5OYU9mwSzcnLA91rRoQh4sqRsqGtcWtqalI1aWLzw4tOx0o82R5J1UJBW2m",
-	"lcwP9L5+Yf/TPbNxGWKZCf27K5fh4P5JNczI+JcLEHBWtBQecdmDDQi2ZVA3CszguPehy7G2r4GWqqhY",
-	"P+oJdx2IxTFaakvhu72Nop3M6jGd3b4l8V+KvSF7w4R3oZR2KXsnmmn4xKdST+97V70bJqikgBoeJYEf",
-	"dTQeYyP1E6ukz2DQEzHALSBQ2nbu+3hPA23N/Uf+ADrsffNXi6vl2rxwQ1yBCwL4zpkylPvKeuGaeh/H",
-	"dYBrcGKme27HvAeh46on/vqc8A0XXK/IVtH6rKlDeYAr/QCfB4WU/iuy2bX4ZFyThWKM0CXl4njWYNe+",
-	"fChrznx97RuYDNsxvodtQtEPnb562nnlLIjQI3fMuE/S4/7x1U8gdErv3EiVRNXBSLVBZAsNEHVezS+5",
-	"YnOEkjrsIpSD/fHhVfjeGM0VWaMgekOryiqUmv3q7J3bHwgcHMHLO+BYXBCpSqauXCyewmcfGknmVish",
-	"TQ1VPj5kb418I4meK1lV4K5/dGrdLHe4PtQVxf4GydP1Nf5+X0oxfE70yjQWP3LrHQxVXp3ts1YGVAcV",
-	"pLa7t0RE6p0VbkUonQY8fwR9ATR7OsO2//exbwup5uzMSeIT35vf2LHdpXYqLa1VvHpdGfsQnvvH3w3z",
-	"b66FMZfMIbeCqQfOYxjw+KgmfIHZPytakgVc2qz01/YV4J5iBSPczZVcLjsR2pH3MqDanZj1vrNj/oUt",
-	"cFjf/mUBwWBwEUPnVIe4eAWqld/his7hAjV0zUIHesTKg/1cUU1mDDGRFCOuRP/4TQ2+t9Pu6xsmSlf4",
-	"eUdK+A9s6z9wz8LA6US5cAK6r6g/Z+Rh8P0jjrgvniW8fHSKkCSU23YQKq9aCDTgJ7Khu5tzxuPfQSGf",
-	"2r8pZtTuZqzi1WjAdA5atB+6N9Aw5JjPcuFrO92YDf9C1wN0zSILyitWtlx3M4sLqrJP7QEqyx+kucPT",
-	"D6P/kY6+pWJ77k+WMAjDYgJnaKbkmz8y8pASHTSFBzqqZpURmAEgrW5XXNdMHe89t3u+PjF7vKJqfQ+u",
-	"GvuZfwdHjWKs44JBgC2KbUJk93p4oBFEcRME49HsoPXJ2UHrT+0t/v9dwPsl8k7fDIrEFXnhshY6wM1H",
-	"ck8EmHlCDnrN3MD8XnzAr9wqMBjzb2aPzjECBYC1jg7oJXEQtnPw+VVcuPAuNyczQn3jt1OmT1G1fm2H",
-	"PZXM0ezXG7iZuxjU7Ncbyp1Evr/VlE6hj7woWlFQYGjIbgdpatQ2AE/s15vsqW427OTywA76F3YtuIxv",
-	"RA3vOhiaGi0Bj28SRe82bfLPkbtk6Jqd+daaJ9wou46XiNm8N+oBiHzhQKJ8p27gPsuSlVxmkoecAzGT",
-	"QZSMBL//6wrujeUZs2IbzaprpuPjDGBh0P0AXN4e41xB+b9LuzuWYzrtT9LVS8+pmLMqNEr5a5H+H4zV",
-	"AImGMSHsun3iBJz0mXL0vAdFKGzdX18F+tbqLxKQyKQ/IUU4H3BWXDd7RcXaCt41q1386AXRhu6cPw6t",
-	"My03TAoWmqI0omJakxekYoYsZdyr/Mhzt6t9r+oTshQOOkbfeOXae4iT6xx0Q3Bx5CG6UV3zigXbEu3b",
-	"J/oGlhXVRt/A23E3QbYovvYX0kGgrWK19u1XrwgWAfqMkYfYeLC2sh/SNxG6ry1YDx0u/RuGb9jN9+wx",
-	"+2CY8PCgJ9y9r+245V9yD19AySZmaoC7yEjYDdLUV9ktAskE7xRWTm2kNlYQrmSjUJNwnVB6dnHBHZZc",
-	"poazriQtv+EDEE6bpjK8pso8tubWWUkN7cUg4FUXuXrGBQV9sd8ZBO/dB+hiL/CTMXS+2vS4oGGat2cJ",
-	"pL29zawotZcdfBmvPR9reIjQAvZy0/w3bB1U8Q03rIwPMG4zbnnlMNdzqdjfIXT2nZ0uGD9BOvt3gqDg",
-	"p0BjANBnpIwH39ctOkf3ZDik5pY+j43vo5ijEjYpvEMyuS6ICRazPzzQJyTVt3LrGhXE5ALXQml1I4Ca",
-	"JxteCr5cGfJwry8yiKLfpGBXGFzF17kPsS8cxjDWEsBLMWsqVksViqkQF7g37fAVPvIJ8/GwIdYJEcvc",
-	"kk6SGqd2dsusYT6ngmiEvj4aaeSV77N9J25bGPyT4Iz4rUtL7jps7EmChqFZeQqFATl9BOQYNDPobsmQ",
-	"7t++dAqPYzvaFXGw6ZANVSDa+JZq6NFpmADzSt8LGNkfi0Ev/mwMGlBEcMTCyWjsOVbEt4GPZl4hOr4V",
-	"/A59nexkA96/HIdXVJwZxWnVo2G+VbtX2G7vTjayouKtncG9b2NFxUvXnCGLUAadOFe0rtnJkmopNC8s",
-	"EH2MQDNEU7gvlZIouMCF3GJISDfzFSRDYdvKdhvtIDraxv5CgFfwxKe8kCt6yusYThqs6QQ3QVURJRso",
-	"n6wdnfapPHAV3+3xuPcbOHwzTfTT3b5ItyxLj0b1ChvwCSC97ExRj/YdThvNMjx0crSuPwTnXfyZOK+9",
-	"Visqrrx+xI1zu2HMXa5ZSaysFmybY9CoPWFyg94w86ptJXg3uRU4/KfJrYAuVNhzPbFj3++CTNX4zKl2",
-	"brMjnvYF3JMxsOceiN4LspJVrPyEXetu4sDlGZ76lBeon/kJbdqwrttvThgLirY2dEfmKyk1S9N+4Dq9",
-	"n2Nz79dq57sJARft8GmuVzcgeehdz08uLh7lTAG/geMv3XibPsXF65cn5EyWO9cd/OGs4ZU54wKhMKy5",
-	"e1/QmX8ovr34M/Jtezm3pEwxa9tmMCu0/+lb+30yiZ3paXhjce1WdDK/u0eU4S1idsrh3i+r/+kgqu6C",
-	"4R0B71dKRx89ZPVf/ZaeRD57eK88h4+Wxe02fAJBjClQHRMINWouXDPDgIQLnZfvSRz/QVjz4s/FmkEE",
-	"w4DHuxQ7jAugjkpWx2cZtBucFj447p1vsfvOX3KnX9FGsziDsVSUC0hCb0uldC4GqxitDN+wx0aumeiL",
-	"w752T76FB096IYdv92cl4GOj/Irw5AmSSVdSmbOKX0M28ZqJ0LbV041oOV8zQx7aH3wHzyvfc1pDr1y8",
-	"nF3322gjfNdevxMYnu3dghrRCnszhzEzQmlDMHCeyhNeKLkZV4RqRfAYdEj71YriR69CksznFxf2D7rN",
-	"t4WZFeRvT0KVt2xUZpbQnvtWc0xC2exujPOJG/D3XRIHEvK0YbE++eGSUEFePPvhmQfY5WtGnmlOH79h",
-	"sqlyq+YbNv0NQXbbabWtz//19vmkGOxCnUHv5DroK+OgSm/+HZ9GfTJk09yH5qHXQRL7NPx6zKKShwan",
-	"mN6VXzBI6tFD3T/n+joFInqXOfdOSEAjcvbBPLZT6Ly8P5lc9yUY5Y5SXkpeglpJFKgpcgEH54qUcq69",
-	"JDzflKRkC27tf0bnK5eHk81osbamuh6BDvw6fvATWpYvF5BIfjLLEsY7hWWJAxEPRmqvts3OdTrvkD+i",
-	"4+EeOLxFSPc+dbU9DBrt4x8pSRWAwLg4iYEJ67win188RTt/LkuG9U3TJcBq2TPFPhhFyYKzqtTopi8Q",
-	"SGU62z0i2xUTLiIiJCKnKJgfVLHRNTt2RxUDBjx1/ZoddH9HTwvNNIilfKICxFMWBNixAJEyQBxAMft+",
-	"iVJq4zBuc+ZzgHP4Z1KZ1/jokGL5rNISJTETRu0eaG9MXtqJeSZTbNForL6T10xtFTcM43Nabhi4eKEn",
-	"ElbVag8SZ1w+rx0CtjcLHu4+qtMX8YJWmiVw9o67cnd0U93g1lxg/vaK0RJI+DtYuEyYs6+4rqXmhu8z",
-	"68G4J7BaXG5RiAX4NKMCEyPgIsasOITKsNMuyHbF56vQNg234ABiZSip8VldV7uWn+7ConejP2sHuG+7",
-	"3s3gKw6Fphmf+jvfEwwZ/RSuuleNsSqTC8jiaRFYgV540BNZMZeNBJHvqrqy/9R0h2eQ+2wonFXG++Mt",
-	"0x6H5Ru+FC8bM8pZaZ+1ArE5hUJpB7NDXbWRI99a4uViAVX4yN+iBCR11GWWsld+tqZ4kbW+v7/TZP3v",
-	"0/F3dpJ8NUleELopHCIBNeQFxHZLmSFBL87593flqvuefRJM8zukfJvr4AHLoYMO1XorVZkjfhpiji/F",
-	"izvDlVcMejvRSv8xqO8kBhdXgC0LxHEeNMB8YqZ7zb5h5uw5/HxXtyubNwjj8uP7A2nEEdLQ9UgC6dO3",
-	"xSBh+aapWlvV73nKEIftJgyLPRECkbSvk1IyfU7erSSAZAHQuPY5NMIhEM+h7NwqkueT4oCxYKi7OtRv",
-	"wkxfu+TXe2awdgLZWxrgbeWCcHOq7GCfcXztLydXnROBmskFtNWiquJMQWlPgYVT0PMYGhszA9gWoiSz",
-	"netDuWSlS3mzppv2ZcAF5OtAWrIdKZPshknnvb4R1B0/pVcEZnBCr4hb0anU6uNj67igOzpdSKz7ja1H",
-	"Hz2UV9pv30li69rRLqmkwn6Mjq232/AJYuswV5/htKL3FTv/g7DexZ+L9V4zaN7Vz32GqiUb6Nvw1j1z",
-	"l8Wr7hMpkvif7qLCt+vxdE6DFRUleH4K1IdWcktmjd6FgFguCr2lVTWTVJVZcr5Zye278FS6Ewbqg62j",
-	"6L/OwhtnbdQ6F/fb9w5uuPD/fnK/EZwwa9dWMA2/etui5IxC64qb9FwxJsDtuGLE7g8AreorgE/QAH2H",
-	"EXFMDcJ8IVZplo3PhE3uPzTv2sc+oRbS8trpNJFoZSfQRmCDdGeHHiJQLuYbwO7odAF4v8ISn7M7aSjk",
-	"x7+zwuRMekki6dWa5FyTljkfv335j69/SDXX6gipkbyzxyvbiLJHZLO4/Q38eBq4U3fEfUbLFnyF7blu",
-	"oZV9o9Y9yyJ3ugcrrV+za7ne47Jhncy+cxqdzI5EaEvSB27JiP/iyLKUTJOSqnUCmKpzkG7Q86Qrfn8P",
-	"roHLH99/LH6frBlIZXvHaKau/dCNqiaXk8e05o+vn4Dm5+aTcrdaaezyNmVjvOcP/YBR81P34VQ2C7Y2",
-	"QkfhjAVQxa1U63aAKGn8cMcoOGDhy1Kt3Yzme6152w610Z8T2R7oxt3QkiGuY4x5GMW+0olJLthhCYDx",
-	"KCNJow/646Zej3SfKsZN6abM5D68pTsNHiyq5ivXEQELwYHBIkK6Ktj9QbLpE7il+vAWiAmDbHo4KsJg",
-	"FHtV6J2IEVWGzyv7Xy6BJpos6sGHw7aIPdHDiIjz8f3H/y8AAP//nupwkpyZAQA=",
+	"srYmWkKKnQuLHwztlOeBoTWz+ogzWtwrDzShZamYTnnBUkpSyxxIz6K7z+1cwib2MM4PjlZHpWLeMLHy",
+	"gL+T88JwYSLFss0qO8b8PPhAx/LO5JndYcZOPmJ5BBEdA4S4WESbwQwZR+CvmKE86cYK9O8VF+6x1rXE",
+	"2fij/cJ5o5LxJqaW6dCW/bu3+TlY+nYKKKGd8GlEiZdLJlZxzI4ulNxMs7Jk1H6n9q4d1u7bqNiFbpZL",
+	"pnPxCySDU8WcnxukM90wd3vnCXL8dmOmQBxZth+aso1lpwL/Ua9wF+Afe0c9Qxs/kfCBYcJkR4g4sku8",
+	"wF09B+MVNfPVTcXPXk7ToJoBTF1G+gQ46pw6gRHoNdul1AqkdyIA3yNyOvrjOD0zPSTu735aQmqLk1Tm",
+	"oqE+njzOVeTj9s7pG/I6faRHokoKCmgI569kVeorspSyJBLzNw9Wwj7UXDF9lKhPR2jfOVegveM7ky3Q",
+	"HgSri4t14cxFCFaJZZNxFjo/YPcbL2smXF4COK38uH7FzhCNyETrejJ89Eo7BfT7uSBPRJfMWQmXaOKs",
+	"OH0mJTePT72ixtjjnEo/eLfaWSVNMFZqEp678jYHN8E+SZH4ZBrFrdTsTDjpRCrYJ/WeHB/cGVaBRymR",
+	"80oemxQ9z+mdR1bJHObBzRjy4xXRK7nF5HQ8INY8/k+uuZFgT4lxCkR21T2hxKp2WfeHtSWGVmsNRvmy",
+	"FShyKyAgPkqb65zWfd1ldCa7E4UHc2SiIGsZPAnof2jEWmBSStrH6Bj4Js7JX0emsWBayMiHZc3EkQwp",
+	"GzOX2aipWrNy2giDOsDI47iiejAh/xU8hMUA15xt0yJDsC2Lrt+Hgl0zBWVD1DQafZ+PMhUvdtSp1YJj",
+	"HdLaLbnCvp6KvlpxqbL1QsGDdOgJoCZbuYZ5J7NdJiwQjgfZNNoFWDXlJdFyw8yKiyWEkPbTDDExbkbn",
+	"ayv1uNFH1aT4WYUdz0zMXScPNIHnCWbPEJCH6IvGDKQrzC/GvJWQEBFSyM7JM5ccI1xmzLhJ6ooOez8p",
+	"iAlFhV7g+el7/K17LtTqNUIxmrhTnodMn9Y17TdqRdFHCW/2+Llzl+QbuAWD4zMkFdnXnIdfuFSm4Pn0",
+	"T+9IKZ0CMo6GW0Xrpp6WjJYVF4nZwAklvp7wEr/kaj8hXxUSXcjMqkaaVYtblD05GdeqKUVkZbVeK+el",
+	"RPkSCdJIrEdHdc9d4eXMnmwIOx0Lz1gZbCXkkIL6J7Ho4iuw31JL2lWKgdVLq4SVP95YrKnWW6nKEQ/v",
+	"MYx3AIQRUtvyFSYSJmQrHHAiF1HmofOTtnYU1fYBgczWXaAPgx4Eu8BjC2c0VAUmJRdcXPGNBOI5ClHF",
+	"OZCOMUPUqhGQuKA2nVhVhlDuUynyfH2djNm9FGA6htrGSi7PCQQRS1aDS1kKyKS4IpoxUsq5fvzs9fNv",
+	"X7z9+vnbf73++nxTFuQBDA6P6QfnhyUxvii/t2waHgLTabza4UsY0icM0Q66lCgmH86W8sz98Rctxflr",
+	"unVWw74PdzpSwywj1utbY2DRI2oDc0bZWG3y0JPVWR4OVHRsH9yvUGWSsdO//lBXVOTM9KWH8Mh5S4+2",
+	"1VnFl3zWcXCny6DuopYpfLy/nGnfQmHa8A14zO19Ps3EBORikTSh3kqyXckN4ZhDBI+xEpw8UE4PdrPX",
+	"lz+7GG1TUW1e2rGSuexgnSWtOavqcAMa6AoS/CDSf4ICuGNO/EomzAY6n7PaWNLQxshp+09I25zKTgZ2",
+	"RnT6nQZVwH4ltb9HmjlSc5PNylOY4jE02jvUH11CCLrsNxuq0hXHW7rLpYVafVIzquaroFZCSaPd1hmz",
+	"pnBI3pgxbi129xrhenSFoGzsZN8YWQ8eLb+MVrlzQgNXEY5Fah9CkOco/+BtRa5itNpkilePgFGAuD1f",
+	"8HT+RI9PqtWKwwD+0ykiZeBkDiXzIJoJjJQQFscc3I6r9fA0WHM8FX+KMpmDB2kmIfuD+6TmpN2VAInp",
+	"W+c/7ePpde7tSIBkCeyKroTMNfmdnNPqbdKtb3UvKFqrWeuwvyI/TZj4aQKJIdWW7jTmaB7qpeIGNZJr",
+	"eQPtOx0w+57d8FbvAuQE++H+wt7HwEdgTYdUtJo2fJqMnLwC/Ai0L7ZSrS1LPtCQqn1FaF2HoE3ssuHl",
+	"Ofm6dTr6NFxItD0/wllbBOPIoVm0gXtvj+zNP72XGUN23ijFhJkeYbsdWyAs2LZ3+Iij/2OUufoDC/p8",
+	"yjB3AAdd0TAMa0A/vMCHI6N5zxO9758vGZntcOsrzoS5IpQoVkMKBeEl1JX4YLozTGOHSm4qPka4V7d9",
+	"MYJp3qfJ9YM07MbRicR0nozA3EhxNAyVnGOL7ZOIjK7gkFl9z9WtnZO3fON8jhtGEdbMpWy7Gh8hwZ8K",
+	"ivWGUd0oVoJeFPLxztHYVayWyujzTUlKtuCCacLofJWwcmdUlFJMu/xUygbNBrcm5/ayFyI+n0ScAuef",
+	"2Q9NEyZKlvYyepU3fbmi/3Baf3ExfnbuladfHPtKYpfe1IxBKQY+0vEaDgw3QB6giKuOFPsumAMKsHLK",
+	"xRQ0lMPLGPwfmmFInQtXfxNBmGmmrvmckYpds4qUbEM70FuxMtPoXYoOLxdgy2EtZ3wdJEeZS4Hid75L",
+	"1yZsqNjtVXtFWn1JqIHcBLJd8Yqhw9j+GfNnRuxAW8iQKsAF7ecBoGPFnmk0GRBYBNKFZFW62hJnxz6c",
+	"7TxC3GznwwqPJum0aZNmgedtaHclyYwtqYBKCZopj4eUjikGOsby84qKsmJHPl4OabEduwt2SZQuiuBK",
+	"7tOV9Vwn491gyGtHYEAqU1QQ2WRQAuT1wIECqE2rnwhCBea8+GBSwnExnzc1TfInHgF75rWhi4XloSty",
+	"YffoyTjmc96O7Io39no1kgQtPDG9a6asMjZKhszYnDaa+RKKULSVHBmDpGlh22Lh3QaVMzp79pREWHsH",
+	"l6OiWcHfxiIPBNEX47ZBsUU60aJzAjdRDn7JS4iIGbpml2TRVFWBQcKy8MT1Bk3KKfJLQGHM/+oiqDel",
+	"7d93BJ141tb6aXKJ1W2+su2Qvsw0SgyfbJcsumEYil0ouWlPuxVT11QADpg1XiGs65SQTIkN3DZTuG1S",
+	"JXx4oUFeFt+wAh34Vgr4uw5BUeBP9utLes1IU7vorFlRrDw77lSGw5y73MAo99yKJJFOREm1xgrIkfdf",
+	"8OSNFsFGTuFj419wIeAM29iZlopuRVYKYV243e/LIC9BdFBtsKw0Ut8qtjBFGysK/JCOG2OsdtxKDix2",
+	"46JJQYlKqECxCtoRlu2p9zdGK44jVTM6reF+imnWXokxoYPwjA6Wl2Ep1R891ank4k6W4ECGcfvsDXPw",
+	"45j5SbP2fU5BOhkmxhwZ7YXFUF/CXyecnZevh0qEmdQ1U1ORcru/ka5GD+2uUm5FW7SF4UOfPTtTcqux",
+	"iL6S8/HVrCeBbfbMp8LNkfCb72VpjEyooGqTkM1wQqx1icankeQXyeP0HqoJJZg6lyxn2q52OUA/a586",
+	"M+eUgS7uMHpjkRydk+gAdHiiRQUIANV27hFbJ890m3+WcjmMq3AMQFl9j7fe1zRKKYyRnKITh2+pWqZg",
+	"Gp55E8ZL/bqiAq63h4Jx+5dHISPLVzQeuAx8peSJyhU/9ge77dfO3XqiX874ppaINQfdAy4nmtEPj+2B",
+	"UoJWj2GSduxXVCUQGLxMGU5mySSY+XQw+HkvCUpxB/AzLsnoYBfbUOcJAtB3e12AFXJcFqflskzmLYCZ",
+	"dIBKIQu4cBFjqhjUaCN+4Cg50qKjJi4Wz8hHXCxtrU/mJ33XErCYqCaH8GmScFwOe78gbYTZq0AFaOHl",
+	"VDbG/lHPud3PgsypmLMqDSYCQPjpKwzi1sm7KhO29mL4QFa7RgIOdN+TNnBPSvYh14/oRBHdWGMy3jAf",
+	"59CBCwm+wLGWj7THrZvtIC3rf3/z8oeUWRaF+rPqOVUs7JVL1OK6LVw7XMZAkwD0VU0BwvBW5v33cg/H",
+	"XwdvXesTIy7ue7D0klV0p29pArv7a+UdiR7SpGuZRZnIVkcCR8lCKhZTEnzmep2uUb/L+N6GWfNnOttN",
+	"7dR5upAHIrveQxaeIxsoSIlXQQmOdxRuVTbE2Mafb7pHMHHCAQIGvACX5AmpFd9QtStIZS9yhdZ80mtx",
+	"RIjzJFr2kWAEPmzZxeJvo5e+uUnUSSKomCEEv3cg+5GkUKxlQD3+zWRbjF0yjF4yXu51xh0a9gZyLYz/",
+	"H19+PvyBTy7zTh0qvylYSxtd38f1M3bxgm1JeKg4KgJfTEBJfymqHR6CUaIvbOPTp/39ze5csGVAfMZN",
+	"ZbzIS0m7vIyyBsdtiwVvU+33yqc5eqaMsWL2vIFa86VwaH/Orxf6UflqySQzv0rCBD0jW7qDuI7znF8S",
+	"q6VrtFywMnv/Kodi7IDSWUB8Hr3MVuuNgaQUR485pM/6AD/mLGKA305lxqDKTO0IoKAcRvpnTZn0CXyj",
+	"5AbTeeC7GBuVjdHoH7vEkAA4Z7nrs2UfJA9d879H4D+Ah+xvLkH0gSYztuRCIEUDMgIq9HTJktQN/QQH",
+	"DNyKitcNHpZSNjOTy7HgwoV1sWyLlHaHdphDQUGPEku4k0ZnIVdUfGW/6EGmWxGSy68Z5xfyB2CkW6j1",
+	"fA+9tOcScvbj+BTDmNZxOlEin+hIXcpJFb/nySMdyJ0BLkmidc2Zg/qHlf548f4cOPvHJ++T3tBME6N9",
+	"k9X0YlramUYOwgQvUgQS20JvlFL6gJI7L0RB865UKc/tdjrjKWD1eBZ4awXQG3tyh/yx8EE/fMSjOYq9",
+	"blKdqXIKw6Ev6caUqQF73UXq7+SWjQtxj8Hcu+PL/7idt3vkN749/F/gZ70oOBQE9jZJXZLt5ffw+dff",
+	"PSJ2//wBKDx8UeGSI4pW722ULggonRAdxkPSSSR8+uVwkZld+PsRzubXyMQ3cDV7avWkrw+RBG997GMJ",
+	"Cv2GMTNitcWEip1MVcd+DUoBDFlAehjchIi3EkzSRDMWJesOnwy5+7v8cYBNB+gEhwTQa0AMxNAyACFe",
+	"QvgwlIxbYYBJeCRYtL7sr2P+ILo3KFVeC3ugCS8LAmqsHc831hq2b7bofL+TI4jBfqdlTbvj/e3LzoBf",
+	"JBOEfFvUwXR1bKDqX3Ge2XFQg1KZf7DdcA7xTcVcBgveh1V8R4xIo8QklQXU+A0CYK55PeWLUTJIOGDP",
+	"oNhaa5lqzUriSrCGz156M598dvH0y2FSbHmJOM7hxS+G+2cPSrE3qGnfTIq9VZymgl5hL6CozvV5A52n",
+	"GKGeASgDvLYBTGqPqADifHQ9znEl6k9GQW93YIeGmMvdU9M7m0um7v2zZHm6s0eHbvGTnNURx+7udJf9",
+	"Pr52UUm9MmohvG8B88pwIFfGdIvuv7sM6vsqwSlgpKfhiHurMI9ta+o6xsRf7SPd8xUVyTqUhWFqup/E",
+	"FIz2Ba10kpZxV+fBZIBks+b0bJGdc7O9Kbu3Md7e3W9qpq65lspHag/mHuA9egAcXyk5q9hmLPDfN1KR",
+	"Wsmloht9SRpBG7OSiv/GysJejTNelkwUREgzdc0buIA23wUxUk4h/AKa9qLiVtXWhlZs6tgJ34NcnwLz",
+	"H6dLKezzzgdfkEboprb3CCuhmVGnBUUj6DXlFZ3Zv/uLJZ1n4KFWDzGmhYEczBaZJ4lEGoCTb9h15RVT",
+	"6CfLdbaIDTnYoaT27rxw0M7vktCqCujYMFwB5srW5Q0fU4vs2SIV/mdG7aZwFA+nFHbj0kcJck28UpkC",
+	"7Z5fOs1LM3Xtm0L6oHwPVEh/TkD+Y1tXqH+g1Iu4TnZMu9JMC9/9jnmubaabeeERHx1jpg7qP/0luCcS",
+	"sXwIq298grGTh/bCPoBfSUVxfOaQXoFChS2KnA1z5YDF4yoeX4K3ooq1GdSWiKVEfTUdbkpeswdRu640",
+	"T0bx4Jtce/z6w5jeAbBMdBvMpNRmj1SgJu/VCjFaEmhBFtXBQdFxLbmAXoyRiD0yxKYoF8kagxcmgD6i",
+	"m1gAEtOwvnBQq5PpzWd3KRBrQ3fYJtlTzYUKpIqid32waaGAoVWnIX3K+7fZDjyhvUyRpNBKVrx0Yc2w",
+	"Sz++LxLFp2VGLOwLLvDj9MnsMHSLvkKNvUUml5P/8+GPF0/e/3hx9vT9//XZjxdnn79/dPnjxdkX+Kf/",
+	"1l/8+lnsr/rscGb7/27DEAcXx8uaCQiDQKnmbEe2jK1LuiMPN1L8v//3/6Mb8cjFcij0x7R8+uNCyY29",
+	"gd9bVv7228vvv487JoCMufR187JOF3Qco5Bu6IdptlVJKMKz3GefilkNTzTXUAITMZXYkYB91g3DD582",
+	"TFDR06Pcgk742eOyYcxohPQI6S4FmTHNS0iG8cLPyiFBN6wcZbMfH3E59Nt0RP1xTpyaiXwvCVwrdFXC",
+	"G3BY/vyhvEIOiK5HevS6610cJQX0M9LjD7e1d/v3Ie/+4MQ8D0hFGMrkZhTVFRVrR8FerY6K9d934wEh",
+	"MVChUblSfD7iZvbWkBcjrnV+7PAlTiSQrncl7rbKN2z6W3Aju+9N/vX2+eRAlXn2wzM4bS7W9kxz+vgN",
+	"k011fKc/7wALX3xS5GSWc42DyqFdjrAUc3bVjbS7K1Y7+KdYaH0xqBHFRUztlDpHfP8S/aI4JuS5L0mi",
+	"T7bqUdj6eFv8LRpd0NFpy+qtz6UwSqYtrmDHPrDUwuIX6pWKbaLZz4GvL9amEsZ/T9OlE5naPfZ1i5Az",
+	"nDwXK8XAZtNgzyarKLHUFWy8/gLCdHE/fiKUzKZQweHedJkjFaMabmaw5/uGXCiWcq37taBRys0q2PVQ",
+	"4wc6KPRSl5ky13mOi96tJMFtJlIRYAdWAuqaL+KnCLumM37ikbiJu+Ny8ve4ZBa5YrLAR0dbBodMPQ4+",
+	"LwNnD8X02kxvWNp1M6UmV7nslZTUoe4pJb/JVXv4CV3R6UxZTTpZT291o24qulyEFm1Qrgey3wpGjy/N",
+	"MnXx9ktbmi6Wvsl37FhQcAEV2gMfj9T0PAzzbDeNvZk3zc1+GbsK7NhRUikmjsK6IrP64HyELLnjknyc",
+	"URNa64ZjFjc4jKt1XR51lJQXEvUOZHNClnZlYWeL9zgre2m8jFTNUQ2rsZLe8sHWBbqcGXWAJMAdOhoE",
+	"ufE5BC90ovOcPHO1/vvd9kKh6pqx2g6yIXRLd5E1aUB1BFwAjQ/sF/Qdpga6fMejs2hiYXncm5Ysx7/V",
+	"CFfJf+yrH3Ob/FaWdDe614hoAZ36vu5xn2KIxb2bnZcC8r1cfa0H6wEolN/2oW6OgyjHT7aTTTG4s0dy",
+	"fYViEeEg8NU1K8lsd0moUvyaVsC6uqLk4SEKPNeu+akv3n8UORLw9SgltP2LtY1SWaGvwwV/bIjknLxb",
+	"7ex5uXT6SYFqVBF0tcIbRdOFVFPIUsEwiHczQHZ/0cLYtrGQTn1BQSD4WbTOjIKwD/OqKe1xfrfaXUJ/",
+	"WzF1iTiYrXP41nTDDMzOVX6731FwTJk1/IjXEXhZMVyQmVaSQuXeBowH+xKEhMApOdtFseqCCPbBTLmY",
+	"VlwwJBCU41zi/yF0R0EWDJC0/ETsd7R2n7QaYvgi/D18EcfY+yL7taEVkhXyjqamUSLdH8fu2u2aD6Wb",
+	"Ub0Q5GuxrLheIQC6s1ofrCX5/IL81Fxc/G1Ovrx4MLY3VBb07TULaRbd4POwkwDeRDeB7wYy6GRVcpvw",
+	"Nn9Fdxohmqy1eOkSw6XdbywsK4IhLUrPyPrSH31IQvfNO+DqYFV1Pr5y1a7jNfpdDlytsYfhcDPlOM+y",
+	"NLQaLYVTZoDrqGDknnWtXAtq+EB+e1F2eglWAvCvJXVc0uriHz6xJC3YPKUO2GXNdilrvbSyiArY1zjF",
+	"HsQxFYSXLTrQPgTWLayEYy++/S6t0N+h90KS3XoiT73WOwFIwhsu0oTEqOmzuq74PAPuXqrdVDVi2JOG",
+	"+QTezLvCljCa7tAZgvnbc8w5SJp/H2o2zySnr6he+eTFksOVEvwFW6qhH5a4JHwRHT8sio++Smb2StsW",
+	"wRDlmjz8/OJpN5j/qOsETydQL3iVaYFmf7EKCftgyMP/49n33z3qKzzhJt3aqNnzJCbp/Ro6gSB1K66N",
+	"9hSyc7DX2zUjsjG+pxJmBTy6Ig7uJ0b8JtrwCrr+NTq9O62z4KBIv3BROK/9KEYRApc2JTfEKCyGioj6",
+	"xTB8KVA4zfFAx2yqzdxzcTgSJcJoIhMgEpHHOdLpjqJHd5h2k8p2mE4hxj5ztYUPtLNruCK+cCyLUj5i",
+	"EtDBe3RpmCs6j21OR8JAhJ5d+CqcxWzxRpzq4Q5iwptlBVDO2cmEUZzpnm6eMLadvS6wdEljzReUkYng",
+	"jG33/ZhNdZyWCsxSvUpIAVZVrtQ8ElXgsXEoDKnMabYw+QUiWDR1yNKw2mDQ2mVDg0rwMbsE06Mx/F+7",
+	"bgMHFQnoksnWiWkiy7IgswYwdkMy0ElSdg5hzhQ24gViRXNzO1EENurhWDyiB2LD643prGoHZQo4hy4p",
+	"qa+vTJw9rNe8PpM1quRnkIHBVKidxYzi/c9+ZzVs0EDPNxJhhrAi6z9fvPI1WRfvz+M4SEYjzC6HR6uB",
+	"ILVzXp9iWfv5fHaNPTvyDyfaQqmjNYkmUfJjqxtC7moxcVXvPQpNNjtwTPUblO7/+Nn781AGt0221Cwm",
+	"c1k1m0xwLt1y7YUIR9hpCQWKhietqY9nWZR2i9wdLUgG6fY0RXixEEj4dLr34GC+ytF3Ve5K6p0sdB25",
+	"VVv2W8EYdbfVpfd7YCCABbLDT53SUZBaamOJUCIoJrYbxrZ/dEm5uCQVM9OldAbmtJLaWE0VM6MAZKjZ",
+	"IARRVIR9OMFs5eKa1zXesJkeTbm1ddwvrkCk2PPPBgdjQSIP9WgIpETJ2THt29uB90ONjTXV4XxdJI/P",
+	"UX1PU2cqhMUCMB7O3ZM7Nfk3zPTcRLS8pmKeDGtKjR2qQXRrxnIRoPlK8jnr68d1fOI9NB8cFjT4WB/U",
+	"Xj5nLN1u+KhZHr+uLKIP3AgrWbnsoIQo8KtO6aw+ndZfaq4Zuv0/qhi1FOKAxjaXleu+hu92WmXabQQE",
+	"xrliZrgfoNPffdUCPJxhwKZ+YVL34z1QfCQn+VXg48ll8E1TZZwWs920TiJOhIQYXwoZgK0Bpyf0vl2y",
+	"kjh1IxXQ39RU8TEpGGGOz9t3nL4/lY0Zwrr3tXuu4rQFtwj48b3w2nNrBpXjJ/nav3GYKeJ+KAJpo0V0",
+	"KNK/Vc87pNtTxLaSqMZja2+YaRumhG267OJPEM0Maeqizc1IbGCiGOcYkmgrnj4WE4qht3EZf+H9yERO",
+	"SD/MIL3JbGrKk4D5b6FTMC8h+zNBwOSNMYzhc9JVH1bXDxbA3eX39x3duCeF45RAauSACI/MzXqgNl6H",
+	"SZ1HzH9EhWk7AEw1uch0yVkkZVsU9JblDluABKfawU/bFarW/kKL+akLXu/kAhRZADQwFT6hp5hgU5pi",
+	"gp1m2rQd7Z/0elTbbKKY6Bra5KbsPawfGc8XLyxRr2l1sOmwvuJw7x1Jxu9xtCmn2ONvKFfCtTg8vMnY",
+	"NRPVDnLlyIJVFeQgVhUGoa3lKAXRK74whbvbuCKBslcECRvKYqzRSVVJSnbNsWbCXYgblpCjED9N8sqG",
+	"lbxjWkU/ycw7bo8Pf9pXCxh2IXXfcCMmeGRonwJhT7FL38omhVofzkjaQ+B8fqnE//bMJIm13y2in2bx",
+	"WXW+s+6p7I43nobfYuju9vQLxzLB5VWJ7GlUw1wPdLjonz4l/ytUZPLSnbY9VZYvV0nqudykAT6D8gEY",
+	"Yzw9wjJOQRMfLNnnKjiMI85Wzrp2hxmeHr80N5tTLCwHOBzqnPb7ZqIIS3X0yFpvnV5FyfOTzsJMW1Tu",
+	"+e6thNMdT8FXHqvz9hR8HSn2h5eC81ZzQRZ0bs7JM9IO5CoQQXt2dW6tFu3rKCEXTzCqCDfn6Y7Pusey",
+	"wkAjXEq5/nVRs7eEdTUsNp12Ma7ty540HfHGMa3zjumZdyC3j231EkvyqNlLR+Ha18b6FTC3m/1G2+u2",
+	"eXWqipeVY+t43+6X5LrcvaOLb5N5PoOe3jFgH60p1AcsPeA1IEbKbg3RDnutQRLNDaChPkvhBmrmRUCu",
+	"/OetN//so21uK/5NoS0ZZUxyYb78PN6LpxcX/+PJ06efffH5//j84unTJ4MYv+ProDAZGIRoyOygKI1c",
+	"X89LQgXpLZcaol8yCGYg14/87Yn9niag6BOX13QDN7DzMbSJUUNHSTtvZyKcOveYXUQ14tLVyrZF3AVW",
+	"rnuPNjTyctkl0T2TRDZdNor1ifKc2T3Oqnon1Tpp19PhbOV2lDcoGDoNPGO5ciBOF5FtNO4TQemHFA+x",
+	"ZKpWXCS243UjAlt2/SeY8O//ngTZOE42IVjH8S4Op08k3BvD3pyjN+QAW7uteW4pEwGNHXp45kxQxWWm",
+	"7RTrwh17QXQTmMfTrA2/Ey0OqyZzqzN0sUhWP/19BzIuEnFj0yOiufrRu1fC553q/M/TUbGbOM/SkKU3",
+	"yEEdJ0EDazhGyGeZHoqF7jHOeehaZNXQPzRg5CxaP0DYxfFK/Wt/h95eqfcceahkxa2jT6xMB5vrSBYB",
+	"y/9Iduwq7glFBWBZtivpWieCAwv6dGIpjlT4J0xnDDbZoX0fvjO9uXvQDmM1iz5DB9sFgGvt14Yqq0cg",
+	"4ObeiQ8NkxdSkcCSR1LcKTqJY9n6UNPOOCqm+Wbd3dI2zAYKdkV6sP30iKyllcBLd0UrWOcCaOK+falU",
+	"kLLayRxIjRxrBMdvKjauxL6hmSMBlSD7a4yLO3ve7etB/D9bTo6Kyq7QOPBtdLFySOz6mkMH6zRhi+Z/",
+	"+SL7y9PcL0zNmTC8YnqaTAGKtidCtXjSATm+eJJC4nKNfftIOdARtxUYgYNcJ3eTsTGhZy7eD/2G+a2k",
+	"RiNa51IiMOc6jDgGYKJ0wMxQ3oiwoPA+VCBm614zw0cSFAWlNFF7YMR7SK0eh5yeLJaS8VJk+88GmoXD",
+	"dcgj+0c3EGLfwdGVdwPBqe7Kk2Imwxypayb2rnS9LHjIuuGu7vHaC39FQuh4T6PXJE6ilUSa7V50I2ow",
+	"1GXFfwnIwA6hJykIvWaKLtOt33tctfuM1XaHat86gi5+LachTCrlzOoGcmGY2DeLjCQUYZLBvk9nJvRq",
+	"cr7NcwY7AA/HdSfoGz+QS3bs7XUwwkXuVhJ1MJgU6ZbU8RyP2TRW/0ufhpnfyVRP09YLklAGsNF1+rLv",
+	"jTH03W39fe/z0YnxYdJg53Ti6FkpG7f0PjqS+g6RWm68PZDvfa/NgW8IBJz07CEu1eFdDBAXDvTClamg",
+	"v6RWcsN1C+Tt6rAA84Jr0ogSusrvUmgD8/URxlpFn0P37VTSZcOmWaRx0EyoqjiAxwNSByRkQWoWACZB",
+	"DvMcnLItSkcMTC4YPD2+8bfHVR1Y0Bt47jBfGOtdHYEy24TEOCxvzJKCV1AdZxdyGaAp8usfvVhUHDJ2",
+	"ZTN3hY5YXQMAQ8KaCYItqeHX7NKamyv/qAO8u86YCgADemSj4SP3opiY0DQ7NBBrMT0nxQTq5v0/FNOy",
+	"agzP1G/gWL3UAayHLdX+IJVFrPl7RAgP95VSoJU4Zsc5AtOw8mbxAeNbcLe9ecOeROsNbJHh3m945RK6",
+	"Ql2jmSqureRNYLK0FA07ddjfGJAdLrsYFKGuDCzRhVRWWfGRa/9puXblV5gQ6j8fcGoy8/DofInGhAhS",
+	"m9vHICqRXNplwBqyZrU5kJMHiLItwOSTL/725cUIFNeWZW86QsvnNx0B+NQZCZ1w2n9cFEmxLYFPodMo",
+	"jTGOGQk8OLoT48ckF8J924WX/ZGe/XZx9vS9+//p2fvfL4ovnn5MIst6HMxE2Y4DvUiWyVKz8o3JqMGi",
+	"/cWCz9n5opJSkeBUO1/LK4/PYFlJNsaLbEBR6292+aRIg59jF/BUmv9BQYhfxJhuSZ4WN2k1cgDslyrL",
+	"voLTgblSAHHNy4Do2CnE7tKg3duffnqT2sToFOf06EzVSQeyL4EEnYTf+5bqFm8vDbV30H3ipm0zux0X",
+	"xvbU7JQqxlBasKAxNTCLKolG8o39s2/EOOv4wiE0Mr4kr40IZrYmhds4GnvvePC8LD5eD6rbMEpai4h2",
+	"sJzhXdgbPoSQgiWFm5QaKAOGlTgPgxjDOFRiB4/R4BK7PYj5m/nwIFUycJBvFRV6keq08PUHOjcVgOrY",
+	"68n1qsOiR47uUNd/NkHN6cjzncafewYjk4ea+StRu8ZxgA0vRVRBEiPHO9dp4WEXuy1aE/q9mS7luA4v",
+	"QprDdkVJyJF8UeqWqs0wWsi7CNz3F8mFJhuGqsKKVTVTl2TLyEyaFcKbK26Yd1MH5RAQCCSitAOWwRUC",
+	"LLi9bDSijuhz8oN0Nw8SAzrdVjKF+/mxh3uC4rrX59IR7dB0OQ7000gsax1MDQttmvGlMVvRT/qI7mmS",
+	"dMxbnuvk0zYYPaARq/iSJwF47WwQFmfmsaABFcfu9Mya/KA/j27s26FNT5O7nvZYmTLrJOjELsKrxqSA",
+	"kdhaNJMsM5xQMqY7aFtdfThhblp6Rw3y9oDt7qayeq/F3rjC61DL7EPVEbBp4Kt2l1Kc+Z+cbWNjdcMF",
+	"69zQM2lieFMPUWoMEw59xoFrYk5HyqJ8h4P1JKemG3s+QwtBLlx2XNSMpdviPy6p9jiDOZybvc6jvstC",
+	"EsvHt/Qcfa6QUUKx+n60xfAKvRWAuGXPB7zgmoNyHdY1MiMtg0P8wvjGNQ6i2+NoWa1cyDSoc7oK910E",
+	"PeUAe5IRkYzCmY9ZHHcB3BQ2ICRWZRJDoAdUUwFu2RW5uGz/wDVZotjqASPI+GQF+2AwhITg/JqYRonI",
+	"7crQDXhTANRuCMdnTOVvn5tK95NI3BvhfKe02a54CyKvO37oEpxwcbVzekeraiapSqA6zBWjxzpi/TsZ",
+	"+Hb2oeaK6aOGHKk+x400+4RUWPB3/oUB23rBP6SjJUaumXgwoFgn7JpBy1exa7k+1gO+ktvpQVQwRndY",
+	"sc144ryFpwf8B5YyceJiNIVoP/yni5ihelnxmVdwx/dwGHDT5GuuBntzRs6V0b6C2xzwQ/dMPMeusyYc",
+	"dKRML1FfiLpJELV7ItPYWyDk3c3neHN84OgUx3If23LAA5o4c8c1NM83vLc3Hv+1Ye5nB4m2d/j6jdo3",
+	"K7kN3c5Dwj7O+UEM1eueg/qSdAefExxpx27hEIf96mWm76Jd9eoyaMVrmVF73Yu5zooD6cJHdm8Z7JaS",
+	"y0geXRU3Ou1l79qQCOqrfcvNNELav0NXkePrCk/maU30nuh2kEh0nUhmB7Vs23ta3vpz2laX0Qa84V3u",
+	"sH+89Myh54qheqHkViPSvoaAWAim4hgVX67sn0va6fScOHzewL2Vy3fvlr6l2/dutLYjncl70ilVRXI6",
+	"SZvQi1oPdUYxUrT+V533Ke61nU/db65t2Kim3IdIM5rNG2tsvLEr7WCWw9rhZDOqYsfgypgaj7n2SUvc",
+	"8vhcyjVn/nBitHDqH2oJX3PoPWg/zsVC9uDoosNgXnH7f40GuHvhWj1TonfasI29ZHdQtbmhO/sQ+nmp",
+	"IM9evSBrtjv/SfwkzsgbvhTWtodff3718s1b8tjN7WfyEKf+CGK3TJTk52euITd43C/J34EErr8Arbkd",
+	"GP7Bfj63o38HeNdUMVLTJdOX4FgjP88bpaX6GW33nyGK7//kdAP7uOvbCQM9IzA1v4afX5RsU0vDxHx3",
+	"9g+2+5msGC2ZgsXO7DVTg94NKJ0ovbTDF45yrcE9eU4ccKp2Od6GaTKnSgUglq0gP/Py59DEFgoN60bV",
+	"UuPkvlZKKlzmz7TFaH/sWmv/91+0FD9fkZ/nsmQ/Q9ecqIdHQX7GtsztL1DzdP4TZC/zORMamNhxz7Oa",
+	"zlfs7LPzi6hT9OQNo/9ld3YS5cxNnvjriNZ8cjn52/nF+d8miGYLDP2Y1vxszbALrssNsocN08ZLgLjV",
+	"5hkwJqYh6loKjafhs4sLFyw2znSJl/6LC3ejoEikDR70wu2NubmzMRD2wrEOxcnHg+pBWFAX1TD1/bDg",
+	"xwH92J7vZrOhamf3Ao+S9tjt4NNjO8KNZtXiESQOLTWimwO2v7WuHPxHl9DPwU506yw8UOnfZbm7BZFv",
+	"aEso16ygHxi2yop7eD+9C+3TzozYY6knR62WVtXLxeTyx5HMk+lBMQC8zhKp6x/fJ3jqLW7+Cdjqe7pm",
+	"hNrBrjzu/8pKIQArh55rTrXYY66PRXukH//Oy494h1QM78wux70GqzbiuM5GfJ6otXZm8O3XhyPhCtNn",
+	"hCq6YQYSszO72z7y+EVpN8SuXRk+r9iAOPMPHXwGLutfG6Z27V3966SIGG4/LemAddKDVNZ2YLmRniQG",
+	"ev8phS0S6ITSNpD89qzzDyG3FSuX7GxGNSO03cwjJa1b5M1F7QgSov/pDgTfqO1LSyja7u5tL7+ytKoY",
+	"DZRMiiO3QYPi6Cv4e7wtw/II20ScQh5Bh5bexdxIKBUT54DsrvVfdfkHZMGLPx8LulZGg1w4p0Kw8kyx",
+	"uuID18NzePS1e/ITiuF2IqdUfHFU4ilxirNDy93ZhpbMD1oQLjRTxpX6kp8mj3+aRBvTaSw6KKhjMtzN",
+	"SYm+8EkEdmej0ydGeS44hciGxk/Rlu1GHZqRAnx/u+5fiI9Z3umF+R+VTS/+jGzqxfpoTsUehGfzFXOV",
+	"dxmJYn9/7hoW3tEu4ejwpU+zTdEEUvv0zvfiW8hGnOLcvVU7sl0xswKwF2iZoQFUsnD+O2jdCOhtLY4l",
+	"dZgw+c0cuKX9Qye9oEN+//i8hSPvdMd7mW48Rw/ke8iNUA78F/IJ8gllwVP5NEdasIrQOaAGOo81+Mvs",
+	"tFxzcayf8J0Aj7Po7uVcfxoFwXNNWurOW6Y6iXow727VwDF9/LuumuUYzSDan0+gFeytChluBd3i9lrd",
+	"P4SOpCXXdAZ1po9OoEC8qZrloArxB2Pgiz8fAwfFYW+3r+wuKwYlvdCaKX/7SGHo3JxtmFo6pfdxI0qJ",
+	"xX430RmTIutfopTf209M7pLsuJavILqUJT4+hOfBymMoGAENAWhQEi6MPIWegE5tGBSK47omoZ2E7m7C",
+	"gArgH7obP+7A7j6HcOVkxJPf8Q03k0/q0XWkSqkdUex1RC3leI8vBHBPcaLdLkNTaIDdVVY/UIgEOcA/",
+	"wWZNMtH/ZJ6H/iiH8BRXeDjQ4HvhJROGW64BfQsPn26WS6bR/ZKk4U3NY2rmq+ztFpH6Dm43HP0VzOC+",
+	"b7f73WHfvh2xtl1mTUFCVbu+sgeEUIFdqu2BqVeulmHEcXkMPHLi6w6uuttzQFcGwkU1rtJ0T46FN28W",
+	"pL5n1nHX8Ok46G245b2s4BHcPKKIQOB5xgBGh9RWbcKOFBh/fugstQZSAR/1slbk6x24zqMnR93p15xt",
+	"J/vbVYwkPSQGZiO2obQujDUy1IuFqvGLg6yZHmgeTstRQ+33ZIFCM6kZoYYortfkIeLBWLHgAWEeFfG/",
+	"JkVyPrqik7G0bXFwEnMqG3bp5oTloa5VA+JwUcVI2bC2uDU1Fam6dPHZoWWnA2WeLO+kKqGgzbSS+YHe",
+	"1y/sf7pnNi5DLDOhf3flMhzcP6mGGRn/cgECzoqWwiMue7ABwbYM6kaBGRz3PnQ51vY10FIVFetHPeGu",
+	"A7E4RkttKXy3t1G0k1k9prPbtyT+S7E3ZG+Y8C6U0i5l70QzDZ/4VOrpfe+qd8MElRRQw6Mk8KOOxmNs",
+	"pH5ilfQZDHoiBrgFBErbzn0f72mgrbn/yB9Ah71v/mpxtVybF26IK3BBAN85U4ZyX1kvXFPv47gOcA1O",
+	"zHTP7Zj3IHRc9cRfnxO+4YLrFdkqWp81dSgPcKUf4POgkNJ/RTa7Fp+Ma7JQjBG6pFzcgDWkMFw046ya",
+	"6MlPqaWhQ/wHq7CeLpso8t7r0xqmblAAe1rx+aoLcOQDhYCKYyRZSnInukP6EOOesju5O9zCp+Nhlfex",
+	"19sB7iMFf8i74Zk/xz0VF+vTZczb0TyS4gHT7IGHcd1FD5OCUNHhPvCBrBmrEcXDAQA5EJQ5Shf7L4dn",
+	"fLQYYde+CjErP76+9n2Qht0hvhV2wl8QGgb2dAXMOSJCq+0x4z5Jj/vHt2KB0CnzdSNVEpwLE14MAuRo",
+	"QLr03oKSKzZHRLrDZmQ59DCfpQHfGyN7kTUKoje0qqxdqtmvzm1y+/OEg2MPhM4p4YJIVTJ15VJ6KHz2",
+	"oZFkbo0b0tRQLOgzfwSD3/RcyaqCqN+jU4vp3OH6UFcU26QkT9fX+Pt92dbwOdErCln8yK13MBSLdrZv",
+	"S63AWkhVkNru3hKB7XdWRyoCAgO0BUHsKGiKQWeyMfe0bwup5uzMKXQnVr+/sWM73fhUF3Zrv/Ve1vtI",
+	"wPvH3w3zb27MMZcTJreCqQcu8BBgPakmfIFJhCtakgXo/qz02v8VwCdjITSo+JVcLjuJHiPvZQDHPDHr",
+	"fWfH/As78mB9+5cF5JSASqVRRQfd6wosNL/DoElxTQxdM+F7NCPkJuznimoyYwitphhxSB/Hb2pw4Z92",
+	"X98wUbr68Tuy5X9gW/+BexYGTifKRSXRC079OSMPQwgR2xH4GnzCy0enyGyAqv2OSn/VIikCP5EN3d2c",
+	"Mx7/Dgr51P5NMaN2N2MVr0YDNHzQov3QvfHKofhelgtf2+nGbPgXuh6g+R5ZUF6xsuW6mzluANzh1I7k",
+	"svxBmjs8/TD6H+noWyq25/5keccwLOaBh55svocsIw8p0UFTeKCjongZYaIAYPN2xXXN1PFBOLvn6xOz",
+	"xyuq1vfg8bWf+Xfw9yrGOp5cxOmj2G1Idq+HBxqxWDdBMB7NDlqfnB20/tRBp/8/krTvN3T6ZlAkrsgL",
+	"l/zUwX8/knsi3N0TctBr5gbm9xJKeuVWgTHdfzN7dI6BbHD5OjoUwe3rTBdBKi5clgg3JzNCff/IU2Zh",
+	"UrV+bYc9lczR7NcbuJm7UPbs1xvKnUTZkNWUTqGPvChaUVBghNluB2lq1DYAlvDXm+ypbjbs5PLADvoX",
+	"di24whFsPtB1MDQ1WgIeJilKAti0OYRH7pKha3bmO/SecKPsOl4i9PveqAe9KAqHNecb/gP3WZas5DKT",
+	"g+gciJlExGRCyfu/ruDeWJ4xK7bRrLpmOj7OgDkITVTA5e1bJShAEXHZu8dyTKeLUroI8jkVc1aFfkt/",
+	"LdL/g7EakBUxJoTN++8jFu/peQ+KUNi6v74K9K3VXyQAGkp/QopwPuCsQJuoK0h2tYJ3zWoXP3pBtKE7",
+	"549D60zLDZOChd5KjaiY1uQFqZghS+kd/Dc4d7vat7w/IUvhoGP0jVeuS5A4uc5BNwQXRx6iG9X1wFmw",
+	"LdG+C6vvg1tRbfQNvB13E2SL4mt/IR0EurNWa9/F+YpgLbFPPHuI/UtrK/shCxwRQFvci9Ao179h+Ibd",
+	"fM8esw+GCY8yfMLd+9qOW/4l9/AFVH5jpga4i4yE3SBNfZXdIpBM8E5h5dRGamMF4Uo2CjUJ11CpZxcX",
+	"3EFSZkrB60rS8hs+gAS3aSrDa6rMY2tunZXU0F4oE151AfBnXFDQF/udQfDep04ce2YMna82PS5omObt",
+	"WQJpb28zK0rtZQdfxmvPxxoeIkKJvdw0/w07kFV8ww0r4wOM24xbXrnWDbmKju8Qgf/OTheMnyCd/TvB",
+	"3gKnyNcE7HikjO/hoVuQn+7JcIDvLX0eG9+ONUcl7HV6h2RyzVQTLGZ/eKBPSKpv5db1O4nJBa6F0upG",
+	"0LGCbHgp+HJlyMO99uogin6Tgl1hcBVf5z7EvnBQ5ViSBC/FrKlYLVWoyUR48d60w1f4yCfMx8O+eidM",
+	"VXZLOklqnNrZLbOG+ZwKohFB/2jAole+Xf+duG1h8E8CV+S3Li2567CxJwka1p6IKTAX5PQRyIXQE6W7",
+	"JUO6f/vSKTyO7WhXxHVfgGyoApsWbKmGVr+GCTCv9L1gGv6xGPTiz8agAYwIRyycjMbWhUV8G/ho5hU2",
+	"2bCC3zVxIDvZgPcvx+EVFWdGcVr1aJhv1e4Vdu28k42sqHhrZ3Dv21hR8dL1eMkCHUJD3xWta3aypFoK",
+	"PVALBDEk0FPVFO5LpSQKLnAhtxgS0s18BclQ2P223UY7iI62sb8Q4BU88Skv5IqKE1cO4apPcBNUFVGy",
+	"gSrs2tFpn8oDV/HdHo97v4HDN9NEP93ti3TLsvRocMCwAZ8AGdDOFPVo3yi50SzDQycH/ftDcN7Fn4nz",
+	"2mu1ouLK60fcOLcbxtzlmpXEymrBtjkGjbqcJjfoDTOv2o6kd5NbgcN/mtwKaGb3xlCTvD6/3wWZqvGZ",
+	"U+3cZkc87Qu4J2N84D0szhdkJatY+Qm71t3EgcszPPUpL1A/8xPatGFdt9+cMBYUbW3ojsxXUmqWpv3A",
+	"dXo/x+ber9XOdxMCLtrh01yvbkDy0Luen1xcPMqZAn4Dx1+68TZ9iovXL0/ImSwhW4oL8nDW8MqccYGI",
+	"OtbcvS8E3j8U3178Gfm2vZxbUqaYte1WmhXa//QdQj+ZxM60Rr2xuHYrOpnf3QNT8RZ4P+Vw75fV/3RI",
+	"d3fB8I6A9yulo48esvqvfktPIp89SmCew0fL4nYbPoEgxhSojgmEGjUXridqANSGBu73JI7/IKx58edi",
+	"zSCCYcDjXYodxgWoGyWr47MM2g3OgqgoWd35Frvv/CV3+hVtNIszGEtFuYAk9LZUSudisIrRyvANe2zk",
+	"mom+OOxr9+RbePCkF3L4dn9WAj42yq8IT54gmXQllTmr+DVkE6+ZCN2fPd2IlvM1M+Sh/cE3Ar7yres1",
+	"tNzGy9k10Y42wjf/9juB4dneLagR9LQ3cxgzI5Q2BAPnqTzhhZKbcUWoVgSPAZkFGB+KH70KSTKfX1zY",
+	"P+g23xZmVpC/PQlV3rJRmVlCl/9bzTEJZbO7MVwwbsDfd0k4WcjThsX65IdLQgV58eyHZx6nm68ZeaY5",
+	"ffyGyabKrZpv2PQ3xOpupxU4efKvt88nxWAz+wwIMNdBXxmHeHzz7/g06pMBJOc+NA8tU5IQyuHXYxaV",
+	"PDQ4xfSu/IJBUg9C7P4519cpLOK7zLl3QsLKFMM+mMd2Cp2X9yeTa+IGo9xRykvJS1AriQI1RS7g4FyR",
+	"Us61l4Tnm5KUbMGt/c/ofOXycLIZLdbWVNcj4Phexw9+Qsvy5QISyU9mWcJ4p7AscSDiMY3t1bbZEQrQ",
+	"Cx3yR3Q83AMH2wrp3qeutodBo338IyWpAhAYFycxMGGdV+Tzi6do589lybC+aboEWC17ptgHoyhZcFaV",
+	"Gt30BQKpTGe7R2S7YsJFRIRE5BQF84MqNrpmx+6oYsCAp65fs4Pu7+hpoZkGIdlPVIB4yoIAOxYA2waI",
+	"Ayhm3y9RSm0cxm3OfA5wDv9MKvMaHx1SLJ9VWqIkZsKo3QPtjclLOzHPZIotGo3Vd/Kaqa3ihmF8TssN",
+	"AxcvtFbDqlrtQeKMy+e1Q8D2ZnsQuI/q9EW8oJVmCZy9467cHd1UN7g1F5i/vWK0BBL+DhYuE+bsK65r",
+	"qbnh+8x6MO4JrBaXWxRiAT7NqMDECLiIMSsOoTLstAsHlulBVXELDiBWhpIan9V1tWv56S4sejf6s3aA",
+	"+7br3Qy+4lBomvGpv/OtBZHRT+Gqe9UYqzK5gCyeFoEV6IUHPZEVc9lIEPmuqiv7T013eAa5z4bCWWW8",
+	"P94y7XFYvuFL8bIxo5yV9lkrEJtTKJR2MDvUVRs58h1qXi4WUIWP/C1KaMiAusxS9srP1hQvstb393ea",
+	"rP99Ov7OTpKvJskLQjeFQySghryA2G4pMyTobZfw/V256r5nn6Q1wh1Svs118H0PoBEX1XorVZkjfhpi",
+	"ji/FiztrT6EYtIijlf5jUN9JDC6uAFsWiOM8aID5xEz3mn3DzNlz+Pmublc2bxDG5cf3B9KIOzhpbLUG",
+	"0qdvi0HC8k1Ttbaq3/OUIQ7bTRgWeyIEImlfJ6Vk+py8W0kAyYJ+Bdrn0AiHQDyHsnOrSJ5PigPGgqHu",
+	"6lC/CTN97ZJf75nB2glkb2mAt5ULws2psoN9xvG1v5xcdU4EaiYX0J2PqoozBaU9BRZOQet06I/ODGBb",
+	"iJLMdq6d7ZKVLuXNmm7alwEXkK8Dacl2pEyyGyad9/pGUHf8lF4RmMEJvSJuRadSq4+PreOC7uh0IbHu",
+	"N7YeffRQXmm/fSeJrWtHu6SSCvsxOrbebsMniK3DXH2G04reV+z8D8J6F38u1nvNoAdgP/cZqpZsoG/D",
+	"W/fMXRavuk+kSOJ/uosK367H0zkNVlSU4PkpUB9ayS2ZNXoXAmK5KPSWVtVMUlVmyflmJbfvwlPpThio",
+	"D7aOov86C2+ctVHrXNxv3zu44cL/+8n9RnDCrF130jT86m2LkjMKrStu0nPFGLRDsVqL3R8AWtVXAJ+A",
+	"rVAwIo6pQZgvxCrNsvGZsMn9h+Zd+9gn1EJaXjudJhKt7ATaCGyQ7uzQQwTKxXwD2B2dLgDvV1jic3Yn",
+	"fcn8+HdWmJxJL0kkvVqTnGvSMufjty//8fUPqR59HSE1knf2eGUbUfaIbBa3v4EfTwN36o64z2jZgq+w",
+	"PdcttLLv97xnWeRO92Cl9Wt2Ldd7XDask9l3TqOT2ZEIbUn6wC0Z8V8cWaBPVEnVOgFM1TlIN+h50hW/",
+	"vwfXwOWP7z8Wv0/WDKSyvWM0U9d+6EZVk8vJY1rzx9dPQPNz80m5W600dnmbsjHe84d+wKiHsvtwKpsF",
+	"Wxuho3DGAqjiVqp1O0CUNH64YxQcsPBlqdZuRvO9Dt9to+voz4lsD3TjbmjJENcxxjyMYl/pxCQX7LAE",
+	"wHiUkaTRB222U69Huk8V46Z0U2ZyH97SnQYPFlXzleuIgIXgwGARIV0V7P4g2fQJ3FJ9eAvEhEE2PRwV",
+	"YTCKvSr0TsSIKsPnlf2v0Nqvzd4BPfhw2BaxJ3oYEXE+vv/4/wUAAP//dKPlekGgAQA=",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

@@ -68,6 +68,8 @@ const (
 	AgentBack     Kind = "agent.back"               // AgentGone
 	ContactLinked Kind = "contact.linked"           // Linked
 	Readdressed   Kind = "conversation.readdressed" // Readdressing
+	// Continued: on another channel.
+	Continued Kind = "conversation.continued" // Continuation
 
 	SLAWarned   Kind = "sla.warned"   // SLABody
 	SLABreached Kind = "sla.breached" // SLABody
@@ -80,7 +82,7 @@ var inputKinds = []Kind{
 	RoutingRequested, RoutingStep, RoutingOverflowed, ReservationCreated, ReservationAccepted, ReservationRejected, ReservationTimedOut,
 	ReservationRescinded, ReservationCanceled,
 	Assigned, Queued, Transferred, Parked, Resumed, Wrapping, Wrapped, AgentLost, AgentBack,
-	SLAChanged,
+	SLAChanged, Continued,
 }
 
 // Input reports whether events of this kind are inputs for the conversation's workflow: they are carried to it as
@@ -337,6 +339,23 @@ type AttachmentUpdate struct {
 // Readdressing says that the customer is reached elsewhere from now on.
 type Readdressing struct {
 	Address string `json:"address"`
+}
+
+// Continuation says that the customer goes on with the conversation on another channel.
+type Continuation struct {
+	Place
+	// Local: the channel's messages are sent beside the workflow, not through its delivery queue.
+	Local bool `json:"local,omitempty"`
+	// From is where they wrote before.
+	From Place `json:"from"`
+}
+
+// Place is where a customer writes.
+type Place struct {
+	ChannelID   string `json:"channel_id"`
+	ChannelKind string `json:"channel_kind"`
+	ChannelName string `json:"channel_name,omitempty"`
+	Address     string `json:"address"`
 }
 
 // Step records what a flow did, for people who read the log.

@@ -145,6 +145,18 @@ func Move(ctx context.Context, tx *conversation.Tx, from Claim, to string) error
 	return nil
 }
 
+// Adopt makes an address a contact's who has shown that it is theirs. If it was somebody's who is known by nothing else, their earlier
+// conversations stay where they are, for a person to merge.
+func Adopt(ctx context.Context, tx *conversation.Tx, contact uuid.UUID, address Claim) error {
+	_, err := tx.Exec(ctx, `insert into identities (id, contact_id, kind, realm, address, verified, since) values ($1, $2, $3, $4, $5, true, $6)
+		on conflict (kind, realm, address) do update set verified = true, contact_id = excluded.contact_id`,
+		conversation.NewID(), contact, address.Kind, address.Realm, address.Address, tx.Now)
+	if err != nil {
+		return fmt.Errorf("give address to contact %s: %w", contact, err)
+	}
+	return nil
+}
+
 // Consent notes whether somebody wants to be written to at an address.
 func Consent(tx *conversation.Tx, address Claim, optedOut bool) {
 	var since *time.Time

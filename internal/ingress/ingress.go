@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"seax/connectors"
+	"seax/internal/continuation"
 	"seax/internal/conversation"
 	"seax/internal/identity"
 )
@@ -257,7 +258,10 @@ func (x *intake) message(ctx context.Context, e connectors.Inbound) error {
 				return err
 			}
 		}
-		c, err := open(ctx, x.tx, x.channel, e)
+		c, err := continuation.Take(ctx, x.tx, x.channel.Account, e)
+		if err == nil && c == nil {
+			c, err = open(ctx, x.tx, x.channel, e)
+		}
 		if err != nil {
 			return err
 		}

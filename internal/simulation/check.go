@@ -222,6 +222,7 @@ func (q *Queue) check(at string, names plan.Names, wrong *plan.Problems) {
 	if q.MaxWaiting != nil && *q.MaxWaiting < 0 {
 		add(wrong, at+".max_waiting", "is negative")
 	}
+	q.checkPromises(at, wrong)
 	if err := q.schedule().Check(); err != nil {
 		add(wrong, at+".hours", "%s", err)
 	}
@@ -239,6 +240,18 @@ func (q *Queue) check(at string, names plan.Names, wrong *plan.Problems) {
 		if _, err := condition.Compile(q.MembersWhen, condition.OfMember); err != nil {
 			add(wrong, at+".members_when", "%s", err)
 		}
+	}
+}
+
+func (q *Queue) checkPromises(at string, wrong *plan.Problems) {
+	if q.SLA.FirstReply < 0 || q.SLA.NextReply < 0 || q.SLA.Resolution < 0 {
+		add(wrong, at+".sla", "a time is negative")
+	}
+	switch {
+	case q.RankBy != "" && q.RankBy != byArrival && q.RankBy != byDue:
+		add(wrong, at+".rank_by", "%q is none of %s and %s", q.RankBy, byArrival, byDue)
+	case q.RankBy == byDue && q.SLA.FirstReply == 0:
+		add(wrong, at+".rank_by", "to serve by due time, the queue must promise a first reply")
 	}
 }
 

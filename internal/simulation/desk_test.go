@@ -158,6 +158,10 @@ func drawQueue(dice *rand.Rand, id, other string) simulation.Queue {
 	if q.Order = pick(dice, "longest_idle", "least_loaded", "most_skilled", "attributes"); q.Order == "attributes" {
 		q.OrderBy = []plan.SortKey{{Attribute: "rating", Descending: true}, {Attribute: "skills.ko"}}
 	}
+	if dice.IntN(3) == 0 {
+		q.SLA.FirstReply = pick(dice, 10, 60, 600)
+		q.RankBy = pick(dice, "arrival", "sla")
+	}
 	to := plan.Target{}
 	if other != "" && dice.IntN(2) == 0 {
 		to.Queue = other
@@ -184,7 +188,7 @@ func drawQueue(dice *rand.Rand, id, other string) simulation.Queue {
 
 func drawPlan(dice *rand.Rand, id, other string) plan.Plan {
 	p := plan.Plan{ID: id, Name: map[string]string{"en": id}, Budget: pick(dice, "", plan.PerStep, plan.ByAge), Default: plan.Rule{Steps: drawSteps(dice)}}
-	for i, when := range []string{`request.attributes["tier"] == "gold"`, `queue.waiting > 1 || queue.longest_wait > duration("20s")`, `agents.with_capacity == 0 && request.language == "ko"`, `contact.earlier > 0`, `queue.eta > duration("10s") || !hours.open`} {
+	for i, when := range []string{`request.attributes["tier"] == "gold"`, `queue.waiting > 1 || queue.longest_wait > duration("20s")`, `agents.with_capacity == 0 && request.language == "ko"`, `contact.earlier > 0`, `has(request.sla_due) && request.sla_left < duration("30s")`, `queue.eta > duration("10s") || !hours.open`} {
 		if dice.IntN(3) == 0 {
 			p.Rules = append(p.Rules, plan.Rule{Name: fmt.Sprintf("rule %d", i), When: when, Steps: drawSteps(dice), Priority: drawPriority(dice)})
 		}
@@ -305,8 +309,8 @@ func newDesk(t *testing.T, s simulation.Scenario, seed uint64, came []simulation
 	d.desk = dispatch.New(log, dispatch.Timings{})
 	for _, q := range s.Queues {
 		d.Exec(`update queues set offer_timeout_s = $2, boost_s = $3, strict = $4, width = $5, max_waiting = $6, overflow = $7, members_when = $8, agent_order = $9,
-			order_by = $10, auto_accept = $11, hours = $12 where id = $1`,
-			q.ID, q.OfferTimeout, *q.Boost, q.Strict, q.Width, q.MaxWaiting, q.Overflow, q.MembersWhen, q.Order, notNil(q.OrderBy), q.AutoAccept, orEmpty(q.Hours))
+			order_by = $10, auto_accept = $11, hours = $12, sla = $13, rank_by = coalesce(nullif($14, ''), 'arrival') where id = $1`,
+			q.ID, q.OfferTimeout, *q.Boost, q.Strict, q.Width, q.MaxWaiting, q.Overflow, q.MembersWhen, q.Order, notNil(q.OrderBy), q.AutoAccept, orEmpty(q.Hours), q.SLA, q.RankBy)
 	}
 	for _, p := range s.Plans {
 		d.Plan(p)

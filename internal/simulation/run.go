@@ -10,6 +10,7 @@ import (
 
 	"seax/internal/plan"
 	"seax/internal/routing"
+	"seax/internal/sla"
 )
 
 // customer is one conversation on its way.
@@ -39,9 +40,12 @@ type customer struct {
 	// priority is what the step has made of it; least what a conversation that was given back has kept of it.
 	priority, least int
 	offerTimeout    time.Duration
-	asksKnown       bool
-	knownAgent      *agent
-	offers          []*offer
+	// clocks are those of what queues have promised, due is when the customer is to be answered; zero: nothing is promised.
+	clocks     sla.State
+	due        time.Time
+	asksKnown  bool
+	knownAgent *agent
+	offers     []*offer
 	// asked counts offers, tally what became of them.
 	asked int
 	tally offerTally

@@ -385,6 +385,8 @@ func TestWhatIsWrongWithAScenario(t *testing.T) {
 		"count":         {func(s *simulation.Scenario) { s.Agents[0].Count = -1 }, "agents[0].count: must be from 1"},
 		"queue's zone":  {func(s *simulation.Scenario) { s.Queues = []simulation.Queue{{ID: "support", TimeZone: "X"}} }, `queues[0].hours: there is no time zone "X"`},
 		"offer timeout": {func(s *simulation.Scenario) { s.Queues = []simulation.Queue{{ID: "support", OfferTimeout: -3}} }, "queues[0].offer_timeout_s: must be from 5"},
+		"rank":          {func(s *simulation.Scenario) { s.Queues = []simulation.Queue{{ID: "support", RankBy: "age"}} }, `queues[0].rank_by: "age" is none of arrival and sla`},
+		"promise":       {func(s *simulation.Scenario) { s.Queues = []simulation.Queue{{ID: "support", RankBy: "sla"}} }, "queues[0].rank_by: to serve by due time"},
 		"max waiting":   {func(s *simulation.Scenario) { s.Queues = []simulation.Queue{{ID: "support", MaxWaiting: &below}} }, "queues[0].max_waiting: is negative"},
 		"members condition": {func(s *simulation.Scenario) {
 			s.Queues = []simulation.Queue{{ID: "support", MembersWhen: "agent.nothing"}}

@@ -10,6 +10,7 @@ import (
 
 	"seax/internal/plan"
 	"seax/internal/routing"
+	"seax/internal/sla"
 )
 
 // Scenario says who arrives, who works, and by which settings they are brought together. docs/simulation.md describes every
@@ -64,8 +65,12 @@ type Queue struct {
 	// Overflow by reason: full, closed, unstaffed, draining.
 	Overflow    map[string]plan.Target `json:"overflow"`
 	MembersWhen string                 `json:"members_when"`
-	Paused      bool                   `json:"paused"`
-	Draining    bool                   `json:"draining"`
+	// SLA is what the queue promises, of which the first reply matters here. RankBy says what who waits is served by: arrival (the
+	// default), or sla, when they are to be answered.
+	SLA      sla.Targets `json:"sla"`
+	RankBy   string      `json:"rank_by"`
+	Paused   bool        `json:"paused"`
+	Draining bool        `json:"draining"`
 }
 
 // Customer is what a customer asks for, and what conditions see of them.

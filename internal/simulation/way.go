@@ -7,6 +7,7 @@ import (
 	"seax/internal/condition"
 	"seax/internal/plan"
 	"seax/internal/routing"
+	"seax/internal/sla"
 )
 
 // Why a queue does not take a customer, or a plan has no place for them.
@@ -16,6 +17,12 @@ const (
 	unstaffed = "unstaffed"
 	draining  = "draining"
 	exhausted = "exhausted"
+)
+
+// What who waits in a queue is served by.
+const (
+	byArrival = "arrival"
+	byDue     = "sla"
 )
 
 // maxHops bounds how many overflows are followed at a time.
@@ -48,6 +55,10 @@ func (r *run) chooseWay(c *customer, planID, home string) way {
 	p := r.plans[planID]
 	if p == nil {
 		return way{Compiled: r.byName[home].alone, home: home}
+	}
+	if c.queue == nil {
+		// They have no place yet: conditions go by what the queue they come for promises.
+		c.due = c.clocks.Expect(r.time(), &r.byName[home].promise, c.situation(r))
 	}
 	return way{Compiled: p, rule: p.Choose(r.facts(c, r.byName[home])), home: home}
 }
@@ -96,7 +107,8 @@ func (r *run) enter(c *customer, on way, step int, f *floor) {
 		c.Order = q.order
 	}
 	c.Width, c.offerTimeout = or(d.Width, q.Width), or(d.OfferTimeout, time.Duration(q.OfferTimeout)*time.Second)
-	c.priority, c.Rank = d.Priority, routing.Rank(c.virtualStart(r), d.Priority, q.boost, q.Strict)
+	c.promised(r, q)
+	c.priority, c.Rank = d.Priority, routing.Rank(c.servedBy(r, q), d.Priority, q.boost, q.Strict)
 	until := on.Deadline(d, r.time(), c.virtualStart(r))
 	r.stepUntil(c, until)
 	if d.Known != "" {
@@ -113,6 +125,27 @@ func (r *run) enter(c *customer, on way, step int, f *floor) {
 	if lined {
 		r.stand(c)
 	}
+}
+
+// promised has a customer's clocks go by what a queue promises.
+func (c *customer) promised(r *run, q *queue) {
+	if c.due = (time.Time{}); q.promise.Targets.Any() || c.clocks.Policy.Targets.Any() {
+		c.clocks.Observe(r.time(), &q.promise, c.situation(r))
+		c.due = c.clocks.ReplyDue()
+	}
+}
+
+// situation is that of somebody who waits for a person's first word.
+func (c *customer) situation(r *run) sla.Situation {
+	return sla.Situation{Needed: true, WaitingSince: c.virtualStart(r)}
+}
+
+// servedBy is what a customer's rank in a queue counts from.
+func (c *customer) servedBy(r *run, q *queue) time.Time {
+	if q.RankBy == byDue && !c.due.IsZero() {
+		return c.due
+	}
+	return c.virtualStart(r)
 }
 
 // stepUntil plans when a customer's step is over; zero: never.

@@ -13,6 +13,7 @@ import (
 	"seax/internal/hours"
 	"seax/internal/plan"
 	"seax/internal/routing"
+	"seax/internal/sla"
 )
 
 // queue is a queue and who waits in it.
@@ -20,6 +21,7 @@ type queue struct {
 	*Queue
 	index    int
 	schedule hours.Schedule
+	promise  sla.Policy
 	boost    time.Duration
 	order    routing.Order
 	// alone is the plan of those who name no plan.
@@ -77,6 +79,7 @@ func (r *run) open() error {
 			Queue: settings, index: i, schedule: settings.schedule(), boost: time.Duration(*settings.Boost) * time.Second,
 			order: routing.Order{By: settings.Order, Keys: settings.OrderBy}, alone: plan.ForQueue(settings.ID), room: make([]int, len(r.costs)),
 		}
+		q.promise = sla.Policy{Queue: q.ID, Targets: q.SLA, Schedule: q.schedule}
 		r.queues = append(r.queues, q)
 		r.byName[q.ID] = q
 	}
@@ -270,6 +273,10 @@ func (r *run) facts(c *customer, q *queue) *condition.Facts {
 	f := &r.seen
 	f.request, f.contact = c.visit.request, c.visit.contact
 	f.request.Since, f.request.Priority, f.contact.Earlier = c.virtualStart(r), max(c.visit.Priority, c.least), c.earlier
+	f.request.SLADue, f.request.SLALeft = c.due, 0
+	if !c.due.IsZero() {
+		f.request.SLALeft = q.schedule.Elapsed(r.time(), c.due) - q.schedule.Elapsed(c.due, r.time())
+	}
 	f.queue = condition.Queue{ID: q.ID, Waiting: q.waiting, LongestWait: q.longestWait(r), Estimate: time.Duration(q.waiting+1) * q.interval(r.now)}
 	f.agents.Available = q.available
 	f.agents.WithCapacity = q.room[c.visit.cost]
@@ -307,7 +314,7 @@ func (q *queue) answered(at time.Duration) {
 	q.answers = append(q.answers, at)
 }
 
-// interval is the mean time between the last answers.
+// interval is the mean time between the last answers, but no less than has passed since the last one; as queue_pace in Postgres.
 func (q *queue) interval(now time.Duration) time.Duration {
 	recent := q.answers
 	for len(recent) > 0 && recent[0] <= now-estimateWithin {
@@ -316,5 +323,6 @@ func (q *queue) interval(now time.Duration) time.Duration {
 	if len(recent) < 2 {
 		return 0
 	}
-	return (recent[len(recent)-1] - recent[0]) / time.Duration(len(recent)-1)
+	last := recent[len(recent)-1]
+	return max((last-recent[0])/time.Duration(len(recent)-1), now-last)
 }

@@ -149,8 +149,22 @@ func (c *Conversation) takeAll(events []conversation.Event) {
 			c.failed = temporal.NewNonRetryableApplicationError(fmt.Sprintf("input %d (%s) cannot be read", e.Seq, e.Kind), "unreadable", err)
 			return
 		}
+		if e.Kind == conversation.Continued {
+			c.moved(e)
+		}
 		c.changes++
 	}
+}
+
+// moved has what comes now go to the channel on which the customer goes on.
+func (c *Conversation) moved(e conversation.Event) {
+	var to conversation.Continuation
+	if err := e.Decode(&to); err != nil {
+		c.failed = temporal.NewNonRetryableApplicationError(fmt.Sprintf("input %d (%s) cannot be read", e.Seq, e.Kind), "unreadable", err)
+		return
+	}
+	f := &c.facts
+	f.ChannelID, f.ChannelKind, f.ChannelName, f.Local = to.ChannelID, to.ChannelKind, to.ChannelName, to.Local
 }
 
 // play runs the flow, again and again until the conversation is closed.

@@ -18,6 +18,7 @@ import (
 	"seax/internal/plan"
 	"seax/internal/setup"
 	"seax/internal/simulation"
+	"seax/internal/sla"
 )
 
 // maxFile bounds a file of YAML, in bytes.
@@ -184,7 +185,11 @@ func Queue(q spec.Queue) simulation.Queue {
 	to := simulation.Queue{
 		ID: q.Id, OfferTimeout: q.OfferTimeoutS, Boost: &boost, Strict: q.Strict, AutoAccept: value(q.AutoAccept), TimeZone: q.TimeZone, Hours: q.Hours,
 		Order: string(value(q.Order)), OrderBy: value(q.OrderBy), Width: value(q.Width), MaxWaiting: q.MaxWaiting, MembersWhen: value(q.MembersWhen),
-		Overflow: map[string]plan.Target{},
+		Overflow: map[string]plan.Target{}, RankBy: string(value(q.RankBy)),
+	}
+	promises := value(q.Sla)
+	to.SLA = sla.Targets{
+		FirstReply: value(promises.FirstReplyS), NextReply: value(promises.NextReplyS), Resolution: value(promises.ResolutionS), WarnPercent: value(promises.WarnPercent),
 	}
 	for _, day := range q.Holidays {
 		to.Holidays = append(to.Holidays, day.Format(time.DateOnly))

@@ -365,6 +365,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/conversations/{id}/continuations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** The other channels on which the customer can be asked to go on */
+        get: operations["listContinuations"];
+        put?: never;
+        /** Make a link with which the customer goes on with this conversation on another channel; it keeps its agent, its place and its clocks */
+        post: operations["continueConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations/{id}/assign": {
         parameters: {
             query?: never;
@@ -1163,6 +1183,21 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ChannelName: {
+            id: string;
+            kind: string;
+            name: string;
+        };
+        Continuation: {
+            /** @description What the customer's first message on the other channel holds; good once */
+            code: string;
+            /** @description Opens the chat with the channel in the customer's app */
+            url: string;
+            /** @description What to send the customer, with the link, in their language */
+            text: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
         Problem: {
             type?: string;
             title: string;
@@ -3355,6 +3390,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listContinuations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channels */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ChannelName"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    continueConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    channel_id: components["schemas"]["SlugId"];
+                };
+            };
+        };
+        responses: {
+            /** @description The link */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Continuation"];
                 };
             };
             default: components["responses"]["Problem"];
