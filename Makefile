@@ -99,9 +99,9 @@ bin/seax-local: $(GO_SOURCES) web/dist/index.html $(WIDGET) deploy/local/node_mo
 
 web/dist/index.html: $(WEB_SOURCES) web/node_modules
 	@echo "Building the agent client ..."
-	@keep=$$(mktemp -d); [ ! -d web/dist/widget ] || cp -r web/dist/widget web/dist/demo $$keep/; \
+	@keep=$$(mktemp -d); [ ! -d web/dist/widget ] || cp -rp web/dist/widget web/dist/demo $$keep/; \
 	npm run --silent --prefix web build -- --logLevel warn; \
-	cp -r $$keep/. web/dist/; rm -rf $$keep; touch $@
+	cp -rp $$keep/. web/dist/; rm -rf $$keep; touch $@
 
 web/dist/widget/seax.js: $(WIDGET_SOURCES) web/widget/node_modules | web/dist/index.html
 	@echo "Building the webchat widget ..."

@@ -35,6 +35,8 @@ var access = map[string]auth.Role{
 	"POST /conversations/:id/wrap-up":                  auth.Agent,
 	"POST /conversations/:id/wrap-up/extension":        auth.Agent,
 	"POST /conversations/:id/close":                    auth.Agent,
+	"GET /conversations/:id/continuations":             auth.Agent,
+	"POST /conversations/:id/continuations":            auth.Agent,
 	"POST /conversations/:id/take-over":                auth.Supervisor,
 	"POST /conversations/:id/assign":                   auth.Supervisor,
 	"POST /conversations/:id/priority":                 auth.Supervisor,

@@ -3,6 +3,7 @@ package twilio
 import (
 	"context"
 	"errors"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -91,6 +92,15 @@ func (s *SMS) Check(ctx context.Context, account connectors.Account) (string, er
 		found += " The number sends what comes in elsewhere: enter the webhook's address in Twilio's console."
 	}
 	return found, nil
+}
+
+// Link implements connectors.Linker, by RFC 5724; phones read the body though the RFC does not know it.
+func (s *SMS) Link(account connectors.Account, _, text string) string {
+	from := s.setting(account, settingFrom)
+	if !number.MatchString(from) {
+		return ""
+	}
+	return "sms:" + from + "?body=" + url.PathEscape(text)
 }
 
 // Start implements connectors.Starter.

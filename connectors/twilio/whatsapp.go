@@ -3,6 +3,8 @@ package twilio
 import (
 	"context"
 	"errors"
+	"net/url"
+	"strings"
 	"time"
 
 	api "github.com/twilio/twilio-go/rest/api/v2010"
@@ -64,6 +66,15 @@ var (
 // Pace implements connectors.Pacer: 80 messages a second, and one in six seconds to one customer, of whom 45 may be ahead.
 func (w *WhatsApp) Pace(account connectors.Account) connectors.Pace {
 	return w.pace(account, connectors.Pace{PerSecond: 80, Burst: 80, ContactEvery: 6 * time.Second, ContactBurst: 45})
+}
+
+// Link implements connectors.Linker.
+func (w *WhatsApp) Link(account connectors.Account, _, text string) string {
+	from := w.setting(account, settingFrom)
+	if !number.MatchString(from) {
+		return ""
+	}
+	return "https://wa.me/" + strings.TrimPrefix(from, "+") + "?text=" + url.QueryEscape(text)
 }
 
 // Send implements connectors.Connector.

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -98,6 +99,7 @@ var (
 	_ connectors.Embedder    = (*Connector)(nil)
 	_ connectors.CrossOrigin = (*Connector)(nil)
 	_ connectors.Vouched     = (*Connector)(nil)
+	_ connectors.Linker      = (*Connector)(nil)
 )
 
 var (
@@ -123,6 +125,13 @@ func (c *Connector) Describe() connectors.Description {
 		"ko": "한 줄에 하나씩 입력하세요(예: https://shop.example). *는 모든 페이지를 허용합니다.",
 	}
 	origins.Check = checkOrigins
+	page := text("page", "Address of a page with the chat", "채팅이 있는 페이지 주소", connectors.FieldText, "")
+	page.Placeholder = "https://shop.example/help"
+	page.Help = map[string]string{
+		"en": "Customers who write elsewhere can be sent there to go on with their conversation.",
+		"ko": "다른 채널의 고객이 이 페이지에서 대화를 이어갈 수 있습니다.",
+	}
+	page.Check = checkPage
 	return connectors.Description{
 		Kind: Kind, Name: "Webchat", Local: true,
 		Fields: []connectors.Field{
@@ -130,7 +139,7 @@ func (c *Connector) Describe() connectors.Description {
 			text("title_ko", "Title (Korean)", "제목(한국어)", connectors.FieldText, "채팅 상담"),
 			text("greeting_en", "Greeting (English)", "인사말(영어)", connectors.FieldTextArea, "Hello! How can we help?"),
 			text("greeting_ko", "Greeting (Korean)", "인사말(한국어)", connectors.FieldTextArea, "안녕하세요! 무엇을 도와드릴까요?"),
-			tint, origins,
+			tint, origins, page,
 		},
 		Capabilities: connectors.Capabilities{
 			MaxText: maxText, MaxCaption: maxText, MaxFiles: maxFiles, MaxFileBytes: maxFile, FileTypes: c.deps.FileTypes,
@@ -144,6 +153,23 @@ func (c *Connector) setting(account connectors.Account, name string) string {
 		return v
 	}
 	return c.defaults[name]
+}
+
+func checkPage(v string) error {
+	if at, err := url.Parse(v); err != nil || at.Host == "" || at.Scheme != "https" && at.Scheme != "http" {
+		return errors.New("give the whole address, like https://shop.example/help")
+	}
+	return nil
+}
+
+// Link implements connectors.Linker: the widget on the page opens, with the text in its box.
+func (c *Connector) Link(account connectors.Account, _, text string) string {
+	at, err := url.Parse(c.setting(account, "page"))
+	if err != nil || at.Host == "" {
+		return ""
+	}
+	at.Fragment = ""
+	return at.String() + "#seax=" + url.QueryEscape(text)
 }
 
 func checkOrigins(v string) error {

@@ -22,6 +22,7 @@ export const keys = {
   lists: ['conversations'] as const,
   list: (view: View, filter: ListFilter = {}) => ['conversations', view, filter] as const,
   conversation: (id: string) => ['conversation', id] as const,
+  continuations: (id: string) => ['continuations', id] as const,
   explain: (id: string) => ['explain', id] as const,
   contacts: ['contacts'] as const,
   contactList: (q: string) => ['contacts', q] as const,

@@ -1,12 +1,12 @@
 import { ActionIcon, Menu } from '@mantine/core'
-import { IconArrowsRightLeft, IconCheck, IconClockPause, IconDots } from '@tabler/icons-react'
+import { IconArrowsRightLeft, IconCheck, IconClockPause, IconDeviceMobileMessage, IconDots } from '@tabler/icons-react'
 import { useText } from '../i18n'
 import { conversationText } from '../i18n/conversation'
 import { workText } from '../i18n/work'
 import type { OwnerActions } from './ConversationActions'
 
 /** The owner's actions on a phone. */
-export default function OwnerMenu({ canTransfer, transfer, park, wrapUp }: OwnerActions) {
+export default function OwnerMenu({ canTransfer, transfer, park, goOn, wrapUp }: OwnerActions) {
   const t = useText(workText)
   const { header } = useText(conversationText)
   return (
@@ -25,6 +25,9 @@ export default function OwnerMenu({ canTransfer, transfer, park, wrapUp }: Owner
         </Menu.Item>
         <Menu.Item data-testid="park" leftSection={<IconClockPause size={16} aria-hidden />} onClick={park}>
           {t.park}
+        </Menu.Item>
+        <Menu.Item data-testid="continue" leftSection={<IconDeviceMobileMessage size={16} aria-hidden />} onClick={goOn}>
+          {t.continueElsewhere}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

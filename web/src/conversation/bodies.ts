@@ -33,6 +33,7 @@ export type StatusBody = {
   score?: number
   of?: number
   channel?: string
+  channel_kind?: string
   name?: string
   return_at?: string
   skills?: Record<string, number>

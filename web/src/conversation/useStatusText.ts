@@ -4,6 +4,7 @@ import { useFormat, useLanguage, useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { conversationText } from '../i18n/conversation'
 import { slaText } from '../i18n/sla'
+import { useChannelName } from '../ui/ChannelIcon'
 import { bodyOf, type StatusBody } from './bodies'
 
 /** A status event of a conversation on this channel in words. */
@@ -14,6 +15,7 @@ export function useStatusText(channel: string): (event: ConversationEvent) => st
   const { language } = useLanguage()
   const format = useFormat()
   const local = useLocalText()
+  const channelName = useChannelName()
   const { data: queues } = useQueues()
   const { data: presences } = usePresences()
 
@@ -51,6 +53,8 @@ export function useStatusText(channel: string): (event: ConversationEvent) => st
     switch (event.kind) {
       case 'conversation.opened':
         return t.opened(channel)
+      case 'conversation.continued':
+        return t.continued(channelName(body.channel_kind ?? ''))
       case 'customer.left':
         return t.customerLeft
       case 'flow.step':

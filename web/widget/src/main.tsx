@@ -31,6 +31,18 @@ function localeOf(asked: string | undefined): Locale {
   return wish.toLowerCase().startsWith('ko') ? 'ko' : 'en'
 }
 
+/** What a link to the page (…#seax=words) has the visitor say; the address forgets it, so that a reload does not repeat it. */
+function fromLink(): string {
+  const [name, words] = location.hash.slice(1).split('=')
+  if (name !== 'seax' || !words) return ''
+  history.replaceState(history.state, '', location.pathname + location.search)
+  try {
+    return decodeURIComponent(words.replaceAll('+', ' '))
+  } catch {
+    return ''
+  }
+}
+
 function start(script: HTMLScriptElement): void {
   const { channel, lang, theme, open, identity } = script.dataset
   if (!channel) {
@@ -46,8 +58,10 @@ function start(script: HTMLScriptElement): void {
       return null
     }
   })()
+  const begun = fromLink()
   const handle: Handle = {
-    open: open !== undefined || kept?.getItem(opened) === '1',
+    begun,
+    open: begun !== '' || open !== undefined || kept?.getItem(opened) === '1',
     set: () => undefined,
     // Stays open from page to page in this tab.
     changed: (on) => kept?.setItem(opened, on ? '1' : '0'),

@@ -42,6 +42,7 @@ export const conversation = {
   retry: 'Send again',
   status: {
     opened: (channel: string) => `Conversation opened on ${channel}`,
+    continued: (channel: string) => `The customer goes on here on ${channel}`,
     customerLeft: 'The customer left',
     step: (text: string) => `Flow: ${text}`,
     steps: {

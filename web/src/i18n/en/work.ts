@@ -2,6 +2,7 @@ export const work = {
   transfer: 'Hand over',
   park: 'Park',
   wrapUp: 'Wrap up',
+  continueElsewhere: 'Continue on another channel',
   resume: 'Take up again',
   close: 'Close',
   takeOver: 'Take over',
@@ -71,6 +72,14 @@ export const work = {
     pass: (name: string) => `Make ${name} the owner`,
     leave: 'Leave',
   },
+  continueDialog: {
+    title: 'Continue on another channel',
+    help: 'The customer gets a link. What they write there comes into this conversation; you stay its owner and answer there from then on.',
+    none: 'There is no other channel to which customers can be sent. An admin can set one up: a phone number for SMS or WhatsApp, or the page with the chat.',
+    channel: 'Channel',
+    message: 'Message with the link',
+    send: 'Send',
+  },
   parkDialog: {
     title: 'Park the conversation',
     help: 'Your capacity is free meanwhile. When the customer writes, it comes back to you first.',
@@ -103,6 +112,7 @@ export const work = {
   keys: {
     transfer: 'Hand over',
     park: 'Park',
+    continueElsewhere: 'Continue on another channel',
     wrapUp: 'Wrap up, then close',
     resume: 'Take up again',
     panel: 'Customer details',

@@ -45,6 +45,7 @@ export const conversation: Catalog<typeof en> = {
   retry: '다시 보내기',
   status: {
     opened: (channel) => `${channel}에서 상담 시작`,
+    continued: (channel) => `고객이 ${channel} 채널에서 대화를 이어갑니다`,
     customerLeft: '고객이 나갔습니다',
     step: (text) => `플로우: ${text}`,
     steps: {

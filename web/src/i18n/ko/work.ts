@@ -5,6 +5,7 @@ export const work: Catalog<typeof en> = {
   transfer: '전달',
   park: '보류',
   wrapUp: '후처리',
+  continueElsewhere: '다른 채널에서 이어가기',
   resume: '상담 재개',
   close: '종료',
   takeOver: '가져오기',
@@ -74,6 +75,14 @@ export const work: Catalog<typeof en> = {
     pass: (name) => `${name} 님에게 담당 넘기기`,
     leave: '나가기',
   },
+  continueDialog: {
+    title: '다른 채널에서 이어가기',
+    help: '고객에게 링크를 보냅니다. 고객이 그곳에서 보내는 메시지는 이 대화로 들어오며, 담당자는 그대로이고 이후 답변은 그 채널로 전송됩니다.',
+    none: '고객을 안내할 수 있는 다른 채널이 없습니다. 관리자가 SMS 또는 WhatsApp 번호나 채팅이 있는 페이지를 설정할 수 있습니다.',
+    channel: '채널',
+    message: '링크가 포함된 메시지',
+    send: '보내기',
+  },
   parkDialog: {
     title: '상담 보류',
     help: '보류하는 동안에는 다른 상담을 받을 수 있습니다. 고객이 메시지를 보내면 나에게 먼저 돌아옵니다.',
@@ -106,6 +115,7 @@ export const work: Catalog<typeof en> = {
   keys: {
     transfer: '전달',
     park: '보류',
+    continueElsewhere: '다른 채널에서 이어가기',
     wrapUp: '후처리, 이어서 종료',
     resume: '상담 재개',
     panel: '고객 정보',

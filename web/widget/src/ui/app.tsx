@@ -7,7 +7,7 @@ import { ChatIcon, CloseIcon, DownIcon } from './icons.tsx'
 import { Log } from './log.tsx'
 
 /** The page's own way to open and close the chat. */
-export type Handle = { open: boolean; set: (open: boolean) => void; changed: (open: boolean) => void }
+export type Handle = { open: boolean; /** What has been written and not sent. */ begun: string; set: (open: boolean) => void; changed: (open: boolean) => void }
 
 function status(view: View, t: Texts): string {
   if (view.settings === null) return t.starting
@@ -83,7 +83,7 @@ export function App({ chat, handle, theme }: { chat: Chat; handle: Handle; theme
             {view.refused === null ? (
               <>
                 <Log view={view} />
-                <Composer view={view} focus={open} />
+                <Composer view={view} focus={open} begun={handle.begun} begin={(text) => (handle.begun = text)} />
               </>
             ) : (
               <p class="refused" role="alert" data-testid="seax-notice">

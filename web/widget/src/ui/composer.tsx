@@ -12,9 +12,9 @@ const lines = 6
 let nextKey = 1
 
 /** Where the visitor writes. */
-export function Composer({ view, focus }: { view: View; focus: boolean }) {
+export function Composer({ view, focus, begun, begin }: { view: View; focus: boolean; begun: string; begin: (text: string) => void }) {
   const { chat, t } = useSurroundings()
-  const [text, setText] = useState('')
+  const [text, setText] = useState(begun)
   const [uploads, setUploads] = useState<Upload[]>([])
   // The visitor has sent the message; it goes when its files are there.
   const [going, setGoing] = useState(false)
@@ -28,6 +28,7 @@ export function Composer({ view, focus }: { view: View; focus: boolean }) {
   const tooLong = limits !== null && length > limits.max_text
   const ready = (text.trim() !== '' || uploads.length > 0) && !going && !tooLong
 
+  useEffect(() => begin(text), [text])
   useEffect(() => {
     if (focus) area.current?.focus({ preventScroll: true })
   }, [focus])
