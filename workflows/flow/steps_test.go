@@ -99,6 +99,22 @@ func TestWhatAFlowKnows(t *testing.T) {
 	require.Equal(t, map[string]string{"order": "17"}, r.Attributes)
 }
 
+func TestTheFlowGoesOnWhereTheCustomerDoes(t *testing.T) {
+	t.Parallel()
+	for _, renew := range []bool{false, true} {
+		r := play(t, func(ctx workflow.Context, c *flow.Conversation) error {
+			if _, err := c.Ask(ctx, "more", c.Channel()+"?"); err != nil {
+				return err
+			}
+			return c.Say(ctx, c.Channel()+"!")
+		}, func(s *Scenario) {
+			s.Renew = renew
+			s.At(0, Customer("hi")).At(time.Minute, GoesOnAt("sms")).At(2*time.Minute, Customer("here"))
+		})
+		require.Equal(t, []string{"customer: hi", "bot: webchat?", "customer: here", "bot: sms!"}, r.Transcript())
+	}
+}
+
 func TestOpenTellsWhenTheQueueOpens(t *testing.T) {
 	t.Parallel()
 	say := func(ctx workflow.Context, c *flow.Conversation) error {

@@ -88,6 +88,14 @@ func Chooses(id string) func(*World) {
 	}
 }
 
+// GoesOnAt has the customer go on with the conversation on a channel of another kind.
+func GoesOnAt(kind string) func(*World) {
+	return func(w *World) {
+		w.channel = kind
+		w.input(conversation.Continued, conversation.System, conversation.Continuation{Place: conversation.Place{ChannelID: kind, ChannelKind: kind, ChannelName: kind, Address: "there"}})
+	}
+}
+
 // Leaves has the customer end the conversation.
 func Leaves() func(*World) {
 	return func(w *World) {

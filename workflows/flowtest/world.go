@@ -40,6 +40,8 @@ type World struct {
 	replyBy *time.Time
 	offer   *conversation.Reserved
 	place   int
+	// channel is the kind the customer writes on.
+	channel string
 	clocks  clocks
 	looks   int
 	// clockLog is what clocks came to and what became of them.
@@ -66,7 +68,7 @@ type World struct {
 
 func newWorld(s *Scenario) *World {
 	return &World{
-		scenario: s, id: uuid.NewSHA1(uuid.NameSpaceOID, []byte(s.Flow)), phase: conversation.InFlow, place: 1,
+		scenario: s, id: uuid.NewSHA1(uuid.NameSpaceOID, []byte(s.Flow)), phase: conversation.InFlow, place: 1, channel: "webchat",
 		Language: s.Language, FinalFlow: s.Flow, Attributes: map[string]string{},
 	}
 }
@@ -166,7 +168,7 @@ func (w *World) open(_ context.Context, in flow.OpenInput) (flow.OpenResult, err
 	defer w.mu.Unlock()
 	return flow.OpenResult{
 		Facts: flow.Facts{
-			ChannelID: "test", ChannelKind: "webchat", ChannelName: "Test", Number: 1, Language: w.Language, Queue: w.scenario.Queue, Phase: w.phase,
+			ChannelID: "test", ChannelKind: w.channel, ChannelName: "Test", Number: 1, Language: w.Language, Queue: w.scenario.Queue, Phase: w.phase,
 			Epoch: w.epoch, Local: w.scenario.Local, BotAttempts: 1, BotTimeout: 5 * time.Second, Contact: flow.Contact{ID: w.id, Name: w.scenario.ContactName},
 		},
 		Inputs: w.after(in.After), Stranger: w.scenario.Stranger,
