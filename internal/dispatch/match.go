@@ -20,8 +20,12 @@ const (
 	everybody      = 1 << 20
 )
 
-// pageSize is how many waiting requests are looked at at a time for one agent: most have room for a few.
-const pageSize = 8
+// pageSize is how many waiting requests are looked at first for one agent, of whom most have room for a few; pageGrowth is how many
+// times as many are looked at next.
+const (
+	pageSize   = 8
+	pageGrowth = 4
+)
 
 // match offers what this transaction has put up: requests to agents, agents to requests. Everything else that waits has had
 // its turn when it was put up itself, so looking at what changed is enough.
@@ -82,12 +86,13 @@ func (w *work) matchAgent(ctx context.Context, id uuid.UUID) error {
 		return err
 	}
 	after := position{level: -1}
-	for {
+	// Pages grow: whoever cannot serve the first may have to go through all that wait.
+	for size := pageSize; ; size *= pageGrowth {
 		agent := agents[0]
 		if !agent.OffersWork || agent.Load >= agent.Capacity && agent.Capacity > 0 || !w.Now.Before(agent.LeaseUntil) {
 			return nil
 		}
-		page, next, err := w.servable(ctx, agent, after)
+		page, next, err := w.servable(ctx, agent, after, size)
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -104,7 +109,7 @@ func (w *work) matchAgent(ctx context.Context, id uuid.UUID) error {
 		if err := w.apply(ctx, decisions, page, agents); err != nil {
 			return err
 		}
-		if len(page) < pageSize {
+		if len(page) < size {
 			return nil
 		}
 		for _, d := range decisions {
@@ -194,7 +199,7 @@ type position struct {
 }
 
 // servable reads the next waiting requests that an agent's queues, skills and name make possible, in the agent's order.
-func (w *work) servable(ctx context.Context, agent routing.Agent, after position) ([]waitingRequest, position, error) {
+func (w *work) servable(ctx context.Context, agent routing.Agent, after position, size int) ([]waitingRequest, position, error) {
 	var page []waitingRequest
 	next := after
 	err := w.Query(ctx, func(rows pgx.Rows) error {
@@ -226,7 +231,7 @@ func (w *work) servable(ctx context.Context, agent routing.Agent, after position
 			order by r.rank, r.id limit $8)
 		) `+waitingColumns+`, mine.level `+waitingFrom+` join mine on mine.id = r.id
 		order by mine.level, r.rank, r.id limit $8`,
-		agent.ID, w.Now, agent.Capacity-agent.Load, after.level, after.rank, after.id, agent.Skills, pageSize)
+		agent.ID, w.Now, agent.Capacity-agent.Load, after.level, after.rank, after.id, agent.Skills, size)
 	if err != nil {
 		return nil, next, fmt.Errorf("read requests for agent %s: %w", agent.ID, err)
 	}
