@@ -9,6 +9,7 @@ import (
 	"seax/connectors/custom"
 	"seax/connectors/fetch"
 	"seax/connectors/line"
+	"seax/connectors/telegram"
 	"seax/connectors/twilio"
 	"seax/connectors/webchat"
 	"seax/connectors/wire"
@@ -26,7 +27,7 @@ func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 	return connectors.NewRegistry(
 		chat,
 		twilio.NewSMS(deps), twilio.NewWhatsApp(deps), twilio.NewMessenger(deps),
-		line.New(deps),
+		line.New(deps), telegram.New(deps),
 		custom.New(deps),
 	)
 }
