@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -393,12 +394,12 @@ func TestAThousandEvents(t *testing.T) {
 	w := newWorld(t)
 	var events []any
 	for i := range 1000 {
-		events = append(events, w.make(fake.Act{Type: "message", From: customers()[i%8], Text: fmt.Sprint(i)}))
+		events = append(events, w.make(fake.Act{Type: "message", From: customers()[i%8], Text: strconv.Itoa(i)}))
 	}
 	got := w.parse(events...)
 	require.Len(t, got, 1000)
 	for i, e := range got {
-		require.Equal(t, fmt.Sprint(i), e.Message.Text)
+		require.Equal(t, strconv.Itoa(i), e.Message.Text)
 	}
 }
 

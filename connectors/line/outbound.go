@@ -247,11 +247,11 @@ func refusal(a wire.Answer, now time.Time) *connectors.SendError {
 	}
 	// What is no JSON comes from something in between.
 	_ = json.Unmarshal(a.Body, &body)
-	detail := body.Message
+	details := []string{body.Message}
 	for _, d := range body.Details {
-		detail += "; " + d.Property + ": " + d.Message
+		details = append(details, d.Property+": "+d.Message)
 	}
-	e := a.Refusal(now, detail)
+	e := a.Refusal(now, strings.Join(details, "; "))
 	says := func(words string) bool { return strings.Contains(strings.ToLower(body.Message), words) }
 	switch {
 	case a.Status == http.StatusTooManyRequests && says("monthly limit"):

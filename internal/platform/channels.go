@@ -7,6 +7,7 @@ import (
 
 	"seax/connectors"
 	"seax/connectors/custom"
+	"seax/connectors/discord"
 	"seax/connectors/fetch"
 	"seax/connectors/line"
 	"seax/connectors/telegram"
@@ -27,7 +28,7 @@ func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 	return connectors.NewRegistry(
 		chat,
 		twilio.NewSMS(deps), twilio.NewWhatsApp(deps), twilio.NewMessenger(deps),
-		line.New(deps), telegram.New(deps),
+		line.New(deps), telegram.New(deps), discord.New(deps),
 		custom.New(deps),
 	)
 }

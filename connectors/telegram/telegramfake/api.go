@@ -2,6 +2,7 @@ package telegramfake
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -122,7 +123,7 @@ func (f *Fake) answer(w http.ResponseWriter, account fake.Known, method string, 
 		}
 	case "deleteBusinessMessages":
 		for _, id := range in.MessageIDs {
-			f.Change(fmt.Sprint(id), func(s *fake.Sent) { s.Deleted = true })
+			f.Change(strconv.FormatInt(id, 10), func(s *fake.Sent) { s.Deleted = true })
 		}
 		result(w, true)
 	default:
@@ -142,7 +143,7 @@ func read(r *http.Request) (call, error) {
 		return in, err
 	}
 	if params["boundary"] == "" {
-		return in, fmt.Errorf("there is no boundary")
+		return in, errors.New("there is no boundary")
 	}
 	if err := r.ParseMultipartForm(64 << 20); err != nil {
 		return in, err
