@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -356,20 +357,24 @@ func TestWhatTheEndOfAConnectionMeans(t *testing.T) {
 func TestAGatewayThatFallsSilentIsLeft(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Interval = 20 * time.Millisecond
+	w.Interval = 50 * time.Millisecond
 	feed := newEars()
-	ended := w.listen(feed)
-	<-feed.connected
-	<-feed.connected
-	<-feed.connected
+	ended := make(chan error, 1000)
+	go func() {
+		for t.Context().Err() == nil {
+			ended <- w.connector.Listen(t.Context(), account, feed)
+		}
+	}()
+	for range 3 {
+		<-feed.connected
+	}
 	w.Silence(true)
 	require.ErrorContains(t, <-ended, "heartbeats")
 	w.Silence(false)
-	w.listen(feed)
 	w.Hand(account, message(nil))
 	<-feed.events
 	_, resumed := w.Sessions(account)
-	require.Equal(t, 1, resumed)
+	require.Positive(t, resumed)
 }
 
 // A state that is not ours, or that leads elsewhere, begins a new session at Discord.
@@ -409,7 +414,7 @@ func TestAThousandMessages(t *testing.T) {
 	}()
 	<-feed.connected
 	for i := range 1000 {
-		w.Hand(account, message(object{"id": fmt.Sprint(1199000000000000000 + i)}))
+		w.Hand(account, message(object{"id": strconv.Itoa(1199000000000000000 + i)}))
 		if i%250 == 100 {
 			w.Disconnect(account, 0)
 		}
@@ -417,7 +422,7 @@ func TestAThousandMessages(t *testing.T) {
 	next := 0
 	for next < 1000 {
 		got := <-feed.events
-		want := fmt.Sprint(1199000000000000000 + next)
+		want := strconv.Itoa(1199000000000000000 + next)
 		if got.ProviderID == want {
 			next++
 			continue

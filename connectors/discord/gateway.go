@@ -206,7 +206,8 @@ func (g *gateway) run(ctx context.Context) (again bool, err error) {
 		case opReconnect:
 			return true, nil
 		case opInvalidSession:
-			return g.invalid(ctx, p.Data)
+			// Listen is called again after a pause, as Discord wants it.
+			return false, g.invalid(ctx, p.Data)
 		}
 		if err != nil {
 			return false, err
@@ -228,13 +229,12 @@ func (g *gateway) begin(ctx context.Context) error {
 }
 
 // invalid is Discord's word that the session cannot be resumed, or not on this connection.
-func (g *gateway) invalid(ctx context.Context, resumable json.RawMessage) (again bool, err error) {
+func (g *gateway) invalid(ctx context.Context, resumable json.RawMessage) error {
 	if string(resumable) == "true" {
-		return false, nil
+		return nil
 	}
-	// Listen is called again after a pause, as Discord wants it before a new session.
-	_, err = g.feed.Accept(ctx, nil, (&session{}).encode())
-	return false, err
+	_, err := g.feed.Accept(ctx, nil, (&session{}).encode())
+	return err
 }
 
 func (g *gateway) read(ctx context.Context) (payload, error) {
