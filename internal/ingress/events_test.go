@@ -223,6 +223,11 @@ func TestWhoDoesNotWantToBeWrittenTo(t *testing.T) {
 	require.False(t, optedOut())
 	accept(t, in, connectors.Inbound{Type: connectors.InStatus, Address: "v1", Status: connectors.StatusUpdate{ProviderID: "x", Status: conversation.StatusFailed, Code: connectors.CodeOptedOut}})
 	require.True(t, optedOut())
+	// Blocking and following are no messages.
+	accept(t, in, connectors.Inbound{Type: connectors.InContact, Address: "v1", Consent: connectors.OptedIn})
+	require.False(t, optedOut())
+	accept(t, in, connectors.Inbound{Type: connectors.InContact, Address: "v1", Consent: connectors.OptedOut})
+	require.True(t, optedOut())
 }
 
 func TestTheNewestMessageIsRemembered(t *testing.T) {

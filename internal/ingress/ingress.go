@@ -437,6 +437,12 @@ func (x *intake) left(e connectors.Inbound, reason string) error {
 
 // contact takes in what is new of a customer. Their open conversation has moved already.
 func (x *intake) contact(ctx context.Context, e connectors.Inbound) error {
+	if e.Consent != "" {
+		identity.Consent(x.tx, identity.Claim{Kind: x.channel.Kind, Realm: x.channel.ID, Address: e.Address}, e.Consent == connectors.OptedOut)
+	}
+	if e.Consent == connectors.OptedOut {
+		return x.left(e, "opted_out")
+	}
 	if e.Formerly != "" && x.c == nil {
 		return x.moveIdentity(ctx, e.Formerly, e.Address)
 	}

@@ -7,7 +7,10 @@ import (
 
 	"seax/connectors"
 	"seax/connectors/custom"
+	"seax/connectors/discord"
 	"seax/connectors/fetch"
+	"seax/connectors/line"
+	"seax/connectors/telegram"
 	"seax/connectors/twilio"
 	"seax/connectors/webchat"
 	"seax/connectors/wire"
@@ -25,6 +28,7 @@ func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 	return connectors.NewRegistry(
 		chat,
 		twilio.NewSMS(deps), twilio.NewWhatsApp(deps), twilio.NewMessenger(deps),
+		line.New(deps), telegram.New(deps), discord.New(deps),
 		custom.New(deps),
 	)
 }
