@@ -8,6 +8,7 @@ import (
 	"seax/connectors"
 	"seax/connectors/custom"
 	"seax/connectors/fetch"
+	"seax/connectors/meta"
 	"seax/connectors/twilio"
 	"seax/connectors/webchat"
 	"seax/connectors/wire"
@@ -25,6 +26,7 @@ func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 	return connectors.NewRegistry(
 		chat,
 		twilio.NewSMS(deps), twilio.NewWhatsApp(deps), twilio.NewMessenger(deps),
+		meta.NewWhatsApp(deps),
 		custom.New(deps),
 	)
 }
