@@ -2,10 +2,13 @@ package meta_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -192,3 +195,7 @@ func customers(prefix string) (all []string) {
 }
 
 var _ = conversation.Message{}
+
+func openPicture(context.Context) (io.ReadCloser, error) {
+	return io.NopCloser(strings.NewReader("picture")), nil
+}
