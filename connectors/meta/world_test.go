@@ -99,6 +99,8 @@ func (w *world) fixture(connector connectors.Connector, account connectors.Accou
 		other.Settings[name] = value
 	}
 	other.Settings[key] += "9"
+	// Both are of one app, and each has a token of its own.
+	other.Secrets = connectors.Secrets{"access_token": account.Secrets["access_token"] + "b", "app_secret": account.Secrets["app_secret"]}
 	w.Know(other, w.deps.WebhookURL(other))
 	for _, address := range addresses {
 		w.Meet(account, address, "Ana Lopez")

@@ -26,7 +26,7 @@ func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 	return connectors.NewRegistry(
 		chat,
 		twilio.NewSMS(deps), twilio.NewWhatsApp(deps), twilio.NewMessenger(deps),
-		meta.NewWhatsApp(deps),
+		meta.NewWhatsApp(deps), meta.NewMessenger(deps), meta.NewInstagram(deps),
 		custom.New(deps),
 	)
 }
