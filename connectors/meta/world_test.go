@@ -118,7 +118,7 @@ func (w *world) fixture(connector connectors.Connector, account connectors.Accou
 				all[i], ok = e.(metafake.Event)
 				require.True(w.t, ok)
 			}
-			return w.Fake.Request(account, all...)
+			return w.Request(account, all...)
 		},
 		Raw: func(_ string, body []byte) *connectors.Request { return w.Raw(account, body) },
 		Message: func(address, id, text string) any {
