@@ -182,7 +182,7 @@ func (b *inbox) personally(account connectors.Account) connectors.Capabilities {
 
 func humanAgentField() connectors.Field {
 	return connectors.Field{
-		Name: settingHumanAgent, Label: text("Agents may answer for seven days", "상담원은 7일까지 답장 가능"), Type: connectors.FieldBool, Default: "false",
+		Name: settingHumanAgent, Label: text("Agents may answer for seven days", "상담사는 7일까지 답장 가능"), Type: connectors.FieldBool, Default: "false",
 		Help: text("Switch it on when Meta has approved the app's Human Agent feature. Otherwise replies are possible for 24 hours.",
 			"Meta가 앱의 Human Agent 기능을 승인한 뒤에 켜세요. 그 전에는 24시간까지만 답장할 수 있습니다."),
 	}
