@@ -228,6 +228,9 @@ func malformed(t *testing.T, s *suite) {
 }
 
 func brokenUTF8(t *testing.T, s *suite) {
+	if s.features.Encoded {
+		t.Skip("events cannot be read in requests")
+	}
 	const mark = "MARK"
 	body := s.Request(s.Addresses[0], s.Message(s.Addresses[0], newID(), mark)).Body
 	require.Contains(t, string(body), mark)

@@ -9,6 +9,7 @@ import (
 	"seax/connectors/custom"
 	"seax/connectors/fetch"
 	"seax/connectors/meta"
+	"seax/connectors/rcs"
 	"seax/connectors/twilio"
 	"seax/connectors/webchat"
 	"seax/connectors/wire"
@@ -27,6 +28,7 @@ func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 		chat,
 		twilio.NewSMS(deps), twilio.NewWhatsApp(deps), twilio.NewMessenger(deps),
 		meta.NewWhatsApp(deps), meta.NewMessenger(deps), meta.NewInstagram(deps),
+		rcs.New(deps),
 		custom.New(deps),
 	)
 }
