@@ -8,6 +8,7 @@ import (
 	"seax/connectors"
 	"seax/connectors/custom"
 	"seax/connectors/fetch"
+	"seax/connectors/gbm"
 	"seax/connectors/meta"
 	"seax/connectors/rcs"
 	"seax/connectors/twilio"
@@ -28,7 +29,7 @@ func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 		chat,
 		twilio.NewSMS(deps), twilio.NewWhatsApp(deps), twilio.NewMessenger(deps),
 		meta.NewWhatsApp(deps), meta.NewMessenger(deps), meta.NewInstagram(deps),
-		rcs.New(deps),
+		rcs.New(deps), gbm.New(deps),
 		custom.New(deps),
 	)
 }
