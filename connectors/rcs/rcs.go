@@ -127,7 +127,7 @@ var hosts = map[string]string{
 }
 
 // call makes a call about a customer's phone.
-func (c *Connector) call(ctx context.Context, account connectors.Account, method, phone, what string, query url.Values, in, out any) error {
+func (c *Connector) call(ctx context.Context, account connectors.Account, method, phone, what string, query url.Values, in any) error {
 	agent := c.setting(account, settingAgent)
 	if agent == "" {
 		return &connectors.SendError{Code: connectors.CodeConfig, Words: "The channel's agent is not set."}
@@ -144,7 +144,7 @@ func (c *Connector) call(ctx context.Context, account connectors.Account, method
 	}
 	query.Set("agentId", agent)
 	u := url.URL{Scheme: "https", Host: host, Path: "/v1/phones/" + phone + "/" + what, RawQuery: query.Encode()}
-	return c.service.Call(ctx, c.setting(account, settingKey), method, u.String(), in, out)
+	return c.service.Call(ctx, c.setting(account, settingKey), method, u.String(), in, nil)
 }
 
 type agentMessage struct {
@@ -185,7 +185,7 @@ func (c *Connector) Send(ctx context.Context, account connectors.Account, out co
 		}
 		m.Suggestions = append(m.Suggestions, suggestion{suggestedReply{o.Label, o.ID}})
 	}
-	err := c.call(ctx, account, http.MethodPost, out.Address, "agentMessages", url.Values{"messageId": {out.ID}}, agentMessage{m}, nil)
+	err := c.call(ctx, account, http.MethodPost, out.Address, "agentMessages", url.Values{"messageId": {out.ID}}, agentMessage{m})
 	if err != nil && !errors.Is(err, google.ErrExists) {
 		return connectors.Receipt{}, notRCS(err)
 	}
@@ -215,7 +215,7 @@ func beside(err error) error {
 
 // Typing implements connectors.Typist.
 func (c *Connector) Typing(ctx context.Context, account connectors.Account, to connectors.Customer, _ string) error {
-	return beside(c.call(ctx, account, http.MethodPost, to.Address, "agentEvents", url.Values{"eventId": {uuid.NewString()}}, map[string]string{"eventType": "IS_TYPING"}, nil))
+	return beside(c.call(ctx, account, http.MethodPost, to.Address, "agentEvents", url.Values{"eventId": {uuid.NewString()}}, map[string]string{"eventType": "IS_TYPING"}))
 }
 
 // MarkRead implements connectors.ReadMarker.
@@ -224,7 +224,7 @@ func (c *Connector) MarkRead(ctx context.Context, account connectors.Account, to
 		return nil
 	}
 	event := map[string]string{"eventType": "READ", "messageId": to.Last.ID}
-	return beside(c.call(ctx, account, http.MethodPost, to.Address, "agentEvents", url.Values{"eventId": {uuid.NewString()}}, event, nil))
+	return beside(c.call(ctx, account, http.MethodPost, to.Address, "agentEvents", url.Values{"eventId": {uuid.NewString()}}, event))
 }
 
 // Delete implements connectors.Deleter: Google can take back what has not been delivered yet.
@@ -232,7 +232,7 @@ func (c *Connector) Delete(ctx context.Context, account connectors.Account, targ
 	if _, err := uuid.Parse(target.ProviderID); err != nil {
 		return &connectors.SendError{Code: connectors.CodeRejected, Words: "Only what was sent from here can be taken back.", Cause: err}
 	}
-	return beside(c.call(ctx, account, http.MethodDelete, target.Address, "agentMessages/"+target.ProviderID, nil, nil, nil))
+	return beside(c.call(ctx, account, http.MethodDelete, target.Address, "agentMessages/"+target.ProviderID, nil, nil))
 }
 
 // Start implements connectors.Starter: it asks whether the phone can be reached by RCS.
@@ -246,7 +246,7 @@ func (c *Connector) Start(ctx context.Context, account connectors.Account, to st
 }
 
 func (c *Connector) capable(ctx context.Context, account connectors.Account, phone string) error {
-	return beside(c.call(ctx, account, http.MethodGet, phone, "capabilities", url.Values{"requestId": {uuid.NewString()}}, nil, nil))
+	return beside(c.call(ctx, account, http.MethodGet, phone, "capabilities", url.Values{"requestId": {uuid.NewString()}}, nil))
 }
 
 // nobody is a number that is reserved for stories: it has no phone.
