@@ -9,6 +9,8 @@ type Capabilities struct {
 	TextUnit Unit
 	// MaxCaption is the longest text that goes with a file in one message; 0: text and files go in messages of their own.
 	MaxCaption int
+	// CaptionTypes are the media types a text can go with ("image/*"); none: all.
+	CaptionTypes []string
 
 	// MaxFiles is how many files one message carries; more go in several messages. 0: one.
 	MaxFiles int

@@ -45,7 +45,7 @@ func Split(m conversation.Message, c Capabilities) []conversation.Message {
 	}
 	var parts []conversation.Message
 	files := m.Attachments
-	together := len(files) > 0 && Length(m.Text, c.TextUnit) <= c.MaxCaption && (len(m.Options) == 0 || c.Options.WithFiles)
+	together := len(files) > 0 && Length(m.Text, c.TextUnit) <= c.MaxCaption && (len(m.Options) == 0 || c.Options.WithFiles) && captioned(files[0], c)
 	for chunk := range slices.Chunk(files, max(c.MaxFiles, 1)) {
 		parts = append(parts, conversation.Message{Attachments: chunk})
 	}
@@ -70,6 +70,14 @@ func Split(m conversation.Message, c Capabilities) []conversation.Message {
 	}
 	parts[0].ReplyTo = m.ReplyTo
 	return parts
+}
+
+// captioned reports whether a text can go with a file.
+func captioned(file conversation.Attachment, c Capabilities) bool {
+	return len(c.CaptionTypes) == 0 || slices.ContainsFunc(c.CaptionTypes, func(t string) bool {
+		family, all := strings.CutSuffix(t, "*")
+		return t == file.MediaType || all && strings.HasPrefix(file.MediaType, family)
+	})
 }
 
 // splitText splits a message's text; what goes with choices has a limit of its own.

@@ -126,6 +126,7 @@ func TestMessagesAreSplitIntoWhatChannelsCarry(t *testing.T) {
 	type message = conversation.Message
 	captions := connectors.Capabilities{MaxText: 20, MaxCaption: 10, MaxFileBytes: 1}
 	apart := connectors.Capabilities{MaxText: 20, MaxFileBytes: 1, MaxFiles: 2, Options: connectors.OptionRules{Max: 2, MaxLabel: 5, MaxText: 10}}
+	uncaptioned := connectors.Capabilities{MaxText: 20, MaxCaption: 10, MaxFileBytes: 1, CaptionTypes: []string{"video/*", "image/jpeg"}}
 	everything := connectors.Capabilities{MaxText: 100, MaxCaption: 100, MaxFiles: 5, Options: connectors.OptionRules{Max: 9, WithFiles: true}}
 	for name, c := range map[string]struct {
 		in    message
@@ -137,6 +138,7 @@ func TestMessagesAreSplitIntoWhatChannelsCarry(t *testing.T) {
 		"file alone":              {message{Attachments: files(1)}, apart, []message{{Attachments: files(1)}}},
 		"caption":                 {message{Text: "look", Attachments: files(1)}, captions, []message{{Text: "look", Attachments: files(1)}}},
 		"two files, one caption":  {message{Text: "look", Attachments: files(2)}, captions, []message{{Text: "look", Attachments: files(1)}, {Attachments: files(2)[1:]}}},
+		"no caption for its type": {message{Text: "look", Attachments: files(1)}, uncaptioned, []message{{Attachments: files(1)}, {Text: "look"}}},
 		"too long for a caption":  {message{Text: "look at this!", Attachments: files(1)}, captions, []message{{Attachments: files(1)}, {Text: "look at this!"}}},
 		"files in groups":         {message{Text: "three", Attachments: files(3)}, apart, []message{{Attachments: files(2)}, {Attachments: files(3)[2:]}, {Text: "three"}}},
 		"buttons":                 {message{Text: "Which?", Options: options("a", "b")}, apart, []message{{Text: "Which?", Options: options("a", "b")}}},

@@ -26,6 +26,8 @@ type Features struct {
 	Single bool
 	// Form: requests are forms, of which one that was cut off can still be read.
 	Form bool
+	// Encoded: what events say is not in the request as it reads (base64); broken UTF-8 in it is for the connector's own tests.
+	Encoded bool
 	// KeepsUnknown: events of unknown types become messages. Otherwise the request is refused, so that its sender knows.
 	KeepsUnknown bool
 	// ManySenders: one request can hold events of several addresses.

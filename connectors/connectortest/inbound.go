@@ -228,6 +228,9 @@ func malformed(t *testing.T, s *suite) {
 }
 
 func brokenUTF8(t *testing.T, s *suite) {
+	if s.features.Encoded {
+		t.Skip("events cannot be read in requests")
+	}
 	const mark = "MARK"
 	body := s.Request(s.Addresses[0], s.Message(s.Addresses[0], newID(), mark)).Body
 	require.Contains(t, string(body), mark)
@@ -483,9 +486,12 @@ func statuses(t *testing.T, s *suite) {
 			status := receipt.Status
 			for _, e := range events {
 				require.Equal(t, connectors.InStatus, e.Type)
-				require.Equal(t, receipt.ProviderID, e.Status.ProviderID, "the status names another message than the receipt")
+				named := e.Status.Until.IsZero()
+				if named {
+					require.Equal(t, receipt.ProviderID, e.Status.ProviderID, "the status names another message than the receipt")
+				}
 				require.Equal(t, address, e.Address)
-				if s.features.OurIDs {
+				if s.features.OurIDs && named {
 					require.Equal(t, out.ID, e.Status.MessageID)
 				}
 				if conversation.Forward(status, e.Status.Status) {

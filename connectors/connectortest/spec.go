@@ -115,6 +115,19 @@ func (s *Specs) Schema(t testing.TB, name string) *openapi3.Schema {
 	return nil
 }
 
+// Operation returns what the documents say of a call to a path, which is written as they write it. Documents whose paths differ only in
+// their parameters' names have no other way.
+func (s *Specs) Operation(t testing.TB, method, path string) *openapi3.Operation {
+	t.Helper()
+	for _, d := range s.documents {
+		if item := d.doc.Paths.Value(path); item != nil && item.GetOperation(method) != nil {
+			return item.GetOperation(method)
+		}
+	}
+	t.Fatalf("the provider's documents have no %s %s", method, path)
+	return nil
+}
+
 // Checked returns a transport that holds every call to the documents, and every answer. Calls to routes that are in none of them
 // are an error, but for those whose path known says are documented elsewhere. A nil Specs checks nothing.
 func (s *Specs) Checked(t testing.TB, base http.RoundTripper, known func(r *http.Request) bool) http.RoundTripper {

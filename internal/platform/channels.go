@@ -9,7 +9,10 @@ import (
 	"seax/connectors/custom"
 	"seax/connectors/discord"
 	"seax/connectors/fetch"
+	"seax/connectors/gbm"
 	"seax/connectors/line"
+	"seax/connectors/meta"
+	"seax/connectors/rcs"
 	"seax/connectors/telegram"
 	"seax/connectors/twilio"
 	"seax/connectors/webchat"
@@ -29,6 +32,8 @@ func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 		chat,
 		twilio.NewSMS(deps), twilio.NewWhatsApp(deps), twilio.NewMessenger(deps),
 		line.New(deps), telegram.New(deps), discord.New(deps),
+		meta.NewWhatsApp(deps), meta.NewMessenger(deps), meta.NewInstagram(deps),
+		rcs.New(deps), gbm.New(deps),
 		custom.New(deps),
 	)
 }

@@ -1,5 +1,6 @@
 import {
   IconBrandDiscord,
+  IconBrandGoogle,
   IconBrandInstagram,
   IconBrandLine,
   IconBrandMessenger,
@@ -28,6 +29,8 @@ const icons: Record<string, Icon> = {
   voice: IconPhone,
   messenger: IconBrandMessenger,
   instagram: IconBrandInstagram,
+  rcs: IconDeviceMobileMessage,
+  gbm: IconBrandGoogle,
 }
 
 export function ChannelIcon({ kind, size = 14 }: { kind: string; size?: number }) {

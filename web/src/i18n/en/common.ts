@@ -70,6 +70,8 @@ export const common = {
     voice: 'Phone',
     messenger: 'Messenger',
     instagram: 'Instagram',
+    rcs: 'RCS',
+    gbm: 'Google Business Messages',
   },
   language: { en: 'English', ko: 'Korean', unknown: 'Unknown' },
 }

@@ -73,6 +73,8 @@ export const common: Catalog<typeof en> = {
     voice: '전화',
     messenger: '메신저',
     instagram: '인스타그램',
+    rcs: 'RCS',
+    gbm: 'Google Business Messages',
   },
   language: { en: '영어', ko: '한국어', unknown: '알 수 없음' },
 }
