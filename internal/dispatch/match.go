@@ -217,10 +217,11 @@ func (w *work) servable(ctx context.Context, agent routing.Agent, after position
 			select r.id, aq.level from agent_queues aq join queues q on q.id = aq.queue_id and not q.paused cross join lateral (
 				select r.id from requests r where r.queue_id = aq.queue_id and r.state = 'waiting' and r.cost <= $3 and not r.anyone
 				  and (aq.delay_s = 0 or r.queue_since + make_interval(secs => aq.delay_s) <= $2)
-				  and (aq.level, r.rank, r.id) > ($4, $5, $6) and not coalesce(r.known_agent = $1 and r.known_until > $2, false)
+				  and (r.rank, r.id) > (case when aq.level = $4 then $5 else '-9223372036854775808'::bigint end, case when aq.level = $4 then $6 else '00000000-0000-0000-0000-000000000000'::uuid end)
+				  and not coalesce(r.known_agent = $1 and r.known_until > $2, false)
 				  and not exists (select from jsonb_each(r.skills) s where coalesce(($7::jsonb ->> s.key)::int, 0) < s.value::int)
 				order by r.rank, r.id limit $8) r
-			where aq.agent_id = $1
+			where aq.agent_id = $1 and aq.level >= $4
 			union all
 			select r.id, 1 from requests r where r.known_agent = $1 and r.known_until > $2 and r.state = 'waiting' and r.cost <= $3
 			  and (1, r.rank, r.id) > ($4, $5, $6)
