@@ -348,7 +348,6 @@ func (m *mailbox) wait(ctx context.Context, idles bool) error {
 		}
 		return m.client.Noop().Wait()
 	}
-	// What was told since the last look is known.
 	idle, err := m.client.Idle()
 	if err != nil {
 		return err
