@@ -7,10 +7,12 @@ import (
 
 	"seax/connectors"
 	"seax/connectors/custom"
+	"seax/connectors/email"
 	"seax/connectors/fetch"
 	"seax/connectors/twilio"
 	"seax/connectors/webchat"
 	"seax/connectors/wire"
+	"seax/internal/blob"
 	"seax/internal/conversation"
 	"seax/internal/directory"
 	"seax/internal/egress"
@@ -26,6 +28,7 @@ func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 		chat,
 		twilio.NewSMS(deps), twilio.NewWhatsApp(deps), twilio.NewMessenger(deps),
 		custom.New(deps),
+		email.New(email.Deps{Deps: deps, Dial: egress.Policy{Private: p.Config.PrivateNetworks}.Dialer().DialContext, Files: p.files, FileTypes: blob.CustomerTypes}),
 	)
 }
 

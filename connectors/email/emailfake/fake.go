@@ -250,7 +250,19 @@ func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	if !idle {
 		return errors.New("there is no IDLE here")
 	}
-	return s.UserSession.Idle(w, stop)
+	// The library's own Idle says nothing of what came just before it, which no server does.
+	ticker := time.NewTicker(2 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		if err := s.Poll(w, true); err != nil {
+			return err
+		}
+		select {
+		case <-stop:
+			return nil
+		case <-ticker.C:
+		}
+	}
 }
 
 func userOf(account connectors.Account) string {
