@@ -325,7 +325,7 @@ func TestAnswersFromOthers(t *testing.T) {
 	require.JSONEq(t, `{"text": "I take over", "ref": "m2"}`, body(t, f, id, conversation.CustomerMessage))
 	require.NotEqual(t, id, openID(t, f, "bo@x.example"))
 	var claims int
-	require.NoError(t, f.Pool.QueryRow(t.Context(), `select count(*) from contact_identities where address = 'bo@x.example' and contact_id = (select contact_id from conversations where id = $1)`, id).Scan(&claims))
+	require.NoError(t, f.Pool.QueryRow(t.Context(), `select count(*) from identities where address = 'bo@x.example' and contact_id = (select contact_id from conversations where id = $1)`, id).Scan(&claims))
 	require.Zero(t, claims, "who answered was taken for the customer")
 	requireGapless(t, f, id)
 }
