@@ -19,7 +19,7 @@ test('an email is read: what it is about, what it quotes, how it was formatted',
   const office = await openOffice(['Ana'])
   const id = `${office.queue}-mail`
   const made = await office.api.post('/api/v1/channels', {
-    data: { id, kind: 'email', name: 'Mail', flow: 'human', queue: office.queue, enabled: true, settings: { transport: 'postmark', address: 'support@shop.example', smtp_host: 'smtp.shop.example' } },
+    data: { id, kind: 'email', name: 'Mail', flow: 'assistant', queue: office.queue, enabled: true, settings: { transport: 'postmark', address: 'support@shop.example', smtp_host: 'smtp.shop.example' } },
   })
   expect(made.status(), await made.text()).toBe(201)
   const channel = (await made.json()) as { setup: { value: string }[] }
@@ -32,7 +32,7 @@ test('an email is read: what it is about, what it quotes, how it was formatted',
   await write(provider, webhook, {
     Subject: 'The blue cups: one arrived with a crack',
     CcFull: [{ Email: 'office@customer.example', Name: 'Office' }],
-    TextBody: 'Hello,\n\none of the two cups has a crack near the handle. Can you send me another?\n\nAna\n\nOn Sun, Mar 1, 2026 at 12:00 PM Shop Support <support@shop.example> wrote:\n\n> Your parcel is on its way.\n> It comes tomorrow.\n',
+    TextBody: 'Hello,\n\none of the two cups has a crack near the handle. I want to talk to a person.\n\nAna\n\nOn Sun, Mar 1, 2026 at 12:00 PM Shop Support <support@shop.example> wrote:\n\n> Your parcel is on its way.\n> It comes tomorrow.\n',
     HtmlBody:
       '<div style="font-family:Georgia"><p>Hello,</p><p>one of the two cups has a <b style="color:#b3261e">crack</b> near the handle.</p><table border="1" cellpadding="6"><tr><th>Cup</th><th>State</th></tr><tr><td>Wave</td><td>cracked</td></tr></table><p><a href="https://shop.example/orders/12">Order 12</a></p><script>top.hacked=1</script><img src="https://track.example/pixel.gif" onerror="top.hacked=1"></div>',
     Attachments: [{ Name: 'setup.exe', Content: Buffer.from('MZ\u0090\u0000').toString('base64'), ContentType: 'application/x-msdownload' }],
@@ -57,6 +57,7 @@ test('an email is read: what it is about, what it quotes, how it was formatted',
   expect(foreign).toEqual([])
   const light = picture('email-light')
   if (light) {
+    await message.getByText('The blue cups').scrollIntoViewIfNeeded()
     await ana.page.screenshot(light)
     await ana.page.emulateMedia({ colorScheme: 'dark' })
     await ana.page.screenshot(picture('email-dark'))
@@ -64,12 +65,13 @@ test('an email is read: what it is about, what it quotes, how it was formatted',
   await ana.context.close()
 
   const korean = await Agent.signsIn(browser, office.people[0]!, 'ko', { colorScheme: 'dark', viewport: { width: 390, height: 844 } })
-  expect((await korean.page.request.patch('/api/v1/session', { data: { locale: 'ko' } })).ok()).toBe(true)
+  expect((await korean.page.request.patch(base() + '/api/v1/session', { data: { locale: 'ko' } })).ok()).toBe(true)
   await korean.page.goto(ana.page.url())
   await expect(korean.page.getByRole('button', { name: '인용된 내용 보기' })).toBeVisible()
   const narrow = picture('email-ko-narrow')
   if (narrow) {
     await korean.page.getByRole('button', { name: '원래 서식으로 보기' }).click()
+    await korean.page.getByText('The blue cups').last().scrollIntoViewIfNeeded()
     await korean.page.screenshot(narrow)
   }
 })

@@ -17,14 +17,14 @@ function safeUrl(url: string | undefined): string | undefined {
   return protocol === 'https:' || protocol === 'http:' || protocol === 'blob:' ? url : undefined
 }
 
-type Shown = Attachment & { error?: string }
+type Shown = Attachment & { state?: string; error?: string }
 
 /** Pictures in a box of fixed size, other files as cards. A file that is not there says why. */
 export function Attachments({ attachments }: { attachments: readonly Shown[] }) {
   return (
     <div className={classes.attachments}>
       {attachments.map((attachment) => {
-        const url = safeUrl(attachment.url)
+        const url = attachment.state ? undefined : safeUrl(attachment.url)
         return shownInline.has(attachment.media_type) && url ? (
           <Picture key={attachment.id} attachment={attachment} url={url} />
         ) : (
