@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/mail"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -123,7 +124,7 @@ func TestAnswersFindTheirConversation(t *testing.T) {
 	bySubject.Subject = "Re: My order"
 	require.Empty(t, answers(bySubject))
 	for i, forged := range []string{uuid.NewString() + ".0123456789abcdef@shop.example", strings.Replace(receipt.ProviderID, ".", ".0", 1), o.ID + "@shop.example", o.ID + ".@shop.example"} {
-		l := w.letter(fmt.Sprint(i))
+		l := w.letter(strconv.Itoa(i))
 		l.InReplyTo, l.To = forged, "support+"+strings.Repeat("a", 39)+"@shop.example"
 		require.Empty(t, answers(l), forged)
 	}
@@ -140,7 +141,8 @@ func TestEveryAttemptIsTheSameEmail(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "postmark", nil)
 	o := out("once")
-	require.Equal(t, w.send(t, o), w.send(t, o))
+	first := w.send(t, o)
+	require.Equal(t, first, w.send(t, o))
 	letters := w.Letters()
 	require.Equal(t, string(letters[0]), string(letters[1]))
 	// A copy in the mailbox says that it was sent.
@@ -442,7 +444,7 @@ func TestFilesThatAreNotKept(t *testing.T) {
 			got := w.post(t, l)[0].Message.Attachments
 			require.Equal(t, again, got, "the same email has the same files")
 			require.Len(t, got, len(l.Files))
-			require.Equal(t, "", got[0].State)
+			require.Empty(t, got[0].State)
 			for _, refused := range got[1:] {
 				require.Equal(t, conversation.AttachmentFailed, refused.State)
 				require.NotEmpty(t, refused.Error)
@@ -510,6 +512,7 @@ func TestEmailsWithoutAnID(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "mailgun", nil)
 	raw := "From: ana@customer.example\r\nDate: Sun, 1 Mar 2026 12:00:00 +0000\r\n\r\n"
-	require.Equal(t, w.postRaw(t, raw+"one").ProviderID, w.postRaw(t, raw+"one").ProviderID)
+	one := w.postRaw(t, raw+"one").ProviderID
+	require.Equal(t, one, w.postRaw(t, raw+"one").ProviderID)
 	require.NotEqual(t, w.postRaw(t, raw+"one").ProviderID, w.postRaw(t, raw+"two").ProviderID)
 }

@@ -20,7 +20,7 @@ type postmark struct {
 	// MessageID is Postmark's own; the email's is among the headers.
 	MessageID          string
 	Date               string
-	TextBody, HtmlBody string //nolint:revive // Postmark's names
+	TextBody, HtmlBody string
 	// RawEmail is the whole email, if Postmark was told to send it.
 	RawEmail    string
 	Headers     []struct{ Name, Value string }

@@ -29,7 +29,7 @@ func fold(text string) (fresh, quoted string) {
 	lines := strings.Split(text, "\n")
 	below := lookBelow(lines)
 	for i, line := range lines {
-		if !opens(lines, i, below) && !(marked(line) && !below[i].bare) {
+		if !opens(lines, i, below) && (!marked(line) || below[i].bare) {
 			continue
 		}
 		fresh = strings.TrimRight(strings.Join(lines[:i], "\n"), " \t\n")

@@ -23,7 +23,7 @@ const (
 
 // publicKey reads a key as SendGrid shows it: base64, with or without the lines around it.
 func publicKey(v string) (*ecdsa.PublicKey, error) {
-	der := []byte(nil)
+	var der []byte
 	if block, _ := pem.Decode([]byte(v)); block != nil {
 		der = block.Bytes
 	} else {
