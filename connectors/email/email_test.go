@@ -437,7 +437,7 @@ func TestFilesThatAreNotKept(t *testing.T) {
 			w.Fields = fields
 			l := w.letter("see")
 			l.Files = []fake.File{{Name: "photo.png", MediaType: "image/png", Content: []byte("picture")}, {Name: "bomb.zip", MediaType: "application/zip", Content: []byte("PK\x03\x04")}}
-			if fields == (transport == "postmark") {
+			if fields && transport == "postmark" {
 				l.Files = append(l.Files, fake.File{Name: "huge.png", MediaType: "image/png", Content: bytes.Repeat([]byte{1}, 18<<20+1)})
 			}
 			again := w.post(t, l)[0].Message.Attachments

@@ -2,6 +2,7 @@ package email
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -19,17 +20,23 @@ var (
 		regexp.MustCompile(`^\s*20\d\d년.{4,300}(작성|님이 작성|씀|쓰신 글)\s*:?\s*$`),
 		regexp.MustCompile(`^\s*20\d\d\. ?\d{1,2}\. ?\d{1,2}\..{2,300}(작성|씀)\s*:?\s*$`),
 	}
+	// One of these is in every attribution that is not between dashes.
+	said = []string{"wrote:", "schrieb", "écrit", "escribió", "작성", "씀", "쓰신 글"}
 	// Outlook writes a header of its own: several of these, one below the other.
 	headerFrom = regexp.MustCompile(`(?i)^\s*\*?(from|보낸 ?사람|보낸이|von|de)\s?:\*?\s+\S`)
 	headerRest = regexp.MustCompile(`(?i)^\s*\*?(sent|date|to|cc|subject|보낸 ?날짜|받는 ?사람|받는이|참조|제목|날짜|gesendet|an|betreff|envoyé|à|objet|enviado|para|asunto)\s?:\*?\s+\S`)
 )
 
+// maxTries is how many lines that look like attributions are looked at closely.
+const maxTries = 200
+
 // fold parts a text into what was newly written and what is quoted below.
 func fold(text string) (fresh, quoted string) {
 	lines := strings.Split(text, "\n")
 	below := lookBelow(lines)
+	tries := maxTries
 	for i, line := range lines {
-		if !opens(lines, i, below) && (!marked(line) || below[i].bare) {
+		if !opens(lines, i, below, &tries) && (!marked(line) || below[i].bare) {
 			continue
 		}
 		fresh = strings.TrimRight(strings.Join(lines[:i], "\n"), " \t\n")
@@ -62,9 +69,9 @@ func lookBelow(lines []string) []kinds {
 }
 
 // opens reports whether a quotation begins at a line with words about it.
-func opens(lines []string, at int, below []kinds) bool {
+func opens(lines []string, at int, below []kinds, tries *int) bool {
 	line := lines[at]
-	if headerFrom.MatchString(line) {
+	if strings.Contains(line, ":") && headerFrom.MatchString(line) {
 		rest := 0
 		for _, next := range lines[at+1 : min(at+6, len(lines))] {
 			if headerRest.MatchString(next) {
@@ -79,11 +86,14 @@ func opens(lines []string, at int, below []kinds) bool {
 		if len(one) > 500 || strings.TrimSpace(line) == "" {
 			break
 		}
-		for _, a := range attributions {
-			if a.MatchString(one) {
-				// Answers between marked lines are new: only what is quoted as a whole is folded.
-				return !below[at+n].marked || !below[at+n].bare
-			}
+		// Answers between marked lines are new: only what is quoted as a whole is folded.
+		mixed := below[at+n].marked && below[at+n].bare
+		if mixed || *tries == 0 || !strings.HasPrefix(one, "--") && !slices.ContainsFunc(said, func(word string) bool { return strings.Contains(one, word) }) {
+			continue
+		}
+		*tries--
+		if slices.ContainsFunc(attributions, func(a *regexp.Regexp) bool { return a.MatchString(one) }) {
+			return true
 		}
 	}
 	return false

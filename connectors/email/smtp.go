@@ -324,15 +324,11 @@ func notIn(err error, protocol string) *connectors.SendError {
 // smtpReply is what a server said before an email was handed over.
 type smtpReply struct{ code int }
 
-// said is how the library words replies: the code comes first.
-var said = regexp.MustCompile(`(?:^|: )([245]\d\d)[ -]`)
+// coded is how the library words replies: the code comes first.
+var coded = regexp.MustCompile(`(?:^|: )([245]\d\d)[ -]`)
 
 func replied(err error, into **smtpReply) bool {
-	var coded interface{ Error() string }
-	if !errors.As(err, &coded) {
-		return false
-	}
-	m := said.FindStringSubmatch(err.Error())
+	m := coded.FindStringSubmatch(err.Error())
 	if m == nil {
 		return false
 	}
