@@ -41,9 +41,6 @@ func (a *Errands) RegisterLocal(r Registry) { register(r, flow.ActivityFetchLost
 // maxInbound is the largest file that is fetched, in bytes.
 const maxInbound = 64 << 20
 
-// inboundTypes is what customers may send. Programs, scripts, pages and archives get in nowhere.
-var inboundTypes = append([]string{"image/*", "audio/*", "video/*", "text/vcard"}, blob.DefaultTypes...)
-
 // Fetch implements flow.ActivityFetch: it fetches a message's files, one after the other. Tried again it goes on with those that are
 // missing.
 func (a *Errands) Fetch(ctx context.Context, in flow.ErrandInput) error {
@@ -89,7 +86,7 @@ func (a *Errands) fetch(ctx context.Context, account connectors.Account, f conve
 		return a.judge(f, ref, err)
 	}
 	defer func() { _ = media.Body.Close() }()
-	stored, err := a.Files.PutAs(ctx, f.ID, fileName(ref, media), "channel:"+account.ID, maxInbound, inboundTypes, media.Body)
+	stored, err := a.Files.PutAs(ctx, f.ID, fileName(ref, media), "channel:"+account.ID, maxInbound, blob.CustomerTypes, media.Body)
 	switch {
 	case errors.Is(err, blob.ErrTooLarge):
 		return lost(f, ref, tooLarge), nil

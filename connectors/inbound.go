@@ -85,6 +85,9 @@ type Inbound struct {
 	Code string
 	// ReplyTo is the provider's id of the message this one answers, if any: the customer's own, or one of ours.
 	ReplyTo string
+	// Answers is our id (Outgoing.ID) of a message of ours that this one answers for certain: it carries what we signed. It then belongs
+	// to whom that message was written to, whoever sent it.
+	Answers string
 	// Target is the provider's id of the message that InEdited, InDeleted and InReaction are about.
 	Target string
 	// Emoji belongs to InReaction.

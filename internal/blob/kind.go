@@ -22,6 +22,9 @@ var DefaultTypes = []string{
 	"audio/mpeg", "audio/mp4", "audio/ogg", "audio/webm", "video/mp4", "video/webm",
 }
 
+// CustomerTypes is what customers may send. Programs, scripts, pages and archives get in nowhere.
+var CustomerTypes = append([]string{"image/*", "audio/*", "video/*", "text/vcard"}, DefaultTypes...)
+
 // aliases are other names for what classify returns.
 var aliases = map[string]string{
 	"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/heif": "image/heic", "audio/mp3": "audio/mpeg", "audio/m4a": "audio/mp4",

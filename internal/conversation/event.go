@@ -4,6 +4,7 @@
 package conversation
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"time"
@@ -159,6 +160,9 @@ func (e Event) Decode(body any) error { return json.Unmarshal(e.Body, body) }
 
 // ForWorkflow is the event as its workflow gets it: without what is kept only for people, so that histories stay small.
 func (e Event) ForWorkflow() Event {
+	if e.Kind == CustomerMessage {
+		return e.withoutEmail()
+	}
 	if e.Kind != ReservationCreated {
 		return e
 	}
@@ -167,6 +171,22 @@ func (e Event) ForWorkflow() Event {
 		return e
 	}
 	body.Others = nil
+	if smaller, err := json.Marshal(body); err == nil {
+		e.Body = smaller
+	}
+	return e
+}
+
+// withoutEmail leaves out how an email looked and what it quoted.
+func (e Event) withoutEmail() Event {
+	if !bytes.Contains(e.Body, []byte(`"email"`)) {
+		return e
+	}
+	var body Message
+	if err := e.Decode(&body); err != nil || body.Email == nil {
+		return e
+	}
+	body.Email.HTML, body.Email.Quoted = "", ""
 	if smaller, err := json.Marshal(body); err == nil {
 		e.Body = smaller
 	}
@@ -228,6 +248,8 @@ type TemplateUse struct {
 
 // Email is what an email has beyond a text. Message.Text is what was newly written, without what it quotes.
 type Email struct {
+	// From is the address of who wrote it: not always the conversation's, others may answer in it.
+	From    string `json:"from,omitempty"`
 	Subject string `json:"subject,omitempty"`
 	// HTML has been sanitised. It includes what is quoted.
 	HTML string `json:"html,omitempty"`

@@ -311,3 +311,40 @@ func TestNothingAProviderSendsIsUnstorable(t *testing.T) {
 		require.Equal(t, []connectors.ResultStatus{accepted, duplicate, accepted, ignored}, statuses, "%.20q", bad)
 	}
 }
+
+// What answers a message of ours for certain belongs to whom that was written to, whoever answers; they are not taken for them.
+func TestAnswersFromOthers(t *testing.T) {
+	t.Parallel()
+	f := dispatchtest.New(t)
+	in := ingress.New(f.Log)
+	accept(t, in, message("ana@x.example", "m1", "hello"))
+	id := openID(t, f, "ana@x.example")
+	said := conversation.NewID()
+	_, _, err := f.Log.Say(t.Context(), id, conversation.Saying{ID: said, Kind: conversation.BotMessage, Message: conversation.Message{Text: "hi"}})
+	require.NoError(t, err)
+	colleague := message("bo@x.example", "m2", "I take over")
+	colleague.Answers, colleague.Profile = said.String(), connectors.Profile{Name: "Bo", Email: "bo@x.example", Verified: true}
+	unknown := message("bo@x.example", "m3", "something else")
+	unknown.Answers = conversation.NewID().String()
+	require.Equal(t, []connectors.ResultStatus{accepted, accepted}, accept(t, in, colleague, unknown))
+	require.JSONEq(t, `{"text": "I take over", "ref": "m2"}`, body(t, f, id, conversation.CustomerMessage))
+	require.NotEqual(t, id, openID(t, f, "bo@x.example"))
+	var claims int
+	require.NoError(t, f.Pool.QueryRow(t.Context(), `select count(*) from identities where address = 'bo@x.example' and contact_id = (select contact_id from conversations where id = $1)`, id).Scan(&claims))
+	require.Zero(t, claims, "who answered was taken for the customer")
+	requireGapless(t, f, id)
+}
+
+// An email's look is for people: workflows do without, and nothing in it that a store cannot hold.
+func TestEmailsAreTidied(t *testing.T) {
+	t.Parallel()
+	f := dispatchtest.New(t)
+	in := ingress.New(f.Log)
+	m := message("ana@x.example", "m1", "hello")
+	m.Message.Email = &conversation.Email{From: "ana@x.example", Subject: "a\x00b\nc", HTML: "<b>x\x00</b>", Quoted: "> q\x00"}
+	accept(t, in, m)
+	raw := body(t, f, openID(t, f, "ana@x.example"), conversation.CustomerMessage)
+	require.JSONEq(t, `{"text": "hello", "ref": "m1", "email": {"from": "ana@x.example", "subject": "abc", "html": "<b>x</b>", "quoted": "> q"}}`, raw)
+	small := conversation.Event{Kind: conversation.CustomerMessage, Body: json.RawMessage(raw)}.ForWorkflow()
+	require.JSONEq(t, `{"text": "hello", "ref": "m1", "email": {"from": "ana@x.example", "subject": "abc"}}`, string(small.Body))
+}

@@ -49,13 +49,18 @@ const parallel = 8
 // conversation, which is made when needed. Typing is not stored and is left to the caller. After an error some of the events
 // may have been accepted: all may be handed over again.
 func (in *Ingress) Accept(ctx context.Context, channel Channel, events []connectors.Inbound) ([]connectors.Result, error) {
+	for i := range events {
+		if err := check(&events[i]); err != nil {
+			return nil, err
+		}
+	}
+	if err := in.place(ctx, channel, events); err != nil {
+		return nil, err
+	}
 	var order []string
 	groups := map[string][]int{}
 	for i := range events {
 		e := &events[i]
-		if err := check(e); err != nil {
-			return nil, err
-		}
 		if _, ok := groups[e.Address]; !ok {
 			order = append(order, e.Address)
 		}
@@ -71,6 +76,40 @@ func (in *Ingress) Accept(ctx context.Context, channel Channel, events []connect
 		group.Go(func() error { return in.acceptFrom(ctx, channel, events, groups[address], results) })
 	}
 	return results, group.Wait()
+}
+
+// place finds whom events belong to that answer a message of ours, see Inbound.Answers. Who answers in somebody else's place is shown
+// by name, and not taken for them.
+func (in *Ingress) place(ctx context.Context, channel Channel, events []connectors.Inbound) error {
+	var ids []uuid.UUID
+	for _, e := range events {
+		if id, err := uuid.Parse(e.Answers); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := in.log.Pool().Query(ctx, `select d.event_id, c.address from deliveries d join conversations c on c.id = d.conversation_id where d.channel_id = $1 and d.event_id = any($2)
+		union all select p.id, c.address from delivery_parts p join deliveries d using (event_id) join conversations c on c.id = d.conversation_id where p.channel_id = $1 and p.id = any($2)`,
+		channel.ID, ids)
+	if err != nil {
+		return fmt.Errorf("find whom messages were written to: %w", err)
+	}
+	addresses := map[string]string{}
+	var id uuid.UUID
+	var address string
+	if _, err := pgx.ForEachRow(rows, []any{&id, &address}, func() error { addresses[id.String()] = address; return nil }); err != nil {
+		return fmt.Errorf("find whom messages were written to: %w", err)
+	}
+	for i := range events {
+		e := &events[i]
+		if address, ok := addresses[e.Answers]; ok && address != e.Address {
+			e.Address, e.Formerly, e.Consent = address, "", ""
+			e.Profile = connectors.Profile{Name: e.Profile.Name}
+		}
+	}
+	return nil
 }
 
 // acceptFrom accepts the events of one address, which are at these places.

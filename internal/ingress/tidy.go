@@ -39,6 +39,9 @@ func tidy(e *connectors.Inbound) {
 		}
 	}
 	e.Message.Text = clean(e.Message.Text)
+	if m := e.Message.Email; m != nil {
+		m.From, m.Subject, m.HTML, m.Quoted = line(m.From), line(m.Subject), withoutNUL(m.HTML), clean(m.Quoted)
+	}
 	e.Status.Error = clean(e.Status.Error)
 }
 

@@ -8,6 +8,7 @@ import (
 	"seax/connectors"
 	"seax/connectors/custom"
 	"seax/connectors/discord"
+	"seax/connectors/email"
 	"seax/connectors/fetch"
 	"seax/connectors/gbm"
 	"seax/connectors/line"
@@ -17,6 +18,7 @@ import (
 	"seax/connectors/twilio"
 	"seax/connectors/webchat"
 	"seax/connectors/wire"
+	"seax/internal/blob"
 	"seax/internal/conversation"
 	"seax/internal/directory"
 	"seax/internal/egress"
@@ -35,6 +37,7 @@ func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 		meta.NewWhatsApp(deps), meta.NewMessenger(deps), meta.NewInstagram(deps),
 		rcs.New(deps), gbm.New(deps),
 		custom.New(deps),
+		email.New(email.Deps{Deps: deps, Dial: egress.Policy{Private: p.Config.PrivateNetworks}.Dialer().DialContext, Files: p.files, FileTypes: blob.CustomerTypes}),
 	)
 }
 

@@ -17,12 +17,14 @@ function safeUrl(url: string | undefined): string | undefined {
   return protocol === 'https:' || protocol === 'http:' || protocol === 'blob:' ? url : undefined
 }
 
-/** Pictures in a box of fixed size, other files as cards. */
-export function Attachments({ attachments }: { attachments: readonly Attachment[] }) {
+type Shown = Attachment & { state?: string; error?: string }
+
+/** Pictures in a box of fixed size, other files as cards. A file that is not there says why. */
+export function Attachments({ attachments }: { attachments: readonly Shown[] }) {
   return (
     <div className={classes.attachments}>
       {attachments.map((attachment) => {
-        const url = safeUrl(attachment.url)
+        const url = attachment.state ? undefined : safeUrl(attachment.url)
         return shownInline.has(attachment.media_type) && url ? (
           <Picture key={attachment.id} attachment={attachment} url={url} />
         ) : (
@@ -48,7 +50,7 @@ function Picture({ attachment, url }: { attachment: Attachment; url: string }) {
   )
 }
 
-function FileCard({ attachment, url }: { attachment: Attachment; url: string | undefined }) {
+function FileCard({ attachment, url }: { attachment: Shown; url: string | undefined }) {
   const format = useFormat()
   const size = format.bytes(attachment.size)
   const FileIcon = attachment.media_type === 'application/pdf' ? IconFileTypePdf : IconFile
@@ -57,7 +59,7 @@ function FileCard({ attachment, url }: { attachment: Attachment; url: string | u
       <FileIcon size={24} stroke={1.4} aria-hidden />
       <span className={classes.fileText}>
         <span className={classes.fileName}>{attachment.name}</span>
-        <span className={classes.fileSize}>{size}</span>
+        <span className={classes.fileSize}>{attachment.error ?? size}</span>
       </span>
       {url && <IconDownload size={16} aria-hidden />}
     </>

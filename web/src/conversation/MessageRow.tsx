@@ -7,6 +7,7 @@ import { conversationText } from '../i18n/conversation'
 import { languageOf } from '../lib/script'
 import { Attachments } from './Attachments'
 import { bodyOf, sideOf, type MessageBody } from './bodies'
+import { EmailHead, EmailMore } from './EmailParts'
 import { LinkedText } from './LinkedText'
 import classes from './Message.module.css'
 
@@ -44,11 +45,14 @@ export const MessageRow = memo(function MessageRow({ event, language, head, chos
         </div>
       )}
       <div className={classes.bubble}>
+        {body.email && <EmailHead email={body.email} />}
+        {body.unsupported && <p className={classes.unsupported}>{t.unsupported(body.unsupported.type ?? '')}</p>}
         {text && (
           <p className={classes.text} lang={languageOf(text, language)}>
             <LinkedText text={text} />
           </p>
         )}
+        {body.email && <EmailMore email={body.email} />}
         {body.attachments && body.attachments.length > 0 && <Attachments attachments={body.attachments} />}
         {body.article && (
           <p className={classes.article}>
@@ -66,6 +70,7 @@ export const MessageRow = memo(function MessageRow({ event, language, head, chos
       )}
       <Foot failed={event.delivery?.status === 'failed'}>
         {body.choice && <span>{t.chose}</span>}
+        {event.kind === 'customer.automatic' && <span>{t.automatic}</span>}
         <time dateTime={event.at} title={format.dateTime(event.at)}>
           {format.time(event.at)}
         </time>

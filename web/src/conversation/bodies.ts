@@ -4,12 +4,16 @@ import type { Attachment, ConversationEvent, SlaClock } from '../api/types'
 export type PersonBody = { id?: string; name?: string }
 export type MessageBody = {
   text?: string
-  attachments?: Attachment[]
+  /** Of a file that is not there, state and error say why. */
+  attachments?: (Attachment & { state?: string; error?: string })[]
+  email?: EmailBody
+  unsupported?: { type?: string }
   options?: { id: string; label: string }[]
   choice?: string
   article?: { id: string; title: string }
   code?: string
 }
+export type EmailBody = { from?: string; subject?: string; html?: string; quoted?: string; to?: string[]; cc?: string[] }
 export type NoteBody = { text?: string; whisper?: boolean }
 export type DeliveryBody = { event_id?: string; status?: string; error?: string }
 export type StepBody = { flow?: string; step?: string; detail?: string }
@@ -71,12 +75,12 @@ export class Choices {
   }
 }
 
-const messageKinds = new Set(['customer.message', 'agent.message', 'bot.message', 'system.message'])
+const messageKinds = new Set(['customer.message', 'customer.automatic', 'agent.message', 'bot.message', 'system.message'])
 
 export function isMessage(event: ConversationEvent): boolean {
   return messageKinds.has(event.kind)
 }
 
 export function isOutgoing(event: ConversationEvent): boolean {
-  return isMessage(event) && event.kind !== 'customer.message'
+  return isMessage(event) && sideOf(event) !== 'customer'
 }

@@ -20,7 +20,7 @@ export function Identities({ detail, changes }: { detail: ContactDetail; changes
   return (
     <Section title={t.identities}>
       <ul className={classes.list}>
-        {detail.identities.map((identity) => (
+        {distinct(detail.identities).map((identity) => (
           <li key={identity.id} className={classes.identity} title={`${channelName(identity.kind)} · ${identity.address} · ${format.date(identity.since)}`}>
             <ChannelIcon kind={identity.kind} size={16} />
             <span className={classes.address}>{readableAddress(identity.address) || channelName(identity.kind)}</span>
@@ -49,6 +49,13 @@ export function Identities({ detail, changes }: { detail: ContactDetail; changes
       )}
     </Section>
   )
+}
+
+/** An email address is known by the channel it wrote to and as an address; people see one, the proven one if there is. */
+function distinct(all: ContactDetail['identities']): ContactDetail['identities'] {
+  const same = (a: (typeof all)[number], b: (typeof all)[number]) => a.kind === b.kind && a.address === b.address
+  const first = [...all].sort((a, b) => Number(b.verified) - Number(a.verified))
+  return all.filter((identity) => first.find((other) => same(other, identity)) === identity)
 }
 
 function AddressForm({ kind, changes, done }: { kind: 'email' | 'phone'; changes: ContactChanges; done: () => void }) {
