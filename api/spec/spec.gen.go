@@ -69,6 +69,13 @@ const (
 	CapabilitiesTextUnitUtf16      CapabilitiesTextUnit = "utf16"
 )
 
+// Defines values for ConditionScope.
+const (
+	ConditionScopeAgent   ConditionScope = "agent"
+	ConditionScopeMember  ConditionScope = "member"
+	ConditionScopeRequest ConditionScope = "request"
+)
+
 // Defines values for ContactDetailSuggestionsReason.
 const (
 	ContactDetailSuggestionsReasonSameEmail ContactDetailSuggestionsReason = "same_email"
@@ -544,6 +551,17 @@ type ChannelKind struct {
 
 	// Webhook The provider sends to the webhook's address
 	Webhook bool `json:"webhook"`
+}
+
+// ConditionScope What it may speak of: of a request; also of the agent; of the agent alone
+type ConditionScope string
+
+// ConditionToCheck defines model for ConditionToCheck.
+type ConditionToCheck struct {
+	Condition string `json:"condition"`
+
+	// Scope What it may speak of: of a request; also of the agent; of the agent alone
+	Scope ConditionScope `json:"scope"`
 }
 
 // Contact defines model for Contact.
@@ -1035,10 +1053,38 @@ type Plan struct {
 // PlanBudget From when steps' timeouts count: from entering the step (default), or from the request's beginning
 type PlanBudget string
 
+// PlanCheck defines model for PlanCheck.
+type PlanCheck struct {
+	// Doubts What in it can never do anything as things are; empty while there are problems
+	Doubts []PlanFinding `json:"doubts"`
+
+	// Problems What keeps it from being saved
+	Problems []PlanFinding `json:"problems"`
+}
+
 // PlanDoubt defines model for PlanDoubt.
 type PlanDoubt struct {
 	// At The place, like rules[0].steps[1]
 	At    string `json:"at"`
+	Words string `json:"words"`
+}
+
+// PlanFinding defines model for PlanFinding.
+type PlanFinding struct {
+	// Args What the words are filled with
+	Args []string `json:"args"`
+
+	// At The place, like rules[0].steps[1].queue
+	At string `json:"at"`
+
+	// Code For programs: which kind of thing it is; empty: there are only the words
+	Code   string `json:"code"`
+	Column *int   `json:"column,omitempty"`
+
+	// Line In the condition's text, from 1; absent: it is in none
+	Line *int `json:"line,omitempty"`
+
+	// Words In English
 	Words string `json:"words"`
 }
 
@@ -1667,6 +1713,9 @@ type TransferState struct {
 type TriedStep struct {
 	// Eligible Who would be asked now, the best first
 	Eligible []PersonRef `json:"eligible"`
+
+	// Others Who else is near: who would come later, then who could not take it, with why
+	Others   []Candidate `json:"others"`
 	Priority int         `json:"priority"`
 	Queue    string      `json:"queue"`
 
@@ -1824,6 +1873,9 @@ type Limit = int
 // Slug defines model for Slug.
 type Slug = string
 
+// Version defines model for Version.
+type Version = int
+
 // CreateApiKeyJSONBody defines parameters for CreateApiKey.
 type CreateApiKeyJSONBody struct {
 	Name string `json:"name"`
@@ -1834,6 +1886,24 @@ type CreateApiKeyJSONBody struct {
 type ListArticlesParams struct {
 	Q      *string `form:"q,omitempty" json:"q,omitempty"`
 	Locale *string `form:"locale,omitempty" json:"locale,omitempty"`
+}
+
+// DeleteArticleParams defines parameters for DeleteArticle.
+type DeleteArticleParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
+}
+
+// DeleteCannedReplyParams defines parameters for DeleteCannedReply.
+type DeleteCannedReplyParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
+}
+
+// DeleteChannelParams defines parameters for DeleteChannel.
+type DeleteChannelParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
 }
 
 // ListContactsParams defines parameters for ListContacts.
@@ -1910,6 +1980,36 @@ type UploadFileMultipartBody struct {
 	File openapi_types.File `json:"file"`
 }
 
+// DeactivatePersonParams defines parameters for DeactivatePerson.
+type DeactivatePersonParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
+}
+
+// CheckPlanJSONBody defines parameters for CheckPlan.
+type CheckPlanJSONBody struct {
+	// Plan A way to an agent: rules, the first whose condition holds is taken, each with steps that are tried in order. docs/routing.md describes every field.
+	Plan Plan `json:"plan"`
+}
+
+// DeletePlanParams defines parameters for DeletePlan.
+type DeletePlanParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
+}
+
+// DeletePresenceParams defines parameters for DeletePresence.
+type DeletePresenceParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
+}
+
+// DeleteQueueParams defines parameters for DeleteQueue.
+type DeleteQueueParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
+}
+
 // GetReportParams defines parameters for GetReport.
 type GetReportParams struct {
 	// From The first day
@@ -1947,6 +2047,12 @@ type ExportRoutingParams struct {
 	Versions *bool `form:"versions,omitempty" json:"versions,omitempty"`
 }
 
+// DeleteSkillParams defines parameters for DeleteSkill.
+type DeleteSkillParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
+}
+
 // ShowWallboardParams defines parameters for ShowWallboard.
 type ShowWallboardParams struct {
 	XWallboardToken string `json:"X-Wallboard-Token"`
@@ -1975,6 +2081,9 @@ type CreateChannelJSONRequestBody = ChannelInput
 
 // UpdateChannelJSONRequestBody defines body for UpdateChannel for application/json ContentType.
 type UpdateChannelJSONRequestBody = ChannelInput
+
+// CheckConditionJSONRequestBody defines body for CheckCondition for application/json ContentType.
+type CheckConditionJSONRequestBody = ConditionToCheck
 
 // UpdateContactJSONRequestBody defines body for UpdateContact for application/json ContentType.
 type UpdateContactJSONRequestBody = ContactPatch
@@ -2023,6 +2132,9 @@ type CreatePersonJSONRequestBody = PersonInput
 
 // UpdatePersonJSONRequestBody defines body for UpdatePerson for application/json ContentType.
 type UpdatePersonJSONRequestBody = PersonInput
+
+// CheckPlanJSONRequestBody defines body for CheckPlan for application/json ContentType.
+type CheckPlanJSONRequestBody CheckPlanJSONBody
 
 // TryPlanJSONRequestBody defines body for TryPlan for application/json ContentType.
 type TryPlanJSONRequestBody = PlanTrial
@@ -2094,7 +2206,7 @@ type ServerInterface interface {
 	CreateArticle(c *gin.Context)
 	// Remove an article
 	// (DELETE /articles/{id})
-	DeleteArticle(c *gin.Context, id Id)
+	DeleteArticle(c *gin.Context, id Id, params DeleteArticleParams)
 	// Change an article
 	// (PUT /articles/{id})
 	UpdateArticle(c *gin.Context, id Id)
@@ -2106,7 +2218,7 @@ type ServerInterface interface {
 	CreateCannedReply(c *gin.Context)
 	// Remove a ready-made reply
 	// (DELETE /canned-replies/{id})
-	DeleteCannedReply(c *gin.Context, id Id)
+	DeleteCannedReply(c *gin.Context, id Id, params DeleteCannedReplyParams)
 	// Change a ready-made reply
 	// (PUT /canned-replies/{id})
 	UpdateCannedReply(c *gin.Context, id Id)
@@ -2121,10 +2233,13 @@ type ServerInterface interface {
 	CreateChannel(c *gin.Context)
 	// Remove a channel account that has no conversations (else disable it)
 	// (DELETE /channels/{slug})
-	DeleteChannel(c *gin.Context, slug Slug)
+	DeleteChannel(c *gin.Context, slug Slug, params DeleteChannelParams)
 	// Change a channel account; no restart needed
 	// (PUT /channels/{slug})
 	UpdateChannel(c *gin.Context, slug Slug)
+	// What is wrong with a condition (CEL)
+	// (POST /condition-checks)
+	CheckCondition(c *gin.Context)
 	// Take a merge back
 	// (POST /contact-merges/{id}/undo)
 	UndoMerge(c *gin.Context, id Id)
@@ -2226,10 +2341,13 @@ type ServerInterface interface {
 	CreatePerson(c *gin.Context)
 	// Deactivate; sessions end, what was written stays
 	// (DELETE /people/{id})
-	DeactivatePerson(c *gin.Context, id Id)
+	DeactivatePerson(c *gin.Context, id Id, params DeactivatePersonParams)
 	// Change a person, their skills, queues and capacity; send the version you read
 	// (PUT /people/{id})
 	UpdatePerson(c *gin.Context, id Id)
+	// What is wrong with a plan, and what in it could never do anything; nothing is changed
+	// (POST /plan-checks)
+	CheckPlan(c *gin.Context)
 	// What a plan, saved or not, would do right now with such a request
 	// (POST /plan-trials)
 	TryPlan(c *gin.Context)
@@ -2241,7 +2359,7 @@ type ServerInterface interface {
 	CreatePlan(c *gin.Context)
 	// Remove a plan that nothing uses
 	// (DELETE /plans/{slug})
-	DeletePlan(c *gin.Context, slug Slug)
+	DeletePlan(c *gin.Context, slug Slug, params DeletePlanParams)
 	// Change a plan; what waits by it is looked at anew
 	// (PUT /plans/{slug})
 	UpdatePlan(c *gin.Context, slug Slug)
@@ -2256,7 +2374,7 @@ type ServerInterface interface {
 	CreatePresence(c *gin.Context)
 	// Remove a presence nobody is in (built-in ones stay)
 	// (DELETE /presences/{slug})
-	DeletePresence(c *gin.Context, slug Slug)
+	DeletePresence(c *gin.Context, slug Slug, params DeletePresenceParams)
 	// Change a presence
 	// (PUT /presences/{slug})
 	UpdatePresence(c *gin.Context, slug Slug)
@@ -2268,7 +2386,7 @@ type ServerInterface interface {
 	CreateQueue(c *gin.Context)
 	// Remove a queue that nothing waits in and no channel names
 	// (DELETE /queues/{slug})
-	DeleteQueue(c *gin.Context, slug Slug)
+	DeleteQueue(c *gin.Context, slug Slug, params DeleteQueueParams)
 	// Change a queue; send the version you read
 	// (PUT /queues/{slug})
 	UpdateQueue(c *gin.Context, slug Slug)
@@ -2319,7 +2437,7 @@ type ServerInterface interface {
 	CreateSkill(c *gin.Context)
 	// Remove a skill nobody has
 	// (DELETE /skills/{slug})
-	DeleteSkill(c *gin.Context, slug Slug)
+	DeleteSkill(c *gin.Context, slug Slug, params DeleteSkillParams)
 	// Rename a skill
 	// (PUT /skills/{slug})
 	UpdateSkill(c *gin.Context, slug Slug)
@@ -2484,6 +2602,17 @@ func (siw *ServerInterfaceWrapper) DeleteArticle(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteArticleParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2491,7 +2620,7 @@ func (siw *ServerInterfaceWrapper) DeleteArticle(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeleteArticle(c, id)
+	siw.Handler.DeleteArticle(c, id, params)
 }
 
 // UpdateArticle operation middleware
@@ -2574,6 +2703,17 @@ func (siw *ServerInterfaceWrapper) DeleteCannedReply(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteCannedReplyParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2581,7 +2721,7 @@ func (siw *ServerInterfaceWrapper) DeleteCannedReply(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeleteCannedReply(c, id)
+	siw.Handler.DeleteCannedReply(c, id, params)
 }
 
 // UpdateCannedReply operation middleware
@@ -2681,6 +2821,17 @@ func (siw *ServerInterfaceWrapper) DeleteChannel(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteChannelParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2688,7 +2839,7 @@ func (siw *ServerInterfaceWrapper) DeleteChannel(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeleteChannel(c, slug)
+	siw.Handler.DeleteChannel(c, slug, params)
 }
 
 // UpdateChannel operation middleware
@@ -2717,6 +2868,23 @@ func (siw *ServerInterfaceWrapper) UpdateChannel(c *gin.Context) {
 	}
 
 	siw.Handler.UpdateChannel(c, slug)
+}
+
+// CheckCondition operation middleware
+func (siw *ServerInterfaceWrapper) CheckCondition(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CheckCondition(c)
 }
 
 // UndoMerge operation middleware
@@ -3744,6 +3912,17 @@ func (siw *ServerInterfaceWrapper) DeactivatePerson(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeactivatePersonParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3751,7 +3930,7 @@ func (siw *ServerInterfaceWrapper) DeactivatePerson(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeactivatePerson(c, id)
+	siw.Handler.DeactivatePerson(c, id, params)
 }
 
 // UpdatePerson operation middleware
@@ -3780,6 +3959,23 @@ func (siw *ServerInterfaceWrapper) UpdatePerson(c *gin.Context) {
 	}
 
 	siw.Handler.UpdatePerson(c, id)
+}
+
+// CheckPlan operation middleware
+func (siw *ServerInterfaceWrapper) CheckPlan(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CheckPlan(c)
 }
 
 // TryPlan operation middleware
@@ -3851,6 +4047,17 @@ func (siw *ServerInterfaceWrapper) DeletePlan(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeletePlanParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3858,7 +4065,7 @@ func (siw *ServerInterfaceWrapper) DeletePlan(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeletePlan(c, slug)
+	siw.Handler.DeletePlan(c, slug, params)
 }
 
 // UpdatePlan operation middleware
@@ -3958,6 +4165,17 @@ func (siw *ServerInterfaceWrapper) DeletePresence(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeletePresenceParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3965,7 +4183,7 @@ func (siw *ServerInterfaceWrapper) DeletePresence(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeletePresence(c, slug)
+	siw.Handler.DeletePresence(c, slug, params)
 }
 
 // UpdatePresence operation middleware
@@ -4048,6 +4266,17 @@ func (siw *ServerInterfaceWrapper) DeleteQueue(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteQueueParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -4055,7 +4284,7 @@ func (siw *ServerInterfaceWrapper) DeleteQueue(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeleteQueue(c, slug)
+	siw.Handler.DeleteQueue(c, slug, params)
 }
 
 // UpdateQueue operation middleware
@@ -4491,6 +4720,17 @@ func (siw *ServerInterfaceWrapper) DeleteSkill(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteSkillParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -4498,7 +4738,7 @@ func (siw *ServerInterfaceWrapper) DeleteSkill(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeleteSkill(c, slug)
+	siw.Handler.DeleteSkill(c, slug, params)
 }
 
 // UpdateSkill operation middleware
@@ -4693,6 +4933,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/channels", wrapper.CreateChannel)
 	router.DELETE(options.BaseURL+"/channels/:slug", wrapper.DeleteChannel)
 	router.PUT(options.BaseURL+"/channels/:slug", wrapper.UpdateChannel)
+	router.POST(options.BaseURL+"/condition-checks", wrapper.CheckCondition)
 	router.POST(options.BaseURL+"/contact-merges/:id/undo", wrapper.UndoMerge)
 	router.GET(options.BaseURL+"/contacts", wrapper.ListContacts)
 	router.GET(options.BaseURL+"/contacts/:id", wrapper.GetContact)
@@ -4728,6 +4969,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/people", wrapper.CreatePerson)
 	router.DELETE(options.BaseURL+"/people/:id", wrapper.DeactivatePerson)
 	router.PUT(options.BaseURL+"/people/:id", wrapper.UpdatePerson)
+	router.POST(options.BaseURL+"/plan-checks", wrapper.CheckPlan)
 	router.POST(options.BaseURL+"/plan-trials", wrapper.TryPlan)
 	router.GET(options.BaseURL+"/plans", wrapper.ListPlans)
 	router.POST(options.BaseURL+"/plans", wrapper.CreatePlan)
@@ -4925,7 +5167,8 @@ func (response CreateArticledefaultApplicationProblemPlusJSONResponse) VisitCrea
 }
 
 type DeleteArticleRequestObject struct {
-	Id Id `json:"id"`
+	Id     Id `json:"id"`
+	Params DeleteArticleParams
 }
 
 type DeleteArticleResponseObject interface {
@@ -5042,7 +5285,8 @@ func (response CreateCannedReplydefaultApplicationProblemPlusJSONResponse) Visit
 }
 
 type DeleteCannedReplyRequestObject struct {
-	Id Id `json:"id"`
+	Id     Id `json:"id"`
+	Params DeleteCannedReplyParams
 }
 
 type DeleteCannedReplyResponseObject interface {
@@ -5190,7 +5434,8 @@ func (response CreateChanneldefaultApplicationProblemPlusJSONResponse) VisitCrea
 }
 
 type DeleteChannelRequestObject struct {
-	Slug Slug `json:"slug"`
+	Slug   Slug `json:"slug"`
+	Params DeleteChannelParams
 }
 
 type DeleteChannelResponseObject interface {
@@ -5241,6 +5486,37 @@ type UpdateChanneldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateChanneldefaultApplicationProblemPlusJSONResponse) VisitUpdateChannelResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type CheckConditionRequestObject struct {
+	Body *CheckConditionJSONRequestBody
+}
+
+type CheckConditionResponseObject interface {
+	VisitCheckConditionResponse(w http.ResponseWriter) error
+}
+
+type CheckCondition200JSONResponse struct {
+	Problems []PlanFinding `json:"problems"`
+}
+
+func (response CheckCondition200JSONResponse) VisitCheckConditionResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type CheckConditiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckConditiondefaultApplicationProblemPlusJSONResponse) VisitCheckConditionResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -6229,7 +6505,8 @@ func (response CreatePersondefaultApplicationProblemPlusJSONResponse) VisitCreat
 }
 
 type DeactivatePersonRequestObject struct {
-	Id Id `json:"id"`
+	Id     Id `json:"id"`
+	Params DeactivatePersonParams
 }
 
 type DeactivatePersonResponseObject interface {
@@ -6280,6 +6557,35 @@ type UpdatePersondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdatePersondefaultApplicationProblemPlusJSONResponse) VisitUpdatePersonResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type CheckPlanRequestObject struct {
+	Body *CheckPlanJSONRequestBody
+}
+
+type CheckPlanResponseObject interface {
+	VisitCheckPlanResponse(w http.ResponseWriter) error
+}
+
+type CheckPlan200JSONResponse PlanCheck
+
+func (response CheckPlan200JSONResponse) VisitCheckPlanResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type CheckPlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckPlandefaultApplicationProblemPlusJSONResponse) VisitCheckPlanResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -6375,7 +6681,8 @@ func (response CreatePlandefaultApplicationProblemPlusJSONResponse) VisitCreateP
 }
 
 type DeletePlanRequestObject struct {
-	Slug Slug `json:"slug"`
+	Slug   Slug `json:"slug"`
+	Params DeletePlanParams
 }
 
 type DeletePlanResponseObject interface {
@@ -6521,7 +6828,8 @@ func (response CreatePresencedefaultApplicationProblemPlusJSONResponse) VisitCre
 }
 
 type DeletePresenceRequestObject struct {
-	Slug Slug `json:"slug"`
+	Slug   Slug `json:"slug"`
+	Params DeletePresenceParams
 }
 
 type DeletePresenceResponseObject interface {
@@ -6638,7 +6946,8 @@ func (response CreateQueuedefaultApplicationProblemPlusJSONResponse) VisitCreate
 }
 
 type DeleteQueueRequestObject struct {
-	Slug Slug `json:"slug"`
+	Slug   Slug `json:"slug"`
+	Params DeleteQueueParams
 }
 
 type DeleteQueueResponseObject interface {
@@ -7175,7 +7484,8 @@ func (response CreateSkilldefaultApplicationProblemPlusJSONResponse) VisitCreate
 }
 
 type DeleteSkillRequestObject struct {
-	Slug Slug `json:"slug"`
+	Slug   Slug `json:"slug"`
+	Params DeleteSkillParams
 }
 
 type DeleteSkillResponseObject interface {
@@ -7430,6 +7740,9 @@ type StrictServerInterface interface {
 	// Change a channel account; no restart needed
 	// (PUT /channels/{slug})
 	UpdateChannel(ctx context.Context, request UpdateChannelRequestObject) (UpdateChannelResponseObject, error)
+	// What is wrong with a condition (CEL)
+	// (POST /condition-checks)
+	CheckCondition(ctx context.Context, request CheckConditionRequestObject) (CheckConditionResponseObject, error)
 	// Take a merge back
 	// (POST /contact-merges/{id}/undo)
 	UndoMerge(ctx context.Context, request UndoMergeRequestObject) (UndoMergeResponseObject, error)
@@ -7535,6 +7848,9 @@ type StrictServerInterface interface {
 	// Change a person, their skills, queues and capacity; send the version you read
 	// (PUT /people/{id})
 	UpdatePerson(ctx context.Context, request UpdatePersonRequestObject) (UpdatePersonResponseObject, error)
+	// What is wrong with a plan, and what in it could never do anything; nothing is changed
+	// (POST /plan-checks)
+	CheckPlan(ctx context.Context, request CheckPlanRequestObject) (CheckPlanResponseObject, error)
 	// What a plan, saved or not, would do right now with such a request
 	// (POST /plan-trials)
 	TryPlan(ctx context.Context, request TryPlanRequestObject) (TryPlanResponseObject, error)
@@ -7803,10 +8119,11 @@ func (sh *strictHandler) CreateArticle(ctx *gin.Context) {
 }
 
 // DeleteArticle operation middleware
-func (sh *strictHandler) DeleteArticle(ctx *gin.Context, id Id) {
+func (sh *strictHandler) DeleteArticle(ctx *gin.Context, id Id, params DeleteArticleParams) {
 	var request DeleteArticleRequestObject
 
 	request.Id = id
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteArticle(ctx, request.(DeleteArticleRequestObject))
@@ -7923,10 +8240,11 @@ func (sh *strictHandler) CreateCannedReply(ctx *gin.Context) {
 }
 
 // DeleteCannedReply operation middleware
-func (sh *strictHandler) DeleteCannedReply(ctx *gin.Context, id Id) {
+func (sh *strictHandler) DeleteCannedReply(ctx *gin.Context, id Id, params DeleteCannedReplyParams) {
 	var request DeleteCannedReplyRequestObject
 
 	request.Id = id
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteCannedReply(ctx, request.(DeleteCannedReplyRequestObject))
@@ -8076,10 +8394,11 @@ func (sh *strictHandler) CreateChannel(ctx *gin.Context) {
 }
 
 // DeleteChannel operation middleware
-func (sh *strictHandler) DeleteChannel(ctx *gin.Context, slug Slug) {
+func (sh *strictHandler) DeleteChannel(ctx *gin.Context, slug Slug, params DeleteChannelParams) {
 	var request DeleteChannelRequestObject
 
 	request.Slug = slug
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteChannel(ctx, request.(DeleteChannelRequestObject))
@@ -8130,6 +8449,39 @@ func (sh *strictHandler) UpdateChannel(ctx *gin.Context, slug Slug) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(UpdateChannelResponseObject); ok {
 		if err := validResponse.VisitUpdateChannelResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckCondition operation middleware
+func (sh *strictHandler) CheckCondition(ctx *gin.Context) {
+	var request CheckConditionRequestObject
+
+	var body CheckConditionJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckCondition(ctx, request.(CheckConditionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckCondition")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(CheckConditionResponseObject); ok {
+		if err := validResponse.VisitCheckConditionResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -9141,10 +9493,11 @@ func (sh *strictHandler) CreatePerson(ctx *gin.Context) {
 }
 
 // DeactivatePerson operation middleware
-func (sh *strictHandler) DeactivatePerson(ctx *gin.Context, id Id) {
+func (sh *strictHandler) DeactivatePerson(ctx *gin.Context, id Id, params DeactivatePersonParams) {
 	var request DeactivatePersonRequestObject
 
 	request.Id = id
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeactivatePerson(ctx, request.(DeactivatePersonRequestObject))
@@ -9195,6 +9548,39 @@ func (sh *strictHandler) UpdatePerson(ctx *gin.Context, id Id) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(UpdatePersonResponseObject); ok {
 		if err := validResponse.VisitUpdatePersonResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckPlan operation middleware
+func (sh *strictHandler) CheckPlan(ctx *gin.Context) {
+	var request CheckPlanRequestObject
+
+	var body CheckPlanJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckPlan(ctx, request.(CheckPlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckPlan")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(CheckPlanResponseObject); ok {
+		if err := validResponse.VisitCheckPlanResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -9294,10 +9680,11 @@ func (sh *strictHandler) CreatePlan(ctx *gin.Context) {
 }
 
 // DeletePlan operation middleware
-func (sh *strictHandler) DeletePlan(ctx *gin.Context, slug Slug) {
+func (sh *strictHandler) DeletePlan(ctx *gin.Context, slug Slug, params DeletePlanParams) {
 	var request DeletePlanRequestObject
 
 	request.Slug = slug
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeletePlan(ctx, request.(DeletePlanRequestObject))
@@ -9447,10 +9834,11 @@ func (sh *strictHandler) CreatePresence(ctx *gin.Context) {
 }
 
 // DeletePresence operation middleware
-func (sh *strictHandler) DeletePresence(ctx *gin.Context, slug Slug) {
+func (sh *strictHandler) DeletePresence(ctx *gin.Context, slug Slug, params DeletePresenceParams) {
 	var request DeletePresenceRequestObject
 
 	request.Slug = slug
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeletePresence(ctx, request.(DeletePresenceRequestObject))
@@ -9567,10 +9955,11 @@ func (sh *strictHandler) CreateQueue(ctx *gin.Context) {
 }
 
 // DeleteQueue operation middleware
-func (sh *strictHandler) DeleteQueue(ctx *gin.Context, slug Slug) {
+func (sh *strictHandler) DeleteQueue(ctx *gin.Context, slug Slug, params DeleteQueueParams) {
 	var request DeleteQueueRequestObject
 
 	request.Slug = slug
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteQueue(ctx, request.(DeleteQueueRequestObject))
@@ -10070,10 +10459,11 @@ func (sh *strictHandler) CreateSkill(ctx *gin.Context) {
 }
 
 // DeleteSkill operation middleware
-func (sh *strictHandler) DeleteSkill(ctx *gin.Context, slug Slug) {
+func (sh *strictHandler) DeleteSkill(ctx *gin.Context, slug Slug, params DeleteSkillParams) {
 	var request DeleteSkillRequestObject
 
 	request.Slug = slug
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteSkill(ctx, request.(DeleteSkillRequestObject))
@@ -10271,310 +10661,318 @@ func (sh *strictHandler) RevokeWallboard(ctx *gin.Context, id Id) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+y975bbNtI3eCs42neP7X3Z7XYmyfu4+5PHSd54J4k9tufxsyfxKpAISYgogAHAlpWs",
-	"z9mr2QvbK9mDKgAEJYCkutXtJLNfZuIWCQKFQqH+/ur3yVxuaimYMHpy+fukpopumGEK/vW8UVoq+19c",
-	"TC4nvzZM7SbFRNANm1xO5vhrMdHzFdtQ+9iGfviOiaVZTS7/dnFRTMyutk9qo7hYTj5+LCYvyjBcTc2q",
-	"HY2Xk2Ki2K8NV6ycXBrVsHjkhVQbaiaXk6aBJw9H/o5vuMnNtYIf4wFLtqBNZSaXX1wUdt5802wml5/Z",
-	"WW+4wH89Cd/hwrAlU/ChN1WzzCxC25/6lhER6MsEfT7ad3UthWawAa+UnFVsY/9zLoVhAhZI67ric2q4",
-	"FI9rfOK//6KlsL+1n/pvii0ml5P/5XG7w4/xV/3YjwtfLJmeK17b4SaXk3crasiWCUO2SoplQagoydb+",
-	"0UhSSqCAG8Z+5dncIIfUStZMGY4T57DNe8srJmsu4AcmLHl/nMwbbeSGWSaiS7u6YjKT9n8Xldza7dpp",
-	"wzaT98XhUEjx3xOM0FL/R/xg+7qc/cLmxr7+zH7uO37NDudO58b9fX/zi8l8RYVgFT5XltwSjVavOu8f",
-	"vtWl8HMprpnSsH+acEFWlsQP8bNAbi7IVtH6rKkfFWS2I3YVRC6I+/oksR4k+MApyVKtmNRMlPY/k/P/",
-	"tWGN21fDNjo5gPsDVYru7L/1mlfH0ulgVdpQw4aYGbbyDTz5sZhYwtWZlewxB5AIKOK/FJYa5t9SpvCM",
-	"EX0jy1kvVckUipnu4ZJkLjdMkwVX2hC6kWJJzIoRYH9NtvYBKoiha0YomUesckXoTDNhLkklxZJpM+Vl",
-	"xSyvUAKzLmAg+M8Hmkg7A/xVG1ZPinDo4tcnxaRiVJtpJWnJLD02UpspLB7+SY1RfNYYppOnMKL9wTma",
-	"05rOudllTpIUgs0NK1NUYmbFFCzHzo5Z3rf/0HK+ZoZwTa5pFTP4TMqKUWHHtQtJf1GwD2ZaK6aZmLPD",
-	"r76la6YJWyzY3JDtign8PtWmsw2EiVKnjlY8cvbHqebukXBUS2rYmeHAhf3CLHzhYLyiJbajQEzgLJe+",
-	"lSXd5YT3sCxpNjOnKPQdzx/cY/Y48yTlv+el4MuVsdxqaW6JQX6TIuw7HI4H/tAAh9s74ngKwkI8yfz8",
-	"k+Sp+T9YgjRzxahh5ZSasXs4WjRbTps2+sjB8wJdsQX/kPxJsWu5PvI7SlaDgvi1faZPyMIgYWpFTM3k",
-	"JijD51VCssxkuUuubCSp12y3lapMX2SVnNMqQ9NmVnG9YrGAiUSP4SbzYlOXR7ONlTgclbox95ibtp9F",
-	"gUSK1hpPvzOj9lM9m/BC1I3J70Sk1352ceGUaP+XJwNbEL385CJhNsR74i8xJuzaZPJSGrtN3UkPTnn8",
-	"hqT3IkldY+h8tXGK/Y3E8IaVnE7xz78fISA0/617EXFhvvx8UiRuzkZVw6p2fNCjObkPpRb/nIqSl053",
-	"6F4JzwQKfVCItlSTSlqRRYBd99T1paNer8HDlJbiNVug6tFUCbXj7YrtCPyG6hcYjIfsoxjVUuiU2rKz",
-	"t9UONDy8qwr874oapgoildXtBBg4QZHuFajwqUPteo/y3nTCdbUzzNBcsPI1q6td/jTvXc90R1ayKsnv",
-	"v1sjlM7Nud3mjx/BVvn9d/i8+9Nt7r+83NUrqcwc5c+h4ZGVukdK0PCVvDDtE5QRZccLy8/HyMrjpF9M",
-	"rD7melM1yxfl/QjEQdKmCVrTGa+4J1/CT2GVw1g5f6C9jQxWVCmvSKn4NdPuyU0tNXgb9i0VMdWGKpP4",
-	"DIORtoobd6aTQqFkFTMdszb6kZXcZH5a8IqBnEys8HsrRAn8WJCKW4m0oUv2uBZLK0rwH/9bLEsGjfIN",
-	"/TCdU/eB/e99h3YhMeyDpSw1ZCmZJltuVoQSO9MrcnEJ/6Hh6MODVDFizVJCa0vA1PVhvwoLne0cjUbc",
-	"Of6lBGG+gRlwQayJsGFa0yW7IhupWDsbLohm10zRKju6hPGmFZ2x6vAjF5dESOL9hn0jZJwZ9gFLoQSh",
-	"4UxZ46azALDLlf2bjqiq+9dheSRxlVmm8TsHa3CmFFdEbkXMM92TYCd9zC4F1h3Lg3uCAd8vou+mJME+",
-	"G0d033OtrSSfO/LNGmOk0FdEmhVTW64ZoQRtPlaSimdOcg2awnTLRSm308Q3vpVb2CpSM1lXjDwU0pCZ",
-	"NPoR2dAdWUoiUV6g0+iQZorR+T7fdPWLcrqhap39fc54bXRSgSG1kte8ZIoYVlUa/RjU8xhoUiWr+LWl",
-	"QUa7qaukvH0WBrHyULGF/YYEuWq5mBtChd5aezo37G4MUenCoOeHK/S9+K9S4p3FQOYZAxobJoiRrWts",
-	"IRWxxyVJeBDx09luatimrpJ6598bQ6Sodv7shCdTi/I/ZjbKHv5pI7jJXF4ViAFk1rlshGEl4SJy1M1X",
-	"VNG5QZri6SgmjVk8+TJ58Zvdnt8zzGXv0AXJFM+xeznE8vdAgHeuLS+D2lPZlY0JWRum2mH2iLNbNoxP",
-	"i79I29s23oIiusVTW53UMJw//dDNI7VJS3Um6KzKWZYQtUjJwBWjldWi+jUyN51v8eGgOScUaiYMN7up",
-	"ZnPFkkrLbL6i5pJovhQ6HBz9gLhXOdNXhJYbLjSwe9JJ4mI1R7icaKNT/tzv8QhrKy/CXMiWcnOFkaXo",
-	"j6BncQ0WmMDjkJDRFRUZ8VdRQWY7sl3xuT2/KM3tgAvZQCDL+XXtVpHS6jdWfGu6a6+JFDHQ55jyVKuu",
-	"BqrtBeCkLnxjQXmV9Bfj5umpTu3gG/iRaGbsNaJRHVvRaysHr2nVsCsipNWcnTSmJZqrR8Rn3NAjIjTt",
-	"IHur52YlGztLWEkqLKWZaeqM/GOVZpYlaqrtngt3m/gbzOryUmh0GY4yl9/Yj70wbJNcr+B13XtYfJAz",
-	"mg8lNV0e650rJls2W0m5no73m8BhC+4TF/30jm6QRtGOdXmnlUnhBHZn4HchiKEBOxal0PMVm69TkrFM",
-	"ngN73HyYkikl1aXdvQVfFsQFIrgURdjcgpiVksZUrCyIYr9goCJBZ7lOi9rgPExFr6k77uBygW3lGsPZ",
-	"gxECuZ74wYeIk7HyeZl2Z83hjrcsrqyEK8h2JTXzhwe0ALt5VngoRoRVquzflvyaufu4J3OgFddDz405",
-	"99EY/5F2yO4RZmzUvXvDJbVA2pLKiucrK0fZ1pJJilITCR6ufZ50kS7nXz+Q0QJDqY4LUZhyTVasKoms",
-	"mUBN0/ImK60E2Eq1HhlgKiZWwKduvRdRAHHBrxnZcNE4reVAYkDwB85NOiYRfj4qhBC95s9t+hkuZva8",
-	"HD+41bqPeks2hi6jMGifBQMBWSG9CaAJvGWpKq7Q02p1iNEb9WtDFRWGi9RuvWa/Nkwb7WOQsG0ldYYA",
-	"u4bovLUuHHO6K9ldwmshtzpj7M0Zv741f2jn477FEJZWzj7IqWd2RVbmGGntK41e5QHXXligm2Q4EO0X",
-	"u6TvkQsZieq18ZCl9aSTpXVR3FRPH5KVKMrHOVHHyl+vPXeDXoO+1la3vm912BvX9i5lm9rsLts8E0Ir",
-	"KdiI2ynoz/dzPe27LvCSDYLfLUgburMXjMB1oR9DE8U28jrWRlo+PTKi0KPV9ZyCfzhOOsymib3hvYZk",
-	"/CxkrbH5Wvcn2gRTw15+YFXMGDGKZ/xEC86qsuv5G1DN7ejf2LdS2vnxxqZiBmnde4esqEYNinBDmvrK",
-	"srYmWkKKnQuLHwztlOeBoTWz+ogzWtwrDzShZamYTnnBUkpSyxxIz6K7z+1cwiYmGQfDcolUxjZ76xgz",
-	"7+ADHQs3k891h5kx+cjguCzQODQd4k8RbQYzURyBv2KG8qS7KNC/91i6x1oXDmfjj9AL5/VJxnWYWqZD",
-	"SPbv3rbmYFHbKaAkdIe8ESUK8UxM4JgdXSi5mWbP7Kj9Tu1dO6zdt1ExAt0sl0zn4gRIBqfyOH8ySEG6",
-	"Ye6WzBPk+O3GiHwcwbUfmrKNZacC/1GvcBfgH7DW90O08RMJHxgmTHaEiCO7xAvc1XMwXlEzX91U/Ozl",
-	"Dg1e58DUZXRvg0PMXdsY6V2zXer6RnonAt09Iqejp43T59JD4v7uh/9TW5yichC/CSq7Gyd14o5PjqHG",
-	"WEZIBYjfrXb2GhWMlZqE5668VshN0CBTouFkd9GtFKGMw3+gXmG8WvIJ7dvj3e/DSsqBGpsSAvNKHpu2",
-	"Os9pLEfWMRxmKs0Y8uMV0Su5xfRhPCDWgPlPrrmRoPGKcVdPdtU9wZ6qdnnRh9n/hlZrDWbTEl0LEEDd",
-	"CghZjtIDOqd1/9YbnWsslg1dJkjIREHWMth6aCE2Yi0wbSDtBXIMfBP30a8jEw0wcD/yYVkzcSRDysbM",
-	"ZTaupdasnDbC4O0x8jiuqB5MmX4FD2G69jVn27TIEGzLolD4Q8GumYLCDmoajd6pR5maBDvq1OpPsfZh",
-	"Nd5c6VVPzVWtuFTZio5g4x/aatRka4swM2C2yzhuw/Egm0a7EJimvCRabphZcbEEJ/9+IhimLs3ofG2l",
-	"Hjf6qKoBP6uw45mJuevkgSbwPMH8BgLyEL2FmCNyhRmgmFkQQtYhyeecPHPpC8LlLoybpK7osH+KgphQ",
-	"VOgFnp++x9+650I1VSMUo4k75XnIxWidh36jrM0tpIGoZJ8nMndJvoFbMLimQtqHfc35YIVLNgm+Kf/0",
-	"jpTSKSDjaLhVtG7qacloWXGRmA2cUOIrvi7xS646DzIKIRWBzKxqpFm1uEVhipNxrZpSRPp561dwfiSU",
-	"L5EgjcR6dFT3DF0vZ/ZkQ9jpWHjGymArId8PKKh/ElsgvgL7dfykRq4Y2Eu0StiH482Mmmq9laoc8fAe",
-	"w3jTMYyQ2pavMNUrIVvhgBO5iHLDnCfLH7eCUG0fEMhs3QX6QNVBOAJ8anBGQ91WUnLBxRXfSCCeoyBC",
-	"nKXmGDPEFRoBoWW16UQTMoRyn0qR5+vrZFTlpWDEygJffVbJ5TmBME/JanD6SQGx7iuiGSOlnOvHz14/",
-	"//bF26+fv/3X66/PN2VBHsDg8Jh+cH5YtODLpnsLW+EhMJ3Gqx0+yTx9wrAevUuJYvLhbCnP3B9/0VKc",
-	"v6ZbZzXse/+mIzXMMmK9vjUGFj2ieitnlI3VJg99IJ3l4UBFx/bB/Qp1ABkf1Ncf6oqKnJm+9CALOT/b",
-	"0bY6q/iSzzqu0XShyl1Um4SP9xec7FsoTBu+AV+rvc+nGW+yXCySJtRbSbYruSEcszzgMVYWkAyuSqsQ",
-	"mFZf/uxitE1FtXlpx0pmG4N1lrTmrKrDDWigK0jBgljsCUqUjjnxK5kwG+h8zmpjSUMbI6ftPyGxbio7",
-	"ObIZ0el3GlQB+5XU/h5p5kjNTTZvSmEQfmi0d6g/upA9Ons3G6rSNaFbussl7ll9UjOq5qugVkLRmd3W",
-	"GbOmcAivzxi3Frt7jXA9uoZLNnayb4ysB4+WX0ar3DmhgasIxyK1DyE8cJR/8LYiVzFabTLlhUcUukNk",
-	"lS94OsLd45NqteIwgP90ikgZwI9DyTyINwEjJYTFMQe342o9PA3WHE9FLqJc0+BBmkmIz3Ofdpq0uxIw",
-	"Hn3r/Kd9PL3OvR0JoBmBXdGVkLkmv5NzWr1NlsZY3QvKimqmiFfRr8hPEyZ+mkDovtrSncYsukO9VNyg",
-	"im0tb6B9p0Mt37Mb3updCJNgP9xfwPSYAn/MupeKVtOG+xzXPaMZKvzRvthKtbYs+UBDMu0VobXVog9d",
-	"Nrw8J1+3TkefKAmpkOdHOGuLYBw5vIE25Ovtkb35p/cyY8jOG6WYMNMjbLdjSzgF2/YOH3H0f4wyV39g",
-	"QZ9PGeauBL0rGoYLz+mHF/hwZDTveaL3/fMlI7Mdbn3FmTBXhBLFagi+E15C5r8PwzrDNHao5Kbi6+z2",
-	"KmsvRjDN+zS5fpApSJuR5y8xnScjUBFSHA1DJefYoq8kUqBXcMisvucqi87JW75xPscNowg85ZJqXRWG",
-	"kOBPBcV6w6huFCtBLwoZU+do7CpWS2X0+aYkJVtwwTRhdL5KWLkzKkoppl1+KmWDZoNbk3N72QsRn09i",
-	"AoHzz4SiX+8UZKJkaS+jV3nTlyv6D6f1FxfjZ+deefrFsa8kdulNzRgky+MjHa/hwHAD5AGKuPo1se+C",
-	"OaAAK6dcTEFDObyMwf+hWQGjceEqJCKQKc3UNZ8zUrFrVpGSbWgHHClWZhq9S9Hh5QJsOay2i6+D5Chz",
-	"KVD8znfp7PENFbu9epxIqy8JNUSid5lXDB3G9s+YeTFiB9pU81SJJGg/DwC/KPZMo8mA0A+QaCKr0mX/",
-	"Ozv24WznMbxmOx9WeDRJJ7aaNAs8b0O7K0lmbEkF5LLTTAEzFLNPMdAxlp9XVJQVO/LxckiL7dhdsEui",
-	"dFEEVxSdrn3mOhnvBkNeOwIDlpSigsgmU8ctrwcOFIAhWv1EECogLTYEkxKOi/m8qWmSP/EI2DOvDV0s",
-	"LA9dkQu7R0/GMZ/zdmRXvLHXq5EkaOGJ6V0zZZWxUTJkxua00cwnuYeymuTIGCRNC9sWrew2uInR2bOn",
-	"JEJDO7gcFc0K/jYWeSCIvhi3DYot0okWnRO4ibKkS15CRMzQNbski6aqCgwSloUnrjdoUk6RXwJOXv5X",
-	"F0G9KW3/viPoxLO21k+TS6w/8rVHh/RlplFi+GS7NMMNw1DsQslNe9qtmLqmApCarPEKYV2nhGSKIOC2",
-	"mcJtkyqywgsNSjj4hhXowLdSwN91CFsBf7JfX9JrRpraRWfNimJt0HGnMhzm3OUGRrnnViSJdCJKqjXW",
-	"qI28/4Inb7QINnIKHxv/ggsBZ9jGzrRUdCuyUggrd+1+XwZ5CaKDaoOFf5H6VrGFKdpYUeCHdNwYY7Xj",
-	"VnJgsRsXTQpKVEIFilXQjrBsT72/MVpxHKma0WkN91NMs/ZKjAkdhGd0sLwMS6n+6KlOpaV2sgQHclPb",
-	"Z2+YvR3HzE+a7+1zCtLJMDEqxGgvLIb6Ev464ey8fMVKIsykrpmaipTb/Y10VVRod5VyK9qyGgwfEol5",
-	"DTMltxrLnCs5H19veBJgXc98KtwcCb/5XpbGyIQKqjYJ2QwnxFqXaHwaSX6RPE7voZpQgqlzyYKT7WqX",
-	"g1yz9qkzc04Z6OIORTUWydE5iQ5Ahyfauu0AIWznHrF18ky3+Wcpl8O4GrQAZdT3eOt9TeNIwhjJKTpx",
-	"+JaqZaqQ/pk3YbzUrysq4Hp7KBi3f3kUMrJ8zdmBy8DXsp2ooOxjf7Dbfu3crSf65YxvaoloYIDvfjnR",
-	"jH54bA+UErR6DJO0Y7+iKlEj72XKcDJLJsHMp4PBz3tJUIo7CJZxSUYHu9iGOk8QgL7b6wKskOOyOC2X",
-	"ZTJvAW6iAyUJWcCFixhTxaCKFhHeRsmRFr8ycbF4Rj7iYmmrRDI/6buWgMVENTkMRpMETHLo6AVpI8xe",
-	"BSpACy+nsjH2j3rO7X4WZE7FnFVpuAeAKk9fYRC3Tt5VmbC1F8MHstpBvTtYdE/awD0p2YdcP6JXQHRj",
-	"jcl4w3ycQwcuJPgCx1o+0h5ZbLaDtKz//c3LH1JmWRTqz6rnVLGwVy5Ri+u25OlwGQMw7uirmgLI3K3M",
-	"++/lHtK6Dt661idGXNz3YOklq+hO39IEdvfXyjsSPehE1zKLMpGtjgSOkoVULKYk+Mz1Ol1FfJfxvQ2z",
-	"5s90tpvaqfN0IQ9Edr2HLDxHNlCQEq+CEhzvKGShbIixjT/fdI9g4oQDSAd4AS7JE1IrvqFqV5DKXuQK",
-	"rfmk1+KIEOdJtOwjy8V92LKLlt5GL337iQjrP6iYIQS/dyD7sX5QrGVgF/7NZFuMLjGMLzFe7nXGHRr2",
-	"BnItjP8fX34+/IFPLvNOHSq/KZxGG13fR14zdvGCbUl4qDgqAl9MQEl/KaodHoJRoi9s49On/R2o7lyw",
-	"ZWBWxk1lvMhLSbu8jLIGx22LBW9T7ffKpzl6pozRPPa8gVrzpXB4bM6vFzoG+WrJJDO/SgK5PCNbuoO4",
-	"jvOcXxKrpWu0XLAnyv5VvpJVqQOOYgHxefQyW603hvpRHD3mkD7rA/yYs4gBfjuVGYMqM7UjgFNxGOmf",
-	"NWXSJ/CNkhtM54HvYmxUNkajf+wSQwLgnOWuE5J9kDx07dkegf8AHrK/uQTRB5rM2JILgRQNNfWo0NMl",
-	"S1I3dHwbMHArKl43eFhK2cxMLseCCxfWxbItUtod2mEOBQU9SizhThqdhVxR8ZX9oocBbkVILr9mnF/I",
-	"H4CRbqHW8z300p5LyNmP41MMY1rH6USJfKIjdSknVfyeJ490IHcG8iKJpzRnDowdVvrjxftz4Owfn7xP",
-	"ekMzbWb2TVbTizpoZxo5CBO8SBHqaQvdK0rpA0ruvBAF7ZVSpTy32+mMp4DV41ngrRVAb+zJHfLHwgf9",
-	"8BGP5ij2ukn1DsopDIe+pBtTpgZ0bBepv5NbNi7EPQYV7Y4v/+N23u6R3/j28H+Bn/Wi4FAQ2NskdUm2",
-	"l9/D519/94jY/fMHoPDAN4VLjihavbdRuiCgdEJ0GA9JJ5Hw6ZfDRWZ24e9HOJtfIxPfwNXsqdWTvj5E",
-	"Erz1sdMgKPQbxsyI1RYTKnYyVR37NSgFMGQB6WFwEyJ8ezBJE+0ylKw7fDLk7u/yxwF6GKATHBJArwHT",
-	"DUPLAFV3CeHDUDJuhQEm4ZFg0fqyv475g/jLoFR5LeyBJrwsCKixdjzf+mjYvtmi8/1OjiAG+52WNe2O",
-	"97cvOwN+kUwQ8o0rB9PVscWlf8V5ZseBwUll/sF2wznENxVzGbRuH1bxPQsijRKTVBZQ4zcIUbjm9ZQv",
-	"Rskg4aAXg2JrrWWqNSuJK8EaPnvpzXzy2cXTL4dJseUlIu2GF78Y7nA8KMXeoKZ9Myn2VnGaCnqFvYCi",
-	"OteJC3SeYoR6BqAM8NoGUIM9ogKI89H1OMeVqD8ZBY7cgR0aYi53T03vbC6ZuvfPkuXpzh4dusVPclZH",
-	"HLu70132O63aRSX1yqjJ674FzCvDgVwZ0y26/+4yqO+rBKeAYp0GjO2twjy28aTr6RF/tY90z1dUJOtQ",
-	"Foap6X4SUzDaF7TSSVrGfXcHkwGS7XTTs0V2zs32puzexnh7d7+pmbrmWiofqT2Ye4D36IH+i9rHj0Hx",
-	"/0YqUiu5VHSjL0kjaGNWUvHfWFnYq3HGy5KJgghppg5enwtoxFwQI+UUwi+gaS8qblVtbWjFpo6d8D3I",
-	"9Skw/3G6lMI+73zwBWmEbmp7j7AS2s10mgQ0gl5TXtGZ/bu/WNJ5Bh6k8xAFWBjIwWyReZIYlgHa9oZ9",
-	"MV4xhX6yXO+B2JCDHUpq784LBw3XLgmtqoBf3OnMz8Y7mFwtcuj+nwj/M6N2UziKh1MKu3HpowS5Nkup",
-	"TIF2zy+d5qWZuvZt+3xQvgcqpD8nIP+xrSvUP1DqRVwnO6ahZKbJ6n5PM9fY0M28wNMWGDN1UP/pL8E9",
-	"kYjlQ1h94xOMnTy0F/YB/EoqiuMzh/QKFCpsIuNsmCsH/RxX8fgSvBVVrM2gtkQsJeqr6XBT8po9iNp1",
-	"pXkyigff5NojjB/G9A6AZaLbYCahf33nY6Am79UKMVoSaBIV1cFB0XEtuYBueZGIPTLEpigXyRqDFyaA",
-	"PqKbWAAS07C+cFCrk+meZncpEGtDd9jI1lPNhQqkiqJ3fbBpoYChVachfcr7t9kOPKG9TJGk0EpWvHRh",
-	"zbBLP74vEsWnZUYs7Asu8OP0yewwdIu+Qo29RSaXk//z4Y8XT97/eHH29P3/9dmPF2efv390+ePF2Rf4",
-	"p//WX/z6Weyv+uxwZvv/bsMQBxfHy5oJCINAqeZsR7aMrUu6Iw83Uvy///f/oxvxyMVyKHQwtHz640LJ",
-	"jb2B31tW/vbby++/jzHtQcZc+rp5WacLOo5RSDf0wzTbTCIU4Vnus0/FrIYnmmsogYmYSuxIwD7rhuGH",
-	"TxsmqOjpUW5BJ/zscdkwZjRCeoR0l4LMmOYlJMN44WflkKAbVo6y2Y+PuBz6bTqi/jgnTs1EHu0f1wp9",
-	"b/AGHJY/fyivkAOi65Eeve56F0dJAf2M9PjDbe3d/n3Iuz84Mc8DUhGGMrkZRXVFxdpRsFero2L99914",
-	"QEgMVGhUrhSfj7iZvTXkxYhrbh47fIkTCaTrXen03d+w6W/Bjey+N/nX2+eTA1Xm2Q/P4LS5WNszzenj",
-	"N0w21fG92LwDLHzxSZGTWc41DiqHdjnCUszZVTfS7q5Y7eCfYqH1xaBGFBcxtVPqHPH9S/SL4piQ574k",
-	"iT7Zqkdh6+Nt8bdodEFHpy2rtz6XwiiZtriCHfvAUguLX6hXKraJdiwHvr5Ym0oY/z1tcU5kavfY1y1C",
-	"znDyXKwUA5tNgz2brKLEUlew8foLCNPF/fiJUDKbQgWHe9NljlSMariZwZ7vG3KhWMq17teCRik3q2DX",
-	"Q40f6KDQ7VpmylznOS56t5IEt5lIRYAdWAmoa76InyLsms74iUfiJu6Oy8nf45JZ5IrJAh8dbRkkesmP",
-	"gs/LwNlX2OF9esPSrpspNbnKZa+kpA51Tyn5Ta7aw0/oik5nymrSyXp6qxt1U9HlIjTRgnI9kP1WMHp8",
-	"aZapi7df2tJ0sfRNvmPHgoILqNAe+HikpudhmGe7aezNvGlu9svYVWDHjpJKMXEU1hWZ1QfnI2TJHZfk",
-	"44ya0Pw0HLO4BV1crevyqKOkvJCodyCbE7K0Kws7W7zHWdlL42Wkao5qKYyV9JYPti7Q5cyoAyQB7tDR",
-	"IMiNzyF4oROd5+SZq/Xf74cWClXXjNV2kA2hW7qLrEkDqiPgAmh8YL+g7zA10OU7Hp1FEwvL4960ZDn+",
-	"rUa4Sv5jX/2Y2+S3sqS70b1GRAvo1Pd1j/sUQyzu3ey8FJDv5eprPVgPQKH8tg91cxxEOX6ynWyKwZ09",
-	"kk5U64oIB4GvrllJZrtLQpXi17QC1tUVJQ8PUeC5du0pffH+o8iRgK9HKaHtX6xtlMoKfR0u+GNDJOfk",
-	"3Wpnz8ul008KVKOKoKsV3iiaLqSaQpYKhkG8mwGy+4sWxraNhXTqCwoCwc+idWYUhH2YV01pj/O71e4S",
-	"OpCKqUvEwWydw7emG2Zgdq7y2/2OgmPKrOFHvI7Ay4rhgsy0khQq9zZgPNiXICQETsnZLopVF0SwD2bK",
-	"xbTigiGBoBznEv8PoTsKsmCApOUnYr+jtfuk1RDDF+Hv4Ys4xt4X2a8NrZCskHc0NY0S6f44dtdu13zI",
-	"JFErXwjytVhWXK8QAN1ZrQ/Wknx+QX5qLi7+NidfXjyYDDf0gkhBFvTtNQtpFt3g87CTAN5EN4HvBjLo",
-	"ZFVym/A2f0V3GiGarLV46RLDpd1vLCwrgiEtSs/I+tIffUhC98074OpgVXU+vnLVruM1+l0OXK2xh+Fw",
-	"M+U4z7I0tBothVNmgOuoYOSeda1ck2D4QH57UXZ6CVYC8K8ldVzS6uIfPrEkLdg8pQ7YZc12KWu9tLKI",
-	"CtjXOMUexDEVhJctOtA+BNYtrIRjL779PprQ36H3QpLdeiJPvdY7AUjCGy7ShMSo6bO6rvg8A+5eqt1U",
-	"NWLYk4b5BN7Mu8KWMJru0BmC+dtzzDlImn8fajbPJKevqF755MWSw5US/AVbqqEflrgkfBEdPyyKj75K",
-	"ZvZK2xbBEOWaPPz84mk3mP+o6wRPJ1AveJVpgWZ/sQoJ+2DIw//j2fffPeorPOEm3dqo2fMkJun9GjqB",
-	"IHUrro32FLJzsNfbNSOyMb6nEmYFPLoiDu4nRvwm2vCqslpVo9O70zoLDor0CxeF89qPYhQhcGlTckOM",
-	"wmKoiKhfDMOXAoXTHA90zKbazD0XhyNRIowmMgEiEXmcI53uRXl0D2A3qWwP4BRi7DNXW/hAO7uGK+IL",
-	"x7Io5SMmAT2WR5eGuaLz2OZ0JAxE6NmFr8JZzBZvxKke7iAmvFlWAOWcnUwYxZnOat2O4e3sdYGlSxpr",
-	"vqCMTARnbLvvx2yq47RUYJbqVUIKsKpypeaRqAKPjUNhSGVOs4XJLxDBoqlDlobVBoPWLhsaVIKP2SWY",
-	"Ho3h/9p1GzioSECXTLZOTBNZlgWZNYCxG5KBTpKycwhzprCFKxArmpvbiSKwUQ/H4hE9EBteb0xnVTso",
-	"U8A5dElJfX1l4uxhveb1maxRJT+DDAymQu0sZhTvf/Y7q2GDBnq+kQgzhBVZ//nila/Junh/HsdBMhph",
-	"djk8Wg0EqZ3z+hTL2s/ns2vs2RHfEz6UOlqTaBIlP7a6IeSuFhNX9d6j0GSzA8dUv0Hp/o+fvT8PZXDb",
-	"ZEvNYjKXVbPJBOfSLddeiHCEnZZQoGh40pr6eJZFabfI3dGCZJBuT1OEFwuBhE+new8O5qscfVflrqTe",
-	"yULXkVs19L4VjFF3W116vwcGAlggO/zUKR0FqaU2lgglgmJiu2Fs+0eXlItLUjEzXUpnYE4rqY3VVDEz",
-	"CkCGmg1CEEVF2IcTzFYurnld4w2b6dGUW1vH/eIKRIo9/2xwMBYk8lCPhkBKlJwd0/i7HXg/1NhYUx3O",
-	"10Xy+BzV9zR1pkJYLADj4dw9uVOTf8NMz01Ey2sq5smwptTYoRpEt2YsFwGarySfs75+XMcn3kPzwWFB",
-	"g4/1Qe3lc8bS7YaPmuXx68oi+sCNsJKVyw5KiAK/6pTO6tNp/aUGbi/0flHFqKUQBzS2uaxc9zV8t9Mq",
-	"024jIDDOFTPD/QCd/u6rFuDhDAM29QuTuh/vgeIjOcmvAh9PLoNvmirjtJjtpnUScSIkxPhSyABsDTg9",
-	"offtkpXEqRupgP6mpoqPScEIc3zevuP0/alszBDWva/dcxWnLbhFwI/vhdeeWzOoHD/J1/6Nw0wR90MR",
-	"SBstokOR/q163iHdniK2lUQ1Hlt7w0zbMCVs02UXf4JoZkhTF21uRmIDE8U4x5BEW/H0sZhQDL2Ny/gL",
-	"70cmckL6YQbpTWZTU54EzH8LnYJ5CdmfCQImb4xhDJ+Trvqwun6wAO4uv7/v6MY9KRynBFIjB0R4ZG7W",
-	"A7XxOkzqPGL+IypM2wFgqslFpkvOIinboqC3LHfYAiQ41Q5+2q5QtfYXWsxPXfB6JxegyAKgganwCT3F",
-	"BJvSFBPsNNOm7Wj/pNej2mYTxUTX0CY3Ze9h/ch4vnhhiXpNq4NNh/UVh3vvSDJ+j6NNOcUef0O5Eq7F",
-	"4eFNxq6ZqHaQK0cWrKogB7GqMAhtLUcpiF7xhSnc3cYVCZS9IkjYUBZjjU6qSlKya441E+5C3LCEHIX4",
-	"aZJXNqzkHdMq+klm3nF7fPjTvlrAsAup+4YbMcEjQ/sUCHuKXfpWNinU+nBG0h4C5/NLJf63ZyZJrP1u",
-	"Ef00i8+q8511T2V3vPE0/BZDd7enXziWCS6vSmRPoxrmeqDDRf/0KflfoSKTl+607amyfLlKUs/lJg3w",
-	"GZQPwBjj6RGWcQqa+GDJPlfBYRxxtnLWtTvM8PT4pbnZnGJhOcDhUOe03zcTRViqo0fWeuv0Kkqen3QW",
-	"Ztqics93byWc7ngKvvJYnben4OtIsT+8FJy3mguyoHNzTp6RdiBXgQjas6tza7VoX0cJuXiCUUW4OU93",
-	"fNY9lhUGGuFSyvWvi5q9JayrYbHptItxbV/2pOmIN45pnXdMz7wDuX1sq5dYkkfNXjoK17421q+Aud3s",
-	"N9pet82rU1W8rBxbx/t2vyTX5e4dXXybzPMZ9PSOAftoTaE+YOkBrwExUnZriHbYaw2SaG4ADfVZCjdQ",
-	"My8CcuU/b735Zx9tc1vxbwptyShjkgvz5efxXjy9uPgfT54+/eyLz//H5xdPnz4ZxPgdXweFycAgRENm",
-	"B0Vp5Pp6XhIqSG+51BD9kkEwA7l+5G9P7Pc0AUWfuLymG7iBnY+hTYwaOkraeTsT4dS5x+wiqhGXrla2",
-	"LeIusHLde7ShkZfLLonumSSy6bJRrE+U58zucVbVO6nWSbueDmcrt6O8QcHQaeAZy5UDcbqIbKNxnwhK",
-	"P6R4iCVTteIisR2vGxHYsus/wYR///ckyMZxsgnBOo53cTh9IuHeGPbmHL0hB9jabc1zS5kIaOzQwzNn",
-	"giouM22nWBfu2Auim8A8nmZt+J1ocVg1mVudoYtFsvrp7zuQcZGIG5seEc3Vj969Ej7vVOd/no6K3cR5",
-	"loYsvUEO6jgJGljDMUI+y/RQLHSPcc5D1yKrhv6hASNn0foBwi6OV+pf+zv09kq958hDJStuHX1iZTrY",
-	"XEeyCFj+R7JjV3FPKCoAy7JdSdc6ERxY0KcTS3Gkwj9hOmOwyQ7t+/Cd6c3dg3YYq1n0GTrYLgBca782",
-	"VFk9AgE39058aJi8kIoEljyS4k7RSRzL1oeadsZRMc036+6WtmE2ULAr0oPtp0dkLa0EXrorWsE6F0AT",
-	"9+1LpYKU1U7mQGrkWCM4flOxcSX2Dc0cCagE2V9jXNzZ825fD+L/2XJyVFR2hcaBb6OLlUNi19ccOlin",
-	"CVs0/8sX2V+e5n5has6E4RXT02QKULQ9EarFkw7I8cWTFBKXa+zbR8qBjritwAgc5Dq5m4yNCT1z8X7o",
-	"N8xvJTUa0TqXEoE512HEMQATpQNmhvJGhAWF96ECMVv3mhk+kqAoKKWJ2gMj3kNq9Tjk9GSxlIyXItt/",
-	"NtAsHK5DHtk/uoEQ+w6OrrwbCE51V54UMxnmSF0zsXel62XBQ9YNd3WP1174KxJCx3savSZxEq0k0mz3",
-	"ohtRg6EuK/5LQAZ2CD1JQeg1U3SZbv3e46rdZ6y2O1T71hF08Ws5DWFSKWdWN5ALw8S+WWQkoQiTDPZ9",
-	"OjOhV5PzbZ4z2AF4OK47Qd/4gVyyY2+vgxEucreSqIPBpEi3pI7neMymsfpf+jTM/E6mepq2XpCEMoCN",
-	"rtOXfW+Moe9u6+97n49OjA+TBjunE0fPStm4pffRkdR3iNRy4+2BfO97bQ58QyDgpGcPcakO72KAuHCg",
-	"F65MBf0ltZIbrlsgb1eHBZgXXJNGlNBVfpdCG5ivjzDWKvocum+nki4bNs0ijYNmQlXFATwekDogIQtS",
-	"swAwCXKY5+CUbVE6YmByweDp8Y2/Pa7qwILewHOH+cJY7+oIlNkmJMZheWOWFLyC6ji7kMsATZFf/+jF",
-	"ouKQsSubuSt0xOoaABgS1kwQbEkNv2aX1txc+Ucd4N11xlQAGNAjGw0fuRfFxISm2aGBWIvpOSkmUDfv",
-	"/6GYllVjeKZ+A8fqpQ5gPWyp9gepLGLN3yNCeLivlAKtxDE7zhGYhpU3iw8Y34K77c0b9iRab2CLDPd+",
-	"wyuX0BXqGs1UcW0lbwKTpaVo2KnD/saA7HDZxaAIdWVgiS6kssqKj1z7T8u1K7/ChFD/+YBTk5mHR+dL",
-	"NCZEkNrcPgZRieTSLgPWkDWrzYGcPECUbQEmn3zxty8vRqC4tix70xFaPr/pCMCnzkjohNP+46JIim0J",
-	"fAqdRmmMccxI4MHRnRg/JrkQ7tsuvOyP9Oy3i7On793/T8/e/35RfPH0YxJZ1uNgJsp2HOhFskyWmpVv",
-	"TEYNFu0vFnzOzheVlIoEp9r5Wl55fAbLSrIxXmQDilp/s8snRRr8HLuAp9L8DwpC/CLGdEvytLhJq5ED",
-	"YL9UWfYVnA7MlQKIa14GRMdOIXaXBu3e/vTTm9QmRqc4p0dnqk46kH0JJOgk/N63VLd4e2movYPuEzdt",
-	"m9ntuDC2p2anVDGG0oIFjamBWVRJNJJv7J99I8ZZxxcOoZHxJXltRDCzNSncxtHYe8eD52Xx8XpQ3YZR",
-	"0lpEtIPlDO/C3vAhhBQsKdyk1EAZMKzEeRjEGMahEjt4jAaX2O1BzN/MhwepkoGDfKuo0ItUp4WvP9C5",
-	"qQBUx15PrlcdFj1ydIe6/rMJak5Hnu80/twzGJk81Mxfido1jgNseCmiCpIYOd65TgsPu9ht0ZrQ7810",
-	"Kcd1eBHSHLYrSkKO5ItSt1RthtFC3kXgvr9ILjTZMFQVVqyqmbokW0Zm0qwQ3lxxw7ybOiiHgEAgEaUd",
-	"sAyuEGDB7WWjEXVEn5MfpLt5kBjQ6baSKdzPjz3cExTXvT6XjmiHpstxoJ9GYlnrYGpYaNOML43Zin7S",
-	"R3RPk6Rj3vJcJ5+2wegBjVjFlzwJwGtng7A4M48FDag4dqdn1uQH/Xl0Y98ObXqa3PW0x8qUWSdBJ3YR",
-	"XjUmBYzE1qKZZJnhhJIx3UHb6urDCXPT0jtqkLcHbHc3ldV7LfbGFV6HWmYfqo6ATQNftbuU4sz/5Gwb",
-	"G6sbLljnhp5JE8ObeohSY5hw6DMOXBNzOlIW5TscrCc5Nd3Y8xlaCHLhsuOiZizdFv9xSbXHGczh3Ox1",
-	"HvVdFpJYPr6l5+hzhYwSitX3oy2GV+itAMQtez7gBdcclOuwrpEZaRkc4hfGN65xEN0eR8tq5UKmQZ3T",
-	"VbjvIugpB9iTjIhkFM58zOK4C+CmsAEhsSqTGAI9oJoKcMuuyMVl+weuyRLFVg8YQcYnK9gHgyEkBOfX",
-	"xDRKRG5Xhm7AmwKgdkM4PmMqf/vcVLqfROLeCOc7pc12xVsQed3xQ5fghIurndM7WlUzSVUC1WGuGD3W",
-	"EevfycC3sw81V0wfNeRI9TlupNknpMKCv/MvDNjWC/4hHS0xcs3EgwHFOmHXDFq+il3L9bEe8JXcTg+i",
-	"gjG6w4ptxhPnLTw94D+wlIkTF6MpRPvhP13EDNXLis+8gju+h8OAmyZfczXYmzNyroz2FdzmgB+6Z+I5",
-	"dp014aAjZXqJ+kLUTYKo3ROZxt4CIe9uPseb4wNHpziW+9iWAx7QxJk7rqF5vuG9vfH4rw1zPztItL3D",
-	"12/UvlnJbeh2HhL2cc4PYqhe9xzUl6Q7+JzgSDt2C4c47FcvM30X7apXl0ErXsuM2utezHVWHEgXPrJ7",
-	"y2C3lFxG8uiquNFpL3vXhkRQX+1bbqYR0v4duoocX1d4Mk9rovdEt4NEoutEMjuoZdve0/LWn9O2uow2",
-	"4A3vcof946VnDj1XDNULJbcakfY1BMRCMBXHqPhyZf9c0k6n58Th8wburVy+e7f0Ld2+d6O1HelM3pNO",
-	"qSqS00nahF7UeqgzipGi9b/qvE9xr+186n5zbcNGNeU+RJrRbN5YY+ONXWkHsxzWDiebURU7BlfG1HjM",
-	"tU9a4pbH51KuOfOHE6OFU/9QS/iaQ+9B+3EuFrIHRxcdBvOK2/9rNMDdC9fqmRK904Zt7CW7g6rNDd3Z",
-	"h9DPSwV59uoFWbPd+U/iJ3FG3vClsLY9/Przq5dv3pLHbm4/k4c49UcQu2WiJD8/cw25weN+Sf4OJHD9",
-	"BWjN7cDwD/bzuR39O8C7poqRmi6ZvgTHGvl53igt1c9ou/8MUXz/J6cb2Mdd304Y6BmBqfk1/PyiZJta",
-	"Gibmu7N/sN3PZMVoyRQsdmavmRr0bkDpROmlHb5wlGsN7slz4oBTtcvxNkyTOVUqALFsBfmZlz+HJrZQ",
-	"aFg3qpYaJ/e1UlLhMn+mLUb7Y9da+7//oqX4+Yr8PJcl+xm65kQ9PAryM7Zlbn+BmqfznyB7mc+Z0MDE",
-	"jnue1XS+YmefnV9EnaInbxj9L7uzkyhnbvLEX0e05pPLyd/OL87/NkE0W2Dox7TmZ2uGXXBdbpA9bJg2",
-	"XgLErTbPgDExDVHXUmg8DZ9dXLhgsXGmS7z0X1y4GwVFIm3woBdub8zNnY2BsBeOdShOPh5UD8KCuqiG",
-	"qe+HBT8O6Mf2fDebDVU7uxd4lLTHbgefHtsRbjSrFo8gcWipEd0csP2tdeXgP7qEfg52oltn4YFK/y7L",
-	"3S2IfENbQrlmBf3AsFVW3MP76V1on3ZmxB5LPTlqtbSqXi4mlz+OZJ5MD4oB4HWWSF3/+D7BU29x80/A",
-	"Vt/TNSPUDnblcf9XVgoBWDn0XHOqxR5zfSzaI/34d15+xDukYnhndjnuNVi1Ecd1NuLzRK21M4Nvvz4c",
-	"CVeYPiNU0Q0zkJid2d32kccvSrshdu3K8HnFBsSZf+jgM3BZ/9owtWvv6l8nRcRw+2lJB6yTHqSytgPL",
-	"jfQkMdD7TylskUAnlLaB5LdnnX8Iua1YuWRnM6oZoe1mHilp3SJvLmpHkBD9T3cg+EZtX1pC0XZ3b3v5",
-	"laVVxWigZFIcuQ0aFEdfwd/jbRmWR9gm4hTyCDq09C7mRkKpmDgHZHet/6rLPyALXvz5WNC1MhrkwjkV",
-	"gpVnitUVH7gensOjr92Tn1AMtxM5peKLoxJPiVOcHVruzja0ZH7QgnChmTKu1Jf8NHn80yTamE5j0UFB",
-	"HZPhbk5K9IVPIrA7G50+McpzwSlENjR+irZsN+rQjBTg+9t1/0J8zPJOL8z/qGx68WdkUy/WR3Mq9iA8",
-	"m6+Yq7zLSBT7+3PXsPCOdglHhy99mm2KJpDap3e+F99CNuIU5+6t2pHtipkVgL1AywwNoJKF899B60ZA",
-	"b2txLKnDhMlv5sAt7R866QUd8vvH5y0ceac73st04zl6IN9DboRy4L+QT5BPKAueyqc50oJVhM4BNdB5",
-	"rMFfZqflmotj/YTvBHicRXcv5/rTKAiea9JSd94y1UnUg3l3qwaO6ePfddUsx2gG0f58Aq1gb1XIcCvo",
-	"FrfX6v4hdCQtuaYzqDN9dAIF4k3VLAdViD8YA1/8+Rg4KA57u31ld1kxKOmF1kz520cKQ+fmbMPU0im9",
-	"jxtRSiz2u4nOmBRZ/xKl/N5+YnKXZMe1fAXRpSzx8SE8D1YeQ8EIaAhAg5JwYeQp9AR0asOgUBzXNQnt",
-	"JHR3EwZUAP/Q3fhxB3b3OYQrJyOe/I5vuJl8Uo+uI1VK7YhiryNqKcd7fCGAe4oT7XYZmkID7K6y+oFC",
-	"JMgB/gk2a5KJ/ifzPPRHOYSnuMLDgQbfCy+ZMNxyDehbePh0s1wyje6XJA1vah5TM19lb7eI1Hdwu+Ho",
-	"r2AG93273e8O+/btiLXtMmsKEqra9ZU9IIQK7FJtD0y9crUMI47LY+CRE193cNXdngO6MhAuqnGVpnty",
-	"LLx5syD1PbOOu4ZPx0Fvwy3vZQWP4OYRRQQCzzMGMDqktmoTdqTA+PNDZ6k1kAr4qJe1Il/vwHUePTnq",
-	"Tr/mbDvZ365iJOkhMTAbsQ2ldWGskaFeLFSNXxxkzfRA83BajhpqvycLFJpJzQg1RHG9Jg8RD8aKBQ8I",
-	"86iI/zUpkvPRFZ2MpW2Lg5OYU9mwSzcnLA91rRoQh4sqRsqGtcWtqalI1aWLzw4tOx0o82R5J1UJBW2m",
-	"lcwP9L5+Yf/TPbNxGWKZCf27K5fh4P5JNczI+JcLEHBWtBQecdmDDQi2ZVA3CszguPehy7G2r4GWqqhY",
-	"P+oJdx2IxTFaakvhu72Nop3M6jGd3b4l8V+KvSF7w4R3oZR2KXsnmmn4xKdST+97V70bJqikgBoeJYEf",
-	"dTQeYyP1E6ukz2DQEzHALSBQ2nbu+3hPA23N/Uf+ADrsffNXi6vl2rxwQ1yBCwL4zpkylPvKeuGaeh/H",
-	"dYBrcGKme27HvAeh46on/vqc8A0XXK/IVtH6rKlDeYAr/QCfB4WU/iuy2bX4ZFyThWKM0CXl4njWYNe+",
-	"fChrznx97RuYDNsxvodtQtEPnb562nnlLIjQI3fMuE/S4/7x1U8gdErv3EiVRNXBSLVBZAsNEHVezS+5",
-	"YnOEkjrsIpSD/fHhVfjeGM0VWaMgekOryiqUmv3q7J3bHwgcHMHLO+BYXBCpSqauXCyewmcfGknmVish",
-	"TQ1VPj5kb418I4meK1lV4K5/dGrdLHe4PtQVxf4GydP1Nf5+X0oxfE70yjQWP3LrHQxVXp3ts1YGVAcV",
-	"pLa7t0RE6p0VbkUonQY8fwR9ATR7OsO2//exbwup5uzMSeIT35vf2LHdpXYqLa1VvHpdGfsQnvvH3w3z",
-	"b66FMZfMIbeCqQfOYxjw+KgmfIHZPytakgVc2qz01/YV4J5iBSPczZVcLjsR2pH3MqDanZj1vrNj/oUt",
-	"cFjf/mUBwWBwEUPnVIe4eAWqld/his7hAjV0zUIHesTKg/1cUU1mDDGRFCOuRP/4TQ2+t9Pu6xsmSlf4",
-	"eUdK+A9s6z9wz8LA6US5cAK6r6g/Z+Rh8P0jjrgvniW8fHSKkCSU23YQKq9aCDTgJ7Khu5tzxuPfQSGf",
-	"2r8pZtTuZqzi1WjAdA5atB+6N9Aw5JjPcuFrO92YDf9C1wN0zSILyitWtlx3M4sLqrJP7QEqyx+kucPT",
-	"D6P/kY6+pWJ77k+WMAjDYgJnaKbkmz8y8pASHTSFBzqqZpURmAEgrW5XXNdMHe89t3u+PjF7vKJqfQ+u",
-	"GvuZfwdHjWKs44JBgC2KbUJk93p4oBFEcRME49HsoPXJ2UHrT+0t/v9dwPsl8k7fDIrEFXnhshY6wM1H",
-	"ck8EmHlCDnrN3MD8XnzAr9wqMBjzb2aPzjECBYC1jg7oJXEQtnPw+VVcuPAuNyczQn3jt1OmT1G1fm2H",
-	"PZXM0ezXG7iZuxjU7Ncbyp1Evr/VlE6hj7woWlFQYGjIbgdpatQ2AE/s15vsqW427OTywA76F3YtuIxv",
-	"RA3vOhiaGi0Bj28SRe82bfLPkbtk6Jqd+daaJ9wou46XiNm8N+oBiHzhQKJ8p27gPsuSlVxmkoecAzGT",
-	"QZSMBL//6wrujeUZs2IbzaprpuPjDGBh0P0AXN4e41xB+b9LuzuWYzrtT9LVS8+pmLMqNEr5a5H+H4zV",
-	"AImGMSHsun3iBJz0mXL0vAdFKGzdX18F+tbqLxKQyKQ/IUU4H3BWXDd7RcXaCt41q1386AXRhu6cPw6t",
-	"My03TAoWmqI0omJakxekYoYsZdyr/Mhzt6t9r+oTshQOOkbfeOXae4iT6xx0Q3Bx5CG6UV3zigXbEu3b",
-	"J/oGlhXVRt/A23E3QbYovvYX0kGgrWK19u1XrwgWAfqMkYfYeLC2sh/SNxG6ry1YDx0u/RuGb9jN9+wx",
-	"+2CY8PCgJ9y9r+245V9yD19AySZmaoC7yEjYDdLUV9ktAskE7xRWTm2kNlYQrmSjUJNwnVB6dnHBHZZc",
-	"poazriQtv+EDEE6bpjK8pso8tubWWUkN7cUg4FUXuXrGBQV9sd8ZBO/dB+hiL/CTMXS+2vS4oGGat2cJ",
-	"pL29zawotZcdfBmvPR9reIjQAvZy0/w3bB1U8Q03rIwPMG4zbnnlMNdzqdjfIXT2nZ0uGD9BOvt3gqDg",
-	"p0BjANBnpIwH39ctOkf3ZDik5pY+j43vo5ijEjYpvEMyuS6ICRazPzzQJyTVt3LrGhXE5ALXQml1I4Ca",
-	"JxteCr5cGfJwry8yiKLfpGBXGFzF17kPsS8cxjDWEsBLMWsqVksViqkQF7g37fAVPvIJ8/GwIdYJEcvc",
-	"kk6SGqd2dsusYT6ngmiEvj4aaeSV77N9J25bGPyT4Iz4rUtL7jps7EmChqFZeQqFATl9BOQYNDPobsmQ",
-	"7t++dAqPYzvaFXGw6ZANVSDa+JZq6NFpmADzSt8LGNkfi0Ev/mwMGlBEcMTCyWjsOVbEt4GPZl4hOr4V",
-	"/A59nexkA96/HIdXVJwZxWnVo2G+VbtX2G7vTjayouKtncG9b2NFxUvXnCGLUAadOFe0rtnJkmopNC8s",
-	"EH2MQDNEU7gvlZIouMCF3GJISDfzFSRDYdvKdhvtIDraxv5CgFfwxKe8kCt6yusYThqs6QQ3QVURJRso",
-	"n6wdnfapPHAV3+3xuPcbOHwzTfTT3b5ItyxLj0b1ChvwCSC97ExRj/YdThvNMjx0crSuPwTnXfyZOK+9",
-	"Visqrrx+xI1zu2HMXa5ZSaysFmybY9CoPWFyg94w86ptJXg3uRU4/KfJrYAuVNhzPbFj3++CTNX4zKl2",
-	"brMjnvYF3JMxsOceiN4LspJVrPyEXetu4sDlGZ76lBeon/kJbdqwrttvThgLirY2dEfmKyk1S9N+4Dq9",
-	"n2Nz79dq57sJARft8GmuVzcgeehdz08uLh7lTAG/geMv3XibPsXF65cn5EyWO9cd/OGs4ZU54wKhMKy5",
-	"e1/QmX8ovr34M/Jtezm3pEwxa9tmMCu0/+lb+30yiZ3paXhjce1WdDK/u0eU4S1idsrh3i+r/+kgqu6C",
-	"4R0B71dKRx89ZPVf/ZaeRD57eK88h4+Wxe02fAJBjClQHRMINWouXDPDgIQLnZfvSRz/QVjz4s/FmkEE",
-	"w4DHuxQ7jAugjkpWx2cZtBucFj447p1vsfvOX3KnX9FGsziDsVSUC0hCb0uldC4GqxitDN+wx0aumeiL",
-	"w752T76FB096IYdv92cl4GOj/Irw5AmSSVdSmbOKX0M28ZqJ0LbV041oOV8zQx7aH3wHzyvfc1pDr1y8",
-	"nF3322gjfNdevxMYnu3dghrRCnszhzEzQmlDMHCeyhNeKLkZV4RqRfAYdEj71YriR69CksznFxf2D7rN",
-	"t4WZFeRvT0KVt2xUZpbQnvtWc0xC2exujPOJG/D3XRIHEvK0YbE++eGSUEFePPvhmQfY5WtGnmlOH79h",
-	"sqlyq+YbNv0NQXbbabWtz//19vmkGOxCnUHv5DroK+OgSm/+HZ9GfTJk09yH5qHXQRL7NPx6zKKShwan",
-	"mN6VXzBI6tFD3T/n+joFInqXOfdOSEAjcvbBPLZT6Ly8P5lc9yUY5Y5SXkpeglpJFKgpcgEH54qUcq69",
-	"JDzflKRkC27tf0bnK5eHk81osbamuh6BDvw6fvATWpYvF5BIfjLLEsY7hWWJAxEPRmqvts3OdTrvkD+i",
-	"4+EeOLxFSPc+dbU9DBrt4x8pSRWAwLg4iYEJ67win188RTt/LkuG9U3TJcBq2TPFPhhFyYKzqtTopi8Q",
-	"SGU62z0i2xUTLiIiJCKnKJgfVLHRNTt2RxUDBjx1/ZoddH9HTwvNNIilfKICxFMWBNixAJEyQBxAMft+",
-	"iVJq4zBuc+ZzgHP4Z1KZ1/jokGL5rNISJTETRu0eaG9MXtqJeSZTbNForL6T10xtFTcM43Nabhi4eKEn",
-	"ElbVag8SZ1w+rx0CtjcLHu4+qtMX8YJWmiVw9o67cnd0U93g1lxg/vaK0RJI+DtYuEyYs6+4rqXmhu8z",
-	"68G4J7BaXG5RiAX4NKMCEyPgIsasOITKsNMuyHbF56vQNg234ABiZSip8VldV7uWn+7ConejP2sHuG+7",
-	"3s3gKw6Fphmf+jvfEwwZ/RSuuleNsSqTC8jiaRFYgV540BNZMZeNBJHvqrqy/9R0h2eQ+2wonFXG++Mt",
-	"0x6H5Ru+FC8bM8pZaZ+1ArE5hUJpB7NDXbWRI99a4uViAVX4yN+iBCR11GWWsld+tqZ4kbW+v7/TZP3v",
-	"0/F3dpJ8NUleELopHCIBNeQFxHZLmSFBL87593flqvuefRJM8zukfJvr4AHLoYMO1XorVZkjfhpiji/F",
-	"izvDlVcMejvRSv8xqO8kBhdXgC0LxHEeNMB8YqZ7zb5h5uw5/HxXtyubNwjj8uP7A2nEEdLQ9UgC6dO3",
-	"xSBh+aapWlvV73nKEIftJgyLPRECkbSvk1IyfU7erSSAZAHQuPY5NMIhEM+h7NwqkueT4oCxYKi7OtRv",
-	"wkxfu+TXe2awdgLZWxrgbeWCcHOq7GCfcXztLydXnROBmskFtNWiquJMQWlPgYVT0PMYGhszA9gWoiSz",
-	"netDuWSlS3mzppv2ZcAF5OtAWrIdKZPshknnvb4R1B0/pVcEZnBCr4hb0anU6uNj67igOzpdSKz7ja1H",
-	"Hz2UV9pv30li69rRLqmkwn6Mjq232/AJYuswV5/htKL3FTv/g7DexZ+L9V4zaN7Vz32GqiUb6Nvw1j1z",
-	"l8Wr7hMpkvif7qLCt+vxdE6DFRUleH4K1IdWcktmjd6FgFguCr2lVTWTVJVZcr5Zye278FS6Ewbqg62j",
-	"6L/OwhtnbdQ6F/fb9w5uuPD/fnK/EZwwa9dWMA2/etui5IxC64qb9FwxJsDtuGLE7g8AreorgE/QAH2H",
-	"EXFMDcJ8IVZplo3PhE3uPzTv2sc+oRbS8trpNJFoZSfQRmCDdGeHHiJQLuYbwO7odAF4v8ISn7M7aSjk",
-	"x7+zwuRMekki6dWa5FyTljkfv335j69/SDXX6gipkbyzxyvbiLJHZLO4/Q38eBq4U3fEfUbLFnyF7blu",
-	"oZV9o9Y9yyJ3ugcrrV+za7ne47Jhncy+cxqdzI5EaEvSB27JiP/iyLKUTJOSqnUCmKpzkG7Q86Qrfn8P",
-	"roHLH99/LH6frBlIZXvHaKau/dCNqiaXk8e05o+vn4Dm5+aTcrdaaezyNmVjvOcP/YBR81P34VQ2C7Y2",
-	"QkfhjAVQxa1U63aAKGn8cMcoOGDhy1Kt3Yzme6152w610Z8T2R7oxt3QkiGuY4x5GMW+0olJLthhCYDx",
-	"KCNJow/646Zej3SfKsZN6abM5D68pTsNHiyq5ivXEQELwYHBIkK6Ktj9QbLpE7il+vAWiAmDbHo4KsJg",
-	"FHtV6J2IEVWGzyv7Xy6BJpos6sGHw7aIPdHDiIjz8f3H/y8AAP//nupwkpyZAQA=",
+	"H4sIAAAAAAAC/+y975bbNtI3eCs42neP7X1pu51J8j7u/uTxJG+8kz9+bM/42ZN4FUiEJEQUwABgy5qs",
+	"z9mr2QvbK9mDKgAERYCkutV2ktkviVuiQKBQKNTfX/02W8pdLQUTRs8uf5vVVNEdM0zBX88bpaWy/+Ji",
+	"djn7tWHqMCtmgu7Y7HK2xG+LmV5u2I7ax3b0/bdMrM1mdvmXi4tiZg61fVIbxcV69uFDMXtRhuFqajbt",
+	"aLycFTPFfm24YuXs0qiGxSOvpNpRM7ucNQ082R/5W77jJjfXCr6MByzZijaVmV1+cVHYefNds5tdfmZn",
+	"veMC/3oS3sOFYWum4EWvq2adWYS2Xw0tIyLQl0n6/JMpzaXAGeql4rWBP2dvNoxc45fkIBuiGC0vCV8R",
+	"LXdsIcsD2VBNlhsq1qwk3BDNxZIV8C9DD5rc//ziqf1nxeZunAePyLOFZsJckv2GLzfsmin7/IbqWZEk",
+	"o/thh5A9Cn2wBNC1FJoBF71UclGxnf3nUgrDBOwSreuKL6ld3eMan/jvv2hceTv4f1NsNbuc/S+PWzZ9",
+	"jN/qx35ceGOXWG831JA9E4bslRTrglBRkr390EhSSqC0G8a+5dnSIJvXStZMGY4T52W0Pr9HxWzLBXzB",
+	"hOWRH2fLRhu5Y/Yk0LVdXTFbSPvfVSX3llQHbdhu9q7oD4Vk/S3BBy0L/YgvbH8uF7+wpbE/f2Zf9y2/",
+	"Zv2506Vxnx/vTzGzTCJYhc+VJbdEo9XLzu/7v+pS+LkUlhlg/zThgmwsie/ja4HcXJC9ovXDpn5QkMWB",
+	"2FUQuSLu7bPEepDgI0c9S7ViVjNR2n8m5/9rwxq3r4btdHIA9wFVih7s33rLq1Pp1FuVNtSwMWaGrXwN",
+	"T34oZpZwdWYlR8wBJAKK+DeFpYb5t5QpPGNE78hy1g+qZKovid5uJFnKHdNkxZU2hO6kWBOzYQTYX5O9",
+	"fYAKYuiWEUqWEatcEeokTiXFmmkz52XFLK9QArMuYCD45z1NpJ0BfqsNq2dFOHTxz2fFrGJUm3klacks",
+	"PXZSmzksHv6kxii+aAzTyVMY0b53jpa0pktuDpmTJIVgS8PKFJWY2TAFy7GzY5b37R9aLrfMEK7JNa1i",
+	"Bl9IWTEq7Lh2Iek3CvbezGvFNBNLlrgl6JZpwlYrtjRkv2EC30+16WwDYaLUqaMVj5z9cg5XS+eoltSw",
+	"h4YDFw4Ls/CG3nhFS2xHgZjAWS59I0t6yAnvcVnS7BZO2xk6nt+7x+xx5knKf8dLwdcbY7nV0twSg/xL",
+	"irDvcDju+UMDHG7viNMpCAvxJPPzT5Kn5n9nCdIsFaOGlXNqpu7hZNFsOW3e6BMHzwt0xVb8ffIrxa7l",
+	"9sT3KFmNCuJX9pkhIQuDhKkVMTWTm6AMX1YJyWJ1tuTKJpJ6yw57qcr0RVbJJa0yNG0WFdcbFguYSPQY",
+	"bjI/bOryZLa5btXZKfeYm7afRYFEitYaT78zo/ZVA5vwQtSNye9EpJx/dnHhLAH/yZORLYh+/OQiYfvE",
+	"e+IvMWY16a1MXkpTt6k76dEpT9+Q9F4kqWsMXW52TrG/kRjesZLTOX782wkCQvN/dS8iLsyXn8+KxM3Z",
+	"qGpc1Y4PejQn96LU4p9TUfLS6Q7dK+GZQKEPCtGealJJK7IIsOuRur521Bs0eJjSUrxiK1Q9mqpMmokH",
+	"At+h+gVWb599FKNaCp1SWw72tjqAhod3VYH/rqhhqiBSWd1OgIETFOlBgQqv6mvXR5T3phOuq51hhuaC",
+	"la9YXR3yp/noeqYHspFVSX77zRqhdGke2W3+8AFsld9+g9e7j25z/+Xlrt5IZZYof/qGR1bqnihBw1vy",
+	"wnRIUEaUnS4sP58iK0+TfjGxhpjrddWsX5QfRyCOkjZN0JoueMU9+RJ+Cqscxsr5Pe1tZLCiSnlFSsWv",
+	"mXZP7mqpwdtwbKmIuTZUmcRrGIy0V9y4M50UCiWrmOmYtdGXrOQm89WKVwzkZGKF31khSuDLglTcSqQd",
+	"XbPHtVhbUYJ//G+xLBk1ynf0/XxJ3QuO3/ct2oXEsPeWstSQtWSa7LnZEErsTK/IxSX8Q8PRhwepYsSa",
+	"pYTWloCp68O+FRa6ODgaTbhz/I8ShPkaZsAFsSbCjmlN1+yK7KRi7Wy4IJpdM0Wr7OgSxptXdMGq/ksu",
+	"LomQxDs/h0bIODPsA5ZCCULDmbLGTWcBYJcr+5mOqKqH12F5JHGVWabxOwdrcKYUV0TuRcwz3ZNgJ33K",
+	"LgXWncqDR4IBf19E701JgmM2juh+5FrbSL505Fs0xkihr4g0G6b2XDNCCdp8rCQVz5zkGjSF+Z6LUu7n",
+	"iXd8I/ewVaRmsq4YuS+kIQtp9AOyoweylkSivECnUZ9mitHlMd909YtyvqNqm/1+yXhtdNrPXSt5zUum",
+	"iGFVpdGPQT2PgSZVsopfWxpktJu6SsrbZ2EQKw8VW9l3SJCrlou5IVTovbWnc8MephCVrgx6frhC34t/",
+	"KyXeWQxkXjCgsWGCGNm6xlZSEXtckoQHET9fHOaG7eoqqXf+tTFEiurgz054MrUo/2Vmo+zhnzeCm8zl",
+	"VYEYQGZdykYYVhIuIkfdckMVXRqkKZ6OYtaY1ZMvkxe/ORz5PcNcjg5dkEzxHLuXQyx/ewK8c215GdSe",
+	"yq5sTMjaMNUOs0ec3bJhfFr8RdretvEWFNEtntrqpIbh/Ol9N4/UJi3VmaCLKmdZQtQiJQM3jFZWixrW",
+	"yNx0vsGHg+acUKiZMNwc5potFUsqLYvlhppLovla6HBw9D3ifsqZviK03HGhgd2TThIXqznB5UQbnfLn",
+	"fodHWFt5EeZC9pSbK4wsRR+CnsU1WGACj0NCRlc0E+az35DFAYNyhBKU5nbAlWwgkOX8unarSGn1Gyu+",
+	"NT2010SKGOhzTHmqVVcD1fYCcFIX3rGivEr6i3Hz9FyndvA1fEk0M/Ya0aiObei1lYPXtGrYFRESQpco",
+	"jWmJ5uoJ8Rk39IQITTvI0eq52cjGzhJWkgpLaWaaOiP/WKWZZYmaarvnwt0m/gazurwUGl2Gk8zl1/Zl",
+	"LwzbJdcreF0PHhYf5IzmQ0lN16d654rZni02Um7n0/0mcNiC+8RFP72jG6RRtGNd3mllUjiB3Rn4XQhi",
+	"aMSORSn0fMOW25RkLJPnwB43H6ZkSkl1aXdvxdcFcYEILkURNrcgZqOkMRUrC6LYLxioSNBZbtOiNjgP",
+	"U9Fr6o47uFxgW7nGcPZohEBuZ37wMeJkrHxept1ZS7jjLYsrK+EKst9IzfzhAS3Abp4VHooRYZUq+9ma",
+	"XzN3Hw+kP7Tieuy5Kec+GuM/0g7ZI8JMjbp3b7ikFkhbUlnxfGXlKNtbMklRaiLBw3XMky7S5fzrPRkt",
+	"MJTquBCFKddkw6qSyJoJ1DQtb7LSSoC9VNuJAaZiZgV86tZ7EQUQV/yakR0XjdNaehIDgj9wbtIxifD1",
+	"SSGE6Gf+3Kaf4WJhz8vpg1ut+6RfycbQdRQGHbJgICArpDcBNOblWKqKK/S0Wh1i8kb92lBFheEitVuv",
+	"2K8N00b7GCRsW0mdIcCuITpvrQvHnO5KdpfwVsi9zhh7S8avb80f2vm4bzGEpZWzD3LqmV2RlTlGWvtK",
+	"o1d5xLUXFugmGQ5E+8Yu6QfkQkaiem08pJo96aSaXRQ31dPHZCWK8mlO1Kny12vP3aDXqK+11a0/tjrs",
+	"jWt7l7JdbQ6XbZ4JoZUUbMLtFPTnj3M9Hbsu8JINgt8tCJL7ruyNA+tCP4Ymiu3kdayNtHx6YkRhQKsb",
+	"OAV/d5zUz6aJveGDhmT8LGStseVWDyfaBFPDXn5gVSwYMYpn/EQrzqqy6/kbUc3t6F/bX6W089ONTcUM",
+	"0nrwDtlQjRoU4YY09ZVlbU20hBQ7FxbvDe2U55GhNbP6iDNa3E/uaULLUjGd8oKllKSWOZCeRXef27mE",
+	"TUwyjhR4Ul4vZc0yWjE34DjTNaNbIleXVlOnROG9d0VopWUn3+aq81c46d455X4YZW7u2G7BVNI1FSb4",
+	"RmbtCvdEL0D29MuUmPALHTwGXbIcb0D7Sj9ehraGLhO3UpQZd4oJ3XtBx3uQyZW7w6yjfNR1WoZtHPYP",
+	"sb2INqNZPo7Af2OG8qQrLtB/ZK/hsdY9xtl08fTCedSSMTOm1unwnP3c+y04eCvsFPCWcQK0ESUem0y8",
+	"5ZQdXSm5m2fl4aT9Tu1dO6zdt0nxF92s10znYjBIBqdOOl893DB0x5wGkifI6duN2Q5xdNy+aM52lp0K",
+	"/KPe4C7AH7DWd2O08RMJLxgnTHaEiCO7xAvcNXAwXlKz3NxU/BzlZY2qSsDUZaQTgbPRqUQYRd+yQ0o1",
+	"QnonkggGRE5HB56mK6eHxP09vjlSW5yichC/CSq72zx14k5PPKLGWEZIBd/fbg72hhaMlZqE5668xs1N",
+	"0M5TouFsd9GtlMxMMGWkFmS6yvcJfQenhzbGFcCeiZASAstKnpoSvMxpLCfWiPSzwBYM+fGK6I3co3KI",
+	"B8Qah//kmhsJ1oSYdvVkVz0QSKtql3Per6wwtNpqUFTX6LaB4PReQDh4kh7QOa3Ht97kPG6xbug6QUIm",
+	"CrKVwY5G67sRW4EpGWkPm2Pgm7jmfp2YxIFJERMfljUTJzKkbMxSZmOGasvKeSMM3h4Tj+OG6lH1/yU8",
+	"hKnw15zt0yJDsD2L0gzuCyjlo0QbahqNnr8HmXoPO+rc6k+x9mE13lxZ20A9W624VNlqmeA/6dvB1GTr",
+	"tjDrYnHIOMXD8SC7Rrvwoqa8hLpIs+FiDQGU4yQ7TAtb0OXWSj1u9EkVGX5WYcczE3PXyT1N4HmCuSME",
+	"5CF6YjH/5gqzazFrI6QDhASqtk5TuLyQaZPUFR33/VEQE4oKvcLzM/T4G/dcqFRrhGI0cac8D3kurWPW",
+	"b9SGoocOfjng5c1dkq/hFgxuv5BSY3/m/NvCJfIEv59/+kBK6RSQaTTcK1o39bxktKy4SMwGTijx1XSX",
+	"+CZX+QjZmpDmQRZWNdKsWt2i6MfJuFZNKSL9vPXZOB8dypdIkEZiPTqqR4aulzNHsiHsdCw8Y2WwlZDv",
+	"RhTUP4gtEF+Bwzp+UiNXDOwlWiXsw+lmRk213ktVTnj4iGG86RhGSG3L3zCNLiFb4YCjd83fKs5L6I9b",
+	"Qai2Dwhktu4CfRCwF+oBfyWc0eCVS0ouuLjiGwnEcxSgiTMAHWOGmE0jIGyvdp1ITYZQ7lUp8nx1nYxY",
+	"/SAYsbLA+xYruX5EIIRWshocqlJAHsEV0YyRUi7142evnn/z4s1Xz9/849VXj3ZlQe7B4PCYvveoXxDi",
+	"S9IHi4bhITCdpqsdPoE/fcIQsKBLiWL2/uFaPnQf/qKlePSK7p3VcOz9m0/UMMuI9YbWGFj0hMq4nFE2",
+	"VZvs+0A6y8OBio7tg/sVaiwyPqiv3tcVFTkzfe1ROHJ+tpNtdVbxNV90XKPpIqC7qOQJLx8u5jm2UJg2",
+	"fAe+VnufzzPeZLlaJU2oN5LsN3JHOGbQwGOsLCDRXpVWITCtvvzZxWSbimrzgx0rmckN1lnSmrOqDjeg",
+	"gW4gvQ3i3Gco/zrlxG9kwmygyyWrjSUNbYyct39C0uJcdvKPM6LT7zSoAvYtqf090cyROkRQUrYAxmtG",
+	"RnuL+qNLh0Bn725HVbredk8PuaRIq09qRtVyE9RKiCPZbV0wawqH1IUF49Zidz8jXE+uj5ONnexrI+vR",
+	"o+WX0Sp3TmjgKsKxSO1DCA+c5B+8rchVjFa7TOnmCSACELXmK57OHhjwSbVacRjAvzpFpAyYSl8yj2J5",
+	"wEgJYXHKwe24WvunwZrjqchFlMcbPEgLCbkP3Kf0Ju2uBETK0Dr/0z6eXufRjgRAksCu6ErIXJPfyiWt",
+	"3iTLjqzuBSVbNVPEq+hX5KcZEz/NIC2i2tODxgzFvl4qblAhuJU30L7ToZbv2A1v9S48TLAfPl7A9BTw",
+	"BKxokIpW84b7/OEjoxnQE9C+2Eu1tSx5T0Oi8hWhtdWi+y4bXj4iX7VOR5+ECmmmj05w1hbBOHJYDm3I",
+	"19sjR/NP72XGkF02SjFh5ifYbqeWxwq2Hxw+4uj/mGSufs+CPp8yzF15f1c0jBf10/cv8OHIaD7yRB/7",
+	"50tGFgfc+opDAgclitUQfCe8hKoKH4Z1hmnsUMlNxdcwHlUtX0xgmndpcn0vU3BBE89fYjpPJiBOpDga",
+	"hkrOsUW2SSTSbOCQWX3PVW09Im/4zvkcd4wiqJdLWHYVLkKCPxUU6x2julGsBL0oZKM9QmNXsVoqox/t",
+	"SlKyFRdME0aXm4SVu6CilGLe5adSNmg2uDU5t5e9EPH5JN4SOP9MKKj2TkEmSpb2MnqVN325ov9wXn9x",
+	"MX127idPvzj1J4ldel0zBoUI+EjHazgy3Ah5gCKuNlAcu2B6FGDlnIs5aCj9yxj8H5oVMBoXrvokAvDS",
+	"TF3zJSMVu2YVKdmOdoCnYmWm0YcUHX5YgS2HlYzxdZAcZSkFit/lIZ2Zv6PicFTrFGn1JaGGSPQu84qh",
+	"w9h+jJkXE3agTeNPlZ+C9nMPsKFizzSaDAirAYkmsipdZYWzY+8vDh4fbXHwYYUHs3TSsEmzwPM2tLuR",
+	"ZMHWVECdAM0UhwNQwBwDHVP5eUNFWbETHy/HtNiO3QW7JEoXRXAF5+m6cq6T8W4w5LUjMOB0KSqIbDI1",
+	"8vJ65EAB0KTVTwShAlKOQzAp4bhYLpuaJvkTj4A989rQ1cry0BW5sHv0ZBrzOW9HdsU7e70aSYIWnpje",
+	"NVNWGZskQxZsSRvNfAFBKFlKjoxB0rSwbZHgboNJGZ09e0oipLne5ahoVvC3scieIPpi2jYotkonWnRO",
+	"4C7KQC95CRExQ7fskqyaqiowSFgWnrjeoEk5RX4JGIT5b10E9aa0/euBoBPP2lo/zS6xtsvXdfXpy0yj",
+	"xPjJdmmGO4ah2JWSu/a0WzF1TQWgYFnjFcK6TgnJFJjAbTOH2yZVwIYXGpTH8B0r0IFvpYC/6xASBD6y",
+	"b1/Ta0aa2kVnzYZi3dVppzIc5tzlBka551YkiXQiSqot1v9NvP+CJ2+yCDZyDi+b/gMXAs6wjZ1pqehe",
+	"ZKUQVkXb/b4M8hJEB9UGiyoj9a1iK1NEGdyeH9JxY4zVTltJz2I3LpoUlKiEChSroB1h2Z56f2O04jhS",
+	"NaPTGu6nmGbtlRgTOgjP6GB5GZZS/dFTnUpL7WQJjuSmts/eMHs7jpmfNd/b5xSkk2FixI3JXlgM9SX8",
+	"dcLZeflqoESYSV0zNRcpt/tr6SrU0O4q5V60JUsYPiQS8xoWSu41lpBXcjm9lvMsoMWe+VS4ORJ+86Ms",
+	"jYkJFVTtErIZToi1LtH4NJL8Inmc3kM1oQRT55LFPPvNIQdnZ+1TZ+acM9DFHUJtLJKjcxIdgA5PtDXx",
+	"AZ7Zzj1i6+SZbvPPUi6HafV9ASZq6PHW+5rG6IQxklN04vANVesUSMEzb8J4qV9XVMD1dl8wbj95EDKy",
+	"fD1fz2Xg6wTPVKz3YTjYbd/2yK0n+uYh39USkdagAcDlTDP6/rE9UErQ6jFM0o79kqpEnZCXKePJLJkE",
+	"M58OBl8fJUEp7uBtpiUZ9XaxDXWeIQB9t9cFWCGnZXFaLstk3gKURwemE7KACxcxpopBhTKi502SIy02",
+	"aOJi8Yx8wsXSVolkvtJ3LQGLmWpy+JYmCUblkOcL0kaYvQpUgBZezmVj7Id6ye1+FmRJxZJVaSgNgIFP",
+	"X2EQt07eVZmwtRfDPVntYPQd5LwnbeCelOxDrp/QhyG6saZkvGE+Tt+BCwm+wLGWj7RHbVscIC3rf3/9",
+	"w/cpsywK9WfVc6pY2CuXqMV1W/LUX8YIRD76quYA4Hcr8/47eYRir4O3rvWJERf37S29ZBU96FuawO7+",
+	"2nhHogf06FpmUSay1ZHAUbKSisWUBJ+53qYrtO8yvocFrvPFYd6pVu0uFSK73kMWniM7KEiJV0GJK5g9",
+	"BbUpG2Js48833SOYOOEAgAJegEvyhNSK76g6FKSyF7lCaz7ptTghxHkWLfvEUnwftuwi0bfRS9/aI+qj",
+	"EFTMEII/OpDDOEoo1jKQFv9msi1G7hjH7pgu9zrjjg17A7kWxv+PLz8ff8Enl3nnDpXfFKqkja4fo9oZ",
+	"u3jB9iQ8VJwUgS9moKT/IKoDHoJJoi9s49Onwy3K7lywZSBspk1lushLSbu8jLIGx22LBW9T7ffSpzl6",
+	"poyRUo68gVrztXBYd86vF7ox+WrJJDO/TILkPCN7eoC4jvOcXxKrpWu0XLDfzPFVvpFVqQNGZQHxefQy",
+	"W603hlFSHD3mkD7rA/yYs4gBfjuVBYMqM3UggAHSj/QvmjLpE/hayR2m88B7MTYqG6PRP3aJIQFwznLX",
+	"Zco+SO67/n0PwH8AD9nvXILoPU0WbM2FQIqGmnpU6OmaJakbWgKOGLgVFa8aPCylbBYml2PBhQvrYtkW",
+	"Ke0OHTCHgoIeJdZwJ03OQq6o+Jt9o4dYbkVILr9mml/IH4CJbqHW8z32oyOXkLMfp6cYxrSO04kS+UQn",
+	"6lJOqvg9Tx7piooM0st59v0q1NC6ZAMH/u76IepT+OJrjh3eUp4GP1x6ultmDzw3eIowj1lTDGHc/vW9",
+	"9l9haY6GOcojo2fARpIoYUvmWgwAj/148e4RyJQfn7xL+qEzzZOOnQVmEEszXnt/rmo91PQBa6Hshq+g",
+	"Ux3I35MsqRsR49FRckJcdJ/CRf1aKsuRa0V32nUKDSipyNSQ734VAas5PsZyVr/S9BurZpdJb06XWzq4",
+	"wHCT3dOQD1wg9z5pUdRhUvYsCkzeSYQL0/CrLwT5SqwrrjfjBRAtczjqFbjpOVaJvPgJpqCIdbeH9j2l",
+	"9FFfd6kRBf3lUvV2txPHGXceq6fL6TdWS3htr9cxAQAv9MNHF0mOYq+aVPO0nFbfd/jemDI1tAdw6TR3",
+	"ogrH1fKnwELesYZ+2s7bPfIb397QX+Br/X3dl1xW5Utpsq2Gev/5V98+IHb//AEoPDpV4TKYitY4bZQu",
+	"CFiGkMKBh2QMgq1XCWoX/m5CROgVMvEN4kGeWgM1JmMkQdUcW62C1b1jzExYbTGj4iBTMvUr0NxhyAJy",
+	"OEFtwf4VwW+U6BekZN3hk7GYXJc/evCJACHSJ4DeAqhlhOB3CTH+gOtghQFmypLgdvK1uR0fBQLQg+Xj",
+	"TaV7mvCyIGBr2vF877dxJ8QeI2R3cgQxI8eZQvPueH/5sjPgF8ksPt+5d7SmBHv8+p+48Mk0NEypzN/Z",
+	"YTzR/6ZiLtOuwMc+fdOWyOzDTLIVFOKOYrRueT3nq0kySDitJ1ifXIPvh5XE1UmOn730Zj757OLpl+Ok",
+	"2PMSocbDD78Y71M/KsVeozl8Myn2RnGaikyHvYDKV9eKEHSeYoImD8gp8LMdwKZ72BMQ55OL5k7DkXgy",
+	"CR2+gw02xlzunprf2Vwy4BSfJTEknNNo7BY/y1mdcOzuTnc5tjXtopJ6ZdTl+thNxSvDgVwZ/0p0/91l",
+	"5o0v5Z0DjH8aMXuwVPrUzruuqVH81iHSPd9QkSwWWxmm5seZhsGztqKVTtIybjw+mrGT7Ceeni2yc262",
+	"N2X3NhFjcPebmqlrrqXy6RS9uQcMngF8zpfoMpnaxqRrrjeCNmYjFf8XKwt7NS54WTJRECHN3PUX4QI6",
+	"0RfESDmHGClo2quKW1VbG1qxuWMn/B0k5BWYpDxfS2Gfd4GygjRCN7W9R1gJ/bY6XVIaQa8pr+jCfu4v",
+	"lnQykEfS7cOgCwOJ0i18VhJoNmB737Ax0Eum0Jmda74SG3I5B9sz4lzl0HHyktCqCgDuMFwB5sreJfef",
+	"Ahjg2SKVo8OMOszhKPanFHbj0ofycn3mUuk87Z5fOs1LM3Xt+5b6zJkBPJ/hxJ38y/YOTaOn1Iu4mH1K",
+	"R91Ml+njpo6us6ubeXDvOMZMHdT/9JfgkUjEGj8skfNVAE4e2gu7531KhVp9ep/egEKFXbSEBzlH7Pu4",
+	"1M7XyW7AD7eKahpKifpqOiacvGZ7ofWuNE+G2tE5qH2LhX7gvYf+FN0GCym1OSIVqMlHBX2MlgS65EXF",
+	"qoAMUEsuoF1oJGJPjIMrykWyEOiFCcis6P4UAJc2ri/0Cuoy7SPtLgVi7egBO3l7qrl4nlRRiH0I2zBU",
+	"GbXqNOQ4+mAEO4CfeJApkhTayIqXLvcg7NKP74pEhXiZEQvHggv8OEMyOwzdQiRRY2+R2eXs/7z/48WT",
+	"dz9ePHz67v/67MeLh5+/e3D548XDL/Cj/zZcof5Z7K/6rD+z47/bWGHv4vihZgJilVBPvTiQPWPbkh7I",
+	"/Z0U/+///f/oRjxwAVcKLVwtn/64UnJnb+B3lpW/+ebyu+/iph4gYy49uIWs01VXpyikO/p+nu2mEypl",
+	"LffZp2JWwxPNNdSpRUwlDiQAFHZzZcZPG2aR6flJbkEn/Oxx2TFmtHP5+5y0giyY5iVkrHnhZ+WQoDtW",
+	"TrLZTw+L9v02HVF/mhOnZiLf7gTXCo2/8AYclz+/K6+QQ4sckB6D7noXR0mhcU30+MNt7d3+Q/DY3zsx",
+	"zwOcGMaauJlEdUXF1lFwUKujYvvXw3TUVgxUaFSuFF9OuJm9NeTFCNwkXYcvcSKBdL0rcUNgvmPzfwU3",
+	"snvf7B9vns96qsyz75/BaXORyGea08evmWyq05tRegdYeOOTIieznGscVA7tEvmlWLKrbjqMu2K1w2iL",
+	"hdYXoxpRXGnYTqlzxI8v0S+KU/ISjiVJ9MpWPQpbH2+Lv0WjCzo6bVm99bkURsm0xRXs2HuWWlihRr1S",
+	"sU/0o+r5+mJtKmH8D/QFO5OpPWBftzBW4xmusVIMbDYP9myy1Bnr0cHGG67yTSNw4CtCXXsKuh/uTZfe",
+	"VTGq4WYGe35oyJViKde6Xwsapdxsgl0Phbigg0K7f5mpRV/muOjtRhLcZiIVAXZgJUAj+uQXitiIOuMn",
+	"nghuejitcOaISxaRKyaLTnayZdBn6mkYl5meE4B4oc38hvWXN1NqcvACXklJHeoBvIebXLX9V+iKzhfK",
+	"atJJ0AurG3XrReQqdBGEmlqQ/VYwehB4lgGvsG/a0zSiwU3eY8eCqiiAURh5eaSm57HSF4d57M28aQHF",
+	"D7GrwI4dZX5jdjesKzKre+cjpLKelonnjJrQ/Tkcs7gHZ1xS74odoszZkE3bk80JWdqVhZ0tPuKs7KXx",
+	"Q6RqTuqpjnAXlg/2LtDlzKge3Ad3EIYQ5MbnMDPPic5H5JkD5DhuCBmqybeM1XaQHaF7eoisSQOqI4B3",
+	"aHzguOq2n7/rkpJPzqKJheVpv7RkOf1XjXBwG6f+9ENuk9/Ikh4mNwQSLera0Ns9OFuMg3p0s/NSQL6X",
+	"K4L3iFqAV/SvYzyq0/oI4CvbyaYY3NkjuezFWES4PhXqmpVkcbgkVCl+TStgXV1Rcr/fqoFr15/XI2w8",
+	"iBwJ+PMob7v9xNpGqdTtV+GCPzVE8oi83Rzsebl0+kmBalQRdLXCG0XzlVRzyFLBMIh3M0AJTtFiTbex",
+	"kE4RUEEg+Fm0zoyCsPfLqintcX67OVxCC2Yxd4k4mK3T/9V8xwzMzsEzuO9RcMyZNfyI1xF4WTFckJlX",
+	"kkJ57Q6Mhy2knBZoD9nbo41VF0Sw92bOxbzigiGBoGbuEv+H+DoFWTGAu/MTse/R2r3SaojhjfB5eCOO",
+	"cfRG9mtDKyQr5B3NTaNEuomV3bXbdQgzSWjZNu8T81Wd1XpvK8nnF+Sn5uLiL0vy5cW92XjXPYgUZJEZ",
+	"X7GQZtENPo87CeCX6CbwLXtGnaxK7hPe5r/Rg0YcNWstXrrqDWn3G6s/i2BIi9Izsr70Rx8qRXyHHbg6",
+	"WFU9ml5ebtfxCv0uPVdr7GHob6ac5lmWhlaTpXDKDHBtT4w8sq6V65IOL8hvL8pOL8FKQOe2pI7rzl38",
+	"wyeWpAWbp1SPXbbskLLWSyuLqIB9jetgQBxTQXjZQniRbCr4yVbCqRffcSNhaMIyeCHJbtGfp17rnQC4",
+	"7x0XaUJi1PRZXVd8menAUKrDXDVi3JOG+QTezLvCRHdND+gMwfztJeYcJM2/9zVbZlL3N1RvfPJiyeFK",
+	"Cf6CPdXQtE5cEr6Kjh8iV0RvJQt7pe2LYIhyTe5/fvG0G8x/0HWCpxOoV7zK9Cm037jse3L//3j23bcP",
+	"hqrDuEn3H2uOPIlJer+Cdj1I3Yproz2F7Bzs9XbNiGyMb3yGWQEProjD5Iph+Yk2vKqsVtXo9O60zoIe",
+	"kkbhonBe+1GMIk41bUpuiFFYsRgR9YtxjGGgcJrjgY7ZVJul5+JwJErEukUmQLgwD0am0w1jT26C7iaV",
+	"bYKegnV+5gqA72ln13BFfHVntpXAhElAk/nJ9ZsOGSK2OR0JAxEGduFv4SxmizfiVA93EBPeLCuAcs5O",
+	"JozibKhmCMa2s9cF1plpLMyEWk8RnLHtvp+yqY7TUoFZqjcJKcCqyuFBRKIKPDYOKiWVOc1WJr9ARHSn",
+	"Dv4dVhsMWrtsqOsBH7NLMD250cYr1xKkV5GALplsUZ8msiwLsmgACDskA50lZaePRaiwzzIQK5qb24ki",
+	"sNEAx+IR7YkNrzems6od3jCAkbqkpKHmT3H2sN7y+qGsUSV/CBkYTIUCd8woPn7tt1bDBg300U4iFhjW",
+	"q/3zxUtfsXbx7lEcB8lohNnl8Gg1EKR2zutzLOs4n8+ucWBH/u5EW6hHtibRLEp+bHVDyF0tZg6aYkCh",
+	"yWYHTqkNBHyNHz979ygUCe6TfW9vUagXaQnJGj1tqCjtFrk7WpAMHPV56jVjIZDw6XTvwdF8lZPvqtyV",
+	"NDhZaA10q677t8Ia626rS+/36F2A3WWHnzuloyC11MYSoUTkWuwJjr056ZpycUkqZuZr6QzMeSW1sZoq",
+	"ZkYBElizQ5ywCCmhP8Fs5eKW1zXesJlGarm1ddwvrkCkOPLPBgdjQSIP9WScskTJ2Snd+duBj0ONjTXV",
+	"4XxdJI/PSc2JU2cqhMUCeiXO3ZM7NfnXzAzcRLS8pmKZDGtKjW3kQXRrxnIRoOVG8iUbapp3euI9dAgd",
+	"FzT42BAeZj5nLN0T/KRZnr6uLOwW3AgbWbnsoIQo8KtO6aw+ndZfauD2Qu8XVYxaCnGATFzKyrVIxN92",
+	"+tnabQSY1KViZrxpp9PffdUCPJxhwKZ+YVL340eg+ERO8qvAx5PL4LumyjgtFod5nYSFCQkxvhQyoM8D",
+	"mFZoUL1mJXHqRiqgv6up4lNSMMIcn7e/cfr+XDZmrCGFr91zFactAk1o8jCIgb+0ZlA5fZKv/C/6mSLu",
+	"iyKQNlpEhyLDW/W8Q7ojRWwviWo8AP6OmbarUdimyy5YCNHMkKYu2tyMxAYminFOIYm24ulDMaMYepuW",
+	"8Rd+H5nICemHGaQ3mU1NebKrxRto581LyP5MEDB5Y4wDbZ111f3q+tECuLt8/7GjG/ekcJwSSI0cEIEG",
+	"ulmP1MbrMKlHEfOfUGHaDgBTTS4yXXIWSdm2VUHLcv0+PcGp1vtqv0HV2l9oMT91O0w4uQBFFoDfTYVP",
+	"6Clm2DmqmGE7qDZtR/snvR7VdoQpZrqGXtYpew/rR6bzxQtL1Gta9TYd1lf0996RZPoeR5tyjj3+mnIl",
+	"XB/S/k3GrpmoDpArR1asqiAHsaowCM0AbIboDV+Zwt1tXJFA2SuChA1lMdbopKokJbvmWDPhLsQdS8hR",
+	"iJ8meWXHSt4xraKvZOY3bo/7Xx2rBQxbBbt3uBETPDK2T4Gw59ilb2STai0RzkjaQ+B8fqnE//bMJIl1",
+	"3NJlmGbxWXW+s+6p7I43nYbfYOju9vQLxzLB5VWJ7GlUwwhog3jRP31K/leoyOSlO21Hqixfb5LUc7lJ",
+	"I3wG5QMwxnR6hGWcgyY+WHLMVXAYJ5ytnHXtDjM8PX1pbjbnWFgOFTzUOR03t0URlmq7k7XeOg3Fkucn",
+	"nYWZtqjc891bCac7nYIvPaDu7Sn4KlLs+5eC81ZzQVZ0aR6RZ6QdKMCT6VDn1mrRvo4ScvEEo4pw8yjd",
+	"ll0PWFYYaIRLKddkMurImLCuxsWm0y6m9WY6kqYTfnFKf8tTGlv25Pap/ZhiSR51ZOooXMfa2LAC5nZz",
+	"2Gh71XaYT1XxsnJqHe+b45Jcl7t3cvFtMs9n1NM7BeyjNYWG0N9HvAbESNmtITpgQ0RIorkBNNRnKXBP",
+	"zbwIyJX/vPHmn320zW3FzxTaklHGJBfmy8/jvXh6cfE/njx9+tkXn/+Pzy+ePn0yCsQ9vQ4Kk4FBiIbM",
+	"DorSyDXfvSRUkMFyqTH6JYNgBnL9yF+e2PdpAoo+cXlNN3ADOx9Dmxg1dpS083YmwqlLj9lFVCMuXa1s",
+	"W8RdYOW692hDtz2XXRLdM0n44XWj2JAoz5nd06yqt1Jtk3Y9Hc9Wbkd5jYKh02U3lis9cbqKbKNprwhK",
+	"P6R4iDVTteIisR2vGhHYsus/wYR//3kSZOM02YRgHae7OJw+kXBvjHtzTt6QHgB+W/PcUiYCGut7eJZM",
+	"UMVlpjcc62KSe0F0E5jH86wN3xMtDqsmc6szdLVKVj/99QAyLhJxU9Mjorn60btXwued6vzP01GxmzjP",
+	"0pClN8hBnSZBA2s4RshnmfbFQvcY5zx0LbJqaPIbMHJWrR8g7OJ0pf6Vv0Nvr9R7juwrWXF/9zMr08Hm",
+	"OpFFwPI/kR27intCUQFYlv1Guv6m4MCCZrpYiiMVfoTpjMEm69v34T3zm7sH7TBWsxgydLCnB7jWfm2o",
+	"snoEAm4enfjQ1XwlFQkseSLFnaKTOJatDzXtjKNinu+o3y1tw2ygYFekBztOj8haWommBq5oBetcAPrd",
+	"9xiWClJWO5kDqZFjjeD0TcXustjcN3MkoBLkeI1xcefAb4cahf/PlpOjorIrNA58r2usHBKHoQ7uwTpN",
+	"2KL5b77IfvM09w1TSyYMr5ieJ1OAou2JUC2edECOL56kkLhc9+0hUo60rW4FRuAg5Iw+7JOzMaGxNd4P",
+	"w4b5raRGI1rnUiIw59oAOQZgonTAzFDeiLCg8HuoQMzWvWaGjyQoCkppoh7eiPeQWj0OOT9bLCXjpcg2",
+	"iQ40C4erzyPHRzcQ4tjB0ZV3I8Gp7sqTYibDHKlrJvaudL0seMi64a7u8ToKf0VC6HRPo9ckzqKVRJrt",
+	"UXQj6gLWZcV/CMjADqEnKQi9Zoquk9w35Ko9Zqy2hVv7qxPo4tdyHsKkUs6sbiBXholjs8hIQhEmGez7",
+	"dGbCoCbne7FnsAPwcFx3gr7xA7lkx8FeBxNc5G4lUQeDWZHuGx/P8ZRNY/U/9HmY+a1MNR5uvSAJZQC7",
+	"0acv+8EYw9DdFtrdZ2++7HcTw6TBzunE0bNSNu67f3Ik9S0itdx4eyDf+6N28L4hEHDSs4e4VP27GCAu",
+	"HOiFK1NBf0mt5I7rFsjb1WEB5gXXpBElU2QPfoIe2sBye4KxVtHn0CI/lXTZsHkWaRw0E6oqDuDxgNQB",
+	"CVmQmgWASZDDvASnbIvSEQOTCwZPT+/O73FVRxb0Gp7r5wtjvasjUGabkBj98sYsKXgF1XF2IZcBmiK/",
+	"/smLRcUhY1c2S1foiNU1ADAkrJkg2Joafs0urbm58Y86wLvrjKkAMKAndgM/cS+KmQmd7UOXvxbTc1bM",
+	"oG7e/6GYllVjeKZ+A8capA5gPeyp9gepLGLN3yNCeLivlAKtxCk7zhGYhpU3iw8Y3ye/baAd9iRab2CL",
+	"DPd+zSuX0BXqGs1ccW0lbwKTpaVo2Kl+E3JAdrjsYlCEujKwRFdSWWXFR679q+XWlV9hQqh/fcCpyczD",
+	"o/MluociSG1uH4OoRHJplwFryJbVpicne4iyLcDkky/+8uXFBBTXlmVvOkLL5zcdAfjUGQmdcNp/XBRJ",
+	"sS2BT6EdMI0xjhkJPDi5XeqHJBfCfduFl/2RPvzXxcOn79z/5w/f/XZRfPH0QxJZ1uNgJsp2HOhFskyW",
+	"mo1v20YNFu2vVnzJHq0qKRUJTrVHW3nl8RksK8nGeJENKGrDHWmfFGnwcxb62B3nzfYKQvwipnRL8rS4",
+	"SauRHrBfqiz7Ck4H5koBxDUvA6JjpxC7S4N2b3/66XVqE6NTnNOjM1UnHci+BBJ0En7vG6pbvL001F6v",
+	"+8RNe9t2Oy5MbXzbKVWMobRgQVNqYFZVEo3ka/ux75q56PjCITQyvSSvjQhmtiaF2zgZe+908LwsPt4A",
+	"qts4SlqLiNZbzvguHA0fQkjBksJNSg2UAcNKnIdRjGEcKtvUcpoGl9jtUczfzItHqZKBg3yjqNCrVKeF",
+	"r97TpakAVMdeT65XHRY9cnSHuibRCWrOJ57vNP7cMxiZ3NfMX4naNY4DbHgpogqSGDneuU4LD7vY7aOc",
+	"0O/NfC2ndXgR0vTbFSUhR/JFqXuqduNoIW8jcN9fJBea7BiqChtW1Uxdkj0jC2k2CG+uuGHeTR2UQ0Ag",
+	"kIjSDlgGVwiw4Pay0Yg6oh+R76W7eZAY0I66kinczw8D3BMU16M+l45ofdPlNNBPI7GsdTQ1LPRSxx9N",
+	"2Yph0kd0T5OkY97yXCeftsFoj0as4mueBOC1s0FYnIXHggZUHLvTC2vyg/48uc1xhzbHqOOId5GcAsDz",
+	"cA15ptjIZN8mnwIaWkDvkC4yAogFdMsQIRf1msnpFM+pKHnpTdaBbnwDfbwy9eDJFR4iYG3MXpgIAkYz",
+	"WT3jmS9T2pi2ZeD9CXPTMkbUye8Ige9uSsCPegFOqxAPRdc+ph4hsIYD0O5SYMjUWfonZ/vYvN5xwTo6",
+	"xUKaGJDVg6oaw4TDy3FwoJiFkrKB3+JgA+m06Vakz9CmkSuXzxe1j9GdHOu4CNwjI+aQeY56pfq+EEn0",
+	"Id+EdLIkQI4J5fXH8SHDK/SvhGbY8APXzpTrsK6JOXQZ5OQXxrfacaDiHvnL2hFCpmGo03XDbyOwLAcx",
+	"lIzhZFTkfJTltCvrpkAHIRUsk8oCXauaCpDWrsjFZfsB12Sd6xWe2d/gRRbsvcGgF7YT0MQ0SkSOYoaO",
+	"y5tCtnaDTj7HK39f3lTMn0X03giZPKV/d+VckH3d8UNf44RTrp3TW1pVC0lVAodiqRg91XXsf5MBnGfv",
+	"a66YPmnIiQp/3PpzSEiFBX/rfzDiDVjx9+n4jpFbJu6NmAIJS2zUVlfsWm5P9dlv5H7ei2PGeBQbtptO",
+	"nDfw9IjHw1ImTrWMphDth391ETPUICs+8yr59K4TI46lfJXYaDfRyB002btxmwPedyjFc+y6l8JBR8oM",
+	"EvWFqJsEUbsnMo0WBkLe3XyON6eHus5xLI/ROEd8tokzd1oL9nyLfnvj8V8b5r52IG5Hh2/YDH+9kfvQ",
+	"nz2UGOCc78Xgwu45qIhJ9xw6w5F27BYOcdivQWb6NtpVry6DVryVGbXX/TDXC3IkwfnEfjOj/V1yOdST",
+	"6/gmJ+ocXRsSYYi1bxKaxnT7d+iDcnol5Nl8w4luGd2eF4k+Gcl8ppZtB0/LG39O23o42oD/vssd9sNL",
+	"zxx6qRiqF0ruNfYG0BDCC+FfHKPi6439uKSd3tSJw+cN3Fs5qY9u6Vs6qu9GazvR/X0knVJ1L+eTtAm9",
+	"qPWpZxQjRet/1Hkv6FGj/NT95hqdTWoj3sfG0WzZWGPjtV1pB2Ud1g4nm1EVuzI3xtR4zLVPs+KWx5dS",
+	"bjnzhxPjm3P/UEv4mkO3RPtyLlZyAPkXHQbLitv/NRoA+oVrTk2JPmjDdvaSPUCd6Y4e7EPoO6SCPHv5",
+	"gmzZ4dFP4ifxkLzma2Fte/j255c/vH5DHru5/Uzu49QfQLSZiZL8/My1EIcYwSX5K5DAdUSgNbcDwx/s",
+	"50d29G8BoZsqRmq6ZvoSPGzk52WjtFQ/o+3+M+Qd+I+cbmAfd51GYaBnBKbm1/Dzi5LtammYWB4e/p0d",
+	"fiYbRkumYLELe83UoHcDrihKL+0QkaPscPBTPiIO6lW7rHTDNFlSpQJ0zF6Qn3n5c2i7C6WRdaNqqXFy",
+	"XyklFS7zZ9qiyj92zcD/+y9aip+vyM9LWbKfoc9P1HWkID9jI+n2G6jSevQT5FvzJRMamNhxz7OaLjfs",
+	"4WePLqLe1rPXjP6X3dlZlOU3e+KvI1rz2eXsL48uHv1lhvi7wNCPac0fbhn27XXZTPawYaJ7CaC82jwD",
+	"xsTESV1LofE0fHZx4cLbxpku8dJ/cQF6FBSJRMde997BKKE7GyOBOhyrL04+9OodYUFdHMbU+8OCHwe8",
+	"Znu+m92OqoPdCzxK2qPNg0+PHQg3mlWrB5DqtNaIxw7dCKx15QBLuoR+DnaiW2fhoVX/KsvDLYh8Q1tC",
+	"ufYKw1C2VVbcw+/Tu9A+7cyII5Z6ctJqaVX9sJpd/jiReTJdM0ag4lki2f7DuwRPvcHNPwNbfUe3jFA7",
+	"2JXvVLCxUgjg1aFLnFMtjpjrQ9Ee6ce/8fID3iEVwzuzy3GvwKqNOK6zEZ8nqsOdGXz79eFIuML0GaGK",
+	"7piBMFpmd9tHHr8o7YbYtSvDlxUbEWf+od5r4LL+tWHq0N7Vv86KiOGOE6l6rJMepLK2A8uN9CQx0LtP",
+	"KWyRQGeUtoHkt2edvwu5r1i5Zg8XVDNC2808UdK6Rd5c1E4gIfqf7kDwTdq+tISi7e7e9vIrS6uK0UDJ",
+	"pDhyGzQqjv4Gn7fbcpoI+KfTeRIHJynJsCXGOSQZdKMZJMONxFkxc67LLpX+UZe/Q+a9+OMxr2vbNMq/",
+	"SyoEKx8qVld85GJ5Do++ck9+QgHeTuScKjOOSjwlznF2aHl4uKMl84MWhAvNlHFlzeSn2eOfZtHGdJqo",
+	"jor4mAx3c1KiN3wSUd/Z6PSJUZ4LziHsoclVtGWHSYdmoujvbtcfS/xPIcz5r4HfK4Nf/BEZ3F8Ik3kc",
+	"OzU+XG6Yq0/MyCL7/XPX1vGOdglHhzd9mm2KJpDap7e+Y+FKNuIc5+6NOpD9hpkNQOJAYxEN0JuF8xlC",
+	"g0vAuGvRPqlDzslv5sj97h8669UeqiCm50qcqA043sv0LDp5IN9pb4Ja4d+QLyNIqBmeyuc50oJVhC4B",
+	"W9F5ycFHZ6flWrBjlYnvl3iaFflRzvWnUS0816Sl7rJlqrMoFsvuVo0c08e/6apZT9Epwv78wfSJI3og",
+	"q26gG1+nSkOT+5BSXnJNF1DH++AMqsfrqlmPKh+/M9a/+OOxflA5jnb7yu6yYlAyDa2v8veWT3eeqIaE",
+	"7Og72jU//hsZ6QLn3bnu7ekibNMvsZcVFV9zLG4du8TC4FPurbPrOL7VKHQXdYHPtvM/uf/8q2/jsw79",
+	"G1u2MHRpHu6YWjv763EjSok1tjcxQpI89Q9Ryu/sK2Z3eRpxLX+DEGn2TOJDKCbtBQ8lD7AdQIOScGHk",
+	"ORRPjMzAoFCT2vVO2EkcbcKITukfuptgxMjuPoeY+2zCk9/yHTezTxqWcKRK6bFRAsGEEubpYQvIQjiH",
+	"oHe7DL3YAe1aWYVTIQDrCP8E90mSif4n8zz0ezmE59AJw4EGscdLJgy3XAMKPB4+3azXTKMnMEnDm/pb",
+	"qFluskpPROo7uT7t6C9hBh9b6fm4O+xUHwdx79LDChLAJPSVPSCECmwObw9MvXEFOROOy2PgkTNfd3DV",
+	"3Z4DujIQLqppBd5Hciz88maZFh+Zddw1fD4OehNueS8reNTlAcF7IHtiwQC9itRWm8ZGMJhEcd+Z/g3k",
+	"sz4YZK0o7DBynUdPTrrTrznbz463q5hIeshuzaYdhELRMNbEfAWsD49/OMqa6YGW4bScNNRxKySolpSa",
+	"EWqI4npL7iMMkxULHofpQRH/NSuS89EVnU2lbQs/lZhT2bBLNycsdnYdUhD+jipGyoa1NeWpqUjVpYtP",
+	"cS47jV/zZHkrVQlVmaaVzPf0sX5h/+me2bk0x8yE/t2Vy3Bw/6AaZuQTkisQcFa0FB7o3GN8CLZnUPwM",
+	"zOC4974rFLA/Ay1VUbF9MBB57YnFKVpqS+G7vY2inczqMZ3dviXxfxBHQw5GrO9CKe1S9k400/CKT6We",
+	"fuxd9d65oJICWH9UyXDS0XhMteZrcWaV9BkMeiYGuAXykAqAbMcwa8OSMrzkd6DDfmz+auHsXHclboir",
+	"0kLc7CVThnIPDyFcL/3TuA7AOc7MdM/tmB9B6LgSoD8/J3zNBdcbsle0ftjUocbF1S+Bz4NCXcoV2R1a",
+	"WECuyUoxRuiacnE6a7BrXwOXNWe+uvZ9g8btGN86OqHohwZ7A130chZEaE09Zdwn6XF//+onEDqld+6k",
+	"SoJZYeqDQXgWDciQXs0vuWJLRHDrN+/KoW35eD28b4rmiqxREL2jVWUVSs1+dfbO7Q8EDo49AzqYdFwQ",
+	"qUqmrlxyB4XX3jeSLK1WQpoaStV8Dog18o0keqlkVYG7/sG5dbPc4XpfVxTbiiRP11f4/cdSiuF1YlCm",
+	"sfiR8wSvepCC1sqAEreC1Hb31ggEf7DCrQj1/9BGA5GLoIkEXcjGfKR9W0m1ZA+dJD7zvfm1HdtdaufS",
+	"0lrFa9CVcYyce3z83TD/5loYc9lBci+Yuuc8hgEGk2rCV5hOtqElWcGlzUp/bV8BZB+W4cLdXMn1uhO4",
+	"n3gvA5jkmVnvWzvmn9gCh/UdXxYQDEbsO7KWHuj0ClQrv8MVXcIFauiWCd/TGCEqYT83VJMFQ2AvxYjD",
+	"mTh9U4Pv7bz7+pqJ0lUv35ES/j3b+xd8ZGHgdKJcOAHdV9SfM3I/+P4Rvt9XgBNePjhHSBJqxjvAsFct",
+	"jh/wE9nRw8054/FvoJDP7WeKGXW4Gat4NRqg1IMW7YceDDSMOeazXPjKTjdmwz/R9QDN6siK8oqVLdfd",
+	"zOICaIFze4DK8ntp7vD0w+i/p6Nvqdie+7NloMKwmBEcepj5nquM3KdEB03hno5KsmWEyAEAx/sN1zVT",
+	"p3vP7Z5vz8weL6nafgRXjX3Nv4OjRjHWccEgShzF7jyyez3c04gEuguC8WR20Prs7KD1p/YW//8u4GOc",
+	"B6dvBkXiirxwWQsdvPQTuSdCfT0jB71ibmD+UXzAL90qMBjzb2aPLjECBajLjg7oJXE4zEvw+VVcuPAu",
+	"N2czQn2/xXOmT1G1fWWHPZfM0ezXG7iZu4jq7Ncbyp1EGYjVlM6hj7woWlFQYGjIbgdpatQ2ABTv15vs",
+	"qW527OzywA76J3YtuIxvhL7vOhiaGi0BD9ITRe92bfLPibtk6JY99B1tz7hRdh0/IPD40ai9lgiFQzrz",
+	"DfKB+yxLVnKdSR5yDsRMBlEyEvzuzyu4d5ZnzIbtNKuumY6PMyDeQdMRcHl7oH4FSBQu7e5Ujul0HUqX",
+	"wz2nYsmq0J/oz0X6vzNWA64fxoSw2f2ZE3DSZ8rR8yMoQmHr/vwq0DdWf5EApyf9CSnC+YCzAm2VriBL",
+	"zQreLatd/OgF0YYenD8OrTMtd0wKFnoRNaJiWpMXpGKGrKV38N/g3B1q3yL+jCyFg07RN166ZjXi7DoH",
+	"3RFcHLmPblTXgWXF9kT7rqW+b2xFtdE38HbcTZAtiq/9iXQQ6GZabX3X4yuCtaE+Y+Q+9vusreyH9E3E",
+	"n2wREEJjWf8Lw3fs5nv2mL03THiM2zPu3ld23PJPuYcvoJIXMzXAXWQk7AZp6qvsFoFkgt8UVk7tpDZW",
+	"EG5ko1CTcO18BnZxxR0gYqaGs64kLb/mI2hiu6YyvKbKPLbm1sOSGjoIasGrLvz6ggsK+uKwMwh+9zGQ",
+	"QwcxyIyhy81uwAUN07w9SyDt7W1mRam97ODNeO35WMN9xKqwl5vm/8L+VxXfccPK+ADjNuOWV65xQC4V",
+	"+1vEf7+z0wXjJ0hnPyeIbH8OeA9ALkfK+A4SuoV76Z4MBzfe0uex8e1Lc1TC3qB3SCbXfDTBYvaLe/qM",
+	"pPpG7l23jZhc4FoorW4E/RLIjpeCrzeG3D9qRw6i6F9SsCsMruLPuQ+xrxxQNtYSwI9i1lSslioUUyG4",
+	"9WDa4Ut85BPm42FXtzOC57klnSU1Th3slkGDSCqIRvz2k6FrXvr29nfitoXBPwlwjd+6tOSuw8aeJWhY",
+	"eyKmwDmQ0yeg30FHjnhL7hKspn3dOXyV7WhXxHUNgDyqAsH291RDU13DBBhm+qPg4v2+WPvij8baAZYG",
+	"RyycdMeWe0V8j/g46BU2h7BXhms+QA6yAb9h7mxUdCJmzUvsN3mekIHvcjmGENOHgrEffuoIpZ3Zx8PY",
+	"S+LPWDpEzUagJ6jvUwzJEqUkVByg3+hVaDzKfSyrzADWADsYxWk1wA5v1OGWzDBG3Dd2Bp9iV39wrWqy",
+	"+woU3tC6ZmfLzvabCbiIBFrDmsK9qZREgSYo5B63XjfLDWTVYRPf/DYOV5S8hCc+pWZX0XPqdSB4YU1n",
+	"UCmqiijZQB1u7eh0TOURne5uj8dHV+XCO9NEP58ah3TLsvRkvEG3AX8wsEG7RjTlvMBuNMtw39lxBH8X",
+	"PHvxR+LZVj+rqLjyijY3zvOLaR9yy0pipbxg+xxrR21ekxv0mpmXbUvWu0nvweE/TXoPdPN7bahJXrzf",
+	"HYI01vjMuXZudyCe9gXcsDFY8RG85wuykVVHbfI70t3EkWs3PPUpr14/8zO6VcK6br85YSyoG9zRA1lu",
+	"pNQsTfuRi/jjHJuPfiF33psQcNEOn+didgOS+z768eTi4kHOpvQbOP26brfpj3Zle8IIuZAlpPpxQe4v",
+	"Gl6Zh1wgjos29PCx4IB/Vxx/8Ufk+PZab0mZYvO20WtW3P+nb676yWR9pqvsjQW9W9HZgkYeDom3/QNS",
+	"0aJhKf+fDl/tLhjeEfDjyvfopX1W/9Vv6Vkku8emy3P4ZCnut+EPJsIx869jdqEWz4VrRBtwwaFr/kcS",
+	"5L8Tpr74YzF1EN4w4On+8A7LA5apktXpyTXtBqfFFo5751vs3vOn3OmXtNEsTtwtFQU3+FVUIahzqQeK",
+	"0crwHXts5JaJofSDV+7JN/DgWa/y8O7hZBx8bJIXFJ48Qw71RirzsOLXkES/ZSK03PZ0I1out8yQ+/YL",
+	"3335iiyU3GumNPQ5x2vddS6PNsJ3XPc7gVkJg1tQI0jnYMI8JgQpbQjmi6TS41dK7qbVXlsRPAUU1b61",
+	"ovjSq5Ab9vnFhf1At2nmMLOC/OVJADeQjcrM0sjbzjGJ4HS4MbwtbsBfD0n4UyhPgMX6nJ9LQgV58ez7",
+	"Zx5Xmm8ZeaY5ffyayabKrZrv2PxfiC3dTitw8uwfb57Piria4cuL6aC1XAdNZxpC783f46sHzgbom3vR",
+	"MnR+SUL+hm9PWVTy0OAU07vyC0b4PWiu+3Opr1PYuXdZauKEhJUphr03j+0UOj8+nkyuix2MckeZXiUv",
+	"Qa0kCtQUuYKDc0VKudReEj7alaRkKy6YJowuNy79LJvIZa1UdT0BFPtV/OAntEl/WEH9xNlsUhjvHDYp",
+	"DkQ8Bq+92nYHQgFxpEP+iI79PXAwo1DlcG6QCRg02sffU2424N9xcRbTFNZ5RT6/eIoegqUsGZb1zdeA",
+	"JmfPFHtvFCUrzqpSY2igQPyg+eLwgOw3TLgojJAIGKRgflC8Sbfs1B1VDBjw3GWbdtDjHT0vItkohPiZ",
+	"6m7PWQdjxwIg1oDsARgOx5V5qY3DWNFDn/qeg/2TyrzCR8cUy2eVliiJmTDqcE97Y/LSTswzmWKrRmPR",
+	"qbxmaq+4YRgT1HLHwDkMHeIwAUd7bETj0tjtELC9Wcx891KdvohXtNIsAS952pV7oLvqBrfmCssWNoyW",
+	"QMLfwMJlwjz8G9e11NjrbHjcM1gtLjEuxB98jlyBaRxwEWMyKCLE2GkXZL/hy01oP4lb0EMWGsvlfVbX",
+	"1aHlp7uw6N3oz9oBPrZd72bwNw711Rlv/FvfIdFnmp1BGDTGqkwuCIynRSDwQuGxfmTFXO4URNur6sr+",
+	"qenBJcj53C2cVcb74y3TAVfna74WPzRmUmGgfdYKxOYcCqUdzA511cacfEeVH1YrAJ9A/oaeeh64cy0H",
+	"5WdrihdZ6/u7O61R+S4d82dnya6T5AWhuyhP8gXEk0uZIcEgvP93d+Wq+459Eij/O6R8m1/hcfqhcRTV",
+	"ei9VmSN+GlmRr8WLO2unoBi0NKOV/n1Q30kMLq4AUhmI4zxoAHXGTPeafc3Mw+fw9V3drmzZIHrRj+96",
+	"0ogjkqdrDQbSZ2iLQcLyXVO1tqrf85QhDttNGNY4I/InaX9OSsn0I/J2IyHdGfD1tc/bEQ54ewloC1aR",
+	"fDQreowFQ93VoX4dZvrKpep+ZAZrJ5C9pQHVWa4IN+fKZfb50df+cnJFaRGWn1xBNzmqKs4UVLQVWC8I",
+	"veOhQTwzAOkiSrI4uK68a1a6NDtrumlf/V5AjhAkUduRMgl2WDEx6BtB3fFTekVgBmf0irgVnUutPj0q",
+	"jwu6o9OFxPq4UfnopX15pf32nSUqrx3tkkoq7MfkqLzfhj9YVB5W6bOqNvRjRd1/J0x78cdi2lcMut0N",
+	"862has1GGp28cc/cZbW3e0WKJP6ruyiJ7/pKnbthQ0UJPqMCNamN3JNFow8hlJaLX+9pVS0kVWWWnK83",
+	"cv82PJVuHYOaZOti+q+H4RcP23h3LmJ47FfcceH/fvJxYz9h1q4PZxqv+LZV/BlV2BVx6aViTIDDcsOI",
+	"3R9AJtZXgDeiASsSY+mYVISZRqzSLBvZCZs8fGjeto99Qv2l5bXz6TDRys6gx8AG6c4O3cdiScxUgN3R",
+	"acSEYVUnPmd30oHLj39nlfyZxJREoq015rkmLXM+fvPD37/6PtWNriOkJvLOEa/sI8qekAfj9jfw43nw",
+	"gd0R97kwe/Aytue6xSL3nY2PbJLc6R6FJnjFruX2iMvGdTL7m/PoZHYkQluS3nNLRsAkR5a1ZJqUVG0T",
+	"SG6dg3SDJkFd8ftbcCpc/vjuQ/HbbMtAKts7RjN17YduVDW7nD2mNX98/QQ0PzeflKMW6qNROMvGeJ8h",
+	"ehCjbsHuxak8GOwFhi7GBQsopHuptu0AUaJ6f8couG7hzVJt3YyWR72s25bO0ceJPBF0AO9oyRAINQYJ",
+	"jaJm6ZQmFyaxBMBIlpGk0b2G0qmfR7pPFQMNdZNtci/e04MG3xdVy41rIYL4B8BgESFdte/xINnEC9xS",
+	"3b8FYsIgm/ZHRdyY4gh8oRNrosrwZWX/5VJvosmiHtwftoW4ih5GCKkP7z78fwEAAP//o4Lg/QqmAQA=",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

@@ -153,4 +153,16 @@ func version(p *int) int {
 	return 0
 }
 
+// only is the version an entry is removed at; nil: whichever it has.
+func only(p *int) *int {
+	if p == nil {
+		return nil
+	}
+	v := version(p)
+	return &v
+}
+
+// ofVersion restricts a statement's where to the version in $2, if there is one.
+const ofVersion = ` and ($2::integer is null or version = $2)`
+
 func known(name string, all []string) bool { return slices.Contains(all, name) }

@@ -96,8 +96,8 @@ var tables = map[spec.RoutingKind]string{
 	spec.RoutingKindSkill: "skills", spec.RoutingKindPresence: "presences", spec.RoutingKindQueue: "queues", spec.RoutingKindPlan: "plans",
 }
 
-// removeUnused removes an entry that nothing uses.
-func (d *Directory) removeUnused(ctx context.Context, e setup.Entry) error {
+// removeUnused removes an entry that nothing uses, of that version if one is given.
+func (d *Directory) removeUnused(ctx context.Context, e setup.Entry, version *int) error {
 	what := fmt.Sprintf("The %s %s", e.Kind, e.ID)
 	err := d.change(ctx, what, func(tx pgx.Tx) error {
 		if err := oneAtATime(ctx, tx); err != nil {
@@ -118,7 +118,7 @@ func (d *Directory) removeUnused(ctx context.Context, e setup.Entry) error {
 		if uses := now.Uses(e); len(uses) > 0 {
 			return &ConflictError{fmt.Sprintf("%s is still in use by %s; change that first.", what, strings.Join(uses, ", "))}
 		}
-		return remove(ctx, tx, e)
+		return remove(ctx, tx, e, version)
 	})
 	if err == nil {
 		d.routingChanged(ctx)
@@ -126,8 +126,8 @@ func (d *Directory) removeUnused(ctx context.Context, e setup.Entry) error {
 	return err
 }
 
-func remove(ctx context.Context, tx pgx.Tx, e setup.Entry) error {
-	tag, err := tx.Exec(ctx, `delete from `+tables[e.Kind]+` where id = $1`, e.ID)
+func remove(ctx context.Context, tx pgx.Tx, e setup.Entry, version *int) error {
+	tag, err := tx.Exec(ctx, `delete from `+tables[e.Kind]+` where id = $1`+ofVersion, e.ID, only(version))
 	if err != nil {
 		return err
 	}
@@ -244,7 +244,7 @@ func (d *Directory) applyRouting(ctx context.Context, tx pgx.Tx, file *setup.Sou
 func (d *Directory) put(ctx context.Context, tx pgx.Tx, e spec.RoutingChange, c setup.Change, now setup.Present) (err error) {
 	isNew := e.Action == spec.RoutingChangeActionAdded
 	if e.Action == spec.RoutingChangeActionRemoved {
-		return remove(ctx, tx, setup.Entry{Kind: e.Kind, ID: e.Id})
+		return remove(ctx, tx, setup.Entry{Kind: e.Kind, ID: e.Id}, nil)
 	}
 	switch e.Kind {
 	case spec.RoutingKindSkill:
