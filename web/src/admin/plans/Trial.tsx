@@ -1,20 +1,19 @@
-import { ActionIcon, Autocomplete, Button, NumberInput, Select, TextInput } from '@mantine/core'
+import { Autocomplete, NumberInput, Select, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { IconPlus, IconX } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { api, call } from '../../api/client'
 import { keys } from '../../api/keys'
 import type { ChannelKind, PlanTrial, Queue, Skill } from '../../api/types'
-import { useFormat, useLocalText, useText } from '../../i18n'
+import { useLocalText, useText } from '../../i18n'
 import { commonText } from '../../i18n/common'
 import { plansText } from '../../i18n/plans'
 import { Notice } from '../../ui/Notice'
 import { useErrorText } from '../../ui/useErrorText'
+import { AttributeLines, type AttributeLine } from '../kit/AttributeLines'
 import { SkillLevels } from '../people/Levels'
-import { replaced } from '../routing/lists'
 import classes from './Plans.module.css'
-import { trialOf, type AttributeLine, type RequestValues } from './request'
+import { trialOf, type RequestValues } from './request'
 import { TrialResult } from './TrialResult'
 import type { PlanCheck } from './usePlanCheck'
 
@@ -81,8 +80,8 @@ export function Trial({ check, queues, skills, kinds }: Props) {
           </div>
           <SkillLevels skills={skills} value={request.skills} onChange={(next) => change({ skills: next })} />
         </div>
-        <Attributes label={t.contact} lines={request.contact} onChange={(contact) => change({ contact })} />
-        <Attributes label={t.attributes} lines={request.attributes} onChange={(attributes) => change({ attributes })} />
+        <Labelled label={t.contact} lines={request.contact} onChange={(contact) => change({ contact })} />
+        <Labelled label={t.attributes} lines={request.attributes} onChange={(attributes) => change({ attributes })} />
       </div>
       <div className={classes.result} aria-live="polite" data-stale={trial.isPlaceholderData || check.pending || wrong || undefined}>
         {wrong ? (
@@ -106,30 +105,13 @@ export function Trial({ check, queues, skills, kinds }: Props) {
   )
 }
 
-function Attributes({ label, lines, onChange }: { label: string; lines: readonly AttributeLine[]; onChange: (lines: AttributeLine[]) => void }) {
-  const t = useText(plansText).trial
-  const format = useFormat()
-  const id = useId()
+function Labelled(props: { label: string; lines: readonly AttributeLine[]; onChange: (lines: AttributeLine[]) => void }) {
   return (
-    <div className={classes.full} role="group" aria-labelledby={id}>
-      <div className={classes.label} id={id}>
-        {label}
+    <div className={classes.full}>
+      <div className={classes.label} aria-hidden>
+        {props.label}
       </div>
-      {lines.map((line, i) => {
-        const n = format.number(i + 1)
-        return (
-          <div key={i} className={classes.attribute}>
-            <TextInput size="xs" aria-label={`${label}: ${t.key(n)}`} placeholder={t.key(n)} spellCheck={false} value={line.name} onChange={(event) => onChange(replaced(lines, i, { ...line, name: event.currentTarget.value }))} />
-            <TextInput size="xs" aria-label={`${label}: ${t.value(n)}`} placeholder={t.value(n)} maxLength={1000} value={line.value} onChange={(event) => onChange(replaced(lines, i, { ...line, value: event.currentTarget.value }))} />
-            <ActionIcon aria-label={t.removeAttribute(n)} onClick={() => onChange(lines.filter((_, j) => j !== i))}>
-              <IconX size={15} aria-hidden />
-            </ActionIcon>
-          </div>
-        )
-      })}
-      <Button size="compact-xs" variant="default" aria-label={`${label}: ${t.addAttribute}`} leftSection={<IconPlus size={12} aria-hidden />} onClick={() => onChange([...lines, { name: '', value: '' }])}>
-        {t.addAttribute}
-      </Button>
+      <AttributeLines {...props} />
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import type { Plan, PlanTrial } from '../../api/types'
+import type { AttributeLine } from '../kit/AttributeLines'
 
 /** A request as it is typed in; attributes are lines, so that two may be unfinished at once. */
 export type RequestValues = {
@@ -11,7 +12,6 @@ export type RequestValues = {
   attributes: AttributeLine[]
   contact: AttributeLine[]
 }
-export type AttributeLine = { name: string; value: string }
 
 /** As the API wants it; undefined while nobody could send it. */
 export function trialOf(plan: Plan | undefined, request: RequestValues): PlanTrial | undefined {
