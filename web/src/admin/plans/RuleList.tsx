@@ -29,7 +29,7 @@ export function RuleList({ rules, otherwise, open, onOpen, onRules, onOtherwise 
   const [said, setSaid] = useState('')
   const [removed, setRemoved] = useState<{ rule: RuleDraft; index: number; name: string }>()
 
-  const nameOf = ({ rule }: RuleDraft, i: number) => rule.name || t.rule(format.number(i + 1))
+  const nameOf = ({ rule }: RuleDraft, i: number) => (rule.name ?? '') || t.rule(format.number(i + 1))
   const toggle = (key: number) => onOpen(new Set(open.has(key) ? [...open].filter((one) => one !== key) : [...open, key]))
   const focus = (key: number, what: string) => requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-rule="${key}"] ${what}`)?.focus())
 
@@ -104,7 +104,7 @@ export function RuleList({ rules, otherwise, open, onOpen, onRules, onOtherwise 
       )}
       <div data-rule={otherwise.key}>
         <RuleCard
-          name={otherwise.rule.name || t.otherwise}
+          name={(otherwise.rule.name ?? '') || t.otherwise}
           place="default"
           draft={otherwise}
           open={open.has(otherwise.key)}

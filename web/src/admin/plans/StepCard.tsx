@@ -102,7 +102,7 @@ export function StepCard({ title, place, step, onChange, onMove, first, last, on
               min={0}
               value={step.timeout_s ?? ''}
               error={at('timeout_s').some((finding) => !finding.doubt)}
-              onChange={(value) => change('timeout_s', number(value) || undefined)}
+              onChange={(value) => change('timeout_s', value === 0 ? undefined : number(value))}
             />
             <FindingList findings={at('timeout_s')} />
           </div>

@@ -73,15 +73,20 @@ export function Trial({ check, queues, skills, kinds }: Props) {
           value={request.priority}
           onChange={(priority) => change({ priority: typeof priority === 'number' ? priority : '' })}
         />
-        <TextInput className={classes.full} type="datetime-local" label={t.at} description={t.atHelp} value={request.at} onChange={(event) => change({ at: event.currentTarget.value })} />
-        <div className={classes.full} role="group" aria-labelledby={skillsId}>
-          <div className={classes.label} id={skillsId}>
-            {t.skills}
+        <details className={`${classes.full ?? ''} ${classes.details ?? ''}`} data-testid="trial-more">
+          <summary>{t.more}</summary>
+          <div className={classes.rare}>
+            <TextInput type="datetime-local" label={t.at} description={t.atHelp} value={request.at} onChange={(event) => change({ at: event.currentTarget.value })} />
+            <div role="group" aria-labelledby={skillsId}>
+              <div className={classes.label} id={skillsId}>
+                {t.skills}
+              </div>
+              <SkillLevels skills={skills} value={request.skills} onChange={(next) => change({ skills: next })} />
+            </div>
+            <Labelled label={t.contact} lines={request.contact} onChange={(contact) => change({ contact })} />
+            <Labelled label={t.attributes} lines={request.attributes} onChange={(attributes) => change({ attributes })} />
           </div>
-          <SkillLevels skills={skills} value={request.skills} onChange={(next) => change({ skills: next })} />
-        </div>
-        <Labelled label={t.contact} lines={request.contact} onChange={(contact) => change({ contact })} />
-        <Labelled label={t.attributes} lines={request.attributes} onChange={(attributes) => change({ attributes })} />
+        </details>
       </div>
       <div className={classes.result} aria-live="polite" data-stale={trial.isPlaceholderData || check.pending || wrong || undefined}>
         {wrong ? (
@@ -107,7 +112,7 @@ export function Trial({ check, queues, skills, kinds }: Props) {
 
 function Labelled(props: { label: string; lines: readonly AttributeLine[]; onChange: (lines: AttributeLine[]) => void }) {
   return (
-    <div className={classes.full}>
+    <div>
       <div className={classes.label} aria-hidden>
         {props.label}
       </div>

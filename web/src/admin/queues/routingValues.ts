@@ -28,7 +28,7 @@ export function routingValues(queue: Queue | undefined): RoutingValues {
 /** As the API wants it: nothing of what is not set. */
 export function routingBody(values: RoutingValues): Pick<Queue, 'order' | 'order_by' | 'width' | 'max_waiting' | 'members_when' | 'overflow'> {
   const { order, order_by, width, max_waiting, members_when, overflow } = values
-  const kept = Object.fromEntries(Object.entries(overflow).filter(([, target]) => target !== undefined))
+  const kept = Object.fromEntries(reasons.flatMap((reason) => (overflow[reason] ? [[reason, overflow[reason]]] : [])))
   return {
     ...(order === '' ? {} : { order }),
     ...(order_by.length === 0 ? {} : { order_by }),

@@ -28,7 +28,7 @@ describe('the word that an error is about', () => {
   const text = "request.language == 'ko' &&\n 🌊 wether == 1"
   it.each([
     [1, 1, 'request'],
-    [1, 8, '.'],
+    [1, 8, '.language'],
     [2, 4, 'wether'],
     [2, 99, ''],
     [9, 1, ''],

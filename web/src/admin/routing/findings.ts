@@ -14,7 +14,7 @@ type Words = Catalog<typeof plans>['findings']
 /** A finding in words of the language chosen; of a kind that is unknown here, in the server's. */
 export function findingText({ code, args, words }: Pick<PlanFinding, 'code' | 'args' | 'words'>, t: Words): string {
   if (!Object.hasOwn(t, code)) return words
-  const say = t[code as keyof Words] as (...args: string[]) => string
+  const say: (...args: string[]) => string = t[code as keyof Words]
   return say(...args)
 }
 
@@ -26,7 +26,7 @@ export function wordAt(text: string, line: number, column: number): [start: numb
   // Columns count characters, not halves of them.
   const skipped = Array.from(own).slice(0, column - 1).join('').length
   const start = Math.min(before + skipped, text.length)
-  const word = /^([\p{L}\p{N}_]+|\S)/u.exec(own.slice(skipped))?.[0] ?? ''
+  const word = /^(\.?[\p{L}\p{N}_]+|\S)/u.exec(own.slice(skipped))?.[0] ?? ''
   return [start, start + word.length]
 }
 

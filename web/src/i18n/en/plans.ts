@@ -1,7 +1,7 @@
 export const plans = {
   nav: 'Plans',
   title: 'Plans',
-  about: 'How a person is found for a request: who is asked first, who next when nobody is there, and where it goes in the end.',
+  about: 'Who is asked first, who next when nobody is there, and where a request goes in the end.',
   add: 'Add plan',
   new: 'New plan',
   search: 'Search plans',
@@ -161,6 +161,7 @@ export const plans = {
   trial: {
     help: 'What this plan would do right now with such a request. Nothing is changed.',
     request: 'The request',
+    more: 'More about the request',
     queue: 'Queue it comes for',
     channel: 'Channel',
     anyChannel: 'none in particular',

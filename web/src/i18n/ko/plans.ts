@@ -4,7 +4,7 @@ import type { plans as en } from '../en/plans'
 export const plans: Catalog<typeof en> = {
   nav: '라우팅 플랜',
   title: '라우팅 플랜',
-  about: '상담사를 찾는 방법입니다. 누구에게 먼저 요청하고, 없으면 다음은 누구인지, 끝내 없으면 어디로 보내는지 정합니다.',
+  about: '누구에게 먼저 요청하고, 없으면 다음은 누구인지, 끝내 없으면 어디로 보낼지 정합니다.',
   add: '플랜 추가',
   new: '새 플랜',
   search: '플랜 검색',
@@ -164,6 +164,7 @@ export const plans: Catalog<typeof en> = {
   trial: {
     help: '이런 요청이 지금 들어오면 이 플랜이 어떻게 처리하는지 보여 줍니다. 실제로 바뀌는 것은 없습니다.',
     request: '요청',
+    more: '요청 자세히',
     queue: '들어오는 대기열',
     channel: '채널',
     anyChannel: '지정 안 함',
