@@ -41,7 +41,7 @@ func TestAPlanIsCheckedWhileItIsWritten(t *testing.T) {
 
 	// What is wrong is said with its place, in the plan and in the condition's text.
 	found := check(planWith(rule("a", "request.priority > 1 &&\n  request.nothing == 2", map[string]any{"queue": "nowhere"}), rule("a", "true", map[string]any{}, map[string]any{})))
-	require.Equal(t, []string{"rules[0].steps[0].queue", "rules[1].name", "rules[1].steps[0].timeout_s", "rules[0].when"}, places(found.Problems))
+	require.Equal(t, []string{"rules[0].steps[0].queue", "rules[1].name", "rules[1].steps[0].timeout_s", "rules[0].when"}, placesOf(found.Problems))
 	require.Equal(t, finding{At: "rules[0].steps[0].queue", Words: `there is no queue "nowhere"`, Code: "unknown_queue", Args: []string{"nowhere"}}, found.Problems[0])
 	require.Equal(t, "endless", found.Problems[2].Code)
 	condition := found.Problems[3]
@@ -54,7 +54,7 @@ func TestAPlanIsCheckedWhileItIsWritten(t *testing.T) {
 	found = check(planWith(
 		rule("never", "false", map[string]any{"anyone": true}), rule("all", "true", map[string]any{"queue": "billing"}), rule("late", "request.priority > 1", map[string]any{"anyone": true})))
 	require.Empty(t, found.Problems)
-	require.Equal(t, []string{"never_holds", "never_reached", "nobody_for_step"}, codes(found.Doubts))
+	require.Equal(t, []string{"never_holds", "never_reached", "nobody_for_step"}, codesOf(found.Doubts))
 	require.Equal(t, []string{"all"}, found.Doubts[1].Args)
 
 	require.Zero(t, s.count(`select count(*) from plans`), "nothing is saved")
@@ -138,7 +138,7 @@ func TestATrialSaysWhyOthersAreNotAsked(t *testing.T) {
 	require.Equal(t, "lease", step.Others[0].Reasons[0].Code)
 }
 
-func places(all []finding) []string {
+func placesOf(all []finding) []string {
 	out := make([]string, len(all))
 	for i, f := range all {
 		out[i] = f.At
@@ -146,7 +146,7 @@ func places(all []finding) []string {
 	return out
 }
 
-func codes(all []finding) []string {
+func codesOf(all []finding) []string {
 	out := make([]string, len(all))
 	for i, f := range all {
 		out[i] = f.Code

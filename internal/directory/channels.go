@@ -280,6 +280,9 @@ func (d *Directory) UpdateChannel(ctx context.Context, id string, in spec.Channe
 // DeleteChannel removes a channel account that has no conversations.
 func (d *Directory) DeleteChannel(ctx context.Context, id string, version *int) error {
 	err := d.change(ctx, "Channel "+id, func(tx pgx.Tx) error {
+		if err := stillAt(ctx, tx, "channels", id, version); err != nil {
+			return err
+		}
 		var used int
 		if err := tx.QueryRow(ctx, `select count(*) from conversations where channel_id = $1`, id).Scan(&used); err != nil {
 			return err
@@ -287,7 +290,7 @@ func (d *Directory) DeleteChannel(ctx context.Context, id string, version *int) 
 		if used > 0 {
 			return &ConflictError{fmt.Sprintf("Channel %s has %d conversations; switch it off instead of removing it.", id, used)}
 		}
-		tag, err := tx.Exec(ctx, `delete from channels where id = $1`+ofVersion, id, only(version))
+		tag, err := tx.Exec(ctx, `delete from channels where id = $1`, id)
 		if err != nil {
 			return err
 		}

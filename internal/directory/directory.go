@@ -125,6 +125,15 @@ func touched(ctx context.Context, tx pgx.Tx, tag pgconn.CommandTag, table string
 	return ErrNotFound
 }
 
+// stillAt refuses what is not of a version any more; nil: of any.
+func stillAt(ctx context.Context, tx pgx.Tx, table string, id any, version *int) error {
+	tag, err := tx.Exec(ctx, `select from `+table+` where id = $1`+ofVersion+` for update`, id, only(version))
+	if err != nil {
+		return err
+	}
+	return touched(ctx, tx, tag, table, id)
+}
+
 // missed turns the lack of a row, of a statement that writes one by id and version, into an error.
 func missed(ctx context.Context, tx pgx.Tx, err error, table string, id any) error {
 	if !errors.Is(err, pgx.ErrNoRows) {

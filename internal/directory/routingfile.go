@@ -103,6 +103,10 @@ func (d *Directory) removeUnused(ctx context.Context, e setup.Entry, version *in
 		if err := oneAtATime(ctx, tx); err != nil {
 			return err
 		}
+		// Who has not seen how it is now is told that first, then who uses it.
+		if err := stillAt(ctx, tx, tables[e.Kind], e.ID, version); err != nil {
+			return err
+		}
 		now, err := d.present(ctx, tx)
 		if err != nil {
 			return err
@@ -118,7 +122,7 @@ func (d *Directory) removeUnused(ctx context.Context, e setup.Entry, version *in
 		if uses := now.Uses(e); len(uses) > 0 {
 			return &ConflictError{fmt.Sprintf("%s is still in use by %s; change that first.", what, strings.Join(uses, ", "))}
 		}
-		return remove(ctx, tx, e, version)
+		return remove(ctx, tx, e)
 	})
 	if err == nil {
 		d.routingChanged(ctx)
@@ -126,8 +130,8 @@ func (d *Directory) removeUnused(ctx context.Context, e setup.Entry, version *in
 	return err
 }
 
-func remove(ctx context.Context, tx pgx.Tx, e setup.Entry, version *int) error {
-	tag, err := tx.Exec(ctx, `delete from `+tables[e.Kind]+` where id = $1`+ofVersion, e.ID, only(version))
+func remove(ctx context.Context, tx pgx.Tx, e setup.Entry) error {
+	tag, err := tx.Exec(ctx, `delete from `+tables[e.Kind]+` where id = $1`, e.ID)
 	if err != nil {
 		return err
 	}
@@ -244,7 +248,7 @@ func (d *Directory) applyRouting(ctx context.Context, tx pgx.Tx, file *setup.Sou
 func (d *Directory) put(ctx context.Context, tx pgx.Tx, e spec.RoutingChange, c setup.Change, now setup.Present) (err error) {
 	isNew := e.Action == spec.RoutingChangeActionAdded
 	if e.Action == spec.RoutingChangeActionRemoved {
-		return remove(ctx, tx, setup.Entry{Kind: e.Kind, ID: e.Id}, nil)
+		return remove(ctx, tx, setup.Entry{Kind: e.Kind, ID: e.Id})
 	}
 	switch e.Kind {
 	case spec.RoutingKindSkill:
