@@ -20,7 +20,7 @@ export const plans = {
   showFirst: 'Show',
   budget: 'The time of steps counts',
   budgetHelp: { step: 'Each step lasts as long as it says.', age: 'A step ends when the request is that old, however long the steps before took.' },
-  budgets: { step: 'from entering the step', age: 'from when the request began' },
+  budgets: { step: 'from each step', age: 'from the request' },
   rulesHelp: 'The first rule whose condition holds is taken.',
   addRule: 'Add rule',
   noRules: 'No rules: everything goes the same way, below.',

@@ -23,7 +23,7 @@ export const plans: Catalog<typeof en> = {
   showFirst: '보기',
   budget: '단계 시간 기준',
   budgetHelp: { step: '단계마다 정해진 시간만큼 진행됩니다.', age: '앞 단계에 걸린 시간과 관계없이, 요청 후 이 시간이 지나면 단계가 끝납니다.' },
-  budgets: { step: '단계에 들어온 때부터', age: '요청이 시작된 때부터' },
+  budgets: { step: '단계마다', age: '요청 시작부터' },
   rulesHelp: '조건에 맞는 첫 번째 규칙이 적용됩니다.',
   addRule: '규칙 추가',
   noRules: '규칙이 없습니다. 모든 요청이 아래 경로를 따릅니다.',
