@@ -73,6 +73,11 @@ export function EditorForm<V extends Values, Saved, E = never>(props: Props<V, E
   const [version, setVersion] = useState(() => together?.entry && together.versionOf(together.entry))
   const [meanwhile, setMeanwhile] = useState<Meanwhile<V>>()
 
+  /** Whether somebody else was faster: they have changed it, or removed it. */
+  const overtaken = (error: unknown) => {
+    const { code } = asApiError(error)
+    return together?.entry !== undefined && (code === 'stale_version' || code === 'not_found')
+  }
   const look = useMutation({
     mutationFn: async (asked: Meanwhile<V>['asked']) => ({ asked, entry: await together?.latest() }),
     onSuccess: ({ asked, entry }) => {
@@ -92,8 +97,8 @@ export function EditorForm<V extends Values, Saved, E = never>(props: Props<V, E
     },
     onError: (error) => {
       setMeanwhile(undefined)
-      const { problem, code } = asApiError(error)
-      if (code === 'stale_version') look.mutate('save')
+      const { problem } = asApiError(error)
+      if (overtaken(error)) look.mutate('save')
       if (!problem.fields) return
       form.setErrors(problem.fields)
       refused()
@@ -110,7 +115,7 @@ export function EditorForm<V extends Values, Saved, E = never>(props: Props<V, E
     onError: (error) => {
       setMeanwhile(undefined)
       editor.ask(undefined)
-      if (asApiError(error).code === 'stale_version') look.mutate('delete')
+      if (overtaken(error)) look.mutate('delete')
     },
   })
 
@@ -140,7 +145,8 @@ export function EditorForm<V extends Values, Saved, E = never>(props: Props<V, E
   const partsOf = (values: V): unknown => together?.parts?.of(values) ?? values
 
   const looking = look.isPending || meanwhile !== undefined
-  const stale = (error: unknown) => asApiError(error).code === 'stale_version' && !look.isError
+  const stale = (error: unknown) => overtaken(error) && !look.isError
+  const comparing = meanwhile !== undefined && editor.asking === undefined
   const gone = look.isSuccess && look.data.entry === undefined
   return (
     <div className={classes.sides} data-aside={aside ? (aside.shown ? 'over' : 'beside') : undefined}>
@@ -155,7 +161,7 @@ export function EditorForm<V extends Values, Saved, E = never>(props: Props<V, E
             <CloseButton aria-label={common.close} onClick={editor.leave} />
           </Group>
         </header>
-        {meanwhile && together && (
+        {comparing && together && (
           <MeanwhileView
             base={partsOf(meanwhile.base)}
             mine={partsOf(meanwhile.mine)}
@@ -169,10 +175,10 @@ export function EditorForm<V extends Values, Saved, E = never>(props: Props<V, E
             onBack={() => setMeanwhile(undefined)}
           />
         )}
-        <div className={classes.body} ref={body} hidden={meanwhile !== undefined}>
+        <div className={classes.body} ref={body} hidden={comparing}>
           {children}
         </div>
-        <footer className={classes.footer} hidden={meanwhile !== undefined}>
+        <footer className={classes.footer} hidden={comparing}>
           {status}
           {gone && <Notice title={t.editor.gone}>{words.meanwhile.gone}</Notice>}
           {saving.isError && !gone && !stale(saving.error) && <Refused title={t.editor.notSaved} error={saving.error} known={form.errors} />}

@@ -1,5 +1,5 @@
 import { Button, Group, SegmentedControl } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useText } from '../../i18n'
 import { plansText } from '../../i18n/plans'
 import { Notice } from '../../ui/Notice'
@@ -30,16 +30,18 @@ export function MeanwhileView({ base, mine, theirs, asked, busy, label, secret, 
   const [chosen, setChosen] = useState<Record<string, Side>>({})
   const id = (path: Path) => path.join('\n')
   const sideOf = (difference: Difference): Side => chosen[id(difference.path)] ?? usual(difference)
+  const dialog = useRef<HTMLDivElement>(null)
+  useEffect(() => dialog.current?.focus(), [])
   const every = (side: Side) => setChosen(Object.fromEntries(all.map(({ path }) => [id(path), side])))
 
   return (
     <>
-      <div className={editorClasses.body} role="alertdialog" aria-label={t.title} data-testid="meanwhile">
+      <div className={editorClasses.body} role="alertdialog" aria-label={t.title} data-testid="meanwhile" tabIndex={-1} ref={dialog}>
         <div className={classes.intro}>
           <Notice title={t.title}>{all.length === 0 ? t.nothing : deleting ? t.deleteHelp : t.help}</Notice>
           {!deleting && all.length > 1 && (
             <Group gap="xs">
-              <Button size="compact-sm" variant="default" data-autofocus autoFocus onClick={() => every('mine')}>
+              <Button size="compact-sm" variant="default" onClick={() => every('mine')}>
                 {t.allMine}
               </Button>
               <Button size="compact-sm" variant="default" onClick={() => every('theirs')}>

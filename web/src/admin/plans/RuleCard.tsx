@@ -1,11 +1,12 @@
 import { ActionIcon, Button, NumberInput, TextInput } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconChevronRight, IconCopy, IconPlus, IconTrash } from '@tabler/icons-react'
-import { useId, useState } from 'react'
+import { useId, useRef, useState } from 'react'
 import { useFormat, useText } from '../../i18n'
 import { plansText } from '../../i18n/plans'
 import { ConditionInput } from '../routing/ConditionInput'
 import { FindingList } from '../routing/FindingList'
 import { findingsAt } from '../routing/findings'
+import { keepFocus } from '../routing/keepFocus'
 import { move, replaced } from '../routing/lists'
 import { TargetInput } from '../routing/TargetInput'
 import { freeKey, set, type RuleDraft } from './draft'
@@ -38,7 +39,12 @@ export function RuleCard({ name, number, place, draft, open, onToggle, onChange,
   const sentence = useSentence()
   const { queues, plans, findings } = useWorld()
   const id = useId()
+  const head = useRef<HTMLElement>(null)
   const [said, setSaid] = useState('')
+  const moveBy = (by: -1 | 1) => {
+    onMove?.(by)
+    keepFocus(head.current)
+  }
   const { rule, steps } = draft
   const inside = findingsAt(findings, place, true)
   const wrong = inside.filter((finding) => !finding.doubt).length
@@ -47,7 +53,7 @@ export function RuleCard({ name, number, place, draft, open, onToggle, onChange,
 
   return (
     <section className={classes.rule} data-open={open || undefined} data-testid="plan-rule" aria-label={name}>
-      <header className={classes.ruleHead}>
+      <header className={classes.ruleHead} ref={head}>
         <button
           type="button"
           className={classes.toggle}
@@ -60,9 +66,7 @@ export function RuleCard({ name, number, place, draft, open, onToggle, onChange,
           onKeyDown={(event) => {
             if (!onMove || !event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return
             event.preventDefault()
-            onMove(event.key === 'ArrowUp' ? -1 : 1)
-            const own = event.currentTarget
-            requestAnimationFrame(() => own.focus())
+            moveBy(event.key === 'ArrowUp' ? -1 : 1)
           }}
         >
           <IconChevronRight className={classes.chevron} size={16} aria-hidden />
@@ -79,10 +83,10 @@ export function RuleCard({ name, number, place, draft, open, onToggle, onChange,
         </button>
         {onMove && (
           <span className={classes.ruleTools}>
-            <ActionIcon aria-label={t.moveUp(name)} disabled={first} onClick={() => onMove(-1)}>
+            <ActionIcon aria-label={t.moveUp(name)} disabled={first} onClick={() => moveBy(-1)}>
               <IconArrowUp size={15} aria-hidden />
             </ActionIcon>
-            <ActionIcon aria-label={t.moveDown(name)} disabled={last} onClick={() => onMove(1)}>
+            <ActionIcon aria-label={t.moveDown(name)} disabled={last} onClick={() => moveBy(1)}>
               <IconArrowDown size={15} aria-hidden />
             </ActionIcon>
             <ActionIcon aria-label={t.duplicate(name)} onClick={onDuplicate}>

@@ -76,11 +76,12 @@ export function RuleList({ rules, otherwise, open, onOpen, onRules, onOtherwise 
         })}
       </ol>
       {removed && (
-        <p className={classes.removed} role="status">
+        <p key={removed.rule.key} className={classes.removed} role="status">
           {t.removed(removed.name)}
           <Button
             size="compact-xs"
             variant="subtle"
+            autoFocus
             onClick={() => {
               onRules(rules.toSpliced(removed.index, 0, { ...removed.rule, key }))
               setRemoved(undefined)

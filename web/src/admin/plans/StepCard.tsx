@@ -1,6 +1,6 @@
 import { ActionIcon, MultiSelect, NumberInput, Select, Switch, TextInput } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconChevronRight, IconTrash } from '@tabler/icons-react'
-import { useId, useState } from 'react'
+import { useId, useRef, useState } from 'react'
 import type { PlanStep } from '../../api/types'
 import { useFormat, useText } from '../../i18n'
 import { plansText } from '../../i18n/plans'
@@ -8,6 +8,7 @@ import { SecondsInput } from '../kit/fields'
 import { ConditionInput } from '../routing/ConditionInput'
 import { FindingList } from '../routing/FindingList'
 import { findingsAt } from '../routing/findings'
+import { keepFocus } from '../routing/keepFocus'
 import { OrderInput } from '../routing/OrderInput'
 import { set } from './draft'
 import classes from './Plans.module.css'
@@ -37,6 +38,11 @@ export function StepCard({ title, place, step, onChange, onMove, first, last, on
   const sentence = useSentence()
   const { queues, skills, findings } = useWorld()
   const more = useId()
+  const head = useRef<HTMLElement>(null)
+  const moveBy = (by: -1 | 1) => {
+    onMove(by)
+    keepFocus(head.current)
+  }
   const rarely = rare.filter((field) => step[field] !== undefined).length
   const wrongInMore = rare.some((field) => findingsAt(findings, `${place}.${field}`, true).some((finding) => !finding.doubt))
   const [wide, setWide] = useState(rarely > 0)
@@ -52,19 +58,20 @@ export function StepCard({ title, place, step, onChange, onMove, first, last, on
     <section className={classes.step} data-testid="plan-step" aria-label={title}>
       <header
         className={classes.stepHead}
+        ref={head}
         onKeyDown={(event) => {
           if (!event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return
           event.preventDefault()
-          onMove(event.key === 'ArrowUp' ? -1 : 1)
+          moveBy(event.key === 'ArrowUp' ? -1 : 1)
         }}
       >
         <span className={classes.stepTitle}>{title}</span>
         <span className={classes.sentence}>{sentence(step)}</span>
         <span className={classes.ruleTools}>
-          <ActionIcon aria-label={t.moveUp(title)} disabled={first} onClick={() => onMove(-1)}>
+          <ActionIcon aria-label={t.moveUp(title)} disabled={first} onClick={() => moveBy(-1)}>
             <IconArrowUp size={15} aria-hidden />
           </ActionIcon>
-          <ActionIcon aria-label={t.moveDown(title)} disabled={last} onClick={() => onMove(1)}>
+          <ActionIcon aria-label={t.moveDown(title)} disabled={last} onClick={() => moveBy(1)}>
             <IconArrowDown size={15} aria-hidden />
           </ActionIcon>
           <ActionIcon aria-label={t.remove(title)} disabled={!onRemove} onClick={onRemove}>

@@ -88,7 +88,7 @@ export function Trial({ check, queues, skills, kinds }: Props) {
           </div>
         </details>
       </div>
-      <div className={classes.result} aria-live="polite" data-stale={trial.isPlaceholderData || check.pending || wrong || undefined}>
+      <div className={classes.result} data-stale={trial.isPlaceholderData || check.pending || wrong || undefined}>
         {wrong ? (
           <Notice role="status" icon={null}>
             {t.notYet}

@@ -18,7 +18,7 @@ export function TrialResult({ outcome }: { outcome: PlanOutcome }) {
   const endless = last !== undefined && !last.skipped && last.timeout_s === undefined
   return (
     <div className={classes.outcome} data-testid="trial-result">
-      <p className={classes.took}>{rule === 'default' ? t.tookDefault : t.took(rule)}</p>
+      <p className={classes.took} role="status">{rule === 'default' ? t.tookDefault : t.took(rule)}</p>
       <ol className={classes.tried}>
         {steps.map((step) => (
           <Step key={step.step} step={step} first={step.step === entered} names={names} />
