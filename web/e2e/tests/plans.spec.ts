@@ -11,8 +11,8 @@ async function accessible(page: Page): Promise<void> {
 }
 
 const words = {
-  en: { person: 'I want to talk to a person', noField: 'undefined field', nobody: 'Nobody could serve this step', when: 'When', agents: 'Only agents for whom', fine: 'All right', step: 'Step 1', cannot: 'Nobody could take it now.', notSo: 'Not so:', simulate: 'Simulate', today: 'Today', result: 'What would change', name: 'Name of the rule', queueName: 'Name (English)' },
-  ko: { person: '상담사 연결해 주세요', noField: 'undefined field', nobody: '맡을 수 있는 사람이 없습니다', when: '조건', agents: '상담사 조건', fine: '이상 없음', step: '1단계', cannot: '지금 맡을 수 있는 사람이 없습니다.', notSo: '조건 불충족:', simulate: '모의 실행', today: '오늘', result: '달라지는 점', name: '규칙 이름', queueName: '이름 (영어)' },
+  en: { person: 'I want to talk to a person', noField: 'undefined field', nobody: 'Nobody could serve this step', when: 'When', agents: 'Only agents for whom', fine: 'All right', step: 'Step 1', cannot: 'Nobody could take it now.', active: 'Active', notSo: 'Not so:', simulate: 'Simulate', today: 'Today', result: 'What would change', name: 'Name of the rule', queueName: 'Name (English)' },
+  ko: { person: '상담사 연결해 주세요', noField: 'undefined field', nobody: '맡을 수 있는 사람이 없습니다', when: '조건', agents: '상담사 조건', fine: '이상 없음', step: '1단계', cannot: '지금 맡을 수 있는 사람이 없습니다.', active: '상담 중', notSo: '조건 불충족:', simulate: '모의 실행', today: '오늘', result: '달라지는 점', name: '규칙 이름', queueName: '이름 (영어)' },
 } as const
 
 for (const [lang, scheme] of [['en', 'light'], ['ko', 'dark']] as const) {
@@ -37,9 +37,12 @@ for (const [lang, scheme] of [['en', 'light'], ['ko', 'dark']] as const) {
         await expect(waiting).toContainText(String(i + 1))
       }
       await ana.presence('available')
-      for (const left of [1, 0]) {
+      await expect(waiting).toContainText('0')
+      const headers = await grace.page.locator('table', { has: row }).locator('th').allInnerTexts()
+      const active = row.locator('td').nth(headers.findIndex((text) => text.includes(say.active)))
+      for (const n of ['1', '2']) {
         await ana.offer.or(ana.at('offer-row-accept')).first().click()
-        await expect(waiting).toContainText(String(left))
+        await expect(active).toContainText(n)
       }
     })
 

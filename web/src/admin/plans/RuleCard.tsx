@@ -52,14 +52,13 @@ export function RuleCard({ name, number, place, draft, open, onToggle, onChange,
   const change = (next: RuleDraft['rule']) => onChange({ ...draft, rule: next })
 
   return (
-    <section className={classes.rule} data-open={open || undefined} data-testid="plan-rule" aria-label={name}>
+    <div role="group" className={classes.rule} data-open={open || undefined} data-testid="plan-rule" aria-label={name}>
       <header className={classes.ruleHead} ref={head}>
         <button
           type="button"
           className={classes.toggle}
           aria-expanded={open}
           aria-controls={id}
-          aria-label={open ? t.collapse(name) : t.expand(name)}
           aria-keyshortcuts={onMove && 'Alt+ArrowUp Alt+ArrowDown'}
           title={onMove && t.moveHelp}
           onClick={onToggle}
@@ -195,6 +194,6 @@ export function RuleCard({ name, number, place, draft, open, onToggle, onChange,
           </div>
         </div>
       )}
-    </section>
+    </div>
   )
 }

@@ -55,7 +55,7 @@ export function StepCard({ title, place, step, onChange, onMove, first, last, on
   const known = byName ? 'attribute' : step.known === undefined ? 'none' : 'last'
 
   return (
-    <section className={classes.step} data-testid="plan-step" aria-label={title}>
+    <div role="group" className={classes.step} data-testid="plan-step" aria-label={title}>
       <header
         className={classes.stepHead}
         ref={head}
@@ -207,6 +207,6 @@ export function StepCard({ title, place, step, onChange, onMove, first, last, on
           </div>
         )}
       </div>
-    </section>
+    </div>
   )
 }

@@ -7,16 +7,20 @@ import classes from './Routing.module.css'
 /** What is wrong with something, or odd about it, beside it. */
 export function FindingList({ findings }: { findings: readonly Finding[] }) {
   const t = useText(plansText).findings
-  if (findings.length === 0) return null
+  // The status is there before it says something, so that it is heard.
   return (
-    <ul className={classes.findings} role="status">
-      {findings.map((finding) => (
-        <li key={`${finding.at} ${finding.words}`} data-doubt={finding.doubt || undefined} data-testid={finding.doubt ? 'plan-doubt' : 'plan-problem'}>
-          {finding.doubt ? <IconAlertTriangle size={14} aria-hidden /> : <IconAlertCircle size={14} aria-hidden />}
-          {/* What is wrong with a condition the server says in English. */}
-          <span lang={finding.code === 'condition' || finding.code === '' ? 'en' : undefined}>{findingText(finding, t)}</span>
-        </li>
-      ))}
-    </ul>
+    <div role="status">
+      {findings.length > 0 && (
+        <ul className={classes.findings}>
+          {findings.map((finding) => (
+            <li key={`${finding.at} ${finding.words}`} data-doubt={finding.doubt || undefined} data-testid={finding.doubt ? 'plan-doubt' : 'plan-problem'}>
+              {finding.doubt ? <IconAlertTriangle size={14} aria-hidden /> : <IconAlertCircle size={14} aria-hidden />}
+              {/* What is wrong with a condition the server says in English. */}
+              <span lang={finding.code === 'condition' || finding.code === '' ? 'en' : undefined}>{findingText(finding, t)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
   )
 }

@@ -45,8 +45,6 @@ export const plans = {
   planOverflow: 'When no step has found anybody',
   planOverflowHelp: 'For rules that do not say otherwise.',
   target: { plan: 'as the plan says', flow: 'back to the flow', queues: 'To a queue', plans: 'To a plan' },
-  expand: (name: string) => `Show ${name}`,
-  collapse: (name: string) => `Hide ${name}`,
   moveUp: (name: string) => `Move ${name} up`,
   moveDown: (name: string) => `Move ${name} down`,
   moved: (name: string, n: string, of: string) => `${name} is now number ${n} of ${of}.`,

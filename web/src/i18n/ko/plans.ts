@@ -48,8 +48,6 @@ export const plans: Catalog<typeof en> = {
   planOverflow: '어떤 단계에서도 찾지 못하면',
   planOverflowHelp: '규칙에 따로 정하지 않은 경우에 적용됩니다.',
   target: { plan: '플랜 설정대로', flow: '플로우로 돌려보냄', queues: '대기열로', plans: '플랜으로' },
-  expand: (name) => `${name} 펼치기`,
-  collapse: (name) => `${name} 접기`,
   moveUp: (name) => `${name} 위로`,
   moveDown: (name) => `${name} 아래로`,
   moved: (name, n, of) => `${name}: 이제 ${of}개 중 ${n}번째입니다.`,
