@@ -72,7 +72,7 @@ for (const [lang, scheme] of [['en', 'light'], ['ko', 'dark']] as const) {
       await expect(leo.at('plan-status')).toHaveAttribute('data-state', 'wrong')
       await accessible(page)
       await rule.getByLabel(say.when, { exact: true }).fill("request.language != 'xx'")
-      await rule.getByLabel(say.agents).fill("agent.attributes.team == 'night'")
+      await rule.getByLabel(say.agents, { exact: true }).fill("agent.attributes.team == 'night'")
       await expect(leo.at('plan-doubt').filter({ hasText: say.nobody }).first()).toBeVisible()
       const tried = result.getByTestId('trial-step').first()
       await expect(result).toContainText('night')
