@@ -82,7 +82,8 @@ for (const [lang, scheme] of [['en', 'light'], ['ko', 'dark']] as const) {
 
       await leo.at('plan-simulation-tab').click()
       await page.getByRole('button', { name: say.today, exact: true }).click()
-      await page.getByRole('button', { name: say.simulate, exact: true }).last().click()
+      await page.locator(`label:has-text("${lang === 'ko' ? '안내' : 'Front'} ${office.queue}")`).click()
+      await page.getByRole('button', { name: say.simulate, exact: true }).click()
       await expect(page.getByRole('region', { name: say.result })).toBeVisible()
       await leo.at('editor-save').click()
       await expect(leo.at('editor-save')).toBeHidden()
