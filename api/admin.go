@@ -28,7 +28,7 @@ func (h admin) UpdateQueue(ctx context.Context, r spec.UpdateQueueRequestObject)
 }
 
 func (h admin) DeleteQueue(ctx context.Context, r spec.DeleteQueueRequestObject) (spec.DeleteQueueResponseObject, error) {
-	return spec.DeleteQueue204Response{}, h.directory.DeleteQueue(ctx, r.Slug)
+	return spec.DeleteQueue204Response{}, h.directory.DeleteQueue(ctx, r.Slug, r.Params.Version)
 }
 
 func (h admin) ListSkills(ctx context.Context, _ spec.ListSkillsRequestObject) (spec.ListSkillsResponseObject, error) {
@@ -47,7 +47,7 @@ func (h admin) UpdateSkill(ctx context.Context, r spec.UpdateSkillRequestObject)
 }
 
 func (h admin) DeleteSkill(ctx context.Context, r spec.DeleteSkillRequestObject) (spec.DeleteSkillResponseObject, error) {
-	return spec.DeleteSkill204Response{}, h.directory.DeleteSkill(ctx, r.Slug)
+	return spec.DeleteSkill204Response{}, h.directory.DeleteSkill(ctx, r.Slug, r.Params.Version)
 }
 
 func (h admin) ListPresences(ctx context.Context, _ spec.ListPresencesRequestObject) (spec.ListPresencesResponseObject, error) {
@@ -66,7 +66,7 @@ func (h admin) UpdatePresence(ctx context.Context, r spec.UpdatePresenceRequestO
 }
 
 func (h admin) DeletePresence(ctx context.Context, r spec.DeletePresenceRequestObject) (spec.DeletePresenceResponseObject, error) {
-	return spec.DeletePresence204Response{}, h.directory.DeletePresence(ctx, r.Slug)
+	return spec.DeletePresence204Response{}, h.directory.DeletePresence(ctx, r.Slug, r.Params.Version)
 }
 
 func (h admin) ListArticles(ctx context.Context, r spec.ListArticlesRequestObject) (spec.ListArticlesResponseObject, error) {
@@ -85,7 +85,7 @@ func (h admin) UpdateArticle(ctx context.Context, r spec.UpdateArticleRequestObj
 }
 
 func (h admin) DeleteArticle(ctx context.Context, r spec.DeleteArticleRequestObject) (spec.DeleteArticleResponseObject, error) {
-	return spec.DeleteArticle204Response{}, h.directory.DeleteArticle(ctx, r.Id)
+	return spec.DeleteArticle204Response{}, h.directory.DeleteArticle(ctx, r.Id, r.Params.Version)
 }
 
 func (h admin) ListCannedReplies(ctx context.Context, _ spec.ListCannedRepliesRequestObject) (spec.ListCannedRepliesResponseObject, error) {
@@ -104,7 +104,7 @@ func (h admin) UpdateCannedReply(ctx context.Context, r spec.UpdateCannedReplyRe
 }
 
 func (h admin) DeleteCannedReply(ctx context.Context, r spec.DeleteCannedReplyRequestObject) (spec.DeleteCannedReplyResponseObject, error) {
-	return spec.DeleteCannedReply204Response{}, h.directory.DeleteCannedReply(ctx, r.Id)
+	return spec.DeleteCannedReply204Response{}, h.directory.DeleteCannedReply(ctx, r.Id, r.Params.Version)
 }
 
 func (h admin) ListPeople(ctx context.Context, _ spec.ListPeopleRequestObject) (spec.ListPeopleResponseObject, error) {
@@ -123,7 +123,7 @@ func (h admin) UpdatePerson(ctx context.Context, r spec.UpdatePersonRequestObjec
 }
 
 func (h admin) DeactivatePerson(ctx context.Context, r spec.DeactivatePersonRequestObject) (spec.DeactivatePersonResponseObject, error) {
-	return spec.DeactivatePerson204Response{}, h.directory.Deactivate(ctx, caller(ctx).ID, r.Id)
+	return spec.DeactivatePerson204Response{}, h.directory.Deactivate(ctx, caller(ctx).ID, r.Id, r.Params.Version)
 }
 
 func (h admin) ListApiKeys(ctx context.Context, _ spec.ListApiKeysRequestObject) (spec.ListApiKeysResponseObject, error) {

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"strings"
@@ -85,7 +86,10 @@ func TestWhatAdminsSetUpIsMadeChangedAndRemoved(t *testing.T) {
 				again := s.api(http.MethodPost, e.route, e.body, as(admin)).refused(http.StatusConflict, "conflict")
 				require.Contains(t, again.Detail, "exists already")
 			}
-			s.api(http.MethodDelete, at, nil, as(admin)).ok(http.StatusNoContent)
+			// So is who removes what they have not seen.
+			s.api(http.MethodDelete, fmt.Sprintf("%s?version=%.0f", at, version), nil, as(admin)).refused(http.StatusConflict, "stale_version")
+			s.api(http.MethodDelete, at+"?version=99999999999", nil, as(admin)).refused(http.StatusConflict, "stale_version")
+			s.api(http.MethodDelete, fmt.Sprintf("%s?version=%.0f", at, version+1), nil, as(admin)).ok(http.StatusNoContent)
 			if e.route == "/people" {
 				return // they are deactivated, and stay
 			}

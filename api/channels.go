@@ -169,5 +169,5 @@ func (h channels) CheckChannel(ctx context.Context, r spec.CheckChannelRequestOb
 }
 
 func (h channels) DeleteChannel(ctx context.Context, r spec.DeleteChannelRequestObject) (spec.DeleteChannelResponseObject, error) {
-	return spec.DeleteChannel204Response{}, h.deps.Directory.DeleteChannel(ctx, r.Slug)
+	return spec.DeleteChannel204Response{}, h.deps.Directory.DeleteChannel(ctx, r.Slug, r.Params.Version)
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 
 	"seax/api/spec"
+	"seax/internal/condition"
 	"seax/internal/conversation"
 	"seax/internal/directory"
 	"seax/internal/dispatch"
 	"seax/internal/plan"
+	"seax/internal/routing"
 	"seax/internal/setup"
 )
 
@@ -33,7 +35,35 @@ func (h plans) UpdatePlan(ctx context.Context, r spec.UpdatePlanRequestObject) (
 }
 
 func (h plans) DeletePlan(ctx context.Context, r spec.DeletePlanRequestObject) (spec.DeletePlanResponseObject, error) {
-	return spec.DeletePlan204Response{}, h.directory.DeletePlan(ctx, r.Slug)
+	return spec.DeletePlan204Response{}, h.directory.DeletePlan(ctx, r.Slug, r.Params.Version)
+}
+
+// CheckPlan says everything that is wrong with a plan, as it is being written.
+func (h plans) CheckPlan(ctx context.Context, r spec.CheckPlanRequestObject) (spec.CheckPlanResponseObject, error) {
+	wrong, doubts, err := h.directory.ReviewPlan(ctx, r.Body.Plan)
+	return spec.CheckPlan200JSONResponse{Problems: findings(wrong), Doubts: findings(doubts)}, err
+}
+
+// scopes are what conditions may speak of, by where they stand.
+var scopes = map[spec.ConditionScope]condition.Scope{
+	spec.ConditionScopeRequest: condition.OfRequest, spec.ConditionScopeAgent: condition.OfAgent, spec.ConditionScopeMember: condition.OfMember,
+}
+
+// CheckCondition says what is wrong with a condition, as it is being written.
+func (h plans) CheckCondition(_ context.Context, r spec.CheckConditionRequestObject) (spec.CheckConditionResponseObject, error) {
+	_, wrong := plan.CheckCondition("", r.Body.Condition, scopes[r.Body.Scope])
+	return spec.CheckCondition200JSONResponse{Problems: findings(wrong)}, nil
+}
+
+func findings(all plan.Problems) []spec.PlanFinding {
+	out := make([]spec.PlanFinding, len(all))
+	for i, p := range all {
+		out[i] = spec.PlanFinding{At: p.At, Words: p.Words, Code: p.Code, Args: notNil(p.Args)}
+		if p.Line > 0 {
+			out[i].Line, out[i].Column = &all[i].Line, &all[i].Column
+		}
+	}
+	return out
 }
 
 // TryPlan shows what a plan would do; it need not be saved, but must be one that could be.
@@ -63,11 +93,19 @@ func triedOut(t dispatch.Tried) spec.PlanOutcome {
 		for _, p := range s.Eligible {
 			step.Eligible = append(step.Eligible, spec.PersonRef{Id: p.ID, Name: p.Name})
 		}
-		for _, why := range s.Why {
-			step.Reasons = append(step.Reasons, spec.Reason{Code: why.Code, Text: why.Text, Params: optionalMap(why.Params)})
+		for _, other := range s.Others {
+			step.Others = append(step.Others, spec.Candidate{Agent: spec.PersonRef{Id: other.Agent, Name: other.Name}, Could: other.Could, Reasons: reasonsOf(other.Why)})
 		}
-		step.Eligible, step.Reasons = notNil(step.Eligible), notNil(step.Reasons)
+		step.Eligible, step.Reasons, step.Others = notNil(step.Eligible), reasonsOf(s.Why), notNil(step.Others)
 		out.Steps[i] = step
+	}
+	return out
+}
+
+func reasonsOf(all []routing.Reason) []spec.Reason {
+	out := make([]spec.Reason, len(all))
+	for i, why := range all {
+		out[i] = spec.Reason{Code: why.Code, Text: why.Text, Params: optionalMap(why.Params)}
 	}
 	return out
 }

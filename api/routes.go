@@ -69,9 +69,11 @@ var access = map[string]auth.Role{
 	"POST /plans":                   auth.Supervisor,
 	"PUT /plans/:slug":              auth.Supervisor,
 	"DELETE /plans/:slug":           auth.Supervisor,
+	"POST /plan-checks":             auth.Supervisor,
 	"POST /plan-trials":             auth.Supervisor,
 	"POST /simulations":             auth.Supervisor,
 
+	"POST /condition-checks":     auth.Admin,
 	"POST /queues":               auth.Admin,
 	"PUT /queues/:slug":          auth.Admin,
 	"DELETE /queues/:slug":       auth.Admin,

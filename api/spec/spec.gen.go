@@ -69,6 +69,13 @@ const (
 	CapabilitiesTextUnitUtf16      CapabilitiesTextUnit = "utf16"
 )
 
+// Defines values for ConditionScope.
+const (
+	ConditionScopeAgent   ConditionScope = "agent"
+	ConditionScopeMember  ConditionScope = "member"
+	ConditionScopeRequest ConditionScope = "request"
+)
+
 // Defines values for ContactDetailSuggestionsReason.
 const (
 	ContactDetailSuggestionsReasonSameEmail ContactDetailSuggestionsReason = "same_email"
@@ -551,6 +558,17 @@ type ChannelName struct {
 	Id   string `json:"id"`
 	Kind string `json:"kind"`
 	Name string `json:"name"`
+}
+
+// ConditionScope What it may speak of: of a request; also of the agent; of the agent alone
+type ConditionScope string
+
+// ConditionToCheck defines model for ConditionToCheck.
+type ConditionToCheck struct {
+	Condition string `json:"condition"`
+
+	// Scope What it may speak of: of a request; also of the agent; of the agent alone
+	Scope ConditionScope `json:"scope"`
 }
 
 // Contact defines model for Contact.
@@ -1055,10 +1073,38 @@ type Plan struct {
 // PlanBudget From when steps' timeouts count: from entering the step (default), or from the request's beginning
 type PlanBudget string
 
+// PlanCheck defines model for PlanCheck.
+type PlanCheck struct {
+	// Doubts What in it can never do anything as things are; empty while there are problems
+	Doubts []PlanFinding `json:"doubts"`
+
+	// Problems What keeps it from being saved
+	Problems []PlanFinding `json:"problems"`
+}
+
 // PlanDoubt defines model for PlanDoubt.
 type PlanDoubt struct {
 	// At The place, like rules[0].steps[1]
 	At    string `json:"at"`
+	Words string `json:"words"`
+}
+
+// PlanFinding defines model for PlanFinding.
+type PlanFinding struct {
+	// Args What the words are filled with
+	Args []string `json:"args"`
+
+	// At The place, like rules[0].steps[1].queue
+	At string `json:"at"`
+
+	// Code For programs: which kind of thing it is; empty: there are only the words
+	Code   string `json:"code"`
+	Column *int   `json:"column,omitempty"`
+
+	// Line In the condition's text, from 1; absent: it is in none
+	Line *int `json:"line,omitempty"`
+
+	// Words In English
 	Words string `json:"words"`
 }
 
@@ -1687,6 +1733,9 @@ type TransferState struct {
 type TriedStep struct {
 	// Eligible Who would be asked now, the best first
 	Eligible []PersonRef `json:"eligible"`
+
+	// Others Who else is near: who would come later, then who could not take it, with why
+	Others   []Candidate `json:"others"`
 	Priority int         `json:"priority"`
 	Queue    string      `json:"queue"`
 
@@ -1844,6 +1893,9 @@ type Limit = int
 // Slug defines model for Slug.
 type Slug = string
 
+// Version defines model for Version.
+type Version = int
+
 // CreateApiKeyJSONBody defines parameters for CreateApiKey.
 type CreateApiKeyJSONBody struct {
 	Name string `json:"name"`
@@ -1854,6 +1906,24 @@ type CreateApiKeyJSONBody struct {
 type ListArticlesParams struct {
 	Q      *string `form:"q,omitempty" json:"q,omitempty"`
 	Locale *string `form:"locale,omitempty" json:"locale,omitempty"`
+}
+
+// DeleteArticleParams defines parameters for DeleteArticle.
+type DeleteArticleParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
+}
+
+// DeleteCannedReplyParams defines parameters for DeleteCannedReply.
+type DeleteCannedReplyParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
+}
+
+// DeleteChannelParams defines parameters for DeleteChannel.
+type DeleteChannelParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
 }
 
 // ListContactsParams defines parameters for ListContacts.
@@ -1935,6 +2005,36 @@ type UploadFileMultipartBody struct {
 	File openapi_types.File `json:"file"`
 }
 
+// DeactivatePersonParams defines parameters for DeactivatePerson.
+type DeactivatePersonParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
+}
+
+// CheckPlanJSONBody defines parameters for CheckPlan.
+type CheckPlanJSONBody struct {
+	// Plan A way to an agent: rules, the first whose condition holds is taken, each with steps that are tried in order. docs/routing.md describes every field.
+	Plan Plan `json:"plan"`
+}
+
+// DeletePlanParams defines parameters for DeletePlan.
+type DeletePlanParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
+}
+
+// DeletePresenceParams defines parameters for DeletePresence.
+type DeletePresenceParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
+}
+
+// DeleteQueueParams defines parameters for DeleteQueue.
+type DeleteQueueParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
+}
+
 // GetReportParams defines parameters for GetReport.
 type GetReportParams struct {
 	// From The first day
@@ -1972,6 +2072,12 @@ type ExportRoutingParams struct {
 	Versions *bool `form:"versions,omitempty" json:"versions,omitempty"`
 }
 
+// DeleteSkillParams defines parameters for DeleteSkill.
+type DeleteSkillParams struct {
+	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
+	Version *Version `form:"version,omitempty" json:"version,omitempty"`
+}
+
 // ShowWallboardParams defines parameters for ShowWallboard.
 type ShowWallboardParams struct {
 	XWallboardToken string `json:"X-Wallboard-Token"`
@@ -2000,6 +2106,9 @@ type CreateChannelJSONRequestBody = ChannelInput
 
 // UpdateChannelJSONRequestBody defines body for UpdateChannel for application/json ContentType.
 type UpdateChannelJSONRequestBody = ChannelInput
+
+// CheckConditionJSONRequestBody defines body for CheckCondition for application/json ContentType.
+type CheckConditionJSONRequestBody = ConditionToCheck
 
 // UpdateContactJSONRequestBody defines body for UpdateContact for application/json ContentType.
 type UpdateContactJSONRequestBody = ContactPatch
@@ -2051,6 +2160,9 @@ type CreatePersonJSONRequestBody = PersonInput
 
 // UpdatePersonJSONRequestBody defines body for UpdatePerson for application/json ContentType.
 type UpdatePersonJSONRequestBody = PersonInput
+
+// CheckPlanJSONRequestBody defines body for CheckPlan for application/json ContentType.
+type CheckPlanJSONRequestBody CheckPlanJSONBody
 
 // TryPlanJSONRequestBody defines body for TryPlan for application/json ContentType.
 type TryPlanJSONRequestBody = PlanTrial
@@ -2122,7 +2234,7 @@ type ServerInterface interface {
 	CreateArticle(c *gin.Context)
 	// Remove an article
 	// (DELETE /articles/{id})
-	DeleteArticle(c *gin.Context, id Id)
+	DeleteArticle(c *gin.Context, id Id, params DeleteArticleParams)
 	// Change an article
 	// (PUT /articles/{id})
 	UpdateArticle(c *gin.Context, id Id)
@@ -2134,7 +2246,7 @@ type ServerInterface interface {
 	CreateCannedReply(c *gin.Context)
 	// Remove a ready-made reply
 	// (DELETE /canned-replies/{id})
-	DeleteCannedReply(c *gin.Context, id Id)
+	DeleteCannedReply(c *gin.Context, id Id, params DeleteCannedReplyParams)
 	// Change a ready-made reply
 	// (PUT /canned-replies/{id})
 	UpdateCannedReply(c *gin.Context, id Id)
@@ -2149,10 +2261,13 @@ type ServerInterface interface {
 	CreateChannel(c *gin.Context)
 	// Remove a channel account that has no conversations (else disable it)
 	// (DELETE /channels/{slug})
-	DeleteChannel(c *gin.Context, slug Slug)
+	DeleteChannel(c *gin.Context, slug Slug, params DeleteChannelParams)
 	// Change a channel account; no restart needed
 	// (PUT /channels/{slug})
 	UpdateChannel(c *gin.Context, slug Slug)
+	// What is wrong with a condition (CEL)
+	// (POST /condition-checks)
+	CheckCondition(c *gin.Context)
 	// Take a merge back
 	// (POST /contact-merges/{id}/undo)
 	UndoMerge(c *gin.Context, id Id)
@@ -2260,10 +2375,13 @@ type ServerInterface interface {
 	CreatePerson(c *gin.Context)
 	// Deactivate; sessions end, what was written stays
 	// (DELETE /people/{id})
-	DeactivatePerson(c *gin.Context, id Id)
+	DeactivatePerson(c *gin.Context, id Id, params DeactivatePersonParams)
 	// Change a person, their skills, queues and capacity; send the version you read
 	// (PUT /people/{id})
 	UpdatePerson(c *gin.Context, id Id)
+	// What is wrong with a plan, and what in it could never do anything; nothing is changed
+	// (POST /plan-checks)
+	CheckPlan(c *gin.Context)
 	// What a plan, saved or not, would do right now with such a request
 	// (POST /plan-trials)
 	TryPlan(c *gin.Context)
@@ -2275,7 +2393,7 @@ type ServerInterface interface {
 	CreatePlan(c *gin.Context)
 	// Remove a plan that nothing uses
 	// (DELETE /plans/{slug})
-	DeletePlan(c *gin.Context, slug Slug)
+	DeletePlan(c *gin.Context, slug Slug, params DeletePlanParams)
 	// Change a plan; what waits by it is looked at anew
 	// (PUT /plans/{slug})
 	UpdatePlan(c *gin.Context, slug Slug)
@@ -2290,7 +2408,7 @@ type ServerInterface interface {
 	CreatePresence(c *gin.Context)
 	// Remove a presence nobody is in (built-in ones stay)
 	// (DELETE /presences/{slug})
-	DeletePresence(c *gin.Context, slug Slug)
+	DeletePresence(c *gin.Context, slug Slug, params DeletePresenceParams)
 	// Change a presence
 	// (PUT /presences/{slug})
 	UpdatePresence(c *gin.Context, slug Slug)
@@ -2302,7 +2420,7 @@ type ServerInterface interface {
 	CreateQueue(c *gin.Context)
 	// Remove a queue that nothing waits in and no channel names
 	// (DELETE /queues/{slug})
-	DeleteQueue(c *gin.Context, slug Slug)
+	DeleteQueue(c *gin.Context, slug Slug, params DeleteQueueParams)
 	// Change a queue; send the version you read
 	// (PUT /queues/{slug})
 	UpdateQueue(c *gin.Context, slug Slug)
@@ -2353,7 +2471,7 @@ type ServerInterface interface {
 	CreateSkill(c *gin.Context)
 	// Remove a skill nobody has
 	// (DELETE /skills/{slug})
-	DeleteSkill(c *gin.Context, slug Slug)
+	DeleteSkill(c *gin.Context, slug Slug, params DeleteSkillParams)
 	// Rename a skill
 	// (PUT /skills/{slug})
 	UpdateSkill(c *gin.Context, slug Slug)
@@ -2518,6 +2636,17 @@ func (siw *ServerInterfaceWrapper) DeleteArticle(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteArticleParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2525,7 +2654,7 @@ func (siw *ServerInterfaceWrapper) DeleteArticle(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeleteArticle(c, id)
+	siw.Handler.DeleteArticle(c, id, params)
 }
 
 // UpdateArticle operation middleware
@@ -2608,6 +2737,17 @@ func (siw *ServerInterfaceWrapper) DeleteCannedReply(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteCannedReplyParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2615,7 +2755,7 @@ func (siw *ServerInterfaceWrapper) DeleteCannedReply(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeleteCannedReply(c, id)
+	siw.Handler.DeleteCannedReply(c, id, params)
 }
 
 // UpdateCannedReply operation middleware
@@ -2715,6 +2855,17 @@ func (siw *ServerInterfaceWrapper) DeleteChannel(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteChannelParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2722,7 +2873,7 @@ func (siw *ServerInterfaceWrapper) DeleteChannel(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeleteChannel(c, slug)
+	siw.Handler.DeleteChannel(c, slug, params)
 }
 
 // UpdateChannel operation middleware
@@ -2751,6 +2902,23 @@ func (siw *ServerInterfaceWrapper) UpdateChannel(c *gin.Context) {
 	}
 
 	siw.Handler.UpdateChannel(c, slug)
+}
+
+// CheckCondition operation middleware
+func (siw *ServerInterfaceWrapper) CheckCondition(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CheckCondition(c)
 }
 
 // UndoMerge operation middleware
@@ -3834,6 +4002,17 @@ func (siw *ServerInterfaceWrapper) DeactivatePerson(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeactivatePersonParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3841,7 +4020,7 @@ func (siw *ServerInterfaceWrapper) DeactivatePerson(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeactivatePerson(c, id)
+	siw.Handler.DeactivatePerson(c, id, params)
 }
 
 // UpdatePerson operation middleware
@@ -3870,6 +4049,23 @@ func (siw *ServerInterfaceWrapper) UpdatePerson(c *gin.Context) {
 	}
 
 	siw.Handler.UpdatePerson(c, id)
+}
+
+// CheckPlan operation middleware
+func (siw *ServerInterfaceWrapper) CheckPlan(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CheckPlan(c)
 }
 
 // TryPlan operation middleware
@@ -3941,6 +4137,17 @@ func (siw *ServerInterfaceWrapper) DeletePlan(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeletePlanParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3948,7 +4155,7 @@ func (siw *ServerInterfaceWrapper) DeletePlan(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeletePlan(c, slug)
+	siw.Handler.DeletePlan(c, slug, params)
 }
 
 // UpdatePlan operation middleware
@@ -4048,6 +4255,17 @@ func (siw *ServerInterfaceWrapper) DeletePresence(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeletePresenceParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -4055,7 +4273,7 @@ func (siw *ServerInterfaceWrapper) DeletePresence(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeletePresence(c, slug)
+	siw.Handler.DeletePresence(c, slug, params)
 }
 
 // UpdatePresence operation middleware
@@ -4138,6 +4356,17 @@ func (siw *ServerInterfaceWrapper) DeleteQueue(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteQueueParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -4145,7 +4374,7 @@ func (siw *ServerInterfaceWrapper) DeleteQueue(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeleteQueue(c, slug)
+	siw.Handler.DeleteQueue(c, slug, params)
 }
 
 // UpdateQueue operation middleware
@@ -4581,6 +4810,17 @@ func (siw *ServerInterfaceWrapper) DeleteSkill(c *gin.Context) {
 
 	c.Set(KeyScopes, []string{})
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteSkillParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "version", c.Request.URL.Query(), &params.Version)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter version: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -4588,7 +4828,7 @@ func (siw *ServerInterfaceWrapper) DeleteSkill(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.DeleteSkill(c, slug)
+	siw.Handler.DeleteSkill(c, slug, params)
 }
 
 // UpdateSkill operation middleware
@@ -4783,6 +5023,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/channels", wrapper.CreateChannel)
 	router.DELETE(options.BaseURL+"/channels/:slug", wrapper.DeleteChannel)
 	router.PUT(options.BaseURL+"/channels/:slug", wrapper.UpdateChannel)
+	router.POST(options.BaseURL+"/condition-checks", wrapper.CheckCondition)
 	router.POST(options.BaseURL+"/contact-merges/:id/undo", wrapper.UndoMerge)
 	router.GET(options.BaseURL+"/contacts", wrapper.ListContacts)
 	router.GET(options.BaseURL+"/contacts/:id", wrapper.GetContact)
@@ -4820,6 +5061,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/people", wrapper.CreatePerson)
 	router.DELETE(options.BaseURL+"/people/:id", wrapper.DeactivatePerson)
 	router.PUT(options.BaseURL+"/people/:id", wrapper.UpdatePerson)
+	router.POST(options.BaseURL+"/plan-checks", wrapper.CheckPlan)
 	router.POST(options.BaseURL+"/plan-trials", wrapper.TryPlan)
 	router.GET(options.BaseURL+"/plans", wrapper.ListPlans)
 	router.POST(options.BaseURL+"/plans", wrapper.CreatePlan)
@@ -5017,7 +5259,8 @@ func (response CreateArticledefaultApplicationProblemPlusJSONResponse) VisitCrea
 }
 
 type DeleteArticleRequestObject struct {
-	Id Id `json:"id"`
+	Id     Id `json:"id"`
+	Params DeleteArticleParams
 }
 
 type DeleteArticleResponseObject interface {
@@ -5134,7 +5377,8 @@ func (response CreateCannedReplydefaultApplicationProblemPlusJSONResponse) Visit
 }
 
 type DeleteCannedReplyRequestObject struct {
-	Id Id `json:"id"`
+	Id     Id `json:"id"`
+	Params DeleteCannedReplyParams
 }
 
 type DeleteCannedReplyResponseObject interface {
@@ -5282,7 +5526,8 @@ func (response CreateChanneldefaultApplicationProblemPlusJSONResponse) VisitCrea
 }
 
 type DeleteChannelRequestObject struct {
-	Slug Slug `json:"slug"`
+	Slug   Slug `json:"slug"`
+	Params DeleteChannelParams
 }
 
 type DeleteChannelResponseObject interface {
@@ -5333,6 +5578,37 @@ type UpdateChanneldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateChanneldefaultApplicationProblemPlusJSONResponse) VisitUpdateChannelResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type CheckConditionRequestObject struct {
+	Body *CheckConditionJSONRequestBody
+}
+
+type CheckConditionResponseObject interface {
+	VisitCheckConditionResponse(w http.ResponseWriter) error
+}
+
+type CheckCondition200JSONResponse struct {
+	Problems []PlanFinding `json:"problems"`
+}
+
+func (response CheckCondition200JSONResponse) VisitCheckConditionResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type CheckConditiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckConditiondefaultApplicationProblemPlusJSONResponse) VisitCheckConditionResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -6382,7 +6658,8 @@ func (response CreatePersondefaultApplicationProblemPlusJSONResponse) VisitCreat
 }
 
 type DeactivatePersonRequestObject struct {
-	Id Id `json:"id"`
+	Id     Id `json:"id"`
+	Params DeactivatePersonParams
 }
 
 type DeactivatePersonResponseObject interface {
@@ -6433,6 +6710,35 @@ type UpdatePersondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdatePersondefaultApplicationProblemPlusJSONResponse) VisitUpdatePersonResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type CheckPlanRequestObject struct {
+	Body *CheckPlanJSONRequestBody
+}
+
+type CheckPlanResponseObject interface {
+	VisitCheckPlanResponse(w http.ResponseWriter) error
+}
+
+type CheckPlan200JSONResponse PlanCheck
+
+func (response CheckPlan200JSONResponse) VisitCheckPlanResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type CheckPlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckPlandefaultApplicationProblemPlusJSONResponse) VisitCheckPlanResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -6528,7 +6834,8 @@ func (response CreatePlandefaultApplicationProblemPlusJSONResponse) VisitCreateP
 }
 
 type DeletePlanRequestObject struct {
-	Slug Slug `json:"slug"`
+	Slug   Slug `json:"slug"`
+	Params DeletePlanParams
 }
 
 type DeletePlanResponseObject interface {
@@ -6674,7 +6981,8 @@ func (response CreatePresencedefaultApplicationProblemPlusJSONResponse) VisitCre
 }
 
 type DeletePresenceRequestObject struct {
-	Slug Slug `json:"slug"`
+	Slug   Slug `json:"slug"`
+	Params DeletePresenceParams
 }
 
 type DeletePresenceResponseObject interface {
@@ -6791,7 +7099,8 @@ func (response CreateQueuedefaultApplicationProblemPlusJSONResponse) VisitCreate
 }
 
 type DeleteQueueRequestObject struct {
-	Slug Slug `json:"slug"`
+	Slug   Slug `json:"slug"`
+	Params DeleteQueueParams
 }
 
 type DeleteQueueResponseObject interface {
@@ -7328,7 +7637,8 @@ func (response CreateSkilldefaultApplicationProblemPlusJSONResponse) VisitCreate
 }
 
 type DeleteSkillRequestObject struct {
-	Slug Slug `json:"slug"`
+	Slug   Slug `json:"slug"`
+	Params DeleteSkillParams
 }
 
 type DeleteSkillResponseObject interface {
@@ -7583,6 +7893,9 @@ type StrictServerInterface interface {
 	// Change a channel account; no restart needed
 	// (PUT /channels/{slug})
 	UpdateChannel(ctx context.Context, request UpdateChannelRequestObject) (UpdateChannelResponseObject, error)
+	// What is wrong with a condition (CEL)
+	// (POST /condition-checks)
+	CheckCondition(ctx context.Context, request CheckConditionRequestObject) (CheckConditionResponseObject, error)
 	// Take a merge back
 	// (POST /contact-merges/{id}/undo)
 	UndoMerge(ctx context.Context, request UndoMergeRequestObject) (UndoMergeResponseObject, error)
@@ -7694,6 +8007,9 @@ type StrictServerInterface interface {
 	// Change a person, their skills, queues and capacity; send the version you read
 	// (PUT /people/{id})
 	UpdatePerson(ctx context.Context, request UpdatePersonRequestObject) (UpdatePersonResponseObject, error)
+	// What is wrong with a plan, and what in it could never do anything; nothing is changed
+	// (POST /plan-checks)
+	CheckPlan(ctx context.Context, request CheckPlanRequestObject) (CheckPlanResponseObject, error)
 	// What a plan, saved or not, would do right now with such a request
 	// (POST /plan-trials)
 	TryPlan(ctx context.Context, request TryPlanRequestObject) (TryPlanResponseObject, error)
@@ -7962,10 +8278,11 @@ func (sh *strictHandler) CreateArticle(ctx *gin.Context) {
 }
 
 // DeleteArticle operation middleware
-func (sh *strictHandler) DeleteArticle(ctx *gin.Context, id Id) {
+func (sh *strictHandler) DeleteArticle(ctx *gin.Context, id Id, params DeleteArticleParams) {
 	var request DeleteArticleRequestObject
 
 	request.Id = id
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteArticle(ctx, request.(DeleteArticleRequestObject))
@@ -8082,10 +8399,11 @@ func (sh *strictHandler) CreateCannedReply(ctx *gin.Context) {
 }
 
 // DeleteCannedReply operation middleware
-func (sh *strictHandler) DeleteCannedReply(ctx *gin.Context, id Id) {
+func (sh *strictHandler) DeleteCannedReply(ctx *gin.Context, id Id, params DeleteCannedReplyParams) {
 	var request DeleteCannedReplyRequestObject
 
 	request.Id = id
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteCannedReply(ctx, request.(DeleteCannedReplyRequestObject))
@@ -8235,10 +8553,11 @@ func (sh *strictHandler) CreateChannel(ctx *gin.Context) {
 }
 
 // DeleteChannel operation middleware
-func (sh *strictHandler) DeleteChannel(ctx *gin.Context, slug Slug) {
+func (sh *strictHandler) DeleteChannel(ctx *gin.Context, slug Slug, params DeleteChannelParams) {
 	var request DeleteChannelRequestObject
 
 	request.Slug = slug
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteChannel(ctx, request.(DeleteChannelRequestObject))
@@ -8289,6 +8608,39 @@ func (sh *strictHandler) UpdateChannel(ctx *gin.Context, slug Slug) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(UpdateChannelResponseObject); ok {
 		if err := validResponse.VisitUpdateChannelResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckCondition operation middleware
+func (sh *strictHandler) CheckCondition(ctx *gin.Context) {
+	var request CheckConditionRequestObject
+
+	var body CheckConditionJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckCondition(ctx, request.(CheckConditionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckCondition")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(CheckConditionResponseObject); ok {
+		if err := validResponse.VisitCheckConditionResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -9362,10 +9714,11 @@ func (sh *strictHandler) CreatePerson(ctx *gin.Context) {
 }
 
 // DeactivatePerson operation middleware
-func (sh *strictHandler) DeactivatePerson(ctx *gin.Context, id Id) {
+func (sh *strictHandler) DeactivatePerson(ctx *gin.Context, id Id, params DeactivatePersonParams) {
 	var request DeactivatePersonRequestObject
 
 	request.Id = id
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeactivatePerson(ctx, request.(DeactivatePersonRequestObject))
@@ -9416,6 +9769,39 @@ func (sh *strictHandler) UpdatePerson(ctx *gin.Context, id Id) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(UpdatePersonResponseObject); ok {
 		if err := validResponse.VisitUpdatePersonResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckPlan operation middleware
+func (sh *strictHandler) CheckPlan(ctx *gin.Context) {
+	var request CheckPlanRequestObject
+
+	var body CheckPlanJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckPlan(ctx, request.(CheckPlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckPlan")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(CheckPlanResponseObject); ok {
+		if err := validResponse.VisitCheckPlanResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -9515,10 +9901,11 @@ func (sh *strictHandler) CreatePlan(ctx *gin.Context) {
 }
 
 // DeletePlan operation middleware
-func (sh *strictHandler) DeletePlan(ctx *gin.Context, slug Slug) {
+func (sh *strictHandler) DeletePlan(ctx *gin.Context, slug Slug, params DeletePlanParams) {
 	var request DeletePlanRequestObject
 
 	request.Slug = slug
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeletePlan(ctx, request.(DeletePlanRequestObject))
@@ -9668,10 +10055,11 @@ func (sh *strictHandler) CreatePresence(ctx *gin.Context) {
 }
 
 // DeletePresence operation middleware
-func (sh *strictHandler) DeletePresence(ctx *gin.Context, slug Slug) {
+func (sh *strictHandler) DeletePresence(ctx *gin.Context, slug Slug, params DeletePresenceParams) {
 	var request DeletePresenceRequestObject
 
 	request.Slug = slug
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeletePresence(ctx, request.(DeletePresenceRequestObject))
@@ -9788,10 +10176,11 @@ func (sh *strictHandler) CreateQueue(ctx *gin.Context) {
 }
 
 // DeleteQueue operation middleware
-func (sh *strictHandler) DeleteQueue(ctx *gin.Context, slug Slug) {
+func (sh *strictHandler) DeleteQueue(ctx *gin.Context, slug Slug, params DeleteQueueParams) {
 	var request DeleteQueueRequestObject
 
 	request.Slug = slug
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteQueue(ctx, request.(DeleteQueueRequestObject))
@@ -10291,10 +10680,11 @@ func (sh *strictHandler) CreateSkill(ctx *gin.Context) {
 }
 
 // DeleteSkill operation middleware
-func (sh *strictHandler) DeleteSkill(ctx *gin.Context, slug Slug) {
+func (sh *strictHandler) DeleteSkill(ctx *gin.Context, slug Slug, params DeleteSkillParams) {
 	var request DeleteSkillRequestObject
 
 	request.Slug = slug
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteSkill(ctx, request.(DeleteSkillRequestObject))
@@ -10492,314 +10882,322 @@ func (sh *strictHandler) RevokeWallboard(ctx *gin.Context, id Id) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+y975bbNtI3eCs42neP7X3Z7XYmyfu4+5PHSd54J4k9tufxsyfxKpAISYgogAHAlpWs",
-	"z9mr2QvbK9mDKgAEJYCkutXtJLNfZuIWCQKFQqH+/ur3yVxuaimYMHpy+fukpopumGEK/vW8UVoq+19c",
-	"TC4nvzZM7SbFRNANm1xO5vhrMdHzFdtQ+9iGfviOiaVZTS7/dnFRTMyutk9qo7hYTj5+LCYvyjBcTc2q",
-	"HY2Xk2Ki2K8NV6ycXBrVsHjkhVQbaiaXk6aBJw9H/o5vuMnNtYIf4wFLtqBNZSaXX1wUdt5802wml5/Z",
-	"WW+4wH89Cd/hwrAlU/ChN1WzzCxC25/6lhER6MsEfT7ad3UthWawAa+UnFVsY/9zLoVhAhZI67ric2q4",
-	"FI9rfOK//6KlsL+1n/pvii0ml5P/5XG7w4/xV/3YjwtfLJmeK17b4SaXk3crasiWCUO2SoplQagoydb+",
-	"0UhSSqCAG8Z+5dncIIfUStZMGY4T57DNe8srJmsu4AcmLHl/nMwbbeSGWSaiS7u6YjKT9n8Xldza7dpp",
-	"wzaT98XhUEjx3xOM0FL/R/xg+7qc/cLmxr7+zH7uO37NDudO58b9fX/zi8l8RYVgFT5XltwSjVavOu8f",
-	"vtWl8HMprpnSsH+acEFWlsQP8bNAbi7IVtH6rKkfFWS2I3YVRC6I+/oksR4k+MApyVKtmNRMlPY/k/P/",
-	"tWGN21fDNjo5gPsDVYru7L/1mlfH0ulgVdpQw4aYGbbyDTz5sZhYwtWZlewxB5AIKOK/FJYa5t9SpvCM",
-	"EX0jy1kvVckUipnu4ZJkLjdMkwVX2hC6kWJJzIoRYH9NtvYBKoiha0YomUesckXoTDNhLkklxZJpM+Vl",
-	"xSyvUAKzLmAg+M8Hmkg7A/xVG1ZPinDo4tcnxaRiVJtpJWnJLD02UpspLB7+SY1RfNYYppOnMKL9wTma",
-	"05rOudllTpIUgs0NK1NUYmbFFCzHzo5Z3rf/0HK+ZoZwTa5pFTP4TMqKUWHHtQtJf1GwD2ZaK6aZmLPD",
-	"r76la6YJWyzY3JDtign8PtWmsw2EiVKnjlY8cvbHqebukXBUS2rYmeHAhf3CLHzhYLyiJbajQEzgLJe+",
-	"lSXd5YT3sCxpNjOnKPQdzx/cY/Y48yTlv+el4MuVsdxqaW6JQX6TIuw7HI4H/tAAh9s74ngKwkI8yfz8",
-	"k+Sp+T9YgjRzxahh5ZSasXs4WjRbTps2+sjB8wJdsQX/kPxJsWu5PvI7SlaDgvi1faZPyMIgYWpFTM3k",
-	"JijD51VCssxkuUuubCSp12y3lapMX2SVnNMqQ9NmVnG9YrGAiUSP4SbzYlOXR7ONlTgclbox95ibtp9F",
-	"gUSK1hpPvzOj9lM9m/BC1I3J70Sk1352ceGUaP+XJwNbEL385CJhNsR74i8xJuzaZPJSGrtN3UkPTnn8",
-	"hqT3IkldY+h8tXGK/Y3E8IaVnE7xz78fISA0/617EXFhvvx8UiRuzkZVw6p2fNCjObkPpRb/nIqSl053",
-	"6F4JzwQKfVCItlSTSlqRRYBd99T1paNer8HDlJbiNVug6tFUCbXj7YrtCPyG6hcYjIfsoxjVUuiU2rKz",
-	"t9UONDy8qwr874oapgoildXtBBg4QZHuFajwqUPteo/y3nTCdbUzzNBcsPI1q6td/jTvXc90R1ayKsnv",
-	"v1sjlM7Nud3mjx/BVvn9d/i8+9Nt7r+83NUrqcwc5c+h4ZGVukdK0PCVvDDtE5QRZccLy8/HyMrjpF9M",
-	"rD7melM1yxfl/QjEQdKmCVrTGa+4J1/CT2GVw1g5f6C9jQxWVCmvSKn4NdPuyU0tNXgb9i0VMdWGKpP4",
-	"DIORtoobd6aTQqFkFTMdszb6kZXcZH5a8IqBnEys8HsrRAn8WJCKW4m0oUv2uBZLK0rwH/9bLEsGjfIN",
-	"/TCdU/eB/e99h3YhMeyDpSw1ZCmZJltuVoQSO9MrcnEJ/6Hh6MODVDFizVJCa0vA1PVhvwoLne0cjUbc",
-	"Of6lBGG+gRlwQayJsGFa0yW7IhupWDsbLohm10zRKju6hPGmFZ2x6vAjF5dESOL9hn0jZJwZ9gFLoQSh",
-	"4UxZ46azALDLlf2bjqiq+9dheSRxlVmm8TsHa3CmFFdEbkXMM92TYCd9zC4F1h3Lg3uCAd8vou+mJME+",
-	"G0d033OtrSSfO/LNGmOk0FdEmhVTW64ZoQRtPlaSimdOcg2awnTLRSm308Q3vpVb2CpSM1lXjDwU0pCZ",
-	"NPoR2dAdWUoiUV6g0+iQZorR+T7fdPWLcrqhap39fc54bXRSgSG1kte8ZIoYVlUa/RjU8xhoUiWr+LWl",
-	"QUa7qaukvH0WBrHyULGF/YYEuWq5mBtChd5aezo37G4MUenCoOeHK/S9+K9S4p3FQOYZAxobJoiRrWts",
-	"IRWxxyVJeBDx09luatimrpJ6598bQ6Sodv7shCdTi/I/ZjbKHv5pI7jJXF4ViAFk1rlshGEl4SJy1M1X",
-	"VNG5QZri6SgmjVk8+TJ58Zvdnt8zzGXv0AXJFM+xeznE8vdAgHeuLS+D2lPZlY0JWRum2mH2iLNbNoxP",
-	"i79I29s23oIiusVTW53UMJw//dDNI7VJS3Um6KzKWZYQtUjJwBWjldWi+jUyN51v8eGgOScUaiYMN7up",
-	"ZnPFkkrLbL6i5pJovhQ6HBz9gLhXOdNXhJYbLjSwe9JJ4mI1R7icaKNT/tzv8QhrKy/CXMiWcnOFkaXo",
-	"j6BncQ0WmMDjkJDRFRUZ8VdRQWY7sl3xuT2/KM3tgAvZQCDL+XXtVpHS6jdWfGu6a6+JFDHQ55jyVKuu",
-	"BqrtBeCkLnxjQXmV9Bfj5umpTu3gG/iRaGbsNaJRHVvRaysHr2nVsCsipNWcnTSmJZqrR8Rn3NAjIjTt",
-	"IHur52YlGztLWEkqLKWZaeqM/GOVZpYlaqrtngt3m/gbzOryUmh0GY4yl9/Yj70wbJNcr+B13XtYfJAz",
-	"mg8lNV0e650rJls2W0m5no73m8BhC+4TF/30jm6QRtGOdXmnlUnhBHZn4HchiKEBOxal0PMVm69TkrFM",
-	"ngN73HyYkikl1aXdvQVfFsQFIrgURdjcgpiVksZUrCyIYr9goCJBZ7lOi9rgPExFr6k77uBygW3lGsPZ",
-	"gxECuZ74wYeIk7HyeZl2Z83hjrcsrqyEK8h2JTXzhwe0ALt5VngoRoRVquzflvyaufu4J3OgFddDz405",
-	"99EY/5F2yO4RZmzUvXvDJbVA2pLKiucrK0fZ1pJJilITCR6ufZ50kS7nXz+Q0QJDqY4LUZhyTVasKoms",
-	"mUBN0/ImK60E2Eq1HhlgKiZWwKduvRdRAHHBrxnZcNE4reVAYkDwB85NOiYRfj4qhBC95s9t+hkuZva8",
-	"HD+41bqPeks2hi6jMGifBQMBWSG9CaAJvGWpKq7Q02p1iNEb9WtDFRWGi9RuvWa/Nkwb7WOQsG0ldYYA",
-	"u4bovLUuHHO6K9ldwmshtzpj7M0Zv741f2jn477FEJZWzj7IqWd2RVbmGGntK41e5QHXXligm2Q4EO0X",
-	"u6TvkQsZieq18ZCl9aSTpXVR3FRPH5KVKMrHOVHHyl+vPXeDXoO+1la3vm912BvX9i5lm9rsLts8E0Ir",
-	"KdiI2ynoz/dzPe27LvCSDYLfLUgburMXjMB1oR9DE8U28jrWRlo+PTKi0KPV9ZyCfzhOOsymib3hvYZk",
-	"/CxkrbH5Wvcn2gRTw15+YFXMGDGKZ/xEC86qsuv5G1DN7ejf2LdS2vnxxqZiBmnde4esqEYNinBDmvrK",
-	"srYmWkKKnQuLHwztlOeBoTWz+ogzWtwrDzShZamYTnnBUkpSyxxIz6K7z+1cwib2MM4PjlZHpWLeMLHy",
-	"gL+T88JwYSLFss0qO8b8PPhAx/LO5JndYcZOPmJ5BBEdA4S4WESbwQwZR+CvmKE86cYK9O8VF+6x1rXE",
-	"2fij/cJ5o5LxJqaW6dCW/bu3+TlY+nYKKKGd8GlEiZdLJlZxzI4ulNxMs7Jk1H6n9q4d1u7bqNiFbpZL",
-	"pnPxCySDU8WcnxukM90wd3vnCXL8dmOmQBxZth+aso1lpwL/Ua9wF+Afe0c9Qxs/kfCBYcJkR4g4sku8",
-	"wF09B+MVNfPVTcXPXk7ToJoBTF1G+gQ46pw6gRHoNdul1AqkdyIA3yNyOvrjOD0zPSTu735aQmqLk1Tm",
-	"oqE+njzOVeTj9s7pG/I6faRHokoKCmgI569kVeorspSyJBLzNw9Wwj7UXDF9lKhPR2jfOVegveM7ky3Q",
-	"HgSri4t14cxFCFaJZZNxFjo/YPcbL2smXF4COK38uH7FzhCNyETrejJ89Eo7BfT7uSBPRJfMWQmXaOKs",
-	"OH0mJTePT72ixtjjnEo/eLfaWSVNMFZqEp678jYHN8E+SZH4ZBrFrdTsTDjpRCrYJ/WeHB/cGVaBRymR",
-	"80oemxQ9z+mdR1bJHObBzRjy4xXRK7nF5HQ8INY8/k+uuZFgT4lxCkR21T2hxKp2WfeHtSWGVmsNRvmy",
-	"FShyKyAgPkqb65zWfd1ldCa7E4UHc2SiIGsZPAnof2jEWmBSStrH6Bj4Js7JX0emsWBayMiHZc3EkQwp",
-	"GzOX2aipWrNy2giDOsDI47iiejAh/xU8hMUA15xt0yJDsC2Lrt+Hgl0zBWVD1DQafZ+PMhUvdtSp1YJj",
-	"HdLaLbnCvp6KvlpxqbL1QsGDdOgJoCZbuYZ5J7NdJiwQjgfZNNoFWDXlJdFyw8yKiyWEkPbTDDExbkbn",
-	"ayv1uNFH1aT4WYUdz0zMXScPNIHnCWbPEJCH6IvGDKQrzC/GvJWQEBFSyM7JM5ccI1xmzLhJ6ooOez8p",
-	"iAlFhV7g+el7/K17LtTqNUIxmrhTnodMn9Y17TdqRdFHCW/2+Llzl+QbuAWD4zMkFdnXnIdfuFSm4Pn0",
-	"T+9IKZ0CMo6GW0Xrpp6WjJYVF4nZwAklvp7wEr/kaj8hXxUSXcjMqkaaVYtblD05GdeqKUVkZbVeK+el",
-	"RPkSCdJIrEdHdc9d4eXMnmwIOx0Lz1gZbCXkkIL6J7Ho4iuw31JL2lWKgdVLq4SVP95YrKnWW6nKEQ/v",
-	"MYx3AIQRUtvyFSYSJmQrHHAiF1HmofOTtnYU1fYBgczWXaAPgx4Eu8BjC2c0VAUmJRdcXPGNBOI5ClHF",
-	"OZCOMUPUqhGQuKA2nVhVhlDuUynyfH2djNm9FGA6htrGSi7PCQQRS1aDS1kKyKS4IpoxUsq5fvzs9fNv",
-	"X7z9+vnbf73++nxTFuQBDA6P6QfnhyUxvii/t2waHgLTabza4UsY0icM0Q66lCgmH86W8sz98Rctxflr",
-	"unVWw74PdzpSwywj1utbY2DRI2oDc0bZWG3y0JPVWR4OVHRsH9yvUGWSsdO//lBXVOTM9KWH8Mh5S4+2",
-	"1VnFl3zWcXCny6DuopYpfLy/nGnfQmHa8A14zO19Ps3EBORikTSh3kqyXckN4ZhDBI+xEpw8UE4PdrPX",
-	"lz+7GG1TUW1e2rGSuexgnSWtOavqcAMa6AoS/CDSf4ICuGNO/EomzAY6n7PaWNLQxshp+09I25zKTgZ2",
-	"RnT6nQZVwH4ltb9HmjlSc5PNylOY4jE02jvUH11CCLrsNxuq0hXHW7rLpYVafVIzquaroFZCSaPd1hmz",
-	"pnBI3pgxbi129xrhenSFoGzsZN8YWQ8eLb+MVrlzQgNXEY5Fah9CkOco/+BtRa5itNpkilePgFGAuD1f",
-	"8HT+RI9PqtWKwwD+0ykiZeBkDiXzIJoJjJQQFscc3I6r9fA0WHM8FX+KMpmDB2kmIfuD+6TmpN2VAInp",
-	"W+c/7ePpde7tSIBkCeyKroTMNfmdnNPqbdKtb3UvKFqrWeuwvyI/TZj4aQKJIdWW7jTmaB7qpeIGNZJr",
-	"eQPtOx0w+57d8FbvAuQE++H+wt7HwEdgTYdUtJo2fJqMnLwC/Ai0L7ZSrS1LPtCQqn1FaF2HoE3ssuHl",
-	"Ofm6dTr6NFxItD0/wllbBOPIoVm0gXtvj+zNP72XGUN23ijFhJkeYbsdWyAs2LZ3+Iij/2OUufoDC/p8",
-	"yjB3AAdd0TAMa0A/vMCHI6N5zxO9758vGZntcOsrzoS5IpQoVkMKBeEl1JX4YLozTGOHSm4qPka4V7d9",
-	"MYJp3qfJ9YM07MbRicR0nozA3EhxNAyVnGOL7ZOIjK7gkFl9z9WtnZO3fON8jhtGEdbMpWy7Gh8hwZ8K",
-	"ivWGUd0oVoJeFPLxztHYVayWyujzTUlKtuCCacLofJWwcmdUlFJMu/xUygbNBrcm5/ayFyI+n0ScAuef",
-	"2Q9NEyZKlvYyepU3fbmi/3Baf3ExfnbuladfHPtKYpfe1IxBKQY+0vEaDgw3QB6giKuOFPsumAMKsHLK",
-	"xRQ0lMPLGPwfmmFInQtXfxNBmGmmrvmckYpds4qUbEM70FuxMtPoXYoOLxdgy2EtZ3wdJEeZS4Hid75L",
-	"1yZsqNjtVXtFWn1JqIHcBLJd8Yqhw9j+GfNnRuxAW8iQKsAF7ecBoGPFnmk0GRBYBNKFZFW62hJnxz6c",
-	"7TxC3GznwwqPJum0aZNmgedtaHclyYwtqYBKCZopj4eUjikGOsby84qKsmJHPl4OabEduwt2SZQuiuBK",
-	"7tOV9Vwn491gyGtHYEAqU1QQ2WRQAuT1wIECqE2rnwhCBea8+GBSwnExnzc1TfInHgF75rWhi4XloSty",
-	"YffoyTjmc96O7Io39no1kgQtPDG9a6asMjZKhszYnDaa+RKKULSVHBmDpGlh22Lh3QaVMzp79pREWHsH",
-	"l6OiWcHfxiIPBNEX47ZBsUU60aJzAjdRDn7JS4iIGbpml2TRVFWBQcKy8MT1Bk3KKfJLQGHM/+oiqDel",
-	"7d93BJ141tb6aXKJ1W2+su2Qvsw0SgyfbJcsumEYil0ouWlPuxVT11QADpg1XiGs65SQTIkN3DZTuG1S",
-	"JXx4oUFeFt+wAh34Vgr4uw5BUeBP9utLes1IU7vorFlRrDw77lSGw5y73MAo99yKJJFOREm1xgrIkfdf",
-	"8OSNFsFGTuFj419wIeAM29iZlopuRVYKYV243e/LIC9BdFBtsKw0Ut8qtjBFGysK/JCOG2OsdtxKDix2",
-	"46JJQYlKqECxCtoRlu2p9zdGK44jVTM6reF+imnWXokxoYPwjA6Wl2Ep1R891ank4k6W4ECGcfvsDXPw",
-	"45j5SbP2fU5BOhkmxhwZ7YXFUF/CXyecnZevh0qEmdQ1U1ORcru/ka5GD+2uUm5FW7SF4UOfPTtTcqux",
-	"iL6S8/HVrCeBbfbMp8LNkfCb72VpjEyooGqTkM1wQqx1icankeQXyeP0HqoJJZg6lyxn2q52OUA/a586",
-	"M+eUgS7uMHpjkRydk+gAdHiiRQUIANV27hFbJ890m3+WcjmMq3AMQFl9j7fe1zRKKYyRnKITh2+pWqZg",
-	"Gp55E8ZL/bqiAq63h4Jx+5dHISPLVzQeuAx8peSJyhU/9ge77dfO3XqiX874ppaINQfdAy4nmtEPj+2B",
-	"UoJWj2GSduxXVCUQGLxMGU5mySSY+XQw+HkvCUpxB/AzLsnoYBfbUOcJAtB3e12AFXJcFqflskzmLYCZ",
-	"dIBKIQu4cBFjqhjUaCN+4Cg50qKjJi4Wz8hHXCxtrU/mJ33XErCYqCaH8GmScFwOe78gbYTZq0AFaOHl",
-	"VDbG/lHPud3PgsypmLMqDSYCQPjpKwzi1sm7KhO29mL4QFa7RgIOdN+TNnBPSvYh14/oRBHdWGMy3jAf",
-	"59CBCwm+wLGWj7THrZvtIC3rf3/z8oeUWRaF+rPqOVUs7JVL1OK6LVw7XMZAkwD0VU0BwvBW5v33cg/H",
-	"XwdvXesTIy7ue7D0klV0p29pArv7a+UdiR7SpGuZRZnIVkcCR8lCKhZTEnzmep2uUb/L+N6GWfNnOttN",
-	"7dR5upAHIrveQxaeIxsoSIlXQQmOdxRuVTbE2Mafb7pHMHHCAQIGvACX5AmpFd9QtStIZS9yhdZ80mtx",
-	"RIjzJFr2kWAEPmzZxeJvo5e+uUnUSSKomCEEv3cg+5GkUKxlQD3+zWRbjF0yjF4yXu51xh0a9gZyLYz/",
-	"H19+PvyBTy7zTh0qvylYSxtd38f1M3bxgm1JeKg4KgJfTEBJfymqHR6CUaIvbOPTp/39ze5csGVAfMZN",
-	"ZbzIS0m7vIyyBsdtiwVvU+33yqc5eqaMsWL2vIFa86VwaH/Orxf6UflqySQzv0rCBD0jW7qDuI7znF8S",
-	"q6VrtFywMnv/Kodi7IDSWUB8Hr3MVuuNgaQUR485pM/6AD/mLGKA305lxqDKTO0IoKAcRvpnTZn0CXyj",
-	"5AbTeeC7GBuVjdHoH7vEkAA4Z7nrs2UfJA9d879H4D+Ah+xvLkH0gSYztuRCIEUDMgIq9HTJktQN/QQH",
-	"DNyKitcNHpZSNjOTy7HgwoV1sWyLlHaHdphDQUGPEku4k0ZnIVdUfGW/6EGmWxGSy68Z5xfyB2CkW6j1",
-	"fA+9tOcScvbj+BTDmNZxOlEin+hIXcpJFb/nySMdyJ0BLkmidc2Zg/qHlf548f4cOPvHJ++T3tBME6N9",
-	"k9X0YlramUYOwgQvUgQS20JvlFL6gJI7L0RB865UKc/tdjrjKWD1eBZ4awXQG3tyh/yx8EE/fMSjOYq9",
-	"blKdqXIKw6Ev6caUqQF73UXq7+SWjQtxj8Hcu+PL/7idt3vkN749/F/gZ70oOBQE9jZJXZLt5ffw+dff",
-	"PSJ2//wBKDx8UeGSI4pW722ULggonRAdxkPSSSR8+uVwkZld+PsRzubXyMQ3cDV7avWkrw+RBG997GMJ",
-	"Cv2GMTNitcWEip1MVcd+DUoBDFlAehjchIi3EkzSRDMWJesOnwy5+7v8cYBNB+gEhwTQa0AMxNAyACFe",
-	"QvgwlIxbYYBJeCRYtL7sr2P+ILo3KFVeC3ugCS8LAmqsHc831hq2b7bofL+TI4jBfqdlTbvj/e3LzoBf",
-	"JBOEfFvUwXR1bKDqX3Ge2XFQg1KZf7DdcA7xTcVcBgveh1V8R4xIo8QklQXU+A0CYK55PeWLUTJIOGDP",
-	"oNhaa5lqzUriSrCGz156M598dvH0y2FSbHmJOM7hxS+G+2cPSrE3qGnfTIq9VZymgl5hL6CozvV5A52n",
-	"GKGeASgDvLYBTGqPqADifHQ9znEl6k9GQW93YIeGmMvdU9M7m0um7v2zZHm6s0eHbvGTnNURx+7udJf9",
-	"Pr52UUm9MmohvG8B88pwIFfGdIvuv7sM6vsqwSlgpKfhiHurMI9ta+o6xsRf7SPd8xUVyTqUhWFqup/E",
-	"FIz2Ba10kpZxV+fBZIBks+b0bJGdc7O9Kbu3Md7e3W9qpq65lspHag/mHuA9egAcXyk5q9hmLPDfN1KR",
-	"Wsmloht9SRpBG7OSiv/GysJejTNelkwUREgzdc0buIA23wUxUk4h/AKa9qLiVtXWhlZs6tgJ34NcnwLz",
-	"H6dLKezzzgdfkEboprb3CCuhmVGnBUUj6DXlFZ3Zv/uLJZ1n4KFWDzGmhYEczBaZJ4lEGoCTb9h15RVT",
-	"6CfLdbaIDTnYoaT27rxw0M7vktCqCujYMFwB5srW5Q0fU4vs2SIV/mdG7aZwFA+nFHbj0kcJck28UpkC",
-	"7Z5fOs1LM3Xtm0L6oHwPVEh/TkD+Y1tXqH+g1Iu4TnZMu9JMC9/9jnmubaabeeERHx1jpg7qP/0luCcS",
-	"sXwIq298grGTh/bCPoBfSUVxfOaQXoFChS2KnA1z5YDF4yoeX4K3ooq1GdSWiKVEfTUdbkpeswdRu640",
-	"T0bx4Jtce/z6w5jeAbBMdBvMpNRmj1SgJu/VCjFaEmhBFtXBQdFxLbmAXoyRiD0yxKYoF8kagxcmgD6i",
-	"m1gAEtOwvnBQq5PpzWd3KRBrQ3fYJtlTzYUKpIqid32waaGAoVWnIX3K+7fZDjyhvUyRpNBKVrx0Yc2w",
-	"Sz++LxLFp2VGLOwLLvDj9MnsMHSLvkKNvUUml5P/8+GPF0/e/3hx9vT9//XZjxdnn79/dPnjxdkX+Kf/",
-	"1l/8+lnsr/rscGb7/27DEAcXx8uaCQiDQKnmbEe2jK1LuiMPN1L8v//3/6Mb8cjFcij0x7R8+uNCyY29",
-	"gd9bVv7228vvv487JoCMufR187JOF3Qco5Bu6IdptlVJKMKz3GefilkNTzTXUAITMZXYkYB91g3DD582",
-	"TFDR06Pcgk742eOyYcxohPQI6S4FmTHNS0iG8cLPyiFBN6wcZbMfH3E59Nt0RP1xTpyaiXwvCVwrdFXC",
-	"G3BY/vyhvEIOiK5HevS6610cJQX0M9LjD7e1d/v3Ie/+4MQ8D0hFGMrkZhTVFRVrR8FerY6K9d934wEh",
-	"MVChUblSfD7iZvbWkBcjrnV+7PAlTiSQrncl7rbKN2z6W3Aju+9N/vX2+eRAlXn2wzM4bS7W9kxz+vgN",
-	"k011fKc/7wALX3xS5GSWc42DyqFdjrAUc3bVjbS7K1Y7+KdYaH0xqBHFRUztlDpHfP8S/aI4JuS5L0mi",
-	"T7bqUdj6eFv8LRpd0NFpy+qtz6UwSqYtrmDHPrDUwuIX6pWKbaLZz4GvL9amEsZ/T9OlE5naPfZ1i5Az",
-	"nDwXK8XAZtNgzyarKLHUFWy8/gLCdHE/fiKUzKZQweHedJkjFaMabmaw5/uGXCiWcq37taBRys0q2PVQ",
-	"4wc6KPRSl5ky13mOi96tJMFtJlIRYAdWAuqaL+KnCLumM37ikbiJu+Ny8ve4ZBa5YrLAR0dbBodMPQ4+",
-	"LwNnD8X02kxvWNp1M6UmV7nslZTUoe4pJb/JVXv4CV3R6UxZTTpZT291o24qulyEFm1Qrgey3wpGjy/N",
-	"MnXx9ktbmi6Wvsl37FhQcAEV2gMfj9T0PAzzbDeNvZk3zc1+GbsK7NhRUikmjsK6IrP64HyELLnjknyc",
-	"URNa64ZjFjc4jKt1XR51lJQXEvUOZHNClnZlYWeL9zgre2m8jFTNUQ2rsZLe8sHWBbqcGXWAJMAdOhoE",
-	"ufE5BC90ovOcPHO1/vvd9kKh6pqx2g6yIXRLd5E1aUB1BFwAjQ/sF/Qdpga6fMejs2hiYXncm5Ysx7/V",
-	"CFfJf+yrH3Ob/FaWdDe614hoAZ36vu5xn2KIxb2bnZcC8r1cfa0H6wEolN/2oW6OgyjHT7aTTTG4s0dy",
-	"fYViEeEg8NU1K8lsd0moUvyaVsC6uqLk4SEKPNeu+akv3n8UORLw9SgltP2LtY1SWaGvwwV/bIjknLxb",
-	"7ex5uXT6SYFqVBF0tcIbRdOFVFPIUsEwiHczQHZ/0cLYtrGQTn1BQSD4WbTOjIKwD/OqKe1xfrfaXUJ/",
-	"WzF1iTiYrXP41nTDDMzOVX6731FwTJk1/IjXEXhZMVyQmVaSQuXeBowH+xKEhMApOdtFseqCCPbBTLmY",
-	"VlwwJBCU41zi/yF0R0EWDJC0/ETsd7R2n7QaYvgi/D18EcfY+yL7taEVkhXyjqamUSLdH8fu2u2aD6Wb",
-	"Ub0Q5GuxrLheIQC6s1ofrCX5/IL81Fxc/G1Ovrx4MLY3VBb07TULaRbd4POwkwDeRDeB7wYy6GRVcpvw",
-	"Nn9Fdxohmqy1eOkSw6XdbywsK4IhLUrPyPrSH31IQvfNO+DqYFV1Pr5y1a7jNfpdDlytsYfhcDPlOM+y",
-	"NLQaLYVTZoDrqGDknnWtXAtq+EB+e1F2eglWAvCvJXVc0uriHz6xJC3YPKUO2GXNdilrvbSyiArY1zjF",
-	"HsQxFYSXLTrQPgTWLayEYy++/S6t0N+h90KS3XoiT73WOwFIwhsu0oTEqOmzuq74PAPuXqrdVDVi2JOG",
-	"+QTezLvCljCa7tAZgvnbc8w5SJp/H2o2zySnr6he+eTFksOVEvwFW6qhH5a4JHwRHT8sio++Smb2StsW",
-	"wRDlmjz8/OJpN5j/qOsETydQL3iVaYFmf7EKCftgyMP/49n33z3qKzzhJt3aqNnzJCbp/Ro6gSB1K66N",
-	"9hSyc7DX2zUjsjG+pxJmBTy6Ig7uJ0b8JtrwCrr+NTq9O62z4KBIv3BROK/9KEYRApc2JTfEKCyGioj6",
-	"xTB8KVA4zfFAx2yqzdxzcTgSJcJoIhMgEpHHOdLpjqJHd5h2k8p2mE4hxj5ztYUPtLNruCK+cCyLUj5i",
-	"EtDBe3RpmCs6j21OR8JAhJ5d+CqcxWzxRpzq4Q5iwptlBVDO2cmEUZzpnm6eMLadvS6wdEljzReUkYng",
-	"jG33/ZhNdZyWCsxSvUpIAVZVrtQ8ElXgsXEoDKnMabYw+QUiWDR1yNKw2mDQ2mVDg0rwMbsE06Mx/F+7",
-	"bgMHFQnoksnWiWkiy7IgswYwdkMy0ElSdg5hzhQ24gViRXNzO1EENurhWDyiB2LD643prGoHZQo4hy4p",
-	"qa+vTJw9rNe8PpM1quRnkIHBVKidxYzi/c9+ZzVs0EDPNxJhhrAi6z9fvPI1WRfvz+M4SEYjzC6HR6uB",
-	"ILVzXp9iWfv5fHaNPTvyDyfaQqmjNYkmUfJjqxtC7moxcVXvPQpNNjtwTPUblO7/+Nn781AGt0221Cwm",
-	"c1k1m0xwLt1y7YUIR9hpCQWKhietqY9nWZR2i9wdLUgG6fY0RXixEEj4dLr34GC+ytF3Ve5K6p0sdB25",
-	"VVv2W8EYdbfVpfd7YCCABbLDT53SUZBaamOJUCIoJrYbxrZ/dEm5uCQVM9OldAbmtJLaWE0VM6MAZKjZ",
-	"IARRVIR9OMFs5eKa1zXesJkeTbm1ddwvrkCk2PPPBgdjQSIP9WgIpETJ2THt29uB90ONjTXV4XxdJI/P",
-	"UX1PU2cqhMUCMB7O3ZM7Nfk3zPTcRLS8pmKeDGtKjR2qQXRrxnIRoPlK8jnr68d1fOI9NB8cFjT4WB/U",
-	"Xj5nLN1u+KhZHr+uLKIP3AgrWbnsoIQo8KtO6aw+ndZfaq4Zuv0/qhi1FOKAxjaXleu+hu92WmXabQQE",
-	"xrliZrgfoNPffdUCPJxhwKZ+YVL34z1QfCQn+VXg48ll8E1TZZwWs920TiJOhIQYXwoZgK0Bpyf0vl2y",
-	"kjh1IxXQ39RU8TEpGGGOz9t3nL4/lY0Zwrr3tXuu4rQFtwj48b3w2nNrBpXjJ/nav3GYKeJ+KAJpo0V0",
-	"KNK/Vc87pNtTxLaSqMZja2+YaRumhG267OJPEM0Maeqizc1IbGCiGOcYkmgrnj4WE4qht3EZf+H9yERO",
-	"SD/MIL3JbGrKk4D5b6FTMC8h+zNBwOSNMYzhc9JVH1bXDxbA3eX39x3duCeF45RAauSACI/MzXqgNl6H",
-	"SZ1HzH9EhWk7AEw1uch0yVkkZVsU9JblDluABKfawU/bFarW/kKL+akLXu/kAhRZADQwFT6hp5hgU5pi",
-	"gp1m2rQd7Z/0elTbbKKY6Bra5KbsPawfGc8XLyxRr2l1sOmwvuJw7x1Jxu9xtCmn2ONvKFfCtTg8vMnY",
-	"NRPVDnLlyIJVFeQgVhUGoa3lKAXRK74whbvbuCKBslcECRvKYqzRSVVJSnbNsWbCXYgblpCjED9N8sqG",
-	"lbxjWkU/ycw7bo8Pf9pXCxh2IXXfcCMmeGRonwJhT7FL38omhVofzkjaQ+B8fqnE//bMJIm13y2in2bx",
-	"WXW+s+6p7I43nobfYuju9vQLxzLB5VWJ7GlUw1wPdLjonz4l/ytUZPLSnbY9VZYvV0nqudykAT6D8gEY",
-	"Yzw9wjJOQRMfLNnnKjiMI85Wzrp2hxmeHr80N5tTLCwHOBzqnPb7ZqIIS3X0yFpvnV5FyfOTzsJMW1Tu",
-	"+e6thNMdT8FXHqvz9hR8HSn2h5eC81ZzQRZ0bs7JM9IO5CoQQXt2dW6tFu3rKCEXTzCqCDfn6Y7Pusey",
-	"wkAjXEq5/nVRs7eEdTUsNp12Ma7ty540HfHGMa3zjumZdyC3j231EkvyqNlLR+Ha18b6FTC3m/1G2+u2",
-	"eXWqipeVY+t43+6X5LrcvaOLb5N5PoOe3jFgH60p1AcsPeA1IEbKbg3RDnutQRLNDaChPkvhBmrmRUCu",
-	"/OetN//so21uK/5NoS0ZZUxyYb78PN6LpxcX/+PJ06efffH5//j84unTJ4MYv+ProDAZGIRoyOygKI1c",
-	"X89LQgXpLZcaol8yCGYg14/87Yn9niag6BOX13QDN7DzMbSJUUNHSTtvZyKcOveYXUQ14tLVyrZF3AVW",
-	"rnuPNjTyctkl0T2TRDZdNor1ifKc2T3Oqnon1Tpp19PhbOV2lDcoGDoNPGO5ciBOF5FtNO4TQemHFA+x",
-	"ZKpWXCS243UjAlt2/SeY8O//ngTZOE42IVjH8S4Op08k3BvD3pyjN+QAW7uteW4pEwGNHXp45kxQxWWm",
-	"7RTrwh17QXQTmMfTrA2/Ey0OqyZzqzN0sUhWP/19BzIuEnFj0yOiufrRu1fC553q/M/TUbGbOM/SkKU3",
-	"yEEdJ0EDazhGyGeZHoqF7jHOeehaZNXQPzRg5CxaP0DYxfFK/Wt/h95eqfcceahkxa2jT6xMB5vrSBYB",
-	"y/9Iduwq7glFBWBZtivpWieCAwv6dGIpjlT4J0xnDDbZoX0fvjO9uXvQDmM1iz5DB9sFgGvt14Yqq0cg",
-	"4ObeiQ8NkxdSkcCSR1LcKTqJY9n6UNPOOCqm+Wbd3dI2zAYKdkV6sP30iKyllcBLd0UrWOcCaOK+falU",
-	"kLLayRxIjRxrBMdvKjauxL6hmSMBlSD7a4yLO3ve7etB/D9bTo6Kyq7QOPBtdLFySOz6mkMH6zRhi+Z/",
-	"+SL7y9PcL0zNmTC8YnqaTAGKtidCtXjSATm+eJJC4nKNfftIOdARtxUYgYNcJ3eTsTGhZy7eD/2G+a2k",
-	"RiNa51IiMOc6jDgGYKJ0wMxQ3oiwoPA+VCBm614zw0cSFAWlNFF7YMR7SK0eh5yeLJaS8VJk+88GmoXD",
-	"dcgj+0c3EGLfwdGVdwPBqe7Kk2Imwxypayb2rnS9LHjIuuGu7vHaC39FQuh4T6PXJE6ilUSa7V50I2ow",
-	"1GXFfwnIwA6hJykIvWaKLtOt33tctfuM1XaHat86gi5+LachTCrlzOoGcmGY2DeLjCQUYZLBvk9nJvRq",
-	"cr7NcwY7AA/HdSfoGz+QS3bs7XUwwkXuVhJ1MJgU6ZbU8RyP2TRW/0ufhpnfyVRP09YLklAGsNF1+rLv",
-	"jTH03W39fe/z0YnxYdJg53Ti6FkpG7f0PjqS+g6RWm68PZDvfa/NgW8IBJz07CEu1eFdDBAXDvTClamg",
-	"v6RWcsN1C+Tt6rAA84Jr0ogSusrvUmgD8/URxlpFn0P37VTSZcOmWaRx0EyoqjiAxwNSByRkQWoWACZB",
-	"DvMcnLItSkcMTC4YPD2+8bfHVR1Y0Bt47jBfGOtdHYEy24TEOCxvzJKCV1AdZxdyGaAp8usfvVhUHDJ2",
-	"ZTN3hY5YXQMAQ8KaCYItqeHX7NKamyv/qAO8u86YCgADemSj4SP3opiY0DQ7NBBrMT0nxQTq5v0/FNOy",
-	"agzP1G/gWL3UAayHLdX+IJVFrPl7RAgP95VSoJU4Zsc5AtOw8mbxAeNbcLe9ecOeROsNbJHh3m945RK6",
-	"Ql2jmSqureRNYLK0FA07ddjfGJAdLrsYFKGuDCzRhVRWWfGRa/9puXblV5gQ6j8fcGoy8/DofInGhAhS",
-	"m9vHICqRXNplwBqyZrU5kJMHiLItwOSTL/725cUIFNeWZW86QsvnNx0B+NQZCZ1w2n9cFEmxLYFPodMo",
-	"jTGOGQk8OLoT48ckF8J924WX/ZGe/XZx9vS9+//p2fvfL4ovnn5MIst6HMxE2Y4DvUiWyVKz8o3JqMGi",
-	"/cWCz9n5opJSkeBUO1/LK4/PYFlJNsaLbEBR6292+aRIg59jF/BUmv9BQYhfxJhuSZ4WN2k1cgDslyrL",
-	"voLTgblSAHHNy4Do2CnE7tKg3duffnqT2sToFOf06EzVSQeyL4EEnYTf+5bqFm8vDbV30H3ipm0zux0X",
-	"xvbU7JQqxlBasKAxNTCLKolG8o39s2/EOOv4wiE0Mr4kr40IZrYmhds4GnvvePC8LD5eD6rbMEpai4h2",
-	"sJzhXdgbPoSQgiWFm5QaKAOGlTgPgxjDOFRiB4/R4BK7PYj5m/nwIFUycJBvFRV6keq08PUHOjcVgOrY",
-	"68n1qsOiR47uUNd/NkHN6cjzncafewYjk4ea+StRu8ZxgA0vRVRBEiPHO9dp4WEXuy1aE/q9mS7luA4v",
-	"QprDdkVJyJF8UeqWqs0wWsi7CNz3F8mFJhuGqsKKVTVTl2TLyEyaFcKbK26Yd1MH5RAQCCSitAOWwRUC",
-	"LLi9bDSijuhz8oN0Nw8SAzrdVjKF+/mxh3uC4rrX59IR7dB0OQ7000gsax1MDQttmvGlMVvRT/qI7mmS",
-	"dMxbnuvk0zYYPaARq/iSJwF47WwQFmfmsaABFcfu9Mya/KA/j27s26FNT5O7nvZYmTLrJOjELsKrxqSA",
-	"kdhaNJMsM5xQMqY7aFtdfThhblp6Rw3y9oDt7qayeq/F3rjC61DL7EPVEbBp4Kt2l1Kc+Z+cbWNjdcMF",
-	"69zQM2lieFMPUWoMEw59xoFrYk5HyqJ8h4P1JKemG3s+QwtBLlx2XNSMpdviPy6p9jiDOZybvc6jvstC",
-	"EsvHt/Qcfa6QUUKx+n60xfAKvRWAuGXPB7zgmoNyHdY1MiMtg0P8wvjGNQ6i2+NoWa1cyDSoc7oK910E",
-	"PeUAe5IRkYzCmY9ZHHcB3BQ2ICRWZRJDoAdUUwFu2RW5uGz/wDVZotjqASPI+GQF+2AwhITg/JqYRonI",
-	"7crQDXhTANRuCMdnTOVvn5tK95NI3BvhfKe02a54CyKvO37oEpxwcbVzekeraiapSqA6zBWjxzpi/TsZ",
-	"+Hb2oeaK6aOGHKk+x400+4RUWPB3/oUB23rBP6SjJUaumXgwoFgn7JpBy1exa7k+1gO+ktvpQVQwRndY",
-	"sc144ryFpwf8B5YyceJiNIVoP/yni5ihelnxmVdwx/dwGHDT5GuuBntzRs6V0b6C2xzwQ/dMPMeusyYc",
-	"dKRML1FfiLpJELV7ItPYWyDk3c3neHN84OgUx3If23LAA5o4c8c1NM83vLc3Hv+1Ye5nB4m2d/j6jdo3",
-	"K7kN3c5Dwj7O+UEM1eueg/qSdAefExxpx27hEIf96mWm76Jd9eoyaMVrmVF73Yu5zooD6cJHdm8Z7JaS",
-	"y0geXRU3Ou1l79qQCOqrfcvNNELav0NXkePrCk/maU30nuh2kEh0nUhmB7Vs23ta3vpz2laX0Qa84V3u",
-	"sH+89Myh54qheqHkViPSvoaAWAim4hgVX67sn0va6fScOHzewL2Vy3fvlr6l2/dutLYjncl70ilVRXI6",
-	"SZvQi1oPdUYxUrT+V533Ke61nU/db65t2Kim3IdIM5rNG2tsvLEr7WCWw9rhZDOqYsfgypgaj7n2SUvc",
-	"8vhcyjVn/nBitHDqH2oJX3PoPWg/zsVC9uDoosNgXnH7f40GuHvhWj1TonfasI29ZHdQtbmhO/sQ+nmp",
-	"IM9evSBrtjv/SfwkzsgbvhTWtodff3718s1b8tjN7WfyEKf+CGK3TJTk52euITd43C/J34EErr8Arbkd",
-	"GP7Bfj63o38HeNdUMVLTJdOX4FgjP88bpaX6GW33nyGK7//kdAP7uOvbCQM9IzA1v4afX5RsU0vDxHx3",
-	"9g+2+5msGC2ZgsXO7DVTg94NKJ0ovbTDF45yrcE9eU4ccKp2Od6GaTKnSgUglq0gP/Py59DEFgoN60bV",
-	"UuPkvlZKKlzmz7TFaH/sWmv/91+0FD9fkZ/nsmQ/Q9ecqIdHQX7GtsztL1DzdP4TZC/zORMamNhxz7Oa",
-	"zlfs7LPzi6hT9OQNo/9ld3YS5cxNnvjriNZ8cjn52/nF+d8miGYLDP2Y1vxszbALrssNsocN08ZLgLjV",
-	"5hkwJqYh6loKjafhs4sLFyw2znSJl/6LC3ejoEikDR70wu2NubmzMRD2wrEOxcnHg+pBWFAX1TD1/bDg",
-	"xwH92J7vZrOhamf3Ao+S9tjt4NNjO8KNZtXiESQOLTWimwO2v7WuHPxHl9DPwU506yw8UOnfZbm7BZFv",
-	"aEso16ygHxi2yop7eD+9C+3TzozYY6knR62WVtXLxeTyx5HMk+lBMQC8zhKp6x/fJ3jqLW7+Cdjqe7pm",
-	"hNrBrjzu/8pKIQArh55rTrXYY66PRXukH//Oy494h1QM78wux70GqzbiuM5GfJ6otXZm8O3XhyPhCtNn",
-	"hCq6YQYSszO72z7y+EVpN8SuXRk+r9iAOPMPHXwGLutfG6Z27V3966SIGG4/LemAddKDVNZ2YLmRniQG",
-	"ev8phS0S6ITSNpD89qzzDyG3FSuX7GxGNSO03cwjJa1b5M1F7QgSov/pDgTfqO1LSyja7u5tL7+ytKoY",
-	"DZRMiiO3QYPi6Cv4e7wtw/II20ScQh5Bh5bexdxIKBUT54DsrvVfdfkHZMGLPx8LulZGg1w4p0Kw8kyx",
-	"uuID18NzePS1e/ITiuF2IqdUfHFU4ilxirNDy93ZhpbMD1oQLjRTxpX6kp8mj3+aRBvTaSw6KKhjMtzN",
-	"SYm+8EkEdmej0ydGeS44hciGxk/Rlu1GHZqRAnx/u+5fiI9Z3umF+R+VTS/+jGzqxfpoTsUehGfzFXOV",
-	"dxmJYn9/7hoW3tEu4ejwpU+zTdEEUvv0zvfiW8hGnOLcvVU7sl0xswKwF2iZoQFUsnD+O2jdCOhtLY4l",
-	"dZgw+c0cuKX9Qye9oEN+//i8hSPvdMd7mW48Rw/ke8iNUA78F/IJ8gllwVP5NEdasIrQOaAGOo81+Mvs",
-	"tFxzcayf8J0Aj7Po7uVcfxoFwXNNWurOW6Y6iXow727VwDF9/LuumuUYzSDan0+gFeytChluBd3i9lrd",
-	"P4SOpCXXdAZ1po9OoEC8qZrloArxB2Pgiz8fAwfFYW+3r+wuKwYlvdCaKX/7SGHo3JxtmFo6pfdxI0qJ",
-	"xX430RmTIutfopTf209M7pLsuJavILqUJT4+hOfBymMoGAENAWhQEi6MPIWegE5tGBSK47omoZ2E7m7C",
-	"gArgH7obP+7A7j6HcOVkxJPf8Q03k0/q0XWkSqkdUex1RC3leI8vBHBPcaLdLkNTaIDdVVY/UIgEOcA/",
-	"wWZNMtH/ZJ6H/iiH8BRXeDjQ4HvhJROGW64BfQsPn26WS6bR/ZKk4U3NY2rmq+ztFpH6Dm43HP0VzOC+",
-	"b7f73WHfvh2xtl1mTUFCVbu+sgeEUIFdqu2BqVeulmHEcXkMPHLi6w6uuttzQFcGwkU1rtJ0T46FN28W",
-	"pL5n1nHX8Ok46G245b2s4BHcPKKIQOB5xgBGh9RWbcKOFBh/fugstQZSAR/1slbk6x24zqMnR93p15xt",
-	"J/vbVYwkPSQGZiO2obQujDUy1IuFqvGLg6yZHmgeTstRQ+33ZIFCM6kZoYYortfkIeLBWLHgAWEeFfG/",
-	"JkVyPrqik7G0bXFwEnMqG3bp5oTloa5VA+JwUcVI2bC2uDU1Fam6dPHZoWWnA2WeLO+kKqGgzbSS+YHe",
-	"1y/sf7pnNi5DLDOhf3flMhzcP6mGGRn/cgECzoqWwiMue7ABwbYM6kaBGRz3PnQ51vY10FIVFetHPeGu",
-	"A7E4RkttKXy3t1G0k1k9prPbtyT+S7E3ZG+Y8C6U0i5l70QzDZ/4VOrpfe+qd8MElRRQw6Mk8KOOxmNs",
-	"pH5ilfQZDHoiBrgFBErbzn0f72mgrbn/yB9Ah71v/mpxtVybF26IK3BBAN85U4ZyX1kvXFPv47gOcA1O",
-	"zHTP7Zj3IHRc9cRfnxO+4YLrFdkqWp81dSgPcKUf4POgkNJ/RTa7Fp+Ma7JQjBG6pFzcgDWkMFw046ya",
-	"6MlPqaWhQ/wHq7CeLpso8t7r0xqmblAAe1rx+aoLcOQDhYCKYyRZSnInukP6EOOesju5O9zCp+Nhlfex",
-	"19sB7iMFf8i74Zk/xz0VF+vTZczb0TyS4gHT7IGHcd1FD5OCUNHhPvCBrBmrEcXDAQA5EJQ5Shf7L4dn",
-	"fLQYYde+CjErP76+9n2Qht0hvhV2wl8QGgb2dAXMOSJCq+0x4z5Jj/vHt2KB0CnzdSNVEpwLE14MAuRo",
-	"QLr03oKSKzZHRLrDZmQ59DCfpQHfGyN7kTUKoje0qqxdqtmvzm1y+/OEg2MPhM4p4YJIVTJ15VJ6KHz2",
-	"oZFkbo0b0tRQLOgzfwSD3/RcyaqCqN+jU4vp3OH6UFcU26QkT9fX+Pt92dbwOdErCln8yK13MBSLdrZv",
-	"S63AWkhVkNru3hKB7XdWRyoCAgO0BUHsKGiKQWeyMfe0bwup5uzMKXQnVr+/sWM73fhUF3Zrv/Ve1vtI",
-	"wPvH3w3zb27MMZcTJreCqQcu8BBgPakmfIFJhCtakgXo/qz02v8VwCdjITSo+JVcLjuJHiPvZQDHPDHr",
-	"fWfH/As78mB9+5cF5JSASqVRRQfd6wosNL/DoElxTQxdM+F7NCPkJuznimoyYwitphhxSB/Hb2pw4Z92",
-	"X98wUbr68Tuy5X9gW/+BexYGTifKRSXRC079OSMPQwgR2xH4GnzCy0enyGyAqv2OSn/VIikCP5EN3d2c",
-	"Mx7/Dgr51P5NMaN2N2MVr0YDNHzQov3QvfHKofhelgtf2+nGbPgXuh6g+R5ZUF6xsuW6mzluANzh1I7k",
-	"svxBmjs8/TD6H+noWyq25/5keccwLOaBh55svocsIw8p0UFTeKCjongZYaIAYPN2xXXN1PFBOLvn6xOz",
-	"xyuq1vfg8bWf+Xfw9yrGOp5cxOmj2G1Idq+HBxqxWDdBMB7NDlqfnB20/tRBp/8/krTvN3T6ZlAkrsgL",
-	"l/zUwX8/knsi3N0TctBr5gbm9xJKeuVWgTHdfzN7dI6BbHD5OjoUwe3rTBdBKi5clgg3JzNCff/IU2Zh",
-	"UrV+bYc9lczR7NcbuJm7UPbs1xvKnUTZkNWUTqGPvChaUVBghNluB2lq1DYAlvDXm+ypbjbs5PLADvoX",
-	"di24whFsPtB1MDQ1WgIeJilKAti0OYRH7pKha3bmO/SecKPsOl4i9PveqAe9KAqHNecb/gP3WZas5DKT",
-	"g+gciJlExGRCyfu/ruDeWJ4xK7bRrLpmOj7OgDkITVTA5e1bJShAEXHZu8dyTKeLUroI8jkVc1aFfkt/",
-	"LdL/g7EakBUxJoTN++8jFu/peQ+KUNi6v74K9K3VXyQAGkp/QopwPuCsQJuoK0h2tYJ3zWoXP3pBtKE7",
-	"549D60zLDZOChd5KjaiY1uQFqZghS+kd/Dc4d7vat7w/IUvhoGP0jVeuS5A4uc5BNwQXRx6iG9X1wFmw",
-	"LdG+C6vvg1tRbfQNvB13E2SL4mt/IR0EurNWa9/F+YpgLbFPPHuI/UtrK/shCxwRQFvci9Ao179h+Ibd",
-	"fM8esw+GCY8yfMLd+9qOW/4l9/AFVH5jpga4i4yE3SBNfZXdIpBM8E5h5dRGamMF4Uo2CjUJ11CpZxcX",
-	"3EFSZkrB60rS8hs+gAS3aSrDa6rMY2tunZXU0F4oE151AfBnXFDQF/udQfDep04ce2YMna82PS5omObt",
-	"WQJpb28zK0rtZQdfxmvPxxoeIkKJvdw0/w07kFV8ww0r4wOM24xbXrnWDbmKju8Qgf/OTheMnyCd/TvB",
-	"3gKnyNcE7HikjO/hoVuQn+7JcIDvLX0eG9+ONUcl7HV6h2RyzVQTLGZ/eKBPSKpv5db1O4nJBa6F0upG",
-	"0LGCbHgp+HJlyMO99uogin6Tgl1hcBVf5z7EvnBQ5ViSBC/FrKlYLVWoyUR48d60w1f4yCfMx8O+eidM",
-	"VXZLOklqnNrZLbOG+ZwKohFB/2jAole+Xf+duG1h8E8CV+S3Li2567CxJwka1p6IKTAX5PQRyIXQE6W7",
-	"JUO6f/vSKTyO7WhXxHVfgGyoApsWbKmGVr+GCTCv9L1gGv6xGPTiz8agAYwIRyycjMbWhUV8G/ho5hU2",
-	"2bCC3zVxIDvZgPcvx+EVFWdGcVr1aJhv1e4Vdu28k42sqHhrZ3Dv21hR8dL1eMkCHUJD3xWta3aypFoK",
-	"PVALBDEk0FPVFO5LpSQKLnAhtxgS0s18BclQ2P223UY7iI62sb8Q4BU88Skv5IqKE1cO4apPcBNUFVGy",
-	"gSrs2tFpn8oDV/HdHo97v4HDN9NEP93ti3TLsvRocMCwAZ8AGdDOFPVo3yi50SzDQycH/ftDcN7Fn4nz",
-	"2mu1ouLK60fcOLcbxtzlmpXEymrBtjkGjbqcJjfoDTOv2o6kd5NbgcN/mtwKaGb3xlCTvD6/3wWZqvGZ",
-	"U+3cZkc87Qu4J2N84D0szhdkJatY+Qm71t3EgcszPPUpL1A/8xPatGFdt9+cMBYUbW3ojsxXUmqWpv3A",
-	"dXo/x+ber9XOdxMCLtrh01yvbkDy0Luen1xcPMqZAn4Dx1+68TZ9iovXL0/ImSwhW4oL8nDW8MqccYGI",
-	"OtbcvS8E3j8U3178Gfm2vZxbUqaYte1WmhXa//QdQj+ZxM60Rr2xuHYrOpnf3QNT8RZ4P+Vw75fV/3RI",
-	"d3fB8I6A9yulo48esvqvfktPIp89SmCew0fL4nYbPoEgxhSojgmEGjUXridqANSGBu73JI7/IKx58edi",
-	"zSCCYcDjXYodxgWoGyWr47MM2g3OgqgoWd35Frvv/CV3+hVtNIszGEtFuYAk9LZUSudisIrRyvANe2zk",
-	"mom+OOxr9+RbePCkF3L4dn9WAj42yq8IT54gmXQllTmr+DVkE6+ZCN2fPd2IlvM1M+Sh/cE3Ar7yres1",
-	"tNzGy9k10Y42wjf/9juB4dneLagR9LQ3cxgzI5Q2BAPnqTzhhZKbcUWoVgSPAZkFGB+KH70KSTKfX1zY",
-	"P+g23xZmVpC/PQlV3rJRmVlCl/9bzTEJZbO7MVwwbsDfd0k4WcjThsX65IdLQgV58eyHZx6nm68ZeaY5",
-	"ffyGyabKrZpv2PQ3xOpupxU4efKvt88nxWAz+wwIMNdBXxmHeHzz7/g06pMBJOc+NA8tU5IQyuHXYxaV",
-	"PDQ4xfSu/IJBUg9C7P4519cpLOK7zLl3QsLKFMM+mMd2Cp2X9yeTa+IGo9xRykvJS1AriQI1RS7g4FyR",
-	"Us61l4Tnm5KUbMGt/c/ofOXycLIZLdbWVNcj4Phexw9+Qsvy5QISyU9mWcJ4p7AscSDiMY3t1bbZEQrQ",
-	"Cx3yR3Q83AMH2wrp3qeutodBo338IyWpAhAYFycxMGGdV+Tzi6do589lybC+aboEWC17ptgHoyhZcFaV",
-	"Gt30BQKpTGe7R2S7YsJFRIRE5BQF84MqNrpmx+6oYsCAp65fs4Pu7+hpoZkGIdlPVIB4yoIAOxYA2waI",
-	"Ayhm3y9RSm0cxm3OfA5wDv9MKvMaHx1SLJ9VWqIkZsKo3QPtjclLOzHPZIotGo3Vd/Kaqa3ihmF8TssN",
-	"AxcvtFbDqlrtQeKMy+e1Q8D2ZnsQuI/q9EW8oJVmCZy9467cHd1UN7g1F5i/vWK0BBL+DhYuE+bsK65r",
-	"qbnh+8x6MO4JrBaXWxRiAT7NqMDECLiIMSsOoTLstAsHlulBVXELDiBWhpIan9V1tWv56S4sejf6s3aA",
-	"+7br3Qy+4lBomvGpv/OtBZHRT+Gqe9UYqzK5gCyeFoEV6IUHPZEVc9lIEPmuqiv7T013eAa5z4bCWWW8",
-	"P94y7XFYvuFL8bIxo5yV9lkrEJtTKJR2MDvUVRs58h1qXi4WUIWP/C1KaMiAusxS9srP1hQvstb393ea",
-	"rP99Ov7OTpKvJskLQjeFQySghryA2G4pMyTobZfw/V256r5nn6Q1wh1Svs118H0PoBEX1XorVZkjfhpi",
-	"ji/FiztrT6EYtIijlf5jUN9JDC6uAFsWiOM8aID5xEz3mn3DzNlz+Pmublc2bxDG5cf3B9KIOzhpbLUG",
-	"0qdvi0HC8k1Ttbaq3/OUIQ7bTRgWeyIEImlfJ6Vk+py8W0kAyYJ+Bdrn0AiHQDyHsnOrSJ5PigPGgqHu",
-	"6lC/CTN97ZJf75nB2glkb2mAt5ULws2psoN9xvG1v5xcdU4EaiYX0J2PqoozBaU9BRZOQet06I/ODGBb",
-	"iJLMdq6d7ZKVLuXNmm7alwEXkK8Dacl2pEyyGyad9/pGUHf8lF4RmMEJvSJuRadSq4+PreOC7uh0IbHu",
-	"N7YeffRQXmm/fSeJrWtHu6SSCvsxOrbebsMniK3DXH2G04reV+z8D8J6F38u1nvNoAdgP/cZqpZsoG/D",
-	"W/fMXRavuk+kSOJ/uosK367H0zkNVlSU4PkpUB9ayS2ZNXoXAmK5KPSWVtVMUlVmyflmJbfvwlPpThio",
-	"D7aOov86C2+ctVHrXNxv3zu44cL/+8n9RnDCrF130jT86m2LkjMKrStu0nPFGLRDsVqL3R8AWtVXAJ+A",
-	"rVAwIo6pQZgvxCrNsvGZsMn9h+Zd+9gn1EJaXjudJhKt7ATaCGyQ7uzQQwTKxXwD2B2dLgDvV1jic3Yn",
-	"fcn8+HdWmJxJL0kkvVqTnGvSMufjty//8fUPqR59HSE1knf2eGUbUfaIbBa3v4EfTwN36o64z2jZgq+w",
-	"PdcttLLv97xnWeRO92Cl9Wt2Ldd7XDask9l3TqOT2ZEIbUn6wC0Z8V8cWaBPVEnVOgFM1TlIN+h50hW/",
-	"vwfXwOWP7z8Wv0/WDKSyvWM0U9d+6EZVk8vJY1rzx9dPQPNz80m5W600dnmbsjHe84d+wKiHsvtwKpsF",
-	"Wxuho3DGAqjiVqp1O0CUNH64YxQcsPBlqdZuRvO9Dt9to+voz4lsD3TjbmjJENcxxjyMYl/pxCQX7LAE",
-	"wHiUkaTRB222U69Huk8V46Z0U2ZyH97SnQYPFlXzleuIgIXgwGARIV0V7P4g2fQJ3FJ9eAvEhEE2PRwV",
-	"YTCKvSr0TsSIKsPnlf2v0Nqvzd4BPfhw2BaxJ3oYEXE+vv/4/wUAAP//dKPlekGgAQA=",
+	"H4sIAAAAAAAC/+y975Ybt7Iv9ipYzM2SlNsajbxt36OZT7O17WvFf6QjaW+dLFuhQTZIwmwCbQA9FO1o",
+	"rTxNHixPkoUqAI1mA83mDGdke+eLrSGbaKBQKNTfX/0+mctNLQUTRk8ufp/UVNENM0zBX88bpaWy/+Ji",
+	"cjH5tWFqNykmgm7Y5GIyx2+LiZ6v2Ibaxzb0w3dMLM1qcvG38/NiYna1fVIbxcVy8vFjMXlRhuFqalbt",
+	"aLycFBPFfm24YuXkwqiGxSMvpNpQM7mYNA082R/5O77hJjfXCr6MByzZgjaVmVx8cV7YefNNs5lcfGZn",
+	"veEC/3oa3sOFYUum4EVvqmaZWYS2Xw0tIyLQl0n6/IspzaXAGeq54rWBPydvV4xc45dkJxuiGC0vCF8Q",
+	"LTdsJssdWVFN5isqlqwk3BDNxZwV8C9Dd5o8/Pz8mf1nxaZunEdn5GqmmTAXZLvi8xW7Zso+v6J6UiTJ",
+	"6H7YIWSPQh8tAXQthWbARa+UnFVsY/85l8IwAbtE67ric2pX96TGJ/77LxpX3g7+3xRbTC4m/8uTlk2f",
+	"4Lf6iR8X3tgl1rsVNWTLhCFbJcWyIFSUZGs/NJKUEijthrFvuZobZPNayZopw3HivIzW5/eomKy5gC+Y",
+	"sDzy42TeaCM3zJ4EurSrKyYzaf+7qOTWkmqnDdtM3hf9oZCsvyf4oGWhH/GF7c/l7Bc2N/bnV/Z13/Fr",
+	"1p87nRv3+f7+FBPLJIJV+FxZcks0Wr3q/L7/qy6Fn0thmQH2TxMuyMqS+CG+FsjNBdkqWj9u6kcFme2I",
+	"XQWRC+LePkmsBwl+4KhnqVZMaiZK+8/k/H9tWOP21bCNTg7gPqBK0Z39W695dSydeqvShhp2iJlhK9/A",
+	"kx+LiSVcnVnJHnMAiYAi/k1hqWH+LWUKzxjRO7Kc9VKVTPUl0buVJHO5YZosuNKG0I0US2JWjAD7a7K1",
+	"D1BBDF0zQsk8YpVLQp3EqaRYMm2mvKyY5RVKYNYFDAT/fKCJtDPAb7Vh9aQIhy7++aSYVIxqM60kLZml",
+	"x0ZqM4XFw5/UGMVnjWE6eQoj2vfO0ZzWdM7NLnOSpBBsbliZohIzK6ZgOXZ2zPK+/UPL+ZoZwjW5plXM",
+	"4DMpK0aFHdcuJP1GwT6Yaa2YZmLOErcEXTNN2GLB5oZsV0zg+6k2nW0gTJQ6dbTikbNfTuFq6RzVkhr2",
+	"2HDgwmFhFt7QG69oie0oEBM4y6VvZUl3OeF9WJY0m5nTdoaO5w/uMXuceZLy3/NS8OXKWG61NLfEIL9J",
+	"EfYdDscDf2iAw+0dcTwFYSGeZH7+SfLU/FuWIM1cMWpYOaVm7B6OFs2W06aNPnLwvEBXbME/JL9S7Fqu",
+	"j3yPktVBQfzaPjMkZGGQMLUipmZyE5Th8yohWazOllzZSFKv2W4rVZm+yCo5p1WGps2s4nrFYgETiR7D",
+	"TeaHTV0ezTbXrTo75h5z0/azKJBI0Vrj6Xdm1L5qYBNeiLox+Z2IlPPPzs+dJeA/eXpgC6IfPz1P2D7x",
+	"nvhLjFlNei2Tl9LYbepO+uCUx29Iei+S1DWGzlcbp9jfSAxvWMnpFD/+/QgBoflv3YuIC/Pl55MicXM2",
+	"qjqsascHPZqTe1Fq8c+pKHnpdIfulXAlUOiDQrSlmlTSiiwC7Lqnri8d9QYNHqa0FK/ZAlWPpiqTZuKO",
+	"wHeofoHV22cfxaiWQqfUlp29rXag4eFdVeC/K2qYKohUVrcTYOAERXpQoMKr+tr1HuW96YTrameYoblg",
+	"5WtWV7v8ad67numOrGRVkt9/t0YonZszu80fP4Kt8vvv8Hr30W3uv7zc1SupzBzlT9/wyErdIyVoeEte",
+	"mA4Jyoiy44Xl52Nk5XHSLybWEHO9qZrli/J+BOJB0qYJWtMZr7gnX8JPYZXDWDl/oL2NDFZUKS9Jqfg1",
+	"0+7JTS01eBv2LRUx1YYqk3gNg5G2iht3ppNCoWQVMx2zNvqSldxkvlrwioGcTKzweytECXxZkIpbibSh",
+	"S/akFksrSvCP/y2WJQeN8g39MJ1T94L9932HdiEx7IOlLDVkKZkmW25WhBI700tyfgH/0HD04UGqGLFm",
+	"KaG1JWDq+rBvhYXOdo5GI+4c/6MEYb6GGXBBrImwYVrTJbskG6lYOxsuiGbXTNEqO7qE8aYVnbGq/5Lz",
+	"CyIk8c7PoREyzgz7gKVQgtBwpqxx01kA2OXKfqYjqurhdVgeSVxllmn8zsEanCnFFZFbEfNM9yTYSR+z",
+	"S4F1x/LgnmDA3xfRe1OSYJ+NI7rvudZWks8d+WaNMVLoSyLNiqkt14xQgjYfK0nFMye5Bk1huuWilNtp",
+	"4h3fyC1sFamZrCtGHgppyEwa/Yhs6I4sJZEoL9Bp1KeZYnS+zzdd/aKcbqhaZ7+fM14bnfZz10pe85Ip",
+	"YlhVafRjUM9joEmVrOLXlgYZ7aaukvL2Kgxi5aFiC/sOCXLVcjE3hAq9tfZ0btjdGKLShUHPD1foe/Fv",
+	"pcQ7i4HMMwY0NkwQI1vX2EIqYo9LkvAg4qez3dSwTV0l9c6/N4ZIUe382QlPphblv8xslD3800Zwk7m8",
+	"KhADyKxz2QjDSsJF5Kibr6iic4M0xdNRTBqzePpl8uI3uz2/Z5jL3qELkimeY/dyiOVvT4B3ri0vg9pT",
+	"2ZWNCVkbptph9oizWzaMT4u/SNvbNt6CIrrFU1ud1DCcP73v5pHapKU6E3RW5SxLiFqkZOCK0cpqUcMa",
+	"mZvON/hw0JwTCjUThpvdVLO5YkmlZTZfUXNBNF8KHQ6OfkDcTznTl4SWGy40sHvSSeJiNUe4nGijU/7c",
+	"7/EIaysvwlzIlnJziZGl6EPQs7gGC0zgcUjI6Ipmwnz2GzLbYVCOUILS3A64kA0Espxf124VKa1+Y8W3",
+	"prv2mkgRA32OKU+16mqg2l4ATurCOxaUV0l/MW6enurUDr6BL4lmxl4jGtWxFb22cvCaVg27JEJC6BKl",
+	"MS3RXD0iPuOGHhGhaQfZWz03K9nYWcJKUmEpzUxTZ+QfqzSzLFFTbfdcuNvE32BWl5dCo8twlLn8xr7s",
+	"hWGb5HoFr+vBw+KDnNF8KKnp8ljvXDHZstlKyvV0vN8EDltwn7jop3d0gzSKdqzLO61MCiewOwO/C0EM",
+	"HbBjUQo9X7H5OiUZy+Q5sMfNhymZUlJd2N1b8GVBXCCCS1GEzS2IWSlpTMXKgij2CwYqEnSW67SoDc7D",
+	"VPSauuMOLhfYVq4xnH0wQiDXEz/4IeJkrHxept1Zc7jjLYsrK+EKsl1JzfzhAS3Abp4VHooRYZUq+9mS",
+	"XzN3Hw+kP7Ti+tBzY859NMZ/pB2ye4QZG3Xv3nBJLZC2pLLi+dLKUba1ZJKi1ESCh2ufJ12ky/nXezJa",
+	"YCjVcSEKU67JilUlkTUTqGla3mSllQBbqdYjA0zFxAr41K33IgogLvg1IxsuGqe19CQGBH/g3KRjEuHr",
+	"o0II0c/8uU0/w8XMnpfjB7da91G/ko2hyygMOmTBQEBWSG8CaMzLsVQVl+hptTrE6I36taGKCsNFarde",
+	"s18bpo32MUjYtpI6Q4BdQ3TeWheOOd2V7C7htZBbnTH25oxf35o/tPNx32IISytnH+TUM7siK3OMtPaV",
+	"Rq/yAddeWKCbZDgQ7Ru7pB+QCxmJ6rXxkGr2tJNqdl7cVE8/JCtRlI9zoo6Vv1577ga9DvpaW936vtVh",
+	"b1zbu5RtarO7aPNMCK2kYCNup6A/38/1tO+6wEs2CH63IEjuu7Q3DqwL/RiaKLaR17E20vLpkRGFAa1u",
+	"4BR86zipn00Te8MHDcn4WchaY/O1Hk60CaaGvfzAqpgxYhTP+IkWnFVl1/N3QDW3o39tf5XSzo83NhUz",
+	"SOvBO2RFNWpQhBvS1JeWtTXRElLsXFi8N7RTng8MrZnVR5zR4n7yQBNalorplBcspSS1zIH0LLr73M4l",
+	"bOIA4/zgaHVUKuYNEyt7/J2clxR4gt/MZc0y2jo34NDTNaNrIhcX1oKgROF9fElopWUnD+iy81eQQN5p",
+	"5n4YZZRu2GbGVNJlFib4VmbtHfdEL3D37MuU+PILHTyeXbLsk7Z9pR8vQ1tD54nbMsrYO8a0772g49XI",
+	"5PDdYTZUPhp8BIO6wxVijhFtDmYfOQL/gxnKky7CQP8Dew2PtW47zsaLzRfO05eM5TG1TIcN7efen8LB",
+	"i2KngLefE+yNKPHYZOJAx+zoQsnNNCunR+13au/aYe2+jYoL6Wa5ZDoXG0IyODXXxRDg5qMb5jSjPEGO",
+	"327Mwoij9vZFU7ax7FTgH/UKdwH+2BOjGdr4iYQXHCZMdoSII7vEC9w1cDBeUTNf3VT87OWLHVThgKnL",
+	"SFcDJ6hT1TC6v2a7lMqG9E4kNwyInI5uPk6HTw+J+7t/c6S2OEllLhrq755xbjifE+Ec6iFn1kfRJKr7",
+	"oNyHVImVrEp9SZZSlkRibmxvJexDzRXTR4n6dPT7nXOzWv2pM9kCbW2waLlYF84Uh0CgWDYZR6zzsXbf",
+	"8bJmwuV8gEPQj+tX7Iz8iEy0rieHj15pp4A+VRdAi+iSOSvhEk2cFacrpuTm8Wlt1Bh7nFOpHe9WO6tn",
+	"CcZKTcJzl96e4ybYfikSn0yjuJUJkwnVnUi9/aSeqeMDZ4fNi1EK+rySxyacz3N655EVSP0cwxlDfrwk",
+	"eiW3qOLjASFSkX9xzY0EW1WMUyCyqx4I01a1q2jo1+0YWq01mBvLVqDIrYBkg1HaXOe07usuo6sEnCjs",
+	"zZGJgqxl8NKgb6cRa4EJP2n/rWPgmzh+fx2ZIoQpNyMfljUTRzKkbMxcZiPSas3KaSMM6gAjj+OK6oNG",
+	"3Ct4CAstrjnbpkWGYFsWXb8PBRSKUqINNY1Gv/KjTDWRHXVqteBYh7R2S65ocqBaslZcqmwtVvDO9b0s",
+	"1GSrAjGnZ7bLhFzC8SCbRrvgtaa8hKpbs+JiCeG5/RROTDqc0fnaSj1u9FH1Pn5WYcczE3PXyQNN4HmC",
+	"mUkE5CH6+TG76xJztzEnKCSbhPS8tgpYuKyjcZPUFT3sWaYgJhQVeoHnZ+jxt+65UAfZCMVo4k55HrKo",
+	"Wre/36gVRf8v/HIghpC7JN/ALRicyiFhy/7MRU+ESxMLXmX/9I6U0ikg42i4VbRu6mnJaFlxkZgNnFDi",
+	"azUv8E2urhZygSGJiMysaqRZtbhFSZmTca2aUkRWVusRdB5glC+RII3EenRU99wVXs7syYaw07HwjJXB",
+	"VkIeUlD/JBZdfAUOW2pJu0oxsHpplbDyxxuLNdV6K1U54uE9hvEOgDBCalv+gUmaCdkKBxx9pP5WcT7o",
+	"1o6i2j4gkNm6C/Qh5l4gEbzhcEaDbzUpueDiim8kEM9R+C/OL3WMGSKCjYCkELXpxAEzhHKvSpHnq+tk",
+	"PPSlANMx1I1WcnlGIEBbshrc9VJAlsol0YyRUs71k6vXz7958far52//+fqrs01ZkAcwODymH5z1y408",
+	"4MFgSTo8BKbTeLXDl4ekTxjCYXQpUUw+PF7Kx+7DX7QUZ6/p1lkN+z7c6UgNs4xYb2iNgUWPqLvMGWVj",
+	"tcm+J6uzPByo6Ng+uF+hgidjp3/1oa6oyJnpS4/xkvOWHm2rs4ov+azj4E6XmN1FnVh4+XCp2L6FwrTh",
+	"G/CY2/t8mokJyMUiaUK9lWS7khvCMT8LHmMlOHkAqgDsZq8vf3Y+2qai2ry0YyXrBMA6S1pzVtXhBjTQ",
+	"FSRPQhbFCYoLjznxK5kwG+h8zmpjSUMbI6ftn5ASO5Wd7PaM6PQ7DaqAfUtqf480c6QOcbCULYBRtwOj",
+	"vUP90SXboMt+s6EqXc29pbtcyq3VJzWjar4KaiVEA+22zpg1hUNizIxxa7G7nxGuR1dfysZO9o2R9cGj",
+	"5ZfRKndOaOAqwrFI7UMI8hzlH7ytyFWMVptMYfAREBWQE8EXPJ2bMuCTarXiMIB/dYpIGaievmQ+iBQD",
+	"IyWExTEHt+Nq7Z8Ga46n4k9RlnjwIM0kZNZwnzCetLsSADxD6/xP+3h6nXs7EuBuAruiKyFzTX4n57R6",
+	"m3TrW90LCgJr1jrsL8lPEyZ+mkDSTbWlO435r329VNyg/nQtb6B9pwNm37Mb3upd8KFgP9xf2PsYaA6s",
+	"l5GKVtOGT5ORk1eAzYH2xVaqtWXJBxrS4C8JresQtIldNrw8I1+1Tkef4gxJzGdHOGuLYBw5pJA2cO/t",
+	"kb35p/cyY8jOG6WYMNMjbLdji68F2w4OH3H0f4wyV39gQZ9PGeYOPKIrGg5DRtAPL/DhyGje80Tv++dL",
+	"RmY73PqKQxoOJYrVkEJBeAk1Oz6Y7gzT2KGSm4qPEe7VxJ+PYJr3aXL9IA27cXQiMZ2nI/BMUhwNQyXn",
+	"2OImJSKjKzhkVt9zNYFn5C3fOJ/jhlGEjHPp8K5+Skjwp4JivWFUN4qVoBeFXMczNHYVq6Uy+mxTkpIt",
+	"uGCaMDpfJazcGRWlFNMuP5WyQbPBrcm5veyFiM8n0bzA+Wf2Q9OEiZKlvYxe5U1frug/nNZfnI+fnfvJ",
+	"sy+O/Ulil97UjEGZCz7S8RoeGO4AeYAirvJU7LtgehRg5ZSLKWgo/csY/B+aYUidC1fbFMHDaaau+ZyR",
+	"il2zipRsQzuwZrEy0+hdig4vF2DLYZ1sfB0kR5lLgeJ3vkvXfWyo2O1V0kVafUmogdwEsl3xiqHD2H6M",
+	"+TMjdqAtEkkVN4P28wCQx2LPNJoMCNoC6UKyKl3djrNjH852Hn1vtvNhhUeTdEq6SbPA8za0u5JkxpZU",
+	"QBUKzUAPQErHFAMdY/l5RUVZsSMfLw9psR27C3ZJlC6K4OAM0qgFXCfj3WDIa0dgQIFTVBDZZBAY5PWB",
+	"AwUwplY/EYQKzHnxwaSE42I+b2qa5E88AvbMa0MXC8tDl+Tc7tHTccznvB3ZFW/s9WokCVp4YnrXTFll",
+	"bJQMmbE5bTTz5SmhIC45MgZJ08K2xRm8DeJpdPbsKYlwDHuXo6JZwd/GInuC6Itx26DYIp1o0TmBm6i+",
+	"oeQlRMQMXbMLsmiqqsAgYVl44nqDJuUU+SUgXOa/dRHUm9L27zuCTjxra/00ucDKQV812KcvM40Sh0+2",
+	"SxbdMAzFLpTctKfdiqlrKgBjzRqvENZ1SkimfAlumyncNqnySLzQIC+Lb1iBDnwrBfxdh4Az8JF9+5Je",
+	"M9LULjprVhSr+o47leEw5y43MMo9tyJJpBNRUq2xunTk/Rc8eaNFsJFTeNn4H7gQcIZt7ExLRbciK4Ww",
+	"5t7u90WQlyA6qDZYshupbxVbmCLKw/f8kI4bY6x23Ep6Frtx0aSgRCVUoFgF7QjL9tT7G6MVx5GqGZ3W",
+	"cD/FNGuvxJjQQXhGB8vLsJTqj57qVHJxJ0vwQIZx++wNc/DjmPlJs/Z9TkE6GSbGcxnthcVQX8JfJ5yd",
+	"l681S4SZ1DVTU5Fyu7+Rrv4R7a5SbkVbEIfhQ589O1NyqxGgoJLz8ZXCJ4HE9synws2R8JvvZWmMTKig",
+	"apOQzXBCrHWJxqeR5BfJ4/QeqgklmDqXLBXbrnY5sERrnzoz55SBLu7wj2ORHJ2T6AB0eKJFXAjg33bu",
+	"EVsnz3Sbf5ZyOYyrHg0gZEOPt97XNAIsjJGcohOHb6lapiAwrrwJ46V+XVEB19tDwbj95FHIyPLVoj2X",
+	"ga9CPVEp6MfhYLd925lbT/TNY76pJeL4QXuJi4lm9MMTe6CUoNUTmKQd+xVViWovL1MOJ7NkEsx8Ohh8",
+	"vZcEpbgDTxqXZNTbxTbUeYIA9N1eF2CFHJfFabksk3kLQDEdEFjIAi5cxJgqBvXviM04So60yLOJi8Uz",
+	"8hEXS1vrk/lK37UELCaqyaGnmiTUmetrUJA2wuxVoAK08HIqG2M/1HNu97MgcyrmrEoDtUCTgfQVBnHr",
+	"5F2VCVt7MdyT1a5Jg2to4EkbuCcl+5DrR3T5iG6sMRlvmI/Td+BCgi9wrOUj7TEBZztIy/rf37z8IWWW",
+	"RaH+rHpOFQt75RK1uG4L1/rLONCAAX1VU4CHvJV5/73c65Ggg7eu9YkRF/ftLb1kFd3pW5rA7v5aeUei",
+	"h4vpWmZRJrLVkcBRspCKxZQEn7lep+v/7zK+h2XK09lu2qk57i4VIrveQxaeIxsoSIlXQYkrez4GEywb",
+	"YmzjzzfdI5g44QCvA16AC/KU1IpvqNoVpLIXuUJrPum1OCLEeRIt+0igBx+27PY5aKOXvnFM1KUjqJgh",
+	"BL93IIdRulCsZQBT/s1kW4wLcxgZZrzc64x7aNgbyLUw/n98+fnhF3xymXfqUPlNgXDa6Po+ZqKxixds",
+	"S8JDxVER+GICSvpLUe3wEIwSfWEbnz0bboB354ItA5A0birjRV5K2uVllDU4blsseJtqv1c+zdEzZYzD",
+	"s+cN1JovhUNSdH690OvLV0smmflVEoLpimzpDuI6znN+QayWrtFywcrs/ascirEDAmoB8Xn0MlutNwbp",
+	"Uhw95pA+6wP8mLOIAX47lRmDKjO1I4Aw04/0z5oy6RP4WskNpvPAezE2Khuj0T92gSEBcM5y18PMPkge",
+	"uu6Qj8B/AA/Z71yC6ANNZmzJhUCKBmQEVOjpkiWpGxpOHjBwKypeN3hYStnMTC7HggsX1sWyLVLaHdph",
+	"DgUFPUos4U4anYVcUfEP+0YP4N2KkFx+zTi/kD8AI91Cref70I/2XELOfhyfYhjTOk4nSuQTHalLOani",
+	"9zx5pCsqMng9p9n3y1BD65INXGsB121TH8MXX3PsH5jyNPjh0tNdM3vgucFThHnMmmII4/av7zWXC0tz",
+	"NMxRHhk9AxmTxKCbM9fAAnjsx/P3ZyBTfnz6PumHzrTm2ncWmEGk1njt/bmq5VBLEayFshu+gD6IIH+P",
+	"sqRuRIyzveSEuOg+BffxtVSWI5eKbrTrQxsweJGpId/9MoLtc3yM5ax+pek3Vs0mk96cLrd0YJThJnug",
+	"IR+4QO592mL0w6TsWRSYvJMIF6bBfV8I8pVYVlyvDhdAtMxReNwO2PQcq0Re/ARTUERS3EJzqFL6qK+7",
+	"1IiC7oWpervbieOMO4/V4+X0W6slvLHX6yEBAC/0w0cXSY5ir5tUa76cVt93+N6YMjU0n3DpNHeiCsfV",
+	"8seAjt6xhn7czts98hvf3tBf4Gv9fd2XXFblS2myrYb68PlX3z0idv/8ASg8xljhMpiK1jhtlC4IWIaQ",
+	"woGH5BCQXq8S1C78/YiI0Gtk4hvEgzy1BmpMDpEEVXNs5AtW94YxM2K1xYSKnUzJ1K9Ac4chC8jhBLUF",
+	"QZGC3yjRjUrJusMnh2JyXf7ogXMChEifAHoNkKkRDuMFxPgDroMVBpgpS4LbydfmdnwU2N4ALB9vKj3Q",
+	"hJcFAVvTjuc7Cx52QmwxQnYnRxAzcpwpNO2O97cvOwN+kczi832hD9aUYAdp/xMXPhmHtSqV+ZbtDif6",
+	"31TMZZph+NinbwkUmX2YSbaAQtyDCMBrXk/5YpQMEk7rCdYn1+D7YSVxdZKHz156M59+dv7sy8Ok2PIS",
+	"gezDD784wFRj4tpv0By+mRR7qzhNRabDXkDlq2t0CTpPMUKTB+QU+NkGQPk97AmI89FFc8fhSDwd1Xug",
+	"gw12iLncPTW9s7lkwCk+S2JIOKfRoVv8JGd1xLG7O91l39a0i0rqlVEP9X03Fa8MB3Jl/CvR/XeXmTe+",
+	"lHcKTSLSeOyDpdLH9nV2LbPitw6R7vmKimSx2MIwNd3PNAyetQWtdJKWcVv7gxk7yW716dkiO+dme1N2",
+	"bxMxBne/qZm65loqn07Rm3vA4BlAWX2FLpOx6Jxdc70RtDErqfhvrCzs1TjjZclEQYQ0U9e9hotrWlkt",
+	"yEg5hRgpaNqLiltVWxtasaljJ/wdJOQVmKQ8XUphn3eBsoI0Qje1vUdYCd3cOj14GkGvKa/ozH7uL5Z0",
+	"MpDHQ+6D7AsDidItfFYSLjggx9+w7dQrptCZnWvtExtyOQfbFXGucuhnekFoVYX2ADBcAebK1iX3HwMY",
+	"4NkilaPDjNpN4Sj2pxR248KH8nJdDFPpPO2eXzjNSzN17bvi+syZATyf4cSd/Mu2Dk2jp9SLuJh9TL/m",
+	"TA/z/Zahrm+wm3lw7zjGTB3U//SX4J5IxBo/LJHzVQBOHtoLu+d9SoVafXqfXoFChT3ahIeqx84Kcamd",
+	"r5NdgR9uEdU0lBL11XRMOHnN9kLrXWmeDLWjc1D7Bh79wHsP/Sm6DWZSarNHKlCT9wr6GC0J9GCMilUB",
+	"GaCWXEAz2kjEHhkHV5SLZCHQCxOQWdH9KQAu7bC+0CuoyzQntbsUiLWhO+wT76nm4nlSRSH2IWzDUGXU",
+	"qtOQ4+iDEWwHfuJBpkhSaCUrXrrcg7BLP74vEhXiZUYs7Asu8OMMyewwdAuRRI29RSYXk//z4Y/nT9//",
+	"eP742fv/67Mfzx9//v7RxY/nj7/Aj/7bcIX6Z7G/6rP+zPb/bmOFvYvjZc0ExCqhnnq2I1vG1iXdkYcb",
+	"Kf7f//v/0Y145AKuFBoEWz79caHkxt7A7y0rf/PNxfffxy1jQMZceHALWaerro5RSDf0wzTbqylUylru",
+	"s0/FrIYnmmuoU4uYSuxIACjs5socPm2YRaanR7kFnfCzx2XDmNHO5e9z0goyY5qXkLHmhZ+VQ4JuWDnK",
+	"Zj8+LNr323RE/XFOnJqJfDMdXCu0lcMb8LD8+UN5hRxa5ID0GHTXuzhKCo1rpMcfbmvv9h+Cx/7BiXke",
+	"4MQw1sTNKKorKtaOgoNaHRXrv+/Go7ZioEKjcqX4fMTN7K0hL0bgJuk6fIkTCaTrXYnbTfMNm/4W3Mju",
+	"fZN/vn0+6akyVz9cwWlzkcgrzemTN0w21fGtTr0DLLzxaZGTWc41DiqHdon8UszZZTcdxl2x2mG0xULr",
+	"i4MaUVxp2E6pc8T3L9EvimPyEvYlSfTKVj0KWx9vi79Fows6Om1ZvfW5FEbJtMUV7NgHllpYoUa9UrFN",
+	"dDvr+fpibSph/A90nTuRqT1gX7cwVoczXGOlGNhsGuzZZKkz1qODjTdc5ZtG4MBXhLr2FHQ/3Jsuvati",
+	"VMPNDPb80JALxVKudb8WNEq5WQW7HgpxQQeVgpGNzNSiz3Nc9G4lCW4zkYoAO7ASoBF98gtFbESd8ROP",
+	"BDfdHVc4s8cls8gVk0UnO9oy6DP1OIzLTM8JQLzQZnrD+subKTU5eAGvpKQO9QDew02u2v4rdEWnM2U1",
+	"6STohdWNuvUichF6VEJNLch+Kxg9CDzLgFfYN21pGtHgJu+xY0FVFMAoHHh5pKbnsdJnu2nszbxpAcXL",
+	"2FVgx44yvzG7G9YVmdW98xFSWY/LxHNGTegtHo5Z3OE1Lql3xQ5R5mzIpu3J5oQs7crCzhbvcVb20ngZ",
+	"qZqjOvYj3IXlg60LdDkzqgf3wR2EIQS58TnMzHOi84xcOUCO/XajoZp8zVhtB9kQuqW7yJo0oDoCeIfG",
+	"B/arbvv5uy4p+egsmlhYHvdLS5bjf9UIB7dx7E8/5jb5rSzpbnRDINGirg293YOzxTioezc7LwXke7ki",
+	"eI+oBXhFv+3jUR3XRwBf2U42xeDOHsllL8YiwvWpUNesJLPdBaFK8WtaAevqipKH/VYNXLvuzx5h41Hk",
+	"SMCfR3nb7SfWNkqlbr8OF/yxIZIz8m61s+flwuknBapRRdDVCm8UTRdSTSFLBcMg3s0AJThFizXdxkI6",
+	"RUAFgeBn0TozCsI+zKumtMf53Wp3AQ2+xdQl4mC2Tv9X0w0zMDsHz+C+R8ExZdbwI15H4GXFcEFmWkkK",
+	"5bUbMB7WkHJaoD1kb482Vl0QwT6YKRfTiguGBIKauQv8H+LrFGTBAO7OT8S+R2v3SqshhjfC5+GNOMbe",
+	"G9mvDa2QrJB3NDWNEukmVnbXbtchLN0xrs37xHxVZ7U+WEvy+Tn5qTk//9ucfHn+YGwDtywy42sW0iy6",
+	"wefDTgL4JboJfMueg05WJbcJb/M/6E4jjpq1Fi9c9Ya0+43Vn0UwpEXpGVlf+KMPlSK+ww5cHayqzsaX",
+	"l9t1vEa/S8/VGnsY+pspx3mWpaHVaCmcMgNc2xMj96xr5Xrwwwvy24uy00uwEtC5LanjunMX//CJJWnB",
+	"5inVY5c126Ws9dLKIipgX+M6GBDHVBBethBeJJsKfrSVcOzFt9+mGpqwDF5Islv056nXeicA7nvDRZqQ",
+	"GDW9quuKzzMdGEq1m6pGHPakYT6BN/MuMdFd0x06QzB/e445B0nz70PN5pnU/RXVK5+8WHK4UoK/YEs1",
+	"NK0TF4QvouOHyBXRW8nMXmnbIhiiXJOHn58/6wbzH3Wd4OkE6gWvMn0K7Tcu+548/D+uvv/u0VB1GDfp",
+	"/mPNnicxSe/X0K4HqVtxbbSnkJ2Dvd6uGZGN8Y3PMCvg0SVxmFwxLD/RhlfQmrPR6d1pnQU9JI3CReG8",
+	"9qMYRZxq2pTcEKOwYjEi6heHMYaBwmmOBzpmU23mnovDkSgR6xaZAOHCPBiZTrf9PbrFvptUtsV+Ctb5",
+	"yhUAP9DOruGK+OrObCuBEZP41j46un7TIUPENqcjYSDCwC78I5zFbPFGnOrhDmLCm2UFUM7ZyYRRnA3V",
+	"DMHYdva6wDozjYWZUOspgjO23fdjNtVxWiowS/UqIQVYVTk8iEhUgcfGQaWkMqfZwuQXiIju1MG/w2qD",
+	"QWuXDXU94GN2CaZHN9p47VqC9CoS0CWTLerTRJZlQWYNAGGHZKCTpOz0sQgVdssGYkVzcztRBDYa4Fg8",
+	"oj2x4fXGdFa1wxsGMFKXlDTU/CnOHtZrXj+WNarkjyEDg6lQ4I4Zxfuv/c5q2KCBnm0kYoFhvdq/Xrzy",
+	"FWvn78/iOEhGI8wuh0ergSC1c16fYln7+Xx2jQM78q0TbaEe2ZpEkyj5sdUNIXe1mDhoigGFJpsdOKY2",
+	"EPA1fvzs/VkoEtwm+97eolAv0hKSNXraUFHaLXJ3tCAZOOrT1GvGQiDh0+negwfzVY6+q3JX0uBkoTVQ",
+	"Zn9Htpq9DdZYd1tder9H7wLsLjv81CkdBamlNpYIJSLXYk9w7M1Jl5SLC1IxM11KZ2BOK6mN1VQxMwqQ",
+	"wJoN4oRFSAn9CWYrF9e8rvGGzTRSy62t435xBSLFnn82OBgLEnmoR+OUJUrOhrN/91nOD7wfamysqQ7n",
+	"6zx5fI5qTpw6UyEsFtArce6e3KnJv2Fm4Cai5TUV82RYU2psIw+iWzOWiwDNV5LP2VDTvOMT76FD6GFB",
+	"g48N4WHmc8bSPcGPmuXx68rCbsGNsJKVyw5KiAK/6pTO6tNp/aUGbi/0flHFqKUQB8jEuaxci0T8baef",
+	"rd1GgEmdK2YON+10+ruvWoCHMwzY1C9M6n68B4qP5CS/Cnw8uQy+aaqM02K2m9ZJWJiQEONLIQP6PIBp",
+	"hQbVS1YSp26kAvqbmio+JgUjzPF5+xun709lYw41pPC1e67itEWgCU0eBjHw59YMKsdP8rX/RT9TxH1R",
+	"BNJGi+hQZHirnndIt6eIbSVRjQfA3zDTdjUK23TRBQshmhnS1EWbm5HYwEQxzjEk0VY8fSwmFENv4zL+",
+	"wu8jEzkh/TCD9CazqSlPdrV4C+28eQnZnwkCJm+Mw0BbJ111v7r+YAHcXb5/39GNe1I4TgmkRg6IQAPd",
+	"rA/UxuswqbOI+Y+oMG0HgKkmF5kuOYukbNuqoGW5fp+e4FTrfbVdoWrtL7SYn7odJpxcgCILwO+mwif0",
+	"FBPsHFVMsB1Um7aj/ZNej2o7whQTXUMv65S9h/Uj4/nihSXqNa16mw7rK/p770gyfo+jTTnFHn9NuRKu",
+	"D2n/JmPXTFQ7yJUjC1ZVkINYVRiEZgA2Q/SKL0zh7jauSKDsJUHChrIYa3RSVZKSXXOsmXAX4oYl5CjE",
+	"T5O8smEl75hW0Vcy8xu3x/2v9tUChq2C3TvciAkeObRPgbCn2KVvZJNqLRHOSNpD4Hx+qcT/9swkibXf",
+	"0mWYZvFZdb6z7qnsjjeeht9g6O729AvHMsHlVYnsaVTDCGiDeNE/e0b+V6jI5KU7bXuqLF+uktRzuUkH",
+	"+AzKB2CM8fQIyzgFTXywZJ+r4DCOOFs569odZnh6/NLcbE6xsBwqeKhz2m9uiyIs1XYna711Goolz086",
+	"CzNtUbnnu7cSTnc8BV95QN3bU/B1pNj3LwXnreaCLOjcnJEr0g4U4Ml0qHNrtWhfRwm5eIJRRbg5S7dl",
+	"1wOWFQYa4VLKNZmMOjImrKvDYtNpF+N6M+1J0xG/OKa/5TGNLXty+9h+TLEkjzoydRSufW1sWAFzuzls",
+	"tL1uO8ynqnhZObaO9+1+Sa7L3Tu6+DaZ53PQ0zsG7KM1hYbQ3w94DYiRsltDtMOGiJBEcwNoqM9S4J6a",
+	"eRGQK/95680/+2ib24qfKbQlo4xJLsyXn8d78ez8/H88ffbssy8+/x+fnz979vQgEPf4OihMBgYhGjI7",
+	"KEoj13z3glBBBsulDtEvGQQzkOtH/vbUvk8TUPSJy2u6gRvY+RjaxKhDR0k7b2cinDr3mF1ENeLC1cq2",
+	"RdwFVq57jzZ023PZJdE9k4QfXjaKDYnynNk9zqp6J9U6adfTw9nK7ShvUDB0uuzGcqUnTheRbTTuFUHp",
+	"hxQPsWSqVlwktuN1IwJbdv0nmPDvP0+CbBwnmxCs43gXh9MnEu6Nw96cozekB4Df1jy3lImAxvoenjkT",
+	"VHGZ6Q3HupjkXhDdBObxNGvD90SLw6rJ3OoMXSyS1U9/34GMi0Tc2PSIaK5+9O6V8HmnOv/zdFTsJs6z",
+	"NGTpDXJQx0nQwBqOEfJZpn2x0D3GOQ9di6wamvwGjJxF6wcIuzheqX/t79DbK/WeI/tKVtzf/cTKdLC5",
+	"jmQRsPyPZMeu4p5QVACWZbuSrr8pOLCgmS6W4kiFH2E6Y7DJ+vZ9eM/05u5BO4zVLIYMHezpAa61Xxuq",
+	"rB6BgJt7Jz50NV9IRQJLHklxp+gkjmXrQ00746iY5jvqd0vbMBso2BXpwfbTI7KWVqKpgStawToXgH73",
+	"PYalgpTVTuZAauRYIzh+U7G7LDb3zRwJqATZX2Nc3Dnw26FG4f+z5eSoqOwSjQPf6xorh8RuqIN7sE4T",
+	"tmj+my+y3zzLfcPUnAnDK6anyRSgaHsiVIunHZDj86cpJC7XfXuIlAfaVrcCI3AQckYf9snZmNDYGu+H",
+	"YcP8VlKjEa1zKRGYc22AHAMwUTpgZihvRFhQ+D1UIGbrXjPDRxIUBaU0UQ9vxHtIrR6HnJ4slpLxUmSb",
+	"RAeahcPV55H9oxsIse/g6Mq7A8Gp7sqTYibDHKlrJvaudL0seMi64a7u8doLf0VC6HhPo9ckTqKVRJrt",
+	"XnQj6gLWZcV/CsjADqEnKQi9Zoouk9w35KrdZ6y2hVv7qyPo4tdyGsKkUs6sbiAXhol9s8hIQhEmGez7",
+	"dGbCoCbne7FnsAPwcFx3gr7xA7lkx8FeByNc5G4lUQeDSZHuGx/P8ZhNY/U/9WmY+Z1MNR5uvSAJZQC7",
+	"0acv+8EYw9DdFtrdZ2++7Hcjw6TBzunE0bNSNu67f3Qk9R0itdx4eyDf+147eN8QCDjp2UNcqv5dDBAX",
+	"DvTClamgv6RWcsN1C+Tt6rAA84Jr0oiSKbIFP0EPbWC+PsJYq+hzaJGfSrps2DSLNA6aCVUVB/B4QOqA",
+	"hCxIzQLAJMhhnoNTtkXpiIHJBYOnx3fn97iqBxb0Bp7r5wtjvasjUGabkBj98sYsKXgF1XF2IRcBmiK/",
+	"/tGLRcUhY1c2c1foiNU1ADAkrJkg2JIafs0urLm58o86wLvrjKkAMKBHdgM/ci+KiQmd7UOXvxbTc1JM",
+	"oG7e/6GYllVjeKZ+A8capA5gPWyp9gepLGLN3yNCeLivlAKtxDE7zhGYhpU3iw8Y3ye/baAd9iRab2CL",
+	"DPd+zSuX0BXqGs1UcW0lbwKTpaVo2Kl+E3JAdrjoYlCEujKwRBdSWWXFR679q+XalV9hQqh/fcCpyczD",
+	"o/MluociSG1uH4OoRHJplwFryJrVpicne4iyLcDk0y/+9uX5CBTXlmVvOkLL5zcdAfjUGQmdcNp/nBdJ",
+	"sS2BT6EdMI0xjhkJPDi6XerHJBfCfduFl/2RPv7t/PGz9+7/08fvfz8vvnj2MYks63EwE2U7DvQiWSZL",
+	"zcq3baMGi/YXCz5nZ4tKSkWCU+1sLS89PoNlJdkYL7IBRW24I+3TIg1+zkIfu/282V5BiF/EmG5JnhY3",
+	"aTXSA/ZLlWVfwunAXCmAuOZlQHTsFGJ3adDu7U8/vUltYnSKc3p0puqkA9mXQIJOwu99Q3WLt5eG2ut1",
+	"n7hpb9tux4WxjW87pYoxlBYsaEwNzKJKopF8bT/2XTNnHV84hEbGl+S1EcHM1qRwG0dj7x0PnpfFxxtA",
+	"dTuMktYiovWWc3gX9oYPIaRgSeEmpQbKgGElzsNBjGEcKtvUcpwGl9jtg5i/mRcfpEoGDvKtokIvUp0W",
+	"vvpA56YCUB17PbledVj0yNEd6ppEJ6g5HXm+0/hzVzAyeaiZvxK1axwH2PBSRBUkMXK8c50WHnax20c5",
+	"od+b6VKO6/AipOm3K0pCjuSLUrdUbQ6jhbyLwH1/kVxosmGoKqxYVTN1QbaMzKRZIby54oZ5N3VQDgGB",
+	"QCJKO2AZXCLAgtvLRiPqiD4jP0h38yAxoB11JVO4nx8HuCcornt9Lh3R+qbLcaCfRmJZ68HUsNBLHX80",
+	"ZiuGSR/RPU2SjnnLc5182gajPRqxii95EoDXzgZhcWYeCxpQcexOz6zJD/rz6DbHHdrso44j3kVyCgDP",
+	"wzXkmWIjk22bfApoaAG9Q7rICCAW0DVDhFzUa0anUzynouSlN1kHuvEN9PHK1IMnV7iLgLUxe2EkCBjN",
+	"ZPUcznwZ08a0LQPvT5ibljGiTn57CHx3UwK+1wtwXIV4KLr2MfUIgTUcgHaXAkOmztK/ONvG5vWGC9bR",
+	"KWbSxICsHlTVGCYcXo6DA8UslJQN/A4HG0inTbcivUKbRi5cPl/UPkZ3cqzjInCPjJhD5tnrler7QiTR",
+	"h3wT0tGSADkmlNfvx4cMr9C/Epphww9cO1Ouw7pG5tBlkJNfGN9qx4GKe+Qva0cImYahTtcNv4vAshzE",
+	"UDKGk1GR81GW466smwIdhFSwTCoLdK1qKkBauyTnF+0HXJNlrld4Zn+DF1mwDwaDXthOQBPTKBE5ihk6",
+	"Lm8K2doNOvkcr/x9eVMxfxLReyNk8pT+3ZVzQfZ1xw99jRNOuXZO72hVzSRVCRyKuWL0WNex/00GcJ59",
+	"qLli+qghRyr8cevPISEVFvyd/8EBb8CCf0jHd4xcM/HggCmQsMQO2uqKXcv1sT77ldxOe3HMGI9ixTbj",
+	"ifMWnj7g8bCUiVMtoylE++FfXcQMNciKV14lH9914oBjKV8ldrCbaOQOGu3duM0B7zuU4jl23UvhoCNl",
+	"Bon6QtRNgqjdE5lGCwMh724+x5vjQ12nOJb7aJwHfLaJM3dcC/Z8i3574/FfG+a+diBue4dv2Ax/s5Lb",
+	"0J89lBjgnB/E4MLuOaiISfccOsGRduwWDnHYr0Fm+i7aVa8ug1a8lhm11/0w1wvyQILzkf1mDvZ3yeVQ",
+	"j67jG52os3dtSIQh1r5JaBrT7d+hD8rxlZAn8w0numV0e14k+mQk85lath08LW/9OW3r4WgD/vsud9gP",
+	"Lzxz6LliqF4oudXYG0BDCC+Ef3GMii9X9uOSdnpTJw6fN3Bv5aTeu6Vv6ai+G63tSPf3nnRK1b2cTtIm",
+	"9KLWp55RjBSt/1nnvaB7jfJT95trdDaqjXgfG0ezeWONjTd2pR2UdVg7nGxGVezKXBlT4zHXPs2KWx6f",
+	"S7nmzB9OjG9O/UMt4WsO3RLty7lYyAHkX3QYzCtu/9doAOgXrjk1JXqnDdvYS3YHdaYburMPoe+QCnL1",
+	"6gVZs93ZT+In8Zi84UthbXv49udXL9+8JU/c3H4mD3HqjyDazERJfr5yLcQhRnBB/g4kcB0RaM3twPAH",
+	"+/nMjv4dIHRTxUhNl0xfgIeN/DxvlJbqZ7Tdf4a8A/+R0w3s467TKAx0RWBqfg0/vyjZppaGifnu8bds",
+	"9zNZMVoyBYud2WumBr0bcEVRemmHiBxlh4Of8ow4qFftstIN02ROlQrQMVtBfublz6HtLpRG1o2qpcbJ",
+	"faWUVLjMn2mLKv/ENQP/779oKX6+JD/PZcl+hj4/UdeRgvyMjaTbb6BK6+wnyLfmcyY0MLHjnquazlfs",
+	"8Wdn51Fv68kbRv/L7uwkyvKbPPXXEa355GLyt7Pzs79NEH8XGPoJrfnjNcO+vS6byR42THQvAZRXmytg",
+	"TEyc1LUUGk/DZ+fnLrxtnOkSL/0XF6BHQZFIdOx17x2MErqzcSBQh2P1xcnHXr0jLKiLw5h6f1jwk4DX",
+	"bM93s9lQtbN7gUdJe7R58OmxHeFGs2rxCFKdlhrx2KEbgbWuHGBJl9DPwU506yw8tOrfZbm7BZFvaEso",
+	"115hGMq2yop7+H16F9qnnRmxx1JPj1otraqXi8nFjyOZJ9M14wBUPEsk2398n+Cpt7j5J2Cr7+maEWoH",
+	"u/SdClZWCgG8OnSJc6rFHnN9LNoj/eR3Xn7EO6RieGd2Oe41WLURx3U24vNEdbgzg2+/PhwJV5g+I1TR",
+	"DTMQRsvsbvvIkxel3RC7dmX4vGIHxJl/qPcauKx/bZjatXf1r5MiYrj9RKoe66QHqaztwHIjPU0M9P5T",
+	"Clsk0AmlbSD57VnnWyG3FSuX7PGMakZou5lHSlq3yJuL2hEkRP/THQi+UduXllC03d3bXn5laVUxGiiZ",
+	"FEdugw6Ko3/A5+22HCcC/uV0nsTBSUoybIlxCkkG3WgGyXAjcVZMnOuyS6V/1uUfkHnP/3zM69o2HeTf",
+	"ORWClY8Vqyt+4GJ5Do++dk9+QgHeTuSUKjOOSjwlTnF2aLl7vKEl84MWhAvNlHFlzeSnyZOfJtHGdJqo",
+	"HhTxMRnu5qREb/gkor6z0ekTozwXnELYQ5OraMt2ow7NSNHf3a4/l/gfQ5jTXwN/VAY//zMyuL8QRvM4",
+	"dmp8PF8xV5+YkUX2++eureMd7RKODm/6NNsUTSC1T+98x8KFbMQpzt1btSPbFTMrgMSBxiIaoDcL5zOE",
+	"BpeAcdeifVKHnJPfzAP3u3/opFd7qIIYnytxpDbgeC/Ts+jogXynvRFqhX9DvowgoWZ4Kp/mSAtWEToH",
+	"bEXnJQcfnZ2Wa8GOVSa+X+JxVuS9nOtPo1p4rklL3XnLVCdRLObdrTpwTJ/8rqtmOUanCPvzJ9Mn9uiB",
+	"rLqCbnydKg1NHkJKeck1nUEd76MTqB5vqmZ5UPn4g7H++Z+P9YPKsbfbl3aXFYOSaWh9lb+3fLrzSDUk",
+	"ZEff0a758d/KSBc47c51b08XYRt/ib2qqPiaY3HroUssDD7m3jq5juNbjUJ3URf4bDv/k4fPv/ouPuvQ",
+	"v7FlC0Pn5vGGqaWzv540opRYY3sTIyTJU/8UpfzevmJyl6cR1/IPCJFmzyQ+hGLSXvBQ8gDbATQoCRdG",
+	"nkLxxMgMDAo1qV3vhJ3E3iYc0Cn9Q3cTjDiwu88h5j4Z8eR3fMPN5JOGJRypUnpslEAwooR5fNgCshBO",
+	"IejdLkMvdkC7VlbhVAjAeoB/gvskyUT/k3ke+qMcwlPohOFAg9jjJROGW64BBR4Pn26WS6bRE5ik4U39",
+	"LdTMV1mlJyL1nVyfdvRXMIP7Vnrud4ed6uMg7l16WEECmIS+tAeEUIHN4e2BqVeuIGfEcXkCPHLi6w6u",
+	"uttzQFcGwkU1rsB7T46FX94s0+KeWcddw6fjoLfhlveygkddHhC8B7InZgzQq0httWlsBINJFA+d6d9A",
+	"PuujQdaKwg4HrvPoyVF3+jVn28n+dhUjSQ/Zrdm0g1AoGsYama+A9eHxDw+yZnqgeTgtRw213woJqiWl",
+	"ZoQaorhek4cIw2TFgsdhelTEf02K5Hx0RSdjadvCTyXmVDbsws0Ji51dhxSEv6OKkbJhbU15aipSdeni",
+	"U5zLTuPXPFneSVVCVaZpJfMDva9f2H+6ZzYuzTEzoX935TIc3D+phhn5hOQCBJwVLYUHOvcYH4JtGRQ/",
+	"AzM47n3oCgXsz0BLVVSsHw1EXnticYyW2lL4bm+jaCezekxnt29J/Jdib8jBiPVdKKVdyt6JZhpe8anU",
+	"0/veVe+dCyopgPVHlQxHHY0nVGu+FCdWSa9g0BMxwC2Qh1QAZNuHWRuWlOElfwAd9r75q4Wzc92VuCGu",
+	"Sgtxs+dMGco9PIRwvfSP4zoA5zgx0z23Y96D0HElQH99TviaC65XZKto/bipQ42Lq18CnweFupRLstm1",
+	"sIBck4VijNAl5eIGrCGF4aIZZ9VET35KLQ3jJD9YhfV0iW1RUEef1jB1gwLG2orPV11cMR95BjAqI8lS",
+	"kjvRHdKHGPeU3cnd4RY+HY9mvt/yoB3gPupIDnk3PPPnuKfiYn26sg87mgf66jHNHmYf113QPikIFR3u",
+	"Ax/ImrEaoWgcnJVD8pmjdLF/ORjxo8UIu/altFn58dW1bz922B3iO9An/AWhT+dAM86cIyJ0uB8z7tP0",
+	"uH98KxYInTJfATk2hVgEnGIQ5UkDwKz3FpRcsTkCQfZ7AOZA+3zaD7xvjOxF1iiI3tCqsnapZr86t8nt",
+	"zxMOjq1HOqeECyJVydSlyxGj8NqHRpK5NW5IU0PFq08lEwy+03Mlqwqifo9OLaZzh+tDXVHsTpQ8XV/h",
+	"9/dlW8PrxKAoZPEjp4mB95BJt9QKrIVUBant7i2xn8TO6khFgBGBbjwIgAa9aOhMNuae9m0h1Zw9dgrd",
+	"idXvr+3YTjc+1YXd2m+Dl/U+APf+8XfD/Jsbc8wlGcqtYOqBCzwENF2qCV9gVuqKlmQBuj8rvfZ/Ccif",
+	"WM0PKn4ll8tO/s/IexkwaU/Met/ZMf/CjjxY3/5lATklCKGJKjroXpdgofkdBk2Ka8BpFb41OiLdwn6u",
+	"qCYzhviAihEHV3P8pgYX/mn39Q0TpQNBuCNb/ge29S+4Z2HgdKJcVBK94NSfM/IwhBCxC4gHkiC8fHSK",
+	"zAaAnuio9JctHCjwE9nQ3c0548nvoJBP7WeKGbW7Gat4NRo6MgQt2g89GK88FN/LcuFrO92YDf9C1wP0",
+	"vCQLyitWtlx3M8cNIJSc2pFclj9Ic4enH0b/Ix19S8X23J8skR2GxcKC0ArRt25m5CElOmgKD3SE7CAj",
+	"YB/ASd+uuK6ZOj4IZ/d8fWL2eEXV+h48vvY1/w7+XsVYx5OLYJMUm3zJ7vXwQCOg8CYIxqPZQeuTs4PW",
+	"nzro9P9Hkvb9hk7fDIrEJXnhkp86bReO5J4IPPqEHPSauYH5vYSSXrlVYEz338wenWMgG1y+jg5FcPs6",
+	"00WQiguXJcLNyYxQ37b1lFmYVK1f22FPJXM0+/UGbuZuYwb26w3lTqKazGpKp9BHXhStKCgwwmy3gzQ1",
+	"ahuArfnrTfZUNxt2cnlgB/0LuxZc4Qh20Og6GJoaLQGP9RUlAWzaHMIjd8nQNXvsG2OfcKPsOl5i/4K9",
+	"UXudVQoHmAjpZyuJ3GdZspLLTA6icyBmEhGTCSXv/7qCe2N5xqzYRrPqmun4OANwJvQuApe37/ehANDG",
+	"Ze8eyzGd5mXpqtrnVMxZFdqc/bVI/y1jNcCDYkyoqu4rFu/peQ+KUNi6v74K9I3VXySgckp/QopwPuCs",
+	"QHe2S0h2tYJ3zWoXP3pBtKE7549D60zLDZOChZZmjaiY1uQFqZghS+kd/Dc4d7va4XufkqVw0DH6xivX",
+	"80qcXOegG4KLIw/RjeoaOS3Ylmjf/Ni3n66oNvoG3o67CbJF8bW/kA4CTZGrtW+efkmwxNwnnj3EtsG1",
+	"lf2QBY4wti2QSuhP7X9h+IbdfM+esA+GCQ+VfcLd+8qOW/4l9/AFAAJgpga4i4yE3SBNfZndIpBM8JvC",
+	"yqmN1MYKwpVsFGoSrivYwC4uuMNVzZSC15Wk5df8ACjhpqkMr6kyT6y59bikhg5i4/Cq28VhxgUFfXHY",
+	"GQS/+9SJY1fG0PlqM+CChmneniWQ9vY2s6LUXnbwZrz2fKzhIULe2MtN89+wjV7FN9ywMj7AuM245ZXr",
+	"P5Kr6PgO20jc2emC8ROks58TbJBxinxNaICAlPGNaHSLGtU9Ga5rQUufJ8Z3Qc5RCVsM3yGZXA/jBIvZ",
+	"Lx7oE5LqG7l1TXticoFrobS6EbRdIRteCr5cGfLQpZJ5kQSi6Dcp2CUGV/Hn3IfYFw5vH0uS4EcxaypW",
+	"SxVqMhEjfzDt8BU+8gnz8bA55AlTld2STpIap3Z2y6DPLBVEYxuIoxGw3BLvyG0Lg38S/Cu/dWnJXYeN",
+	"PUnQsPZETGH8IKePANGExj7xltwl5lX7ulP4KtvRLolrPgJ5VAX27NhSDb25DRNgmOl7gdf8Y7H2+Z+N",
+	"tQO6FY5YOOmOnTuL+B7xcdBL7DFjrwzXw4TsZAN+w9zZqOhI6KtX2Lb2NCED3yz3ENBUH1HKfvipI5R2",
+	"ZvcH1ZmEsbJ0iHoWQWth3+4ckiVKSajYQdviy9C/mPtYVpnBvQJ2MIrTaoAd3qrdLZnhEHHf2hl8il19",
+	"6TpeZfcVKLyidc1Olp3tNxPgVQl0mDaFe1MpiQJNUMgtbr1u5ivIqsNe4PltHK4oeQVPfErNrqLixCVo",
+	"uOoTqBRVRZRsoJy/dnTap/IBne5uj8e9q3LhnWmin06NQ7plWXo0bKnbgD8ZZqldI5pyXmA3mmW47+Rw",
+	"pH8Inj3/M/Fsq59VVFx6RZsb5/nFtA+5ZiWxUl6wbY61o27RyQ16w8yrtrPz3aT34PCfJr0HmoK+MdQk",
+	"L97vd0Eaa3zmVDu32RFP+wJu2BjzfA8l+AVZyaqjNvkd6W7igWs3PPUpr14/8xO6VcK6br85YSyoG9zQ",
+	"HZmvpNQsTfsDF/H9HJt7v5A7700IuGiHT3MxuwHJQx/9eHp+/ihnU/oNHH9dt9v0Z7uyPWGEnMkSUv24",
+	"IA9nDa/MYy4QDkobursvVPE/FMef/xk5vr3WW1Km2LztF50V9//pezR/MlmfaU59Y0HvVnSyoJFHVeNt",
+	"G5JUtGhYyv+ng2m8C4Z3BLxf+R69tM/qv/otPYlk9xCXeQ4fLcX9NvzJRDhm/nXMLtTiuXD9rEN7AUE3",
+	"TN+TIP+DMPX5n4upg/CGAY/3h3dYHhCelKyOT65pNziLHaRkdedb7N7zl9zpV7TRLE7cLRUFN/hlVCGo",
+	"c6kHitHK8A17YuSaiaH0g9fuybfw4Emv8vDu4WQcfGyUFxSePEEO9Uoq87ji15BEv2YidO73dCNaztfM",
+	"kIf2C9/E/ZLMlNxqpjSxe4PX+lzKNe/kIbj4ZNgJzEoY3IIasX4HE+YxIUhpQzBfJJUev1ByM6722org",
+	"MdjKgF5F8aWXITfs8/Nz+4Fu08xhZgX529MAbiAblZmlkbedYxLBaXdjlGzcgL/vkijKUJ4Ai/U5PxeE",
+	"CvLi6ocrD0/P14xcaU6fvGGyqXKr5hs2/Q0h6ttpBU6e/PPt80kRVzN8eT4e+5rroOmMA/q++Xt89cDJ",
+	"cMFzL5qHBlJJ5PDw7TGLSh4anGJ6V37BCL/H3nZ/zvV1CoL7LktNnJCwMsWwD+aJnULnx/uTyTXDhFHu",
+	"KNOr5CWolUSBmiIXcHAuSSnn2kvCs01JSrbggmnC6Hzl0s+yiVzWSlXXI1AoX8cPfkKb9OUC6idOZpPC",
+	"eKewSXEg4qG87dW22REKiCMd8kd07O+BQyuGKodTg0zAoNE+/pFyswH/jouTmKawzkvy+fkz9BDMZcmw",
+	"rG+6BDQ5e6bYB6MoWXBWlRpDAwXiB01nu0dku2LCRWGERMAgBfOD4k26ZsfuqGLAgKcu27SD7u/oaRHJ",
+	"DnYiOFHd7SnrYOxYgOcckD0Aw2G/Mi+1cRgreuxT33Owf1KZ1/joIcXyqtISJTETRu0eaG9MXtiJeSZT",
+	"bNFoLDqV10xtFTcMY4Jabhg4h6HRJCbgaI+NaFwaux0CtjfbesO9VKcv4gWtNEvASx535e7oprrBrbnA",
+	"soUVoyWQ8HewcJkwj//BdS01tkwcHvcEVotLjAvxB58jV2AaB1zEmAyKCDF22oXDiPVYwrgFPWShQ7m8",
+	"V3Vd7Vp+uguL3o1+1Q5w33a9m8E/ONRXZ7zx73yjVZ9pdgJh0BirMrkgMJ4WgcALhcf6kRVzuVMQba+q",
+	"S/unpjuXIOdzt3BWGe+Pt0wHXJ1v+FK8bMyowkD7rBWIzSkUSjuYHeqyjTn5xkwvFwsAn0D+htacHrhz",
+	"KQflZ2uKF1nr+/s7rVH5Ph3zZyfJrpPkBaGbKE/yBcSTS5khwWCXkO/vylX3PfskHUHukPJtfoVv9wH9",
+	"56jWW6nKHPHTyIp8KV7cWVcWxaAzIq30H4P6TmJwcQmQykAc50EDqDNmutfsG2YeP4ev7+p2ZfMG0Yt+",
+	"fN+TRtyhqGOHQZA+Q1sMEpZvmqq1Vf2epwxx2G7CsMYZkT9J+3NSSqbPyLuVhHRnaNOhfd6OcMDbc0Bb",
+	"sIrk2aToMRYMdVeH+k2Y6WuXqnvPDNZOIHtLA6qzXBBuTpXL7POjr/3l5IrSIiw/uYCmlFRVnCmoaCuw",
+	"XpCLJTZ+08wApIsoyWznmnsvWenS7Kzppn31ewE5QpBEbUfKJNhhxcSgbwR1x0/pFYEZnNAr4lZ0KrX6",
+	"+Kg8LuiOThcS636j8tFL+/JK++07SVReO9ollVTYj9FReb8Nf7KoPKzSZ1Wt6H1F3f8gTHv+52La1wya",
+	"Zg7zraFqyQ40OnnrnrnLam/3ihRJ/Fd3URLf9ZU6d8OKihJ8RgVqUiu5JbNG70IoLRe/3tKqmkmqyiw5",
+	"36zk9l14Kt06BjXJ1sX0X4/DLx638e5cxHDfr7jhwv/99H5jP2HWrp1vGq/4tlX8GVXYFXHpuWIM+gdZ",
+	"fcfuDyAT60vAG8HeQRhLx6QizDRilWbZyE7Y5OFD86597BPqLy2vnU6HiVZ2Aj0GNkh3dughFktipgLs",
+	"jk4jJgyrOvE5u5NGfn78O6vkzySmJBJtrTHPNWmZ88nbl99+9UOqqWVHSI3knT1e2UaUPSIPxu1v4MfT",
+	"4AO7I+5zYbbgZWzPdYtF7huk79kkudN9EJrgNbuW6z0uO6yT2d+cRiezIxHakvSBWzICJjmyQGO1kqp1",
+	"Asmtc5Bu0CSoK35/D06Fix/ffyx+n6wZSGV7x2imrv3QjaomF5MntOZPrp+C5ufmk3LUQn00CmfZGO8z",
+	"RA9i1HTcvTiVB4O9wNDFOGMBhXQr1bodIEpU7+8YBdctvFmqtZvRfK8lftsZPvo4kSeCDuANLRkCocYg",
+	"oVHULJ3S5MIklgAYyTKSNLrXlz7180j3qWKgoW6yTe7FW7rT4Puiar5yLUQQ/wAYLCKkq/bdHySbeIFb",
+	"qvu3QEwYZNP+qIgbU+yBL3RiTVQZPq/sv0IvzDbvB/Tg/rAtxFX0MEJIfXz/8f8LAAD//6NOKQyvrAEA",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

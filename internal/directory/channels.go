@@ -278,8 +278,11 @@ func (d *Directory) UpdateChannel(ctx context.Context, id string, in spec.Channe
 }
 
 // DeleteChannel removes a channel account that has no conversations.
-func (d *Directory) DeleteChannel(ctx context.Context, id string) error {
+func (d *Directory) DeleteChannel(ctx context.Context, id string, version *int) error {
 	err := d.change(ctx, "Channel "+id, func(tx pgx.Tx) error {
+		if err := stillAt(ctx, tx, "channels", id, version); err != nil {
+			return err
+		}
 		var used int
 		if err := tx.QueryRow(ctx, `select count(*) from conversations where channel_id = $1`, id).Scan(&used); err != nil {
 			return err

@@ -125,6 +125,15 @@ func touched(ctx context.Context, tx pgx.Tx, tag pgconn.CommandTag, table string
 	return ErrNotFound
 }
 
+// stillAt refuses what is not of a version any more; nil: of any.
+func stillAt(ctx context.Context, tx pgx.Tx, table string, id any, version *int) error {
+	tag, err := tx.Exec(ctx, `select from `+table+` where id = $1`+ofVersion+` for update`, id, only(version))
+	if err != nil {
+		return err
+	}
+	return touched(ctx, tx, tag, table, id)
+}
+
 // missed turns the lack of a row, of a statement that writes one by id and version, into an error.
 func missed(ctx context.Context, tx pgx.Tx, err error, table string, id any) error {
 	if !errors.Is(err, pgx.ErrNoRows) {
@@ -152,5 +161,17 @@ func version(p *int) int {
 	}
 	return 0
 }
+
+// only is the version an entry is removed at; nil: whichever it has.
+func only(p *int) *int {
+	if p == nil {
+		return nil
+	}
+	v := version(p)
+	return &v
+}
+
+// ofVersion restricts a statement's where to the version in $2, if there is one.
+const ofVersion = ` and ($2::integer is null or version = $2)`
 
 func known(name string, all []string) bool { return slices.Contains(all, name) }

@@ -70,13 +70,13 @@ func (d *Directory) UpdateArticle(ctx context.Context, id uuid.UUID, in spec.Art
 }
 
 // DeleteArticle removes an article.
-func (d *Directory) DeleteArticle(ctx context.Context, id uuid.UUID) error {
-	return d.remove(ctx, "articles", "The article", id)
+func (d *Directory) DeleteArticle(ctx context.Context, id uuid.UUID, version *int) error {
+	return d.remove(ctx, "articles", "The article", id, version)
 }
 
-func (d *Directory) remove(ctx context.Context, table, what string, id uuid.UUID) error {
+func (d *Directory) remove(ctx context.Context, table, what string, id uuid.UUID, version *int) error {
 	return d.change(ctx, what, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `delete from `+table+` where id = $1`, id)
+		tag, err := tx.Exec(ctx, `delete from `+table+` where id = $1`+ofVersion, id, only(version))
 		if err != nil {
 			return err
 		}
@@ -139,6 +139,6 @@ func (d *Directory) UpdateCannedReply(ctx context.Context, id uuid.UUID, in spec
 }
 
 // DeleteCannedReply removes a ready-made reply.
-func (d *Directory) DeleteCannedReply(ctx context.Context, id uuid.UUID) error {
-	return d.remove(ctx, "canned_replies", "The reply", id)
+func (d *Directory) DeleteCannedReply(ctx context.Context, id uuid.UUID, version *int) error {
+	return d.remove(ctx, "canned_replies", "The reply", id, version)
 }

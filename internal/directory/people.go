@@ -231,12 +231,12 @@ func setCapacity(ctx context.Context, tx pgx.Tx, id uuid.UUID, capacity *int) er
 }
 
 // Deactivate ends a person's access. What they wrote stays, and what they hold goes back when their lease runs out.
-func (d *Directory) Deactivate(ctx context.Context, me, id uuid.UUID) error {
+func (d *Directory) Deactivate(ctx context.Context, me, id uuid.UUID, version *int) error {
 	err := d.change(ctx, "The person", func(tx pgx.Tx) error {
 		if me == id {
 			return &ConflictError{"You cannot deactivate yourself; ask another admin."}
 		}
-		tag, err := tx.Exec(ctx, `update people set active = false, version = version + 1 where id = $1`, id)
+		tag, err := tx.Exec(ctx, `update people set active = false, version = version + 1 where id = $1`+ofVersion, id, only(version))
 		if err != nil {
 			return err
 		}

@@ -122,20 +122,20 @@ func TestWhatEndsAPersonsSessions(t *testing.T) {
 	token = signIn("another long password")
 	_, key, err := w.CreateApiKey(t.Context(), made.Id, "key", spec.RoleAgent)
 	require.NoError(t, err)
-	require.NoError(t, w.Deactivate(t.Context(), w.me, made.Id))
+	require.NoError(t, w.Deactivate(t.Context(), w.me, made.Id, nil))
 	require.True(t, w.told(made.Id))
 	require.Equal(t, []uuid.UUID{made.Id, made.Id, made.Id}, w.access, "open sockets are told of each of the three changes")
 	service.Forget(made.Id)
 	require.True(t, ended(token), "and losing access")
 	_, err = service.ByKey(t.Context(), key)
 	require.ErrorIs(t, err, auth.ErrUnauthenticated)
-	require.ErrorIs(t, w.Deactivate(t.Context(), w.me, conversation.NewID()), directory.ErrNotFound)
+	require.ErrorIs(t, w.Deactivate(t.Context(), w.me, conversation.NewID(), nil), directory.ErrNotFound)
 }
 
 func TestNobodyTakesTheirOwnRights(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.requireConflict(w.Deactivate(t.Context(), w.me, w.me), "another admin")
+	w.requireConflict(w.Deactivate(t.Context(), w.me, w.me, nil), "another admin")
 	for name, change := range map[string]func(*spec.PersonInput){
 		"role":   func(in *spec.PersonInput) { in.Role = spec.RoleSupervisor },
 		"access": func(in *spec.PersonInput) { in.Role, in.Active = spec.RoleAdmin, to(false) },

@@ -3,7 +3,9 @@ package directory
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -106,18 +108,28 @@ func setOf(all []string) map[string]bool {
 
 // checkCircle refuses overflows that lead back to where they began, as things are in the transaction.
 func (d *Directory) checkCircle(ctx context.Context, tx pgx.Tx) error {
+	circle, err := d.circle(ctx, tx, nil)
+	if err == nil && circle != nil {
+		err = &InvalidError{"overflow", "The overflows go in a circle: " + strings.Join(circle, " → ") + "."}
+	}
+	return err
+}
+
+// circle finds overflows that would lead back to where they began if a plan were like that; nil: as things are.
+func (d *Directory) circle(ctx context.Context, tx pgx.Tx, changed *spec.Plan) ([]string, error) {
 	queues, err := d.readQueues(ctx, tx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	plans, err := readPlans(ctx, tx, "")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if circle := (setup.File{Queues: queues, Plans: plans}).Circle(); circle != nil {
-		return &InvalidError{"overflow", "The overflows go in a circle: " + strings.Join(circle, " → ") + "."}
+	if changed != nil {
+		plans = slices.DeleteFunc(plans, func(p spec.Plan) bool { return p.Id == changed.Id })
+		plans = append(plans, *changed)
 	}
-	return nil
+	return (setup.File{Queues: queues, Plans: plans}).Circle(), nil
 }
 
 // CreatePlan adds a plan.
@@ -177,8 +189,40 @@ func writePlan(ctx context.Context, tx pgx.Tx, p spec.Plan, isNew bool) error {
 }
 
 // DeletePlan removes a plan that no channel uses and nothing overflows to. What waits by it goes on in its queue.
-func (d *Directory) DeletePlan(ctx context.Context, id string) error {
-	return d.removeUnused(ctx, setup.Entry{Kind: spec.RoutingKindPlan, ID: id})
+func (d *Directory) DeletePlan(ctx context.Context, id string, version *int) error {
+	return d.removeUnused(ctx, setup.Entry{Kind: spec.RoutingKindPlan, ID: id}, version)
+}
+
+// ReviewPlan says everything that is wrong with a plan that need not be saved, and, if nothing is, what in it could never do
+// anything as things are.
+func (d *Directory) ReviewPlan(ctx context.Context, p spec.Plan) (wrong, doubts plan.Problems, err error) {
+	err = pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
+		if err := checkPlan(ctx, tx, p); !errors.As(err, &wrong) && err != nil {
+			return err
+		}
+		circle, err := d.circle(ctx, tx, &p)
+		if err != nil {
+			return err
+		}
+		if circle != nil {
+			way := strings.Join(circle, " → ")
+			wrong = append(wrong, plan.Problem{At: "overflow", Code: "circle", Args: []string{way}, Words: "the overflows go in a circle: " + way})
+		}
+		if len(wrong) > 0 {
+			return nil
+		}
+		compiled, err := plan.Compile(setup.PlanOf(p))
+		if err != nil {
+			return err
+		}
+		now, err := d.present(ctx, tx)
+		if err != nil {
+			return err
+		}
+		doubts = compiled.Doubts(now.Staff(), "")
+		return nil
+	})
+	return wrong, doubts, err
 }
 
 // CheckPlan says what is wrong with a plan that need not be saved.

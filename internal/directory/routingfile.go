@@ -96,11 +96,15 @@ var tables = map[spec.RoutingKind]string{
 	spec.RoutingKindSkill: "skills", spec.RoutingKindPresence: "presences", spec.RoutingKindQueue: "queues", spec.RoutingKindPlan: "plans",
 }
 
-// removeUnused removes an entry that nothing uses.
-func (d *Directory) removeUnused(ctx context.Context, e setup.Entry) error {
+// removeUnused removes an entry that nothing uses, of that version if one is given.
+func (d *Directory) removeUnused(ctx context.Context, e setup.Entry, version *int) error {
 	what := fmt.Sprintf("The %s %s", e.Kind, e.ID)
 	err := d.change(ctx, what, func(tx pgx.Tx) error {
 		if err := oneAtATime(ctx, tx); err != nil {
+			return err
+		}
+		// Who has not seen how it is now is told that first, then who uses it.
+		if err := stillAt(ctx, tx, tables[e.Kind], e.ID, version); err != nil {
 			return err
 		}
 		now, err := d.present(ctx, tx)

@@ -59,8 +59,8 @@ func writeSkill(ctx context.Context, tx pgx.Tx, s spec.Skill, isNew bool) (spec.
 }
 
 // DeleteSkill removes a skill that nobody has and no plan asks for.
-func (d *Directory) DeleteSkill(ctx context.Context, id string) error {
-	return d.removeUnused(ctx, setup.Entry{Kind: spec.RoutingKindSkill, ID: id})
+func (d *Directory) DeleteSkill(ctx context.Context, id string, version *int) error {
+	return d.removeUnused(ctx, setup.Entry{Kind: spec.RoutingKindSkill, ID: id}, version)
 }
 
 // Presences lists all presences in their order.
@@ -132,8 +132,8 @@ func writePresence(ctx context.Context, tx pgx.Tx, p *spec.Presence, isNew bool)
 }
 
 // DeletePresence removes a presence nobody is in.
-func (d *Directory) DeletePresence(ctx context.Context, id string) error {
-	return d.removeUnused(ctx, setup.Entry{Kind: spec.RoutingKindPresence, ID: id})
+func (d *Directory) DeletePresence(ctx context.Context, id string, version *int) error {
+	return d.removeUnused(ctx, setup.Entry{Kind: spec.RoutingKindPresence, ID: id}, version)
 }
 
 const queueColumns = `id, name, offer_timeout_s, wrapup_s, first_reply_s, auto_accept, boost_s, strict, time_zone, hours, holidays, outcomes,
@@ -252,6 +252,6 @@ func (d *Directory) saveQueue(ctx context.Context, q spec.Queue, isNew bool) (sp
 }
 
 // DeleteQueue removes a queue that nothing waits in, ever went through, or is set up with.
-func (d *Directory) DeleteQueue(ctx context.Context, id string) error {
-	return d.removeUnused(ctx, setup.Entry{Kind: spec.RoutingKindQueue, ID: id})
+func (d *Directory) DeleteQueue(ctx context.Context, id string, version *int) error {
+	return d.removeUnused(ctx, setup.Entry{Kind: spec.RoutingKindQueue, ID: id}, version)
 }

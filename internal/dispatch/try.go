@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,6 +35,8 @@ type TriedStep struct {
 	Eligible []conversation.Person
 	// Why are the reasons for the first of them.
 	Why []routing.Reason
+	// Others are the rest of those who are near: who would come later, then who could not take it, each with why.
+	Others []routing.Other
 }
 
 // Tried is what a plan would do with a request.
@@ -132,7 +135,7 @@ func (f *trialFloor) Refuses(queue string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return f.w.refuses(f.ctx, q)
+	return f.w.refuses(f.ctx, q, f.now)
 }
 
 func (f *trialFloor) try(compiled *plan.Compiled, rule, i int, agents []routing.Agent) (TriedStep, error) {
@@ -175,5 +178,12 @@ func (f *trialFloor) try(compiled *plan.Compiled, rule, i int, agents []routing.
 			step.Why = decision.Why
 		}
 	}
+	var first uuid.UUID
+	if len(step.Eligible) > 0 {
+		first = step.Eligible[0].ID
+	}
+	// Who serves no queue is no news where only members are asked.
+	near := slices.DeleteFunc(slices.Clone(agents), func(a routing.Agent) bool { return len(a.Queues) == 0 && !d.Anyone && a.ID != first })
+	step.Others = routing.Others(near, r, first, triedAgents, f.w.Now)
 	return step, nil
 }

@@ -368,19 +368,20 @@ func (f *floor) Refuses(queue string) (string, error) {
 	if err != nil || f.r.Asked.Anyway {
 		return "", err
 	}
-	reason, err := f.w.refuses(f.ctx, q)
+	reason, err := f.w.refuses(f.ctx, q, f.w.Now)
 	if reason != "" {
 		f.refusal, f.refused = reason, q.ID
 	}
 	return reason, err
 }
 
-// refuses says why a queue takes nothing more now; only limits that somebody has set count.
-func (w *work) refuses(ctx context.Context, q *queueRow) (string, error) {
+// refuses says why a queue takes nothing more at a time of its hours, as full and staffed as it is now; only limits that somebody
+// has set count.
+func (w *work) refuses(ctx context.Context, q *queueRow, at time.Time) (string, error) {
 	if q.Draining {
 		return OverflowDraining, nil
 	}
-	if _, set := q.Overflow[OverflowClosed]; set && !q.Schedule.Open(w.Now) {
+	if _, set := q.Overflow[OverflowClosed]; set && !q.Schedule.Open(at) {
 		return OverflowClosed, nil
 	}
 	_, unstaffed := q.Overflow[OverflowUnstaffed]

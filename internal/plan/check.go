@@ -15,6 +15,13 @@ import (
 type Problem struct {
 	At    string `json:"at"`
 	Words string `json:"words"`
+	// Code says for programs which kind of thing it is, Args what its words are filled with, so that they can be said in another
+	// language. "": there are only the words.
+	Code string   `json:"code,omitempty"`
+	Args []string `json:"args,omitempty"`
+	// Line and Column are where in a condition's text it is, from 1; 0: it is in none.
+	Line   int `json:"line,omitempty"`
+	Column int `json:"column,omitempty"`
 }
 
 // Problems are all that is wrong, as an error.
@@ -28,19 +35,35 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-func (p *Problems) add(at, format string, args ...any) {
-	*p = append(*p, Problem{at, fmt.Sprintf(format, args...)})
+func (p *Problems) add(at, code, format string, args ...any) {
+	one := Problem{At: at, Words: fmt.Sprintf(format, args...), Code: code}
+	for _, arg := range args {
+		one.Args = append(one.Args, fmt.Sprint(arg))
+	}
+	*p = append(*p, one)
 }
 
 func (p *Problems) compile(at, text string, scope condition.Scope) *condition.Condition {
 	if text == "" {
 		return nil
 	}
-	c, err := condition.Compile(text, scope)
-	if err != nil {
-		p.add(at, "%s", err)
-	}
+	c, wrong := CheckCondition(at, text, scope)
+	*p = append(*p, wrong...)
 	return c
+}
+
+// CheckCondition compiles a condition, or says what is wrong with it and where in its text.
+func CheckCondition(at, text string, scope condition.Scope) (*condition.Condition, Problems) {
+	c, err := condition.Compile(text, scope)
+	if err == nil {
+		return c, nil
+	}
+	wrong := Problem{At: at, Words: err.Error(), Code: "condition"}
+	var place *condition.Error
+	if errors.As(err, &place) {
+		wrong.Args, wrong.Line, wrong.Column = []string{place.Words}, place.Line, place.Column
+	}
+	return nil, Problems{wrong}
 }
 
 // Limits of definitions.
@@ -57,10 +80,10 @@ type Names struct{ Queues, Skills, Plans map[string]bool }
 func (p Plan) Check(names Names) Problems {
 	var wrong Problems
 	if p.Budget != "" && p.Budget != PerStep && p.Budget != ByAge {
-		wrong.add("budget", "%q is no budget; use step or age", p.Budget)
+		wrong.add("budget", "unknown_budget", "%q is no budget; use step or age", p.Budget)
 	}
 	if len(p.Rules) > maxRules {
-		wrong.add("rules", "there are more than %d", maxRules)
+		wrong.add("rules", "too_many", "there are more than %d", maxRules)
 		return wrong
 	}
 	seen := map[string]bool{"default": true}
@@ -68,18 +91,18 @@ func (p Plan) Check(names Names) Problems {
 		at := rulePath(&p, i)
 		switch {
 		case r.Name == "":
-			wrong.add(at+".name", "a rule needs a name")
+			wrong.add(at+".name", "name_missing", "a rule needs a name")
 		case seen[r.Name]:
-			wrong.add(at+".name", "there is another rule of the name %q", r.Name)
+			wrong.add(at+".name", "name_taken", "there is another rule of the name %q", r.Name)
 		}
 		seen[r.Name] = true
 		if strings.TrimSpace(r.When) == "" {
-			wrong.add(at+".when", "a rule needs a condition; what always holds belongs into default")
+			wrong.add(at+".when", "when_missing", "a rule needs a condition; what always holds belongs into default")
 		}
 		r.check(at, names, &wrong)
 	}
 	if p.Default.When != "" {
-		wrong.add("default.when", "the default has no condition")
+		wrong.add("default.when", "default_when", "the default has no condition")
 	}
 	p.Default.check("default", names, &wrong)
 	p.Overflow.check("overflow", names, &wrong)
@@ -96,45 +119,45 @@ func (r Rule) check(at string, names Names, wrong *Problems) {
 	checkSkills(at+".preferred", r.Preferred, names, wrong)
 	r.Overflow.check(at+".overflow", names, wrong)
 	if len(r.Steps) == 0 {
-		wrong.add(at+".steps", "there is no step")
+		wrong.add(at+".steps", "no_steps", "there is no step")
 	}
 	if len(r.Steps) > maxSteps {
-		wrong.add(at+".steps", "there are more than %d", maxSteps)
+		wrong.add(at+".steps", "too_many", "there are more than %d", maxSteps)
 		return
 	}
 	for n, s := range r.Steps {
 		s.check(stepPath(at, n), names, wrong)
 		if s.Timeout == 0 && s.Known == "" && n < len(r.Steps)-1 {
-			wrong.add(stepPath(at, n)+".timeout_s", "without a timeout it waits for ever, and the steps behind it are never reached")
+			wrong.add(stepPath(at, n)+".timeout_s", "endless", "without a timeout it waits for ever, and the steps behind it are never reached")
 		}
 	}
 }
 
 func (s Step) check(at string, names Names, wrong *Problems) {
 	if s.Queue != "" && !names.Queues[s.Queue] {
-		wrong.add(at+".queue", "there is no queue %q", s.Queue)
+		wrong.add(at+".queue", "unknown_queue", "there is no queue %q", s.Queue)
 	}
 	if s.Timeout < 0 || s.Timeout > maxTimeout {
-		wrong.add(at+".timeout_s", "must be from 0 (for ever) to %d seconds", maxTimeout)
+		wrong.add(at+".timeout_s", "timeout_range", "must be from 0 (for ever) to %d seconds", maxTimeout)
 	}
 	if s.OfferTimeout != 0 && (s.OfferTimeout < 5 || s.OfferTimeout > 3600) {
-		wrong.add(at+".offer_timeout_s", "must be from 5 to 3600 seconds")
+		wrong.add(at+".offer_timeout_s", "offer_timeout_range", "must be from 5 to 3600 seconds")
 	}
 	if s.Width < 0 || s.Width > maxWidth {
-		wrong.add(at+".width", "must be from 1 to %d agents", maxWidth)
+		wrong.add(at+".width", "width_range", "must be from 1 to %d agents", maxWidth)
 	}
 	checkPriority(at, s.Priority, wrong)
 	for _, skill := range s.Drop {
 		if skill != "*" && !names.Skills[skill] {
-			wrong.add(at+".drop", "there is no skill %q", skill)
+			wrong.add(at+".drop", "unknown_skill", "there is no skill %q", skill)
 		}
 	}
 	for _, skill := range slices.Sorted(maps.Keys(s.Lower)) {
 		if skill != "*" && !names.Skills[skill] {
-			wrong.add(at+".lower", "there is no skill %q", skill)
+			wrong.add(at+".lower", "unknown_skill", "there is no skill %q", skill)
 		}
 		if by := s.Lower[skill]; by < 1 || by > 100 {
-			wrong.add(at+".lower", "%s is lowered by %d; use 1 to 100", skill, by)
+			wrong.add(at+".lower", "lower_range", "%s is lowered by %d; use 1 to 100", skill, by)
 		}
 	}
 	checkOrder(at, s.Order, s.OrderBy, wrong)
@@ -161,34 +184,34 @@ func checkOrder(at, order string, keys []SortKey, wrong *Problems) {
 	orders := []string{"", routing.ByIdle, routing.ByLoad, routing.BySkill, routing.ByAttributes}
 	switch {
 	case !slices.Contains(orders, order):
-		wrong.add(at+".order", "%q is no order; use %s", order, strings.Join(orders[1:], ", "))
+		wrong.add(at+".order", "unknown_order", "%q is no order; use %s", order, strings.Join(orders[1:], ", "))
 	case order == routing.ByAttributes && len(keys) == 0:
-		wrong.add(at+".order_by", "the order attributes needs to be told which")
+		wrong.add(at+".order_by", "order_by_missing", "the order attributes needs to be told which")
 	case order != routing.ByAttributes && len(keys) > 0:
-		wrong.add(at+".order", "order_by is for the order attributes")
+		wrong.add(at+".order", "order_by_unused", "order_by is for the order attributes")
 	case len(keys) > maxKeys:
-		wrong.add(at+".order_by", "there are more than %d", maxKeys)
+		wrong.add(at+".order_by", "too_many", "there are more than %d", maxKeys)
 	}
 	for i, key := range keys {
 		if strings.TrimSpace(key.Attribute) == "" {
-			wrong.add(fmt.Sprintf("%s.order_by[%d].attribute", at, i), "it is empty")
+			wrong.add(fmt.Sprintf("%s.order_by[%d].attribute", at, i), "attribute_missing", "it is empty")
 		}
 	}
 }
 
 func checkPriority(at string, priority *int, wrong *Problems) {
 	if priority != nil && (*priority < 0 || *priority > 100) {
-		wrong.add(at+".priority", "must be from 0 to 100")
+		wrong.add(at+".priority", "priority_range", "must be from 0 to 100")
 	}
 }
 
 func checkSkills(at string, skills map[string]int, names Names, wrong *Problems) {
 	for _, skill := range slices.Sorted(maps.Keys(skills)) {
 		if !names.Skills[skill] {
-			wrong.add(at, "there is no skill %q", skill)
+			wrong.add(at, "unknown_skill", "there is no skill %q", skill)
 		}
 		if level := skills[skill]; level < 1 || level > 100 {
-			wrong.add(at, "%s has level %d; levels are from 1 to 100", skill, level)
+			wrong.add(at, "level_range", "%s has level %d; levels are from 1 to 100", skill, level)
 		}
 	}
 }
@@ -197,11 +220,11 @@ func (t *Target) check(at string, names Names, wrong *Problems) {
 	switch {
 	case t == nil:
 	case t.Queue != "" && t.Plan != "":
-		wrong.add(at, "name a queue or a plan, not both")
+		wrong.add(at, "both", "name a queue or a plan, not both")
 	case t.Queue != "" && !names.Queues[t.Queue]:
-		wrong.add(at+".queue", "there is no queue %q", t.Queue)
+		wrong.add(at+".queue", "unknown_queue", "there is no queue %q", t.Queue)
 	case t.Plan != "" && !names.Plans[t.Plan]:
-		wrong.add(at+".plan", "there is no plan %q", t.Plan)
+		wrong.add(at+".plan", "unknown_plan", "there is no plan %q", t.Plan)
 	}
 }
 
@@ -288,11 +311,11 @@ func (c *Compiled) Doubts(agents []routing.Agent, home string) Problems {
 			d := c.Demand(i, n, Demand{})
 			reached = reached || slices.ContainsFunc(agents, func(a routing.Agent) bool { return could(a, d, home) })
 			if d.Condition.OnlyAgent() && !slices.ContainsFunc(agents, func(a routing.Agent) bool { return could(a, d, home) }) {
-				doubts.add(stepPath(rulePath(&c.Plan, i), n), "nobody could serve this step: no agent is in its queue, has the skills and meets its condition")
+				doubts.add(stepPath(rulePath(&c.Plan, i), n), "nobody_for_step", "nobody could serve this step: no agent is in its queue, has the skills and meets its condition")
 			}
 		}
 		if len(r.steps) > 1 && !reached {
-			doubts.add(rulePath(&c.Plan, i), "no step of this rule has anybody who could serve it")
+			doubts.add(rulePath(&c.Plan, i), "nobody_for_rule", "no step of this rule has anybody who could serve it")
 		}
 	}
 	return doubts
@@ -307,14 +330,14 @@ func (c *Compiled) neverChosen() Problems {
 		at := rulePath(&c.Plan, i)
 		switch {
 		case always != "":
-			doubts.add(at, "it is never reached: the rule %q before it always holds", always)
+			doubts.add(at, "never_reached", "it is never reached: the rule %q before it always holds", always)
 		case i == len(c.Rules):
 		case r.when.Constant() && !r.when.Holds(&condition.Facts{}):
-			doubts.add(at+".when", "this never holds, so the rule is never chosen")
+			doubts.add(at+".when", "never_holds", "this never holds, so the rule is never chosen")
 		case r.when.Constant():
 			always = name
 		case before[when] != "":
-			doubts.add(at+".when", "the rule %q before it has the same condition, so this one is never chosen", before[when])
+			doubts.add(at+".when", "same_condition", "the rule %q before it has the same condition, so this one is never chosen", before[when])
 		default:
 			before[when] = name
 		}

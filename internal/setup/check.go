@@ -34,8 +34,8 @@ func CheckQueue(q spec.Queue, names plan.Names) plan.Problems {
 	}
 	wrong = append(wrong, plan.CheckOrder(string(value(q.Order, "")), value(q.OrderBy, nil))...)
 	if when := value(q.MembersWhen, ""); when != "" {
-		_, err := condition.Compile(when, condition.OfMember)
-		say("members_when", err)
+		_, bad := plan.CheckCondition("members_when", when, condition.OfMember)
+		wrong = append(wrong, bad...)
 	}
 	for _, o := range overflows(q) {
 		wrong = append(wrong, o.target.Check("overflow."+o.reason, names)...)

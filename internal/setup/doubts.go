@@ -48,7 +48,7 @@ func Doubts(p spec.Plan, staff []routing.Agent) []spec.PlanDoubt {
 	}
 	var all []spec.PlanDoubt
 	for _, d := range compiled.Doubts(staff, "") {
-		all = append(all, spec.PlanDoubt(d))
+		all = append(all, spec.PlanDoubt{At: d.At, Words: d.Words})
 	}
 	return all
 }

@@ -26,6 +26,8 @@ export type Office = {
   channel: string
   /** A second queue, with the people of `others`. */
   second: string
+  /** A plan that no channel goes by. */
+  plan: string
   people: Person[]
   others: Person[]
   supervisor: Person
@@ -63,6 +65,12 @@ export async function openOffice(names: string[], others: string[] = [], setting
   await queue(id, { en: `Front ${id}`, ko: `안내 ${id}` })
   await queue(`${id}-b`, { en: `Second ${id}`, ko: `두번째 ${id}` })
   await create(api, '/channels', { id, kind: 'webchat', name: `Shop ${id}`, flow: 'assistant', queue: id, enabled: true })
+  await create(api, '/plans', {
+    id: `${id}-plan`,
+    name: { en: `Plan ${id}`, ko: `플랜 ${id}` },
+    rules: [{ name: 'Korean', when: "request.language == 'ko'", skills: { ko: 60 }, steps: [{ known: 'last', timeout_s: 30 }, { timeout_s: 120 }, { lower: { ko: 30 } }] }],
+    default: { steps: [{ timeout_s: 300 }, { queue: `${id}-b`, skip_if: 'agents.available == 0', timeout_s: 60 }, { anyone: true, order: 'least_loaded' }] },
+  })
   const hire = async (name: string, member: string, role = 'agent'): Promise<Person> => {
     const email = `${name.toLowerCase()}-${id}@e2e.test`
     const password = 'a long enough password'
@@ -75,5 +83,5 @@ export async function openOffice(names: string[], others: string[] = [], setting
   for (const name of others) second.push(await hire(name, `${id}-b`))
   const supervisor = await hire('Grace', `${id}-b`, 'supervisor')
   const admin = await hire('Leo', `${id}-b`, 'admin')
-  return { supervisor, admin, queue: id, channel: id, second: `${id}-b`, people, others: second, api }
+  return { supervisor, admin, queue: id, channel: id, second: `${id}-b`, plan: `${id}-plan`, people, others: second, api }
 }

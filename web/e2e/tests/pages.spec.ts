@@ -29,7 +29,7 @@ async function look(page: Page, name: string): Promise<void> {
 /** Every page of the client; what is made by a test of its own is named by its office. */
 function pagesOf(office: Office): string[] {
   const views = ['mine', 'waiting', 'bot', 'parked', 'attention', 'all', 'closed']
-  const lists = ['people', 'skills', 'queues', 'presences', 'articles', 'replies', 'channels', 'keys']
+  const lists = ['people', 'skills', 'queues', 'presences', 'plans', 'articles', 'replies', 'channels', 'keys']
   return [
     ...views.map((view) => `/inbox/${view}`),
     `/inbox/all/${nobody}`,
@@ -48,6 +48,7 @@ function pagesOf(office: Office): string[] {
     `/admin/people/${office.admin.id}`,
     `/admin/queues/${office.queue}`,
     `/admin/channels/${office.channel}`,
+    `/admin/plans/${office.plan}`,
     '/nothing/is/here',
   ]
 }

@@ -6,6 +6,7 @@ import {
   IconMessages,
   IconMoodCheck,
   IconPlugConnected,
+  IconRoute,
   IconStack2,
   IconTags,
   IconUsers,
@@ -15,6 +16,7 @@ import { useEffect, useRef } from 'react'
 import { NavLink, Outlet, useLocation } from 'react-router'
 import { useText } from '../i18n'
 import { adminText } from '../i18n/admin'
+import { plansText } from '../i18n/plans'
 import { routingFileText } from '../i18n/routingFile'
 import classes from './AdminLayout.module.css'
 
@@ -24,6 +26,7 @@ type Group = { label: string; items: Item[] }
 function useGroups(): Group[] {
   const { nav } = useText(adminText)
   const file = useText(routingFileText)
+  const plans = useText(plansText)
   return [
     {
       label: nav.groups.team,
@@ -37,6 +40,7 @@ function useGroups(): Group[] {
       label: nav.groups.service,
       items: [
         { to: 'queues', label: nav.queues, icon: IconStack2 },
+        { to: 'plans', label: plans.nav, icon: IconRoute },
         { to: 'channels', label: nav.channels, icon: IconPlugConnected },
       ],
     },

@@ -6,6 +6,7 @@ import { ChannelsPage } from './channels/ChannelsPage'
 import { RoutingFilePage } from './file/RoutingFilePage'
 import { KeysPage } from './keys/KeysPage'
 import { PeoplePage } from './people/PeoplePage'
+import { PlansPage } from './plans/PlansPage'
 import { PresencesPage } from './presences/PresencesPage'
 import { QueuesPage } from './queues/QueuesPage'
 import { RepliesPage } from './replies/RepliesPage'
@@ -19,6 +20,7 @@ export default function AdminPages() {
         <Route path="people/:id?" element={<PeoplePage />} />
         <Route path="skills/:id?" element={<SkillsPage />} />
         <Route path="queues/:id?" element={<QueuesPage />} />
+        <Route path="plans/:id?" element={<PlansPage />} />
         <Route path="presences/:id?" element={<PresencesPage />} />
         <Route path="channels/:id?" element={<ChannelsPage />} />
         <Route path="articles/:id?" element={<ArticlesPage />} />

@@ -686,6 +686,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/plan-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with a plan, and what in it could never do anything; nothing is changed */
+        post: operations["checkPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/condition-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with a condition (CEL) */
+        post: operations["checkCondition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/plan-trials": {
         parameters: {
             query?: never;
@@ -1857,6 +1891,34 @@ export interface components {
             at: string;
             words: string;
         };
+        PlanCheck: {
+            /** @description What keeps it from being saved */
+            problems: components["schemas"]["PlanFinding"][];
+            /** @description What in it can never do anything as things are; empty while there are problems */
+            doubts: components["schemas"]["PlanFinding"][];
+        };
+        PlanFinding: {
+            /** @description The place, like rules[0].steps[1].queue */
+            at: string;
+            /** @description In English */
+            words: string;
+            /** @description For programs: which kind of thing it is; empty: there are only the words */
+            code: string;
+            /** @description What the words are filled with */
+            args: string[];
+            /** @description In the condition's text, from 1; absent: it is in none */
+            line?: number;
+            column?: number;
+        };
+        /**
+         * @description What it may speak of: of a request; also of the agent; of the agent alone
+         * @enum {string}
+         */
+        ConditionScope: "request" | "agent" | "member";
+        ConditionToCheck: {
+            condition: string;
+            scope: components["schemas"]["ConditionScope"];
+        };
         PlanRule: {
             name?: string;
             /** @description A condition (CEL) over request, contact, agents, queue, hours, local and now */
@@ -1935,6 +1997,8 @@ export interface components {
             eligible: components["schemas"]["PersonRef"][];
             /** @description Why the first one */
             reasons: components["schemas"]["Reason"][];
+            /** @description Who else is near: who would come later, then who could not take it, with why */
+            others: components["schemas"]["Candidate"][];
         };
         SimulationRequest: {
             plan: components["schemas"]["Plan"];
@@ -2773,6 +2837,8 @@ export interface components {
     parameters: {
         Id: string;
         Slug: string;
+        /** @description The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has */
+        Version: number;
         Cursor: string;
         Limit: number;
     };
@@ -3840,7 +3906,10 @@ export interface operations {
     };
     deleteQueue: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has */
+                version?: components["parameters"]["Version"];
+            };
             header?: never;
             path: {
                 slug: components["parameters"]["Slug"];
@@ -3963,7 +4032,10 @@ export interface operations {
     };
     deletePlan: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has */
+                version?: components["parameters"]["Version"];
+            };
             header?: never;
             path: {
                 slug: components["parameters"]["Slug"];
@@ -3978,6 +4050,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    plan: components["schemas"]["Plan"];
+                };
+            };
+        };
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkCondition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConditionToCheck"];
+            };
+        };
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        problems: components["schemas"]["PlanFinding"][];
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -4355,7 +4481,10 @@ export interface operations {
     };
     deactivatePerson: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has */
+                version?: components["parameters"]["Version"];
+            };
             header?: never;
             path: {
                 id: components["parameters"]["Id"];
@@ -4451,7 +4580,10 @@ export interface operations {
     };
     deleteSkill: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has */
+                version?: components["parameters"]["Version"];
+            };
             header?: never;
             path: {
                 slug: components["parameters"]["Slug"];
@@ -4547,7 +4679,10 @@ export interface operations {
     };
     deletePresence: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has */
+                version?: components["parameters"]["Version"];
+            };
             header?: never;
             path: {
                 slug: components["parameters"]["Slug"];
@@ -4646,7 +4781,10 @@ export interface operations {
     };
     deleteArticle: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has */
+                version?: components["parameters"]["Version"];
+            };
             header?: never;
             path: {
                 id: components["parameters"]["Id"];
@@ -4742,7 +4880,10 @@ export interface operations {
     };
     deleteCannedReply: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has */
+                version?: components["parameters"]["Version"];
+            };
             header?: never;
             path: {
                 id: components["parameters"]["Id"];
@@ -4840,7 +4981,10 @@ export interface operations {
     };
     deleteChannel: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has */
+                version?: components["parameters"]["Version"];
+            };
             header?: never;
             path: {
                 slug: components["parameters"]["Slug"];

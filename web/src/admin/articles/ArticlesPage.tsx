@@ -10,7 +10,7 @@ import type { Article } from '../../api/types'
 import { useFormat, useLanguage, useText } from '../../i18n'
 import { adminText } from '../../i18n/admin'
 import { commonText } from '../../i18n/common'
-import { isLanguage, languages } from '../../i18n/core'
+import { isLanguage, languages, type Language } from '../../i18n/core'
 import { useNow } from '../../ui/useNow'
 import { DataTable, type Column } from '../kit/DataTable'
 import { EditorForm, EditorGone, EditorWaits } from '../kit/EditorForm'
@@ -19,6 +19,7 @@ import { beside, LanguageField, Section, Wide } from '../kit/fields'
 import { List, Page, Search } from '../kit/Page'
 import text from '../kit/text.module.css'
 import { useEntry } from '../kit/useEntry'
+import { useLabel } from '../kit/useLabel'
 import { checkRequired } from '../kit/values'
 
 const path = '/admin/articles'
@@ -130,27 +131,33 @@ export function ArticlesPage() {
   )
 }
 
+function valuesOf(article: Article | undefined, language: Language) {
+  return {
+    locale: article && isLanguage(article.locale) ? article.locale : language,
+    title: article?.title ?? '',
+    body: article?.body ?? '',
+    keywords: article?.keywords ?? '',
+    published: article?.published ?? true,
+  }
+}
+
 function ArticleEditor({ article }: { article: Article | undefined }) {
   const t = useText(adminText)
   const common = useText(commonText)
   const format = useFormat()
   const { language } = useLanguage()
   const form = useForm({
-    initialValues: {
-      locale: article && isLanguage(article.locale) ? article.locale : language,
-      title: article?.title ?? '',
-      body: article?.body ?? '',
-      keywords: article?.keywords ?? '',
-      published: article?.published ?? true,
-    },
+    initialValues: valuesOf(article, language),
     validate: {
       title: (value) => checkRequired(t.rules, value),
       body: (value) => checkRequired(t.rules, value),
     },
   })
 
-  const save = (values: typeof form.values) => {
-    const body = { ...values, version: article?.version }
+  const label = useLabel({ locale: t.articles.language, title: t.articles.titleField, body: t.articles.body, keywords: t.articles.keywords, published: t.articles.published })
+
+  const save = (values: typeof form.values, version: number | undefined) => {
+    const body = { ...values, version }
     return call(article ? api.PUT('/articles/{id}', { params: { path: { id: article.id } }, body }) : api.POST('/articles', { body }))
   }
 
@@ -161,6 +168,13 @@ function ArticleEditor({ article }: { article: Article | undefined }) {
       isNew={!article}
       form={form}
       save={save}
+      together={{
+        entry: article,
+        versionOf: (entry) => entry.version,
+        latest: async () => (await call(api.GET('/articles'))).items.find((entry) => entry.id === article?.id),
+        valuesOf: (entry) => valuesOf(entry, language),
+        label,
+      }}
       nameOf={(values) => values.title}
       refresh={[keys.articles]}
       remove={
@@ -168,7 +182,7 @@ function ArticleEditor({ article }: { article: Article | undefined }) {
           label: common.delete,
           ask: t.editor.deleteAsk(article.title),
           done: t.editor.deleted(article.title),
-          run: () => call(api.DELETE('/articles/{id}', { params: { path: { id: article.id } } })),
+          run: (version) => call(api.DELETE('/articles/{id}', { params: { path: { id: article.id }, query: { version } } })),
         }
       }
     >

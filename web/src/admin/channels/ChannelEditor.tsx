@@ -6,8 +6,11 @@ import type { Channel, ChannelInput, ChannelKind, Queue, SettingField } from '..
 import { useLocalText, useText } from '../../i18n'
 import { adminText } from '../../i18n/admin'
 import { commonText } from '../../i18n/common'
+import { plansText } from '../../i18n/plans'
 import { EditorForm } from '../kit/EditorForm'
 import { beside, CopyField, Section } from '../kit/fields'
+import { useLabel } from '../kit/useLabel'
+import { usePlans } from '../kit/usePeople'
 import { checkNumber, checkRequired, checkSlug, slugify } from '../kit/values'
 import { SettingInput } from './SettingInput'
 
@@ -28,24 +31,28 @@ function startValues(fields: readonly SettingField[], settings: Readonly<Record<
   return Object.fromEntries(fields.map((field) => [field.name, field.type === 'secret' ? '' : (settings?.[field.name] ?? field.default ?? '')]))
 }
 
+function valuesOf(channel: Channel | undefined, kinds: readonly ChannelKind[], flows: readonly string[], queues: readonly Queue[]) {
+  const kind = channel?.kind ?? kinds[0]?.kind ?? ''
+  return {
+    id: channel?.id ?? '',
+    kind,
+    name: channel?.name ?? '',
+    flow: channel?.flow ?? flows[0] ?? '',
+    queue: channel?.queue ?? queues[0]?.id ?? '',
+    plan: channel?.plan ?? '',
+    cost: (channel?.cost ?? usualCost[kind] ?? 20) as number | string,
+    enabled: channel?.enabled ?? true,
+    settings: startValues(kinds.find((entry) => entry.kind === kind)?.fields ?? [], channel?.settings),
+  }
+}
+
 export function ChannelEditor({ channel, kinds, flows, queues, taken, kindName, onCreated }: Props) {
   const t = useText(adminText)
   const common = useText(commonText)
   const local = useLocalText()
   const fieldsOf = (kind: string) => kinds.find((entry) => entry.kind === kind)?.fields ?? []
-  const firstKind = channel?.kind ?? kinds[0]?.kind ?? ''
-
   const form = useForm({
-    initialValues: {
-      id: channel?.id ?? '',
-      kind: firstKind,
-      name: channel?.name ?? '',
-      flow: channel?.flow ?? flows[0] ?? '',
-      queue: channel?.queue ?? queues[0]?.id ?? '',
-      cost: (channel?.cost ?? usualCost[firstKind] ?? 20) as number | string,
-      enabled: channel?.enabled ?? true,
-      settings: startValues(fieldsOf(firstKind), channel?.settings),
-    },
+    initialValues: valuesOf(channel, kinds, flows, queues),
     validate: (values) => ({
       id: channel ? null : checkSlug(t.rules, values.id, taken),
       kind: checkRequired(t.rules, values.kind),
@@ -63,7 +70,15 @@ export function ChannelEditor({ channel, kinds, flows, queues, taken, kindName, 
   const { values } = form
   const fields = fieldsOf(values.kind)
 
-  const save = (entered: typeof values) => {
+  const plans = usePlans()
+  const words = useText(plansText).channel
+  const isSecret = (name: string | undefined) => fields.some((field) => field.name === name && field.type === 'secret')
+  const label = useLabel(
+    { kind: t.channels.kind, name: t.channels.name, flow: t.channels.flow, queue: t.channels.queue, plan: words.plan, cost: t.channels.cost, enabled: t.channels.enabled, settings: t.channels.settings(kindName(values.kind)) },
+    (name) => local(fields.find((field) => field.name === name)?.label) || name,
+  )
+
+  const save = (entered: typeof values, version: number | undefined) => {
     const settings = Object.fromEntries(
       fieldsOf(entered.kind).flatMap((field) => {
         const value = entered.settings[field.name] ?? ''
@@ -77,10 +92,11 @@ export function ChannelEditor({ channel, kinds, flows, queues, taken, kindName, 
       name: entered.name.trim(),
       flow: entered.flow,
       queue: entered.queue,
+      plan: entered.plan,
       cost: Number(entered.cost),
       enabled: entered.enabled,
       settings,
-      ...(channel ? { version: channel.version } : {}),
+      version,
     }
     return call(channel ? api.PUT('/channels/{slug}', { params: { path: { slug: channel.id } }, body }) : api.POST('/channels', { body }))
   }
@@ -100,6 +116,14 @@ export function ChannelEditor({ channel, kinds, flows, queues, taken, kindName, 
       isNew={!channel}
       form={form}
       save={save}
+      together={{
+        entry: channel,
+        versionOf: (entry) => entry.version,
+        latest: async () => (await call(api.GET('/channels'))).items.find((entry) => entry.id === channel?.id),
+        valuesOf: (entry) => valuesOf(entry, kinds, flows, queues),
+        label,
+        secret: (path) => path[0] === 'settings' && isSecret(path[1]),
+      }}
       nameOf={(saved) => saved.name}
       refresh={[keys.channels]}
       {...(channel ? {} : { onSaved: (saved: Channel) => onCreated(saved.id) })}
@@ -108,7 +132,7 @@ export function ChannelEditor({ channel, kinds, flows, queues, taken, kindName, 
           label: common.delete,
           ask: t.editor.deleteAsk(channel.name),
           done: t.editor.deleted(channel.name),
-          run: () => call(api.DELETE('/channels/{slug}', { params: { path: { slug: channel.id } } })),
+          run: (version) => call(api.DELETE('/channels/{slug}', { params: { path: { slug: channel.id }, query: { version } } })),
         }
       }
     >
@@ -155,6 +179,13 @@ export function ChannelEditor({ channel, kinds, flows, queues, taken, kindName, 
           data={queues.map((queue) => ({ value: queue.id, label: local(queue.name) }))}
           {...form.getInputProps('queue')}
         />
+        <Select
+          label={words.plan}
+          description={words.planHelp}
+          allowDeselect={false}
+          data={[{ value: '', label: words.noPlan }, ...withValue((plans.data ?? []).map((plan) => ({ value: plan.id, label: local(plan.name) })), values.plan)]}
+          {...form.getInputProps('plan')}
+        />
         <NumberInput
           label={t.channels.cost}
           description={t.channels.costHelp}
@@ -190,6 +221,11 @@ export function ChannelEditor({ channel, kinds, flows, queues, taken, kindName, 
       )}
     </EditorForm>
   )
+}
+
+/** A choice that is not in the list stays visible. */
+function withValue(choices: { value: string; label: string }[], value: string): { value: string; label: string }[] {
+  return value === '' || choices.some((choice) => choice.value === value) ? choices : [...choices, { value, label: value }]
 }
 
 /** Whether the server has a value for a secret already. */

@@ -1,40 +1,53 @@
 import { Button, CloseButton, Drawer, Group, Skeleton, Stack, Text } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
-import { IconRefresh } from '@tabler/icons-react'
 import { useMutation, useQueryClient, type QueryKey, type UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useRef, useState, type ReactNode, type SyntheticEvent } from 'react'
 import { asApiError } from '../../api/errors'
 import { useText } from '../../i18n'
 import { adminText } from '../../i18n/admin'
 import { commonText } from '../../i18n/common'
+import { plansText } from '../../i18n/plans'
 import { Failed } from '../../ui/Failed'
 import { useErrorText } from '../../ui/useErrorText'
 import { useNotify } from '../../ui/useNotify'
 import { useEditor } from './editor'
 import classes from './Editor.module.css'
+import { MeanwhileView } from './MeanwhileView'
+import type { Meanwhile, Together } from './together'
 import { Notice } from '../../ui/Notice'
 
 type Values = Record<string, unknown>
 
-type Props<V extends Values, Saved> = {
+type Props<V extends Values, E, Saved> = {
   title: string
   subtitle?: ReactNode
   isNew: boolean
   form: UseFormReturnType<V>
-  save: (values: V) => Promise<Saved>
+  /** Saves what was made from a version; undefined: it is new. */
+  save: (values: V, version: number | undefined) => Promise<Saved>
+  /** Absent: entries are made once and not edited. */
+  together?: Together<V, E>
   /** What the notice calls it. */
   nameOf: (values: V) => string
   /** Lists to read again after a change. */
   refresh: readonly QueryKey[]
   onSaved?: (saved: Saved) => void
-  remove?: { label: string; ask: string; done: string; run: () => Promise<unknown> } | undefined
+  remove?: { label: string; ask: string; done: string; run: (version: number | undefined) => Promise<unknown> } | undefined
+  /** Beside the form, or in its place where there is no room for both. */
+  aside?: { label: string; shown: boolean; content: ReactNode } | undefined
+  /** More in the header, before what closes it. */
+  tools?: ReactNode
+  /** More above the buttons. */
+  status?: ReactNode
+  onRefused?: () => void
   children: ReactNode
 }
 
 /** One entry's form: saves with the version that was read, and says in words what stood in the way. */
-export function EditorForm<V extends Values, Saved>(props: Props<V, Saved>) {
-  const { title, subtitle, isNew, form, save, nameOf, refresh, onSaved, remove, children } = props
+export function EditorForm<V extends Values, Saved, E = never>(props: Props<V, E, Saved>) {
+  const { title, subtitle, isNew, form, save, together, nameOf, refresh, onSaved, remove, aside, tools, status, onRefused, children } = props
   const t = useText(adminText)
+  const words = useText(plansText)
   const common = useText(commonText)
   const editor = useEditor()
   const client = useQueryClient()
@@ -48,102 +61,159 @@ export function EditorForm<V extends Values, Saved>(props: Props<V, Saved>) {
 
   // What is wrong gets the focus, once it is drawn as wrong.
   const [refusals, setRefusals] = useState(0)
-  const refused = () => setRefusals((n) => n + 1)
+  const refused = () => {
+    onRefused?.()
+    setRefusals((n) => n + 1)
+  }
   useEffect(() => {
     if (refusals > 0) body.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }, [refusals])
 
+  // The version that the form was filled from: lists may be read again behind it.
+  const [version, setVersion] = useState(() => together?.entry && together.versionOf(together.entry))
+  const [meanwhile, setMeanwhile] = useState<Meanwhile<V>>()
+
+  /** Whether somebody else was faster: they have changed it, or removed it. */
+  const overtaken = (error: unknown) => {
+    const { code } = asApiError(error)
+    return together?.entry !== undefined && (code === 'stale_version' || code === 'not_found')
+  }
+  const look = useMutation({
+    mutationFn: async (asked: Meanwhile<V>['asked']) => ({ asked, entry: await together?.latest() }),
+    onSuccess: ({ asked, entry }) => {
+      if (!together || entry === undefined) return
+      setMeanwhile({ asked, base: form.getInitialValues(), mine: form.getValues(), theirs: together.valuesOf(entry), version: together.versionOf(entry) })
+    },
+  })
+
   const saving = useMutation({
-    mutationFn: save,
-    onSuccess: async (saved, values) => {
+    mutationFn: ({ values, from }: { values: V; from: number | undefined }) => save(values, from),
+    onSuccess: async (saved, { values }) => {
+      setMeanwhile(undefined)
       await readAgain()
       notify.success(t.editor.saved(nameOf(values)))
       if (onSaved) onSaved(saved)
       else editor.close()
     },
     onError: (error) => {
-      const { fields } = asApiError(error).problem
-      if (!fields) return
-      form.setErrors(fields)
+      setMeanwhile(undefined)
+      const { problem } = asApiError(error)
+      if (overtaken(error)) look.mutate('save')
+      if (!problem.fields) return
+      form.setErrors(problem.fields)
       refused()
     },
   })
 
   const removing = useMutation({
-    mutationFn: () => remove?.run() ?? Promise.resolve(),
+    mutationFn: (from: number | undefined) => remove?.run(from) ?? Promise.resolve(),
     onSuccess: async () => {
       await readAgain()
       if (remove) notify.success(remove.done)
       editor.close()
     },
-    onError: () => editor.ask(undefined),
+    onError: (error) => {
+      setMeanwhile(undefined)
+      editor.ask(undefined)
+      if (overtaken(error)) look.mutate('delete')
+    },
   })
-
-  const reload = useMutation({ mutationFn: readAgain, onSuccess: () => editor.restart() })
 
   const submit = (event: SyntheticEvent<HTMLFormElement>) => {
     event.preventDefault()
     removing.reset()
-    form.onSubmit((values) => saving.mutate(values), refused)(event)
+    form.onSubmit((values) => saving.mutate({ values, from: version }), refused)(event)
   }
 
-  const stale = saving.isError && asApiError(saving.error).code === 'stale_version'
+  /** What was put together is saved as made from what they left; whatever comes of that, the form goes on from there. */
+  const goOn = (parts: unknown) => {
+    if (!meanwhile || !together) return
+    if (meanwhile.asked === 'delete') {
+      removing.mutate(meanwhile.version)
+      return
+    }
+    const values = together.parts ? together.parts.together(parts) : (parts as V)
+    form.setInitialValues(meanwhile.theirs)
+    form.setValues(values)
+    setVersion(meanwhile.version)
+    saving.mutate({ values, from: meanwhile.version })
+  }
+  const takeTheirs = async () => {
+    await readAgain()
+    editor.restart()
+  }
+  const partsOf = (values: V): unknown => together?.parts?.of(values) ?? values
+
+  const looking = look.isPending || meanwhile !== undefined
+  const stale = (error: unknown) => overtaken(error) && !look.isError
+  const comparing = meanwhile !== undefined && editor.asking === undefined
+  const gone = look.isSuccess && look.data.entry === undefined
   return (
-    <form className={classes.form} onSubmit={submit} noValidate aria-label={title}>
-      <header className={classes.header}>
-        <div className={classes.heading}>
-          <Drawer.Title className={classes.title}>{title}</Drawer.Title>
-          {subtitle && <div className={classes.subtitle}>{subtitle}</div>}
-        </div>
-        <CloseButton aria-label={common.close} onClick={editor.leave} />
-      </header>
-      <div className={classes.body} ref={body}>
-        {children}
-      </div>
-      <footer className={classes.footer}>
-        {stale && (
-          <Notice title={t.editor.stale}>
-            <Group justify="space-between" gap="sm">
-              <span>{t.editor.staleHelp}</span>
-              <Button
-                size="compact-sm"
-                variant="default"
-                leftSection={<IconRefresh size={14} aria-hidden />}
-                loading={reload.isPending}
-                onClick={() => reload.mutate()}
-              >
-                {t.editor.reload}
-              </Button>
-            </Group>
-          </Notice>
-        )}
-        {saving.isError && !stale && <Refused title={t.editor.notSaved} error={saving.error} known={form.errors} />}
-        {removing.isError && <Refused title={t.editor.refused} error={removing.error} />}
-        {editor.asking === 'delete' && remove ? (
-          <Question text={remove.ask} no={t.editor.keep} yes={remove.label} busy={removing.isPending} onYes={() => removing.mutate()} />
-        ) : editor.asking === 'discard' ? (
-          <Question text={t.editor.unsaved} no={t.editor.keepEditing} yes={t.editor.discard} busy={false} onYes={editor.close} />
-        ) : (
-          <Group justify="space-between" gap="sm" wrap="nowrap">
-            {remove ? (
-              <Button variant="subtle" color="gray" className={classes.delete} data-testid="editor-delete" onClick={() => editor.ask('delete')}>
-                {remove.label}
-              </Button>
-            ) : (
-              <span />
-            )}
-            <Group gap="xs" wrap="nowrap">
-              <Button variant="default" onClick={editor.leave}>
-                {dirty ? common.cancel : common.close}
-              </Button>
-              <Button type="submit" data-testid="editor-save" loading={saving.isPending} disabled={!isNew && !dirty}>
-                {isNew ? t.editor.create : t.editor.saveChanges}
-              </Button>
-            </Group>
+    <div className={classes.sides} data-aside={aside ? (aside.shown ? 'over' : 'beside') : undefined}>
+      <form className={classes.form} onSubmit={submit} noValidate aria-label={title}>
+        <header className={classes.header}>
+          <div className={classes.heading}>
+            <Drawer.Title className={classes.title}>{title}</Drawer.Title>
+            {subtitle && <div className={classes.subtitle}>{subtitle}</div>}
+          </div>
+          <Group gap="xs" wrap="nowrap">
+            {tools}
+            <CloseButton aria-label={common.close} onClick={editor.leave} />
           </Group>
+        </header>
+        {comparing && together && (
+          <MeanwhileView
+            base={partsOf(meanwhile.base)}
+            mine={partsOf(meanwhile.mine)}
+            theirs={partsOf(meanwhile.theirs)}
+            asked={meanwhile.asked}
+            busy={saving.isPending || removing.isPending}
+            label={together.label}
+            secret={together.secret ?? (() => false)}
+            onGoOn={goOn}
+            onTheirs={() => void takeTheirs()}
+            onBack={() => setMeanwhile(undefined)}
+          />
         )}
-      </footer>
-    </form>
+        <div className={classes.body} ref={body} hidden={comparing}>
+          {children}
+        </div>
+        <footer className={classes.footer} hidden={comparing}>
+          {status}
+          {gone && <Notice title={t.editor.gone}>{words.meanwhile.gone}</Notice>}
+          {saving.isError && !gone && !stale(saving.error) && <Refused title={t.editor.notSaved} error={saving.error} known={form.errors} />}
+          {removing.isError && !gone && !stale(removing.error) && <Refused title={t.editor.refused} error={removing.error} />}
+          {editor.asking === 'delete' && remove ? (
+            <Question text={remove.ask} no={t.editor.keep} yes={remove.label} busy={removing.isPending} onYes={() => removing.mutate(version)} />
+          ) : editor.asking === 'discard' ? (
+            <Question text={t.editor.unsaved} no={t.editor.keepEditing} yes={t.editor.discard} busy={false} onYes={editor.close} />
+          ) : (
+            <Group justify="space-between" gap="sm" wrap="nowrap">
+              {remove ? (
+                <Button variant="subtle" color="gray" className={classes.delete} data-testid="editor-delete" onClick={() => editor.ask('delete')}>
+                  {remove.label}
+                </Button>
+              ) : (
+                <span />
+              )}
+              <Group gap="xs" wrap="nowrap">
+                <Button variant="default" onClick={editor.leave}>
+                  {dirty ? common.cancel : common.close}
+                </Button>
+                <Button type="submit" data-testid="editor-save" loading={saving.isPending || looking} disabled={!isNew && !dirty}>
+                  {isNew ? t.editor.create : t.editor.saveChanges}
+                </Button>
+              </Group>
+            </Group>
+          )}
+        </footer>
+      </form>
+      {aside && (
+        <aside className={classes.aside} aria-label={aside.label}>
+          {aside.content}
+        </aside>
+      )}
+    </div>
   )
 }
 
@@ -186,7 +256,6 @@ function Refused({ title, error, known = {} }: { title: string; error: unknown; 
   )
 }
 
-/** Shown when the address names something the list does not have. */
 /** Until the entry is there, or when it could not be fetched. */
 export function EditorWaits({ query }: { query: UseQueryResult }) {
   const t = useText(adminText)
@@ -214,6 +283,7 @@ export function EditorWaits({ query }: { query: UseQueryResult }) {
   )
 }
 
+/** Shown when the address names something the list does not have. */
 export function EditorGone() {
   const t = useText(adminText)
   const common = useText(commonText)

@@ -5,6 +5,7 @@ import type { ChannelKind, Queue, Skill } from '../../api/types'
 import { useLocalText, useText } from '../../i18n'
 import { adminText } from '../../i18n/admin'
 import { commonText } from '../../i18n/common'
+import { plansText } from '../../i18n/plans'
 import classes from './Levels.module.css'
 
 type Values = Readonly<Record<string, number>>
@@ -67,9 +68,20 @@ export function SkillLevels({ skills, value, onChange }: { skills: readonly Skil
   )
 }
 
-/** Membership of each queue, with its level. */
-export function QueueLevels({ queues, value, onChange }: { queues: readonly Queue[]; value: Values; onChange: Change }) {
+type QueueProps = {
+  queues: readonly Queue[]
+  value: Values
+  onChange: Change
+  delays: Values
+  onDelays: Change
+  /** Queues whose condition makes the person a member. */
+  byCondition: readonly string[]
+}
+
+/** Membership of each queue, with its level and how long a conversation must have waited before. */
+export function QueueLevels({ queues, value, onChange, delays, onDelays, byCondition }: QueueProps) {
   const t = useText(adminText)
+  const words = useText(plansText).person
   const local = useLocalText()
   if (queues.length === 0) return <p className={classes.empty}>{t.people.noQueues}</p>
   return (
@@ -77,10 +89,13 @@ export function QueueLevels({ queues, value, onChange }: { queues: readonly Queu
       {queues.map((queue) => {
         const level = value[queue.id]
         const name = local(queue.name)
+        const bound = byCondition.includes(queue.id)
         return (
           <div key={queue.id} className={classes.queue}>
             <Checkbox
+              className={classes.queueName}
               label={name}
+              description={bound && level === undefined ? words.byCondition : undefined}
               checked={level !== undefined}
               onChange={(event) => onChange(event.currentTarget.checked ? { ...value, [queue.id]: 1 } : without(value, queue.id))}
             />
@@ -98,6 +113,26 @@ export function QueueLevels({ queues, value, onChange }: { queues: readonly Queu
                 allowDecimal={false}
                 value={level}
                 onChange={(next) => typeof next === 'number' && next >= 1 && onChange({ ...value, [queue.id]: next })}
+              />
+            )}
+            {(level !== undefined || bound) && (
+              <NumberInput
+                className={classes.number}
+                size="xs"
+                aria-label={words.delayIn(name)}
+                title={words.delayHelp}
+                leftSection={<span className={classes.unit}>{words.delay}</span>}
+                leftSectionWidth={48}
+                suffix={t.editor.secondsUnit}
+                w={124}
+                min={0}
+                max={86_400}
+                step={30}
+                placeholder="0"
+                clampBehavior="strict"
+                allowDecimal={false}
+                value={delays[queue.id] ?? ''}
+                onChange={(next) => onDelays(typeof next === 'number' && next > 0 ? { ...delays, [queue.id]: next } : without(delays, queue.id))}
               />
             )}
           </div>

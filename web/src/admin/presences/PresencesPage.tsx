@@ -17,6 +17,7 @@ import { List, Page, Search } from '../kit/Page'
 import { matchesSearch } from '../kit/sort'
 import text from '../kit/text.module.css'
 import { useEntry } from '../kit/useEntry'
+import { useLabel } from '../kit/useLabel'
 import { checkNumber, checkRequired, checkSlug, localText, textValues } from '../kit/values'
 
 const path = '/admin/presences'
@@ -101,31 +102,37 @@ export function PresencesPage() {
   )
 }
 
+function valuesOf(presence: Presence | undefined) {
+  return {
+    id: presence?.id ?? '',
+    label: textValues(presence?.label),
+    offers_work: presence?.offers_work ?? false,
+    position: (presence?.position ?? 50) as number | string,
+  }
+}
+
 function PresenceEditor({ presence, all }: { presence: Presence | undefined; all: readonly Presence[] }) {
   const t = useText(adminText)
   const common = useText(commonText)
   const local = useLocalText()
   const form = useForm({
-    initialValues: {
-      id: presence?.id ?? '',
-      label: textValues(presence?.label),
-      offers_work: presence?.offers_work ?? false,
-      position: (presence?.position ?? 50) as number | string,
-    },
+    initialValues: valuesOf(presence),
     validate: {
       id: (value) => (presence ? null : checkSlug(t.rules, value, all.map((entry) => entry.id))),
       label: { en: (value: string) => checkRequired(t.rules, value) },
-      position: (value) => checkNumber(t.rules, value, 0, 1000),
+      position: (value) => checkNumber(t.rules, value, 0, 10_000),
     },
   })
 
-  const save = (values: typeof form.values) => {
+  const label = useLabel({ label: t.presences.name, offers_work: t.presences.offersWork, position: t.presences.position })
+
+  const save = (values: typeof form.values, version: number | undefined) => {
     const body = {
       id: values.id,
       label: localText(values.label),
       offers_work: values.offers_work,
       position: Number(values.position),
-      version: presence?.version,
+      version,
     }
     return call(presence ? api.PUT('/presences/{slug}', { params: { path: { slug: presence.id } }, body }) : api.POST('/presences', { body }))
   }
@@ -138,6 +145,13 @@ function PresenceEditor({ presence, all }: { presence: Presence | undefined; all
       isNew={!presence}
       form={form}
       save={save}
+      together={{
+        entry: presence,
+        versionOf: (entry) => entry.version,
+        latest: async () => (await call(api.GET('/presences'))).items.find((entry) => entry.id === presence?.id),
+        valuesOf,
+        label,
+      }}
       nameOf={(values) => values.label.en}
       refresh={[keys.presences]}
       remove={
@@ -146,7 +160,7 @@ function PresenceEditor({ presence, all }: { presence: Presence | undefined; all
               label: common.delete,
               ask: t.editor.deleteAsk(name),
               done: t.editor.deleted(name),
-              run: () => call(api.DELETE('/presences/{slug}', { params: { path: { slug: presence.id } } })),
+              run: (version) => call(api.DELETE('/presences/{slug}', { params: { path: { slug: presence.id }, query: { version } } })),
             }
           : undefined
       }

@@ -7,13 +7,19 @@ import type { Queue } from '../../api/types'
 import { useFormat, useLanguage, useLocalText, useText } from '../../i18n'
 import { adminText } from '../../i18n/admin'
 import { commonText } from '../../i18n/common'
+import { plansText } from '../../i18n/plans'
+import { slaText } from '../../i18n/sla'
 import { useNow } from '../../ui/useNow'
 import { EditorForm } from '../kit/EditorForm'
 import { beside, LocalName, SecondsInput, Section, Wide } from '../kit/fields'
+import { useLabel } from '../kit/useLabel'
+import { usePlans } from '../kit/usePeople'
 import { checkNumber, checkRequired, checkSlug, localText, textValues } from '../kit/values'
 import { hoursOf, isAlwaysOpen, isWeekValid, officeWeek, weekOf } from './hours'
 import { Holidays, HoursEditor } from './HoursEditor'
 import { Outcomes, outcomesValid, type OutcomeValues } from './Outcomes'
+import { RoutingFields } from './RoutingFields'
+import { routingBody, routingValues } from './routingValues'
 import { SlaFields } from './SlaFields'
 import { slaBody, slaProblems, slaValues } from './slaValues'
 
@@ -23,26 +29,31 @@ function zones(present: string): string[] {
   return [...new Set(['UTC', present, browserZone, ...Intl.supportedValuesOf('timeZone')])].filter(Boolean).sort()
 }
 
+function valuesOf(queue: Queue | undefined) {
+  return {
+    id: queue?.id ?? '',
+    name: textValues(queue?.name),
+    offer_timeout_s: (queue?.offer_timeout_s ?? 20) as number | string,
+    wrapup_s: (queue?.wrapup_s ?? 120) as number | string,
+    first_reply_s: (queue?.first_reply_s ?? '') as number | string,
+    answer_within_s: (queue?.answer_within_s ?? 20) as number | string,
+    auto_accept: queue?.auto_accept ?? false,
+    boost_s: (queue?.boost_s ?? 600) as number | string,
+    strict: queue?.strict ?? false,
+    time_zone: queue?.time_zone ?? browserZone,
+    always: queue ? isAlwaysOpen(queue.hours) : true,
+    week: queue && !isAlwaysOpen(queue.hours) ? weekOf(queue.hours) : officeWeek,
+    holidays: queue?.holidays ?? [],
+    sla: slaValues(queue),
+    routing: routingValues(queue),
+    outcomes: (queue?.outcomes ?? []).map<OutcomeValues>((outcome, key) => ({ key, id: outcome.id, label: textValues(outcome.label), saved: true, typed: true })),
+  }
+}
+
 function useQueueForm(queue: Queue | undefined, taken: readonly string[]) {
   const t = useText(adminText)
   return useForm({
-    initialValues: {
-      id: queue?.id ?? '',
-      name: textValues(queue?.name),
-      offer_timeout_s: (queue?.offer_timeout_s ?? 20) as number | string,
-      wrapup_s: (queue?.wrapup_s ?? 120) as number | string,
-      first_reply_s: (queue?.first_reply_s ?? '') as number | string,
-      answer_within_s: (queue?.answer_within_s ?? 20) as number | string,
-      auto_accept: queue?.auto_accept ?? false,
-      boost_s: (queue?.boost_s ?? 600) as number | string,
-      strict: queue?.strict ?? false,
-      time_zone: queue?.time_zone ?? browserZone,
-      always: queue ? isAlwaysOpen(queue.hours) : true,
-      week: queue && !isAlwaysOpen(queue.hours) ? weekOf(queue.hours) : officeWeek,
-      holidays: queue?.holidays ?? [],
-      sla: slaValues(queue),
-      outcomes: (queue?.outcomes ?? []).map<OutcomeValues>((outcome, key) => ({ key, id: outcome.id, label: textValues(outcome.label), saved: true, typed: true })),
-    },
+    initialValues: valuesOf(queue),
     validate: {
       id: (value) => (queue ? null : checkSlug(t.rules, value, taken)),
       name: { en: (value: string) => checkRequired(t.rules, value) },
@@ -55,38 +66,60 @@ function useQueueForm(queue: Queue | undefined, taken: readonly string[]) {
       // The editors below show what is wrong where it is wrong.
       week: (value, values) => (values.always || isWeekValid(value) ? null : t.rules.time),
       sla: (value) => (Object.keys(slaProblems(value)).length === 0 ? null : t.rules.required),
+      routing: {
+        width: (value: number | string) => checkNumber(t.rules, value, 1, 50),
+        max_waiting: (value: number | string) => (value === '' ? null : checkNumber(t.rules, value, 0, 1_000_000)),
+      },
       outcomes: (value) => (outcomesValid(value) ? null : t.rules.required),
     },
   })
 }
 
-/** What is not edited here, and stays as it is. */
-function kept(queue: Queue | undefined): Partial<Queue> {
-  return {
-    ...(queue?.order && { order: queue.order }),
-    ...(queue?.order_by && { order_by: queue.order_by }),
-    ...(queue?.width !== undefined && { width: queue.width }),
-    ...(queue?.max_waiting !== undefined && { max_waiting: queue.max_waiting }),
-    ...(queue?.overflow && { overflow: queue.overflow }),
-    ...(queue?.members_when !== undefined && { members_when: queue.members_when }),
-  }
-}
-
-export function QueueEditor({ queue, taken }: { queue: Queue | undefined; taken: readonly string[] }) {
+export function QueueEditor({ queue, queues }: { queue: Queue | undefined; queues: readonly Queue[] }) {
   const t = useText(adminText)
   const common = useText(commonText)
   const local = useLocalText()
   const { language } = useLanguage()
   const format = useFormat()
-  const form = useQueueForm(queue, taken)
+  const words = useText(plansText)
+  const sla = useText(slaText)
+  const plans = usePlans()
+  const form = useQueueForm(queue, queues.map((entry) => entry.id))
   const { values } = form
   const [holiday, setHoliday] = useState('')
   const now = useNow(30_000)
   const zoneNames = useMemo(() => zones(queue?.time_zone ?? ''), [queue?.time_zone])
 
-  const save = (entered: typeof values) => {
+  const label = useLabel(
+    {
+      name: t.queues.name,
+      offer_timeout_s: t.queues.offerTimeout,
+      wrapup_s: t.queues.wrapup,
+      first_reply_s: t.queues.firstReply,
+      answer_within_s: t.queues.answerWithin,
+      auto_accept: t.queues.autoAccept,
+      boost_s: t.queues.boost,
+      strict: t.queues.strict,
+      time_zone: t.queues.zone,
+      always: t.queues.alwaysOpen,
+      week: t.queues.schedule,
+      holidays: t.queues.holidays,
+      sla: sla.admin.title,
+      routing: words.queue.routing,
+      outcomes: t.queues.outcomes,
+    },
+    (key, field) =>
+      field === 'sla'
+        ? { first_reply_s: sla.admin.firstReply, next_reply_s: sla.admin.nextReply, resolution_s: sla.admin.resolution, warn_percent: sla.admin.warn, rank_by: sla.admin.rank }[key]
+        : field === 'routing'
+          ? { order: words.order.label, order_by: words.order.by, width: words.queue.width, max_waiting: words.queue.maxWaiting, members_when: words.queue.membersWhen, overflow: words.queue.overflow, ...words.queue.reasons }[key]
+          : field === 'week'
+            ? { ...t.queues.days }[key]
+            : undefined,
+  )
+
+  const save = (entered: typeof values, version: number | undefined) => {
     const body: Queue = {
-      ...kept(queue),
       id: entered.id,
       name: localText(entered.name),
       offer_timeout_s: Number(entered.offer_timeout_s),
@@ -100,12 +133,14 @@ export function QueueEditor({ queue, taken }: { queue: Queue | undefined; taken:
       hours: entered.always ? {} : hoursOf(entered.week),
       holidays: entered.holidays,
       ...slaBody(entered.sla),
+      ...routingBody(entered.routing),
       outcomes: entered.outcomes.map((outcome) => ({ id: outcome.id, label: localText(outcome.label) })),
-      ...(queue?.version === undefined ? {} : { version: queue.version }),
+      ...(version === undefined ? {} : { version }),
     }
     return call(queue ? api.PUT('/queues/{slug}', { params: { path: { slug: queue.id } }, body }) : api.POST('/queues', { body }))
   }
 
+  const choice = ({ id, name }: { id: string; name: Queue['name'] }) => ({ value: id, label: local(name) })
   const there = zoneTime(now, values.time_zone, language)
   const today = zoneDay(now, values.time_zone)
   const name = queue ? local(queue.name) : t.queues.new
@@ -116,6 +151,13 @@ export function QueueEditor({ queue, taken }: { queue: Queue | undefined; taken:
       isNew={!queue}
       form={form}
       save={save}
+      together={{
+        entry: queue,
+        versionOf: (entry) => entry.version,
+        latest: async () => (await call(api.GET('/queues'))).items.find((entry) => entry.id === queue?.id),
+        valuesOf,
+        label,
+      }}
       nameOf={(saved) => local(localText(saved.name))}
       refresh={[keys.queues, keys.live, keys.targets]}
       remove={
@@ -123,7 +165,7 @@ export function QueueEditor({ queue, taken }: { queue: Queue | undefined; taken:
           label: common.delete,
           ask: t.editor.deleteAsk(name),
           done: t.editor.deleted(name),
-          run: () => call(api.DELETE('/queues/{slug}', { params: { path: { slug: queue.id } } })),
+          run: (version) => call(api.DELETE('/queues/{slug}', { params: { path: { slug: queue.id }, query: { version } } })),
         }
       }
     >
@@ -140,6 +182,14 @@ export function QueueEditor({ queue, taken }: { queue: Queue | undefined; taken:
         <Switch className={beside} label={t.queues.autoAccept} description={t.queues.autoAcceptHelp} {...form.getInputProps('auto_accept', { type: 'checkbox' })} />
         <Switch className={beside} label={t.queues.strict} description={t.queues.strictHelp} {...form.getInputProps('strict', { type: 'checkbox' })} />
       </Section>
+
+      <RoutingFields
+        values={values.routing}
+        errors={form.errors}
+        queues={queues.filter((entry) => entry.id !== queue?.id).map(choice)}
+        plans={(plans.data ?? []).map(choice)}
+        onChange={(routing) => form.setValues({ routing })}
+      />
 
       <SlaFields values={values.sla} showErrors={Boolean(form.errors.sla)} onChange={(sla) => form.setValues({ sla })} />
 

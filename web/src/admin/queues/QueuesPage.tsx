@@ -111,7 +111,7 @@ export function QueuesPage() {
           if (!queues.data) return <EditorWaits query={queues} />
           const queue = queues.data.find((entry) => entry.id === shown)
           if (!queue && shown !== 'new') return <EditorGone />
-          return <QueueEditor queue={queue} taken={queues.data.map((entry) => entry.id)} />
+          return <QueueEditor queue={queue} queues={queues.data} />
         }}
       </EditorHost>
     </Page>

@@ -9,7 +9,7 @@ import type { CannedReply } from '../../api/types'
 import { useLanguage, useText } from '../../i18n'
 import { adminText } from '../../i18n/admin'
 import { commonText } from '../../i18n/common'
-import { isLanguage } from '../../i18n/core'
+import { isLanguage, type Language } from '../../i18n/core'
 import { DataTable, type Column } from '../kit/DataTable'
 import { EditorForm, EditorGone, EditorWaits } from '../kit/EditorForm'
 import { EditorHost } from '../kit/EditorHost'
@@ -18,6 +18,7 @@ import { List, Page, Search } from '../kit/Page'
 import { matchesSearch } from '../kit/sort'
 import text from '../kit/text.module.css'
 import { useEntry } from '../kit/useEntry'
+import { useLabel } from '../kit/useLabel'
 import { checkRequired, checkSlug } from '../kit/values'
 import classes from './Replies.module.css'
 
@@ -83,6 +84,15 @@ export function RepliesPage() {
   )
 }
 
+function valuesOf(reply: CannedReply | undefined, language: Language) {
+  return {
+    shortcut: reply?.shortcut ?? '',
+    locale: reply && isLanguage(reply.locale) ? reply.locale : language,
+    title: reply?.title ?? '',
+    body: reply?.body ?? '',
+  }
+}
+
 const placeholders = ['{{contact.name}}', '{{agent.name}}'] as const
 
 function ReplyEditor({ reply }: { reply: CannedReply | undefined }) {
@@ -91,12 +101,7 @@ function ReplyEditor({ reply }: { reply: CannedReply | undefined }) {
   const { language } = useLanguage()
   const body = useRef<HTMLTextAreaElement>(null)
   const form = useForm({
-    initialValues: {
-      shortcut: reply?.shortcut ?? '',
-      locale: reply && isLanguage(reply.locale) ? reply.locale : language,
-      title: reply?.title ?? '',
-      body: reply?.body ?? '',
-    },
+    initialValues: valuesOf(reply, language),
     validate: {
       shortcut: (value) => checkSlug(t.rules, value, []),
       title: (value) => checkRequired(t.rules, value),
@@ -104,8 +109,10 @@ function ReplyEditor({ reply }: { reply: CannedReply | undefined }) {
     },
   })
 
-  const save = (values: typeof form.values) => {
-    const sent = { ...values, version: reply?.version }
+  const label = useLabel({ shortcut: t.replies.shortcut, locale: t.replies.language, title: t.replies.titleField, body: t.replies.body })
+
+  const save = (values: typeof form.values, version: number | undefined) => {
+    const sent = { ...values, version }
     return call(reply ? api.PUT('/canned-replies/{id}', { params: { path: { id: reply.id } }, body: sent }) : api.POST('/canned-replies', { body: sent }))
   }
 
@@ -125,6 +132,13 @@ function ReplyEditor({ reply }: { reply: CannedReply | undefined }) {
       isNew={!reply}
       form={form}
       save={save}
+      together={{
+        entry: reply,
+        versionOf: (entry) => entry.version,
+        latest: async () => (await call(api.GET('/canned-replies'))).items.find((entry) => entry.id === reply?.id),
+        valuesOf: (entry) => valuesOf(entry, language),
+        label,
+      }}
       nameOf={(values) => `/${values.shortcut}`}
       refresh={[keys.cannedReplies]}
       remove={
@@ -132,7 +146,7 @@ function ReplyEditor({ reply }: { reply: CannedReply | undefined }) {
           label: common.delete,
           ask: t.editor.deleteAsk(`/${reply.shortcut}`),
           done: t.editor.deleted(`/${reply.shortcut}`),
-          run: () => call(api.DELETE('/canned-replies/{id}', { params: { path: { id: reply.id } } })),
+          run: (version) => call(api.DELETE('/canned-replies/{id}', { params: { path: { id: reply.id }, query: { version } } })),
         }
       }
     >

@@ -17,6 +17,7 @@ import { matchesSearch } from '../kit/sort'
 import text from '../kit/text.module.css'
 import { useEntry } from '../kit/useEntry'
 import { usePeople } from '../kit/usePeople'
+import { useLabel } from '../kit/useLabel'
 import { checkRequired, checkSlug, localText, textValues } from '../kit/values'
 import { LevelList } from './LevelList'
 
@@ -87,6 +88,10 @@ export function SkillsPage() {
   )
 }
 
+function valuesOf(skill: Skill | undefined) {
+  return { id: skill?.id ?? '', label: textValues(skill?.label) }
+}
+
 type EditorProps = { skill: Skill | undefined; taken: string[]; holders: Person[] }
 
 function SkillEditor({ skill, taken, holders }: EditorProps) {
@@ -94,15 +99,17 @@ function SkillEditor({ skill, taken, holders }: EditorProps) {
   const common = useText(commonText)
   const local = useLocalText()
   const form = useForm({
-    initialValues: { id: skill?.id ?? '', label: textValues(skill?.label) },
+    initialValues: valuesOf(skill),
     validate: {
       id: (value) => (skill ? null : checkSlug(t.rules, value, taken)),
       label: { en: (value: string) => checkRequired(t.rules, value) },
     },
   })
 
-  const save = (values: typeof form.values) => {
-    const body = { id: values.id, label: localText(values.label), version: skill?.version }
+  const label = useLabel({ label: t.skills.name })
+
+  const save = (values: typeof form.values, version: number | undefined) => {
+    const body = { id: values.id, label: localText(values.label), version }
     return call(skill ? api.PUT('/skills/{slug}', { params: { path: { slug: skill.id } }, body }) : api.POST('/skills', { body }))
   }
 
@@ -114,6 +121,13 @@ function SkillEditor({ skill, taken, holders }: EditorProps) {
       isNew={!skill}
       form={form}
       save={save}
+      together={{
+        entry: skill,
+        versionOf: (entry) => entry.version,
+        latest: async () => (await call(api.GET('/skills'))).items.find((entry) => entry.id === skill?.id),
+        valuesOf,
+        label,
+      }}
       nameOf={(values) => values.label.en}
       refresh={[keys.skills]}
       remove={
@@ -121,7 +135,7 @@ function SkillEditor({ skill, taken, holders }: EditorProps) {
           label: common.delete,
           ask: t.editor.deleteAsk(name),
           done: t.editor.deleted(name),
-          run: () => call(api.DELETE('/skills/{slug}', { params: { path: { slug: skill.id } } })),
+          run: (version) => call(api.DELETE('/skills/{slug}', { params: { path: { slug: skill.id }, query: { version } } })),
         }
       }
     >
