@@ -8,11 +8,16 @@ import { adminText } from '../../i18n/admin'
 import { commonText } from '../../i18n/common'
 import { plansText } from '../../i18n/plans'
 import { EditorForm } from '../kit/EditorForm'
-import { beside, CopyField, Section } from '../kit/fields'
+import { Notice } from '../../ui/Notice'
+import { beside, Section, Wide } from '../kit/fields'
 import { useLabel } from '../kit/useLabel'
 import { usePlans } from '../kit/usePeople'
 import { checkNumber, checkRequired, checkSlug, slugify } from '../kit/values'
+import classes from './Channels.module.css'
+import { ConnectSection } from './ConnectSection'
+import { HealthSection } from './HealthSection'
 import { SettingInput } from './SettingInput'
+import { TestConnection } from './TestConnection'
 
 type Props = {
   channel: Channel | undefined
@@ -42,6 +47,7 @@ function valuesOf(channel: Channel | undefined, kinds: readonly ChannelKind[], f
     plan: channel?.plan ?? '',
     cost: (channel?.cost ?? usualCost[kind] ?? 20) as number | string,
     enabled: channel?.enabled ?? true,
+    paused: channel?.paused ?? false,
     settings: startValues(kinds.find((entry) => entry.kind === kind)?.fields ?? [], channel?.settings),
   }
 }
@@ -68,24 +74,30 @@ export function ChannelEditor({ channel, kinds, flows, queues, taken, kindName, 
     }),
   })
   const { values } = form
+  const kind = kinds.find((entry) => entry.kind === values.kind)
   const fields = fieldsOf(values.kind)
+  const plain = fields.filter((field) => !field.advanced)
+  const advanced = fields.filter((field) => field.advanced)
+  const input = (field: SettingField) => (
+    <SettingInput
+      key={`${values.kind}.${field.name}`}
+      field={field}
+      kept={isKept(field, channel)}
+      value={values.settings[field.name] ?? ''}
+      error={form.errors[`settings.${field.name}`] ?? form.errors[field.name]}
+      onChange={(value) => form.setFieldValue(`settings.${field.name}`, value)}
+    />
+  )
 
   const plans = usePlans()
   const words = useText(plansText).channel
   const isSecret = (name: string | undefined) => fields.some((field) => field.name === name && field.type === 'secret')
   const label = useLabel(
-    { kind: t.channels.kind, name: t.channels.name, flow: t.channels.flow, queue: t.channels.queue, plan: words.plan, cost: t.channels.cost, enabled: t.channels.enabled, settings: t.channels.settings(kindName(values.kind)) },
+    { kind: t.channels.kind, name: t.channels.name, flow: t.channels.flow, queue: t.channels.queue, plan: words.plan, cost: t.channels.cost, enabled: t.channels.enabled, paused: t.channels.paused, settings: t.channels.settings(kindName(values.kind)) },
     (name) => local(fields.find((field) => field.name === name)?.label) || name,
   )
 
   const save = (entered: typeof values, version: number | undefined) => {
-    const settings = Object.fromEntries(
-      fieldsOf(entered.kind).flatMap((field) => {
-        const value = entered.settings[field.name] ?? ''
-        // A secret that was not typed again is left out: the server keeps what it has.
-        return field.type === 'secret' && value === '' ? [] : [[field.name, value]]
-      }),
-    )
     const body: ChannelInput = {
       id: entered.id,
       kind: entered.kind,
@@ -95,7 +107,8 @@ export function ChannelEditor({ channel, kinds, flows, queues, taken, kindName, 
       plan: entered.plan,
       cost: Number(entered.cost),
       enabled: entered.enabled,
-      settings,
+      paused: entered.paused,
+      settings: settingsOf(fieldsOf(entered.kind), entered.settings),
       version,
     }
     return call(channel ? api.PUT('/channels/{slug}', { params: { path: { slug: channel.id } }, body }) : api.POST('/channels', { body }))
@@ -137,6 +150,13 @@ export function ChannelEditor({ channel, kinds, flows, queues, taken, kindName, 
       }
     >
       <Section>
+        {kind?.retired && (
+          <Wide>
+            <Notice role="status" title={t.channels.retired}>
+              {kind.retired}
+            </Notice>
+          </Wide>
+        )}
         {!channel && (
           <Select
             label={t.channels.kind}
@@ -163,6 +183,7 @@ export function ChannelEditor({ channel, kinds, flows, queues, taken, kindName, 
           <TextInput label={t.editor.id} description={t.editor.idHelp} required maxLength={60} spellCheck={false} autoCapitalize="off" {...form.getInputProps('id')} />
         )}
         <Switch className={beside} label={t.channels.enabled} description={t.channels.enabledHelp} {...form.getInputProps('enabled', { type: 'checkbox' })} />
+        {channel && <Switch className={beside} label={t.channels.paused} description={t.channels.pausedHelp} {...form.getInputProps('paused', { type: 'checkbox' })} />}
         <Select
           label={t.channels.flow}
           description={t.channels.flowHelp}
@@ -197,26 +218,21 @@ export function ChannelEditor({ channel, kinds, flows, queues, taken, kindName, 
         />
       </Section>
 
-      {channel && (
-        <Section title={t.channels.connect}>
-          <CopyField label={t.channels.webhook} help={t.channels.webhookHelp} value={channel.webhook_url} />
-          {channel.snippet && <CopyField label={t.channels.snippet} help={t.channels.snippetHelp} value={channel.snippet} />}
-          {channel.identity_secret && <CopyField secret label={t.channels.identity} help={t.channels.identityHelp} value={channel.identity_secret} />}
-        </Section>
-      )}
+      {channel && <HealthSection channel={channel} />}
+      {channel && <ConnectSection channel={channel} kind={kind} />}
 
       {fields.length > 0 && (
         <Section title={t.channels.settings(kindName(values.kind))}>
-          {fields.map((field) => (
-            <SettingInput
-              key={`${values.kind}.${field.name}`}
-              field={field}
-              kept={isKept(field, channel)}
-              value={values.settings[field.name] ?? ''}
-              error={form.errors[`settings.${field.name}`] ?? form.errors[field.name]}
-              onChange={(value) => form.setFieldValue(`settings.${field.name}`, value)}
-            />
-          ))}
+          {plain.map(input)}
+          {advanced.length > 0 && (
+            <Wide>
+              <details className={classes.advanced} open={advanced.some((field) => form.errors[`settings.${field.name}`] !== undefined) || undefined}>
+                <summary>{t.channels.advanced}</summary>
+                <div className={classes.advancedFields}>{advanced.map(input)}</div>
+              </details>
+            </Wide>
+          )}
+          {kind?.checks && <TestConnection key={values.kind} id={channel?.id} kind={values.kind} settings={() => settingsOf(fields, form.getValues().settings)} />}
         </Section>
       )}
     </EditorForm>
@@ -228,7 +244,12 @@ function withValue(choices: { value: string; label: string }[], value: string): 
   return value === '' || choices.some((choice) => choice.value === value) ? choices : [...choices, { value, label: value }]
 }
 
+/** What is sent of the settings: a secret that was not typed again is left out, the server keeps what it has. */
+function settingsOf(fields: readonly SettingField[], values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(fields.map((field): [SettingField, string] => [field, values[field.name] ?? '']).flatMap(([field, value]) => (field.type === 'secret' && value === '' ? [] : [[field.name, value]])))
+}
+
 /** Whether the server has a value for a secret already. */
 function isKept(field: SettingField, channel: Channel | undefined): boolean {
-  return field.type === 'secret' && channel !== undefined
+  return field.type === 'secret' && channel?.secrets_set.includes(field.name) === true
 }

@@ -17,6 +17,7 @@ import { useEntry } from '../kit/useEntry'
 import { useChannels } from '../kit/usePeople'
 import { ChannelEditor } from './ChannelEditor'
 import classes from './Channels.module.css'
+import { dotOf, standingOf } from './health'
 
 const path = '/admin/channels'
 
@@ -44,10 +45,10 @@ export function ChannelsPage() {
       header: t.channels.name,
       cell: (channel) => (
         <span className={classes.name}>
-          <span className={text.dot} data-on={channel.enabled} />
+          <span className={text.dot} data-on={dotOf[standingOf(channel)]} />
           <span className={text.strong}>
             {channel.name}
-            {!channel.enabled && <span className={text.off}> ({t.channels.disabled})</span>}
+            {(standing => standing !== 'fine' && standing !== 'quiet' && <span className={standing === 'off' ? text.off : classes.bad}> ({t.channels.standing[standing]})</span>)(standingOf(channel))}
           </span>
         </span>
       ),

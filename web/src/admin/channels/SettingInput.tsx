@@ -1,4 +1,4 @@
-import { ColorInput, PasswordInput, Switch, Textarea, TextInput } from '@mantine/core'
+import { ColorInput, NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { SettingField } from '../../api/types'
 import { useLocalText, useText } from '../../i18n'
@@ -19,7 +19,7 @@ export function SettingInput({ field, value, kept, error, onChange }: Props) {
   const t = useText(adminText)
   const local = useLocalText()
   const help = local(field.help)
-  const common = { label: local(field.label), description: help || undefined, error, required: field.required === true }
+  const common = { label: local(field.label), description: help || undefined, error, required: field.required === true, placeholder: field.placeholder }
 
   switch (field.type) {
     case 'boolean':
@@ -61,6 +61,18 @@ export function SettingInput({ field, value, kept, error, onChange }: Props) {
             onChange={(event) => onChange(event.currentTarget.value)}
           />
         </Wide>
+      )
+    case 'number':
+      return <NumberInput {...common} allowNegative={false} clampBehavior="none" value={value} onChange={(entered) => onChange(String(entered))} />
+    case 'choice':
+      return (
+        <Select
+          {...common}
+          allowDeselect={false}
+          data={(field.choices ?? []).map((choice) => ({ value: choice.value, label: local(choice.label) }))}
+          value={value}
+          onChange={(chosen) => onChange(chosen ?? '')}
+        />
       )
     case 'text':
       return <TextInput {...common} maxLength={4000} value={value} onChange={(event) => onChange(event.currentTarget.value)} />

@@ -1,0 +1,41 @@
+import { Button } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { IconCircleCheck, IconPlugConnected } from '@tabler/icons-react'
+import { api, call } from '../../api/client'
+import { useText } from '../../i18n'
+import { adminText } from '../../i18n/admin'
+import { Notice } from '../../ui/Notice'
+import { useErrorText } from '../../ui/useErrorText'
+import { Wide } from '../kit/fields'
+import classes from './Channels.module.css'
+
+type Props = { id: string | undefined; kind: string; settings: () => Record<string, string> }
+
+/** Tries the settings as they are in the form, saved or not. */
+export function TestConnection({ id, kind, settings }: Props) {
+  const t = useText(adminText).channels
+  const errorText = useErrorText()
+  const check = useMutation({ mutationFn: () => call(api.POST('/channel-checks', { body: { kind, settings: settings(), ...(id ? { id } : {}) } })) })
+  return (
+    <Wide>
+      <div className={classes.test}>
+        <Button variant="default" data-testid="test-connection" leftSection={<IconPlugConnected size={16} aria-hidden />} loading={check.isPending} onClick={() => check.mutate()}>
+          {t.test}
+        </Button>
+        <div aria-live="polite" className={classes.tested}>
+          {check.error && <Notice bad>{errorText(check.error)}</Notice>}
+          {check.data?.ok && (
+            <p className={classes.works} data-testid="test-works">
+              <IconCircleCheck size={18} aria-hidden /> {check.data.words || t.works}
+            </p>
+          )}
+          {check.data && !check.data.ok && (
+            <Notice bad title={t.worksNot}>
+              {check.data.words}
+            </Notice>
+          )}
+        </div>
+      </div>
+    </Wide>
+  )
+}
