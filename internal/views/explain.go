@@ -75,10 +75,11 @@ func waitingRequest(r *dispatch.RequestView) *spec.WaitingRequest {
 
 func stop(s dispatch.Stop) spec.RoutingStop {
 	out := spec.RoutingStop{At: s.At, Reason: s.Reason, Queue: s.Queue, Plan: optional(s.Plan), Rule: optional(s.Rule), Step: s.Step, Until: s.Until}
-	out.Skipped = append(out.Skipped, make([]struct {
+	// Nothing skipped is an empty list: clients go through it.
+	out.Skipped = make([]struct {
 		Reason string `json:"reason"`
 		Step   int    `json:"step"`
-	}, len(s.Skipped))...)
+	}, len(s.Skipped))
 	for i, skip := range s.Skipped {
 		out.Skipped[i].Step, out.Skipped[i].Reason = skip.Step, skip.Reason
 	}
