@@ -19,11 +19,12 @@ func Explanation(x dispatch.Explanation) spec.Explanation {
 		seconds := int(x.Place.Estimate.Seconds())
 		out.EstimatedWaitS = &seconds
 	}
-	out.Agents = append(out.Agents, make([]struct {
+	// Nothing is an empty list: clients go through it.
+	out.Agents = make([]struct {
 		Agent    spec.PersonRef `json:"agent"`
 		Eligible bool           `json:"eligible"`
 		Reasons  []spec.Reason  `json:"reasons"`
-	}, len(x.Agents))...)
+	}, len(x.Agents))
 	for i, a := range x.Agents {
 		view := &out.Agents[i]
 		view.Agent, view.Eligible, view.Reasons = personRef(a.Agent), len(a.Obstacles) == 0, Reasons(a.Obstacles)
@@ -75,10 +76,10 @@ func waitingRequest(r *dispatch.RequestView) *spec.WaitingRequest {
 
 func stop(s dispatch.Stop) spec.RoutingStop {
 	out := spec.RoutingStop{At: s.At, Reason: s.Reason, Queue: s.Queue, Plan: optional(s.Plan), Rule: optional(s.Rule), Step: s.Step, Until: s.Until}
-	out.Skipped = append(out.Skipped, make([]struct {
+	out.Skipped = make([]struct {
 		Reason string `json:"reason"`
 		Step   int    `json:"step"`
-	}, len(s.Skipped))...)
+	}, len(s.Skipped))
 	for i, skip := range s.Skipped {
 		out.Skipped[i].Step, out.Skipped[i].Reason = skip.Step, skip.Reason
 	}
