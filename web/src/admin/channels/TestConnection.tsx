@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { IconCircleCheck, IconPlugConnected } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 import { api, call } from '../../api/client'
 import { useText } from '../../i18n'
 import { adminText } from '../../i18n/admin'
@@ -16,13 +17,18 @@ export function TestConnection({ id, kind, settings }: Props) {
   const t = useText(adminText).channels
   const errorText = useErrorText()
   const check = useMutation({ mutationFn: () => call(api.POST('/channel-checks', { body: { kind, settings: settings(), ...(id ? { id } : {}) } })) })
+  const found = useRef<HTMLDivElement>(null)
+  const told = check.data ?? check.error
+  useEffect(() => {
+    if (told) found.current?.scrollIntoView({ block: 'nearest' })
+  }, [told])
   return (
     <Wide>
       <div className={classes.test}>
         <Button variant="default" data-testid="test-connection" leftSection={<IconPlugConnected size={16} aria-hidden />} loading={check.isPending} onClick={() => check.mutate()}>
           {t.test}
         </Button>
-        <div aria-live="polite" className={classes.tested}>
+        <div aria-live="polite" className={classes.tested} ref={found}>
           {check.error && <Notice bad>{errorText(check.error)}</Notice>}
           {check.data?.ok && (
             <p className={classes.works} data-testid="test-works">
