@@ -368,3 +368,14 @@ func TestTokensThatAreNone(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, string(encoded), telegram.Secret(account))
 }
+
+func TestLink(t *testing.T) {
+	t.Parallel()
+	connector := telegram.New(connectors.Deps{})
+	for name, want := range map[string]string{
+		"acme_bot": "https://t.me/acme_bot?start=AB2CD-34EFG", "@acme_bot": "https://t.me/acme_bot?start=AB2CD-34EFG", "": "", "a/b": "", "no": "",
+	} {
+		a := connectors.Account{Settings: map[string]string{"bot_username": name}}
+		require.Equal(t, want, connector.Link(a, "AB2CD-34EFG", "go on (AB2CD-34EFG)"), name)
+	}
+}
