@@ -3,6 +3,7 @@ package custom_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -57,7 +58,7 @@ func startTerminal(t *testing.T, program, file string) *terminal {
 	t.Cleanup(server.Close)
 	source, err := filepath.Abs("../../docs/examples/" + file)
 	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), binary, source)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), binary, source)
 	cmd.Env = append(cmd.Environ(), "SEAX_WEBHOOK="+server.URL, "SEAX_SECRET="+w.connector.Secret(account), "PORT=0", "CUSTOMER=ann", "NAME=Ann", "PYTHONIOENCODING=utf-8")
 	keyboard, err := cmd.StdinPipe()
 	require.NoError(t, err)
@@ -209,7 +210,9 @@ func TestTerminals(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, receipt.ProviderID, again.ProviderID)
 			for name, spoil := range map[string]func(h http.Header, body []byte) []byte{
-				"another body": func(_ http.Header, body []byte) []byte { return bytes.Replace(body, []byte("forged"), []byte("forget"), 1) },
+				"another body": func(_ http.Header, body []byte) []byte {
+					return bytes.Replace(body, []byte("forged"), []byte("forget"), 1)
+				},
 				"no signature": func(h http.Header, body []byte) []byte { h.Del(standardwebhooks.HeaderSignature); return body },
 				"another id":   func(h http.Header, body []byte) []byte { h.Set(standardwebhooks.HeaderID, "other"); return body },
 				"another's secret": func(h http.Header, body []byte) []byte {

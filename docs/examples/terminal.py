@@ -52,9 +52,9 @@ def genuine(headers, body: bytes) -> bool:
 def post(event: dict) -> dict:
     """Posts an event until SeaX has taken it. Its id stays the same, so however often it arrives, it counts once."""
     body = json.dumps({"events": [event]}).encode()
+    wait = 0.0
     for attempt in range(ATTEMPTS):
-        if attempt:
-            time.sleep(wait)
+        time.sleep(wait)
         timestamp = str(int(time.time()))  # the signature is of the attempt
         request = urllib.request.Request(WEBHOOK, data=body, method="POST", headers={
             "Content-Type": "application/json", "Webhook-Id": event["event_id"], "Webhook-Timestamp": timestamp,
