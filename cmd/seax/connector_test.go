@@ -123,6 +123,17 @@ func TestTheConnectorsGuideIsComplete(t *testing.T) {
 	for _, page := range pages {
 		require.Contains(t, string(guide), "channels/"+filepath.Base(page))
 	}
+	sources, err := filepath.Glob("../../connectors/*/*.go")
+	require.NoError(t, err)
+	for _, source := range sources {
+		text, err := os.ReadFile(source)
+		require.NoError(t, err)
+		for _, kind := range regexp.MustCompile(`(?m)Kind\w* += "(.+)"$`).FindAllStringSubmatch(string(text), -1) {
+			if kind[1] != "simulator" {
+				require.Contains(t, string(guide), "`"+kind[1]+"`")
+			}
+		}
+	}
 	abilities, err := os.ReadFile("../../connectors/ability.go")
 	require.NoError(t, err)
 	for _, found := range regexp.MustCompile(`(?m)^type (\w+) interface`).FindAllStringSubmatch(string(abilities), -1) {
