@@ -81,7 +81,8 @@ type Inbound struct {
 	Message conversation.Message
 	// Files are to be fetched after the message was accepted (MediaFetcher); they become attachments behind those of Message.
 	Files []MediaRef
-	// Code is what came with the link by which the customer came, if it is not in the text.
+	// Code is what came with the link by which the customer came, if it is not in the text. The message may have nothing else, and be
+	// InAutomatic if the provider tells of it before the customer says anything.
 	Code string
 	// ReplyTo is the provider's id of the message this one answers, if any: the customer's own, or one of ours.
 	ReplyTo string

@@ -2,6 +2,7 @@ package connectors_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -45,7 +46,7 @@ func TestTextIsSplitWherePeopleWould(t *testing.T) {
 		{"안녕하세요", 7, connectors.Bytes, []string{"안녕", "하세", "요"}},
 		{"가나👍다", 3, connectors.UTF16, []string{"가나", "👍다"}},
 		{"👨‍👩‍👧👨‍👩‍👧", 7, "", []string{"👨‍👩‍👧", "👨‍👩‍👧"}},
-		{"👨‍👩‍👧", 3, "", []string{"👨‍👩", "‍👧"}},
+		{"👨‍👩‍👧", 3, "", []string{"👨\u200d👩", "\u200d👧"}},
 		{"🇰🇷🇰🇷", 3, "", []string{"🇰🇷", "🇰🇷"}},
 		{"e\u0301e\u0301", 3, "", []string{"e\u0301", "e\u0301"}},
 		{"   ", 2, "", []string{""}},
@@ -116,7 +117,7 @@ func files(n int) []conversation.Attachment {
 func options(labels ...string) []conversation.Option {
 	all := make([]conversation.Option, len(labels))
 	for i, l := range labels {
-		all[i] = conversation.Option{ID: fmt.Sprint(i), Label: l}
+		all[i] = conversation.Option{ID: strconv.Itoa(i), Label: l}
 	}
 	return all
 }

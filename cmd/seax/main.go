@@ -32,6 +32,8 @@ const usage = `seax: an open contact center
                          make routing of Twilio TaskRouter's resources (docs/taskrouter.md)
   seax record            write what came in a time, to be simulated (docs/simulation.md)
   seax flow new NAME     begin a new flow, with its test, in workflows/flows
+  seax connector new NAME
+                         begin a new connector, with the fake of its provider, in connectors
 
 Settings are environment variables: SEAX_DATABASE_URL and others (docs/operations.md), and
 Temporal's own (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ...).
@@ -58,6 +60,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if args[0] == "flow" {
 		if len(args) == 3 && args[1] == "new" {
 			return newFlow(".", args[2], out)
+		}
+		return errUsage
+	}
+	if args[0] == "connector" {
+		if len(args) == 3 && args[1] == "new" {
+			return newConnector(".", args[2], out)
 		}
 		return errUsage
 	}

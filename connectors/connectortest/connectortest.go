@@ -188,6 +188,7 @@ func Run(t *testing.T, h Harness) {
 		"changes what was sent":                 changes,
 		"starts conversations":                  starts,
 		"checks its settings":                   checks,
+		"sends customers to it by a link":       links,
 	}
 	requests := map[string]func(*testing.T, *suite){
 		"authenticates":                     authenticates,

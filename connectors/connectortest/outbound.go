@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -434,6 +435,24 @@ func checks(t *testing.T, s *suite) {
 	empty := connectors.Account{ID: s.Account.ID, Kind: s.Account.Kind, Name: "not set up"}
 	_, err = checker.Check(t.Context(), empty)
 	requireCode(t, err, connectors.CodeConfig)
+}
+
+// links: a link holds the code, as it is or in the text, and is there only if the settings say where the account is.
+func links(t *testing.T, s *suite) {
+	linker, ok := s.Connector.(connectors.Linker)
+	if !ok {
+		t.Skip("customers cannot be sent here by a link")
+	}
+	require.Empty(t, linker.Link(connectors.Account{ID: s.Account.ID, Kind: s.Account.Kind, Name: "not set up"}, "AB2CD-34EFG", "go on (AB2CD-34EFG)"))
+	link := linker.Link(s.Account, "AB2CD-34EFG", "go on & on? (AB2CD-34EFG)")
+	if link == "" {
+		t.Skip("the fixture's settings do not say where the account is")
+	}
+	parsed, err := url.Parse(link)
+	require.NoError(t, err)
+	require.NotEmpty(t, parsed.Scheme)
+	require.Contains(t, link, "AB2CD-34EFG")
+	require.NotContains(t, link, " ")
 }
 
 type accounts []connectors.Account

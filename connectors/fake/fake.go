@@ -103,7 +103,7 @@ func NewBase(clock func() time.Time) *Base {
 	return &Base{Clock: clock, accounts: map[string]Known{}, typing: map[string]time.Time{}, hooks: newCallbacks()}
 }
 
-func (b *Base) base() *Base { return b }
+func (b *Base) base() *Base { return b } //nolint:unused // what embeds it is a Provider by that
 
 // Know makes an account one that the provider has, with its credentials.
 func (b *Base) Know(account connectors.Account, webhook string) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 
 	"seax/connectors"
@@ -76,6 +77,15 @@ func (c *Connector) Start(ctx context.Context, account connectors.Account, to st
 		return "", err
 	}
 	return to, nil
+}
+
+// Link implements connectors.Linker: the text stands behind the question mark as it is. LINE on computers does not know such links.
+func (c *Connector) Link(account connectors.Account, _, text string) string {
+	id := c.setting(account, settingBasicID)
+	if !basicIDPattern.MatchString(id) {
+		return ""
+	}
+	return "https://line.me/R/oaMessage/" + url.QueryEscape(id) + "/?" + url.PathEscape(text)
 }
 
 // Check implements connectors.Checker. Where no webhook is set yet, it sets ours.

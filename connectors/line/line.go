@@ -24,6 +24,7 @@ const (
 	settingToken   = "channel_access_token"
 	settingReplies = "free_replies"
 	settingNames   = "agent_names"
+	settingBasicID = "basic_id"
 )
 
 // Limits of messages, in UTF-16 units where they are of texts.
@@ -66,13 +67,17 @@ var (
 	_ connectors.MediaFetcher  = (*Connector)(nil)
 	_ connectors.ProfileLookup = (*Connector)(nil)
 	_ connectors.Starter       = (*Connector)(nil)
+	_ connectors.Linker        = (*Connector)(nil)
 	_ connectors.Checker       = (*Connector)(nil)
 	_ connectors.Instructor    = (*Connector)(nil)
 )
 
 func text(en, ko string) map[string]string { return map[string]string{"en": en, "ko": ko} }
 
-var secretPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
+var (
+	secretPattern  = regexp.MustCompile(`^[0-9a-f]{32}$`)
+	basicIDPattern = regexp.MustCompile(`^@[a-z0-9._-]{3,30}$`)
+)
 
 func fields() []connectors.Field {
 	return []connectors.Field{
@@ -100,6 +105,16 @@ func fields() []connectors.Field {
 		{
 			Name: settingNames, Label: text("Show agents' names", "상담사 이름 표시"), Type: connectors.FieldBool, Default: "false", Advanced: true,
 			Help: text("Above what they write, instead of the account's name.", "상담사가 쓴 메시지 위에 계정 이름 대신 상담사 이름이 보입니다."),
+		},
+		{
+			Name: settingBasicID, Label: text("Basic ID or premium ID", "베이직 ID 또는 프리미엄 ID"), Type: connectors.FieldText, Placeholder: "@123abcde", Advanced: true,
+			Help: text("With it customers can be sent here by a link; the connection test shows it.", "입력하면 고객에게 이 채널로 오는 링크를 보낼 수 있습니다. 연결 테스트를 하면 ID가 표시됩니다."),
+			Check: func(v string) error {
+				if !basicIDPattern.MatchString(v) {
+					return errors.New("it begins with @, like @123abcde")
+				}
+				return nil
+			},
 		},
 	}
 }

@@ -430,3 +430,15 @@ func TestHandlesThatAreNone(t *testing.T) {
 	require.NoError(t, w.connector.Typing(t.Context(), account, connectors.Customer{Address: groupID}, "Mina"), "groups see nobody typing")
 	require.False(t, w.Typing(groupID))
 }
+
+func TestLink(t *testing.T) {
+	t.Parallel()
+	connector := line.New(connectors.Deps{})
+	for id, want := range map[string]string{
+		"@123abcde": "https://line.me/R/oaMessage/%40123abcde/?go%20on%3F%20%ED%95%9C%20%28AB2CD-34EFG%29",
+		"":          "", "123abcde": "", "@x/../y": "",
+	} {
+		a := connectors.Account{Settings: map[string]string{"basic_id": id}}
+		require.Equal(t, want, connector.Link(a, "AB2CD-34EFG", "go on? 한 (AB2CD-34EFG)"), id)
+	}
+}

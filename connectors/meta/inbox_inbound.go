@@ -172,6 +172,7 @@ func read(key string, raw json.RawMessage) []connectors.Inbound {
 	case i.Referral != nil:
 		// They came by a link or an advertisement, and have not said anything.
 		in.Type, in.ProviderID, in.Message.Referral = connectors.InAutomatic, digest(raw), referral(i.Referral)
+		in.Code = in.Message.Referral["ref"]
 		return []connectors.Inbound{in}
 	default:
 		// Whom the thread belongs to, what they have agreed to: nothing that is said.
@@ -207,6 +208,7 @@ func (m *inboxIn) said(in connectors.Inbound) []connectors.Inbound {
 	in.ReplyTo = m.ReplyTo.MID
 	in.Message.Text, in.Message.Choice = m.Text, m.QuickReply.Payload
 	in.Message.Referral = referral(m.Referral)
+	in.Code = in.Message.Referral["ref"]
 	if story := m.ReplyTo.Story; story.ID != "" || story.URL != "" {
 		in.Message.Referral = withStory(in.Message.Referral, story.ID, story.URL)
 	}
@@ -275,6 +277,7 @@ func (p *postback) said(in connectors.Inbound) []connectors.Inbound {
 		in.ProviderID = fmt.Sprintf("postback/%s/%d/%s", in.Address, in.At.UnixMilli(), p.Payload)
 	}
 	in.Message.Text, in.Message.Choice, in.Message.Referral = either(p.Title, p.Payload), p.Payload, referral(p.Referral)
+	in.Code = in.Message.Referral["ref"]
 	if in.Message.Text == "" {
 		unsupported(&in, "postback")
 	}

@@ -26,6 +26,7 @@ func TestEverythingThatHappensInAnInbox(t *testing.T) {
 		`"postback":{"mid":"m_2","title":"Get started","payload":"START","referral":{"ref":"shop","source":"ADS","ad_id":"9"}}`: func(in connectors.Inbound) {
 			require.Equal(t, [3]string{"Get started", "START", "m_2"}, [3]string{in.Message.Text, in.Message.Choice, in.ProviderID})
 			require.Equal(t, map[string]string{"ref": "shop", "source": "ADS", "ad_id": "9"}, in.Message.Referral)
+			require.Equal(t, "shop", in.Code)
 		},
 		`"postback":{"title":"Old","payload":"P"}`: func(in connectors.Inbound) { require.Equal(t, "postback/7001/1458692752478/P", in.ProviderID) },
 		`"message":{"mid":"m_3","attachments":[{"type":"image","payload":{"url":"https://scontent.xx.fbcdn.net/v/1","sticker_id":369239263222822}}]}`: func(in connectors.Inbound) {
@@ -64,6 +65,9 @@ func TestEverythingThatHappensInAnInbox(t *testing.T) {
 		require.NoError(t, err, what)
 		require.Len(t, got, 1, what)
 		require.Equal(t, kind, got[0].Type, what)
+		if kind == connectors.InAutomatic {
+			require.Equal(t, "x", got[0].Code, "they came by a link")
+		}
 		if kind == connectors.InStatus {
 			require.Equal(t, time.UnixMilli(1458692752478).UTC(), got[0].Status.Until)
 		}

@@ -2,8 +2,11 @@ package meta
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
+	"strings"
 
 	"seax/connectors"
 )
@@ -31,10 +34,15 @@ func NewInstagram(deps connectors.Deps) *Instagram {
 			{Value: loginInstagram, Label: text("Instagram login, of the account", "Instagram 로그인(계정)")},
 		},
 	}
+	username := connectors.Field{
+		Name: settingUsername, Label: text("Username", "사용자 이름"), Type: connectors.FieldText, Placeholder: "acme.shop", Check: checkUsername, Advanced: true,
+		Help: text("With it customers can be sent here by a link. New customers bring the link's code only if the account has ice breakers.",
+			"입력하면 고객에게 이 채널로 오는 링크를 보낼 수 있습니다. 처음 오는 고객의 코드는 계정에 대화 시작 질문(ice breakers)이 있어야 전달됩니다."),
+	}
 	return &Instagram{inbox{objects: []string{"instagram", "page"}, base: base{deps: deps, keySetting: settingInstagram, description: connectors.Description{
 		Kind: KindInstagram, Name: "Instagram", MaxBody: maxBody,
 		Fields: fields(token, idField(settingInstagram, text("Instagram account ID", "Instagram 계정 ID"), text("Of the professional account, as webhooks name it.", "웹훅에 나오는 프로페셔널 계정의 ID입니다.")),
-			login, humanAgentField()),
+			login, humanAgentField(), username),
 		Capabilities: connectors.Capabilities{
 			MaxText: 1000, TextUnit: connectors.Bytes, MaxFiles: 1, MaxFileBytes: 25 << 20,
 			FileTypes: []string{"image/jpeg", "image/png", "audio/aac", "audio/mp4", "audio/wav", "video/mp4", "video/ogg", "video/quicktime", "application/pdf"},
@@ -56,9 +64,28 @@ var (
 	_ connectors.MediaFetcher  = (*Instagram)(nil)
 	_ connectors.ProfileLookup = (*Instagram)(nil)
 	_ connectors.Reactor       = (*Instagram)(nil)
+	_ connectors.Linker        = (*Instagram)(nil)
 	_ connectors.Checker       = (*Instagram)(nil)
 	_ connectors.Instructor    = (*Instagram)(nil)
 )
+
+var usernamePattern = regexp.MustCompile(`^@?[A-Za-z0-9._]{1,30}$`)
+
+func checkUsername(v string) error {
+	if !usernamePattern.MatchString(v) {
+		return errors.New("give the account's name as Instagram shows it, like acme.shop")
+	}
+	return nil
+}
+
+// Link implements connectors.Linker. The code comes with the ice breaker that is tapped, with the first message, or by itself.
+func (i *Instagram) Link(account connectors.Account, code, _ string) string {
+	name := i.setting(account, settingUsername)
+	if !usernamePattern.MatchString(name) {
+		return ""
+	}
+	return "https://ig.me/m/" + strings.TrimPrefix(name, "@") + "?ref=" + url.QueryEscape(code)
+}
 
 // reach is how an account is called, and by what name it sends.
 func (i *Instagram) reach(account connectors.Account) (g graph, self string) {

@@ -45,6 +45,7 @@ var (
 	_ connectors.MediaUploader = (*Messenger)(nil)
 	_ connectors.ProfileLookup = (*Messenger)(nil)
 	_ connectors.Reactor       = (*Messenger)(nil)
+	_ connectors.Linker        = (*Messenger)(nil)
 	_ connectors.Checker       = (*Messenger)(nil)
 	_ connectors.Instructor    = (*Messenger)(nil)
 )
@@ -108,8 +109,17 @@ func (m *Messenger) LookUp(ctx context.Context, account connectors.Account, addr
 	return m.lookUp(ctx, m.graph(account), address, "first_name,last_name")
 }
 
+// Link implements connectors.Linker. The code comes with the tap on "Get started" of who is new, and by itself of who has written before. That
+// a page's number may stand in the place of its name is unverified.
+func (m *Messenger) Link(account connectors.Account, code, _ string) string {
+	if !idPattern.MatchString(m.page(account)) {
+		return ""
+	}
+	return "https://m.me/" + m.page(account) + "?ref=" + url.QueryEscape(code)
+}
+
 // wanted are the fields of a page that its app must be subscribed to.
-var wanted = []string{"messages", "messaging_postbacks", "message_deliveries", "message_reads", "message_echoes", "message_reactions", "message_edits"}
+var wanted = []string{"messages", "messaging_postbacks", "message_deliveries", "message_reads", "message_echoes", "message_reactions", "message_edits", "messaging_referrals"}
 
 // Check implements connectors.Checker: whether the page is there, and whether its app hears of what is written to it. Meta ends the
 // subscription of a webhook that fails for an hour, and tells nobody.

@@ -42,6 +42,8 @@ const (
 	settingVersion    = "graph_version"
 	settingRate       = "rate"
 	settingHumanAgent = "human_agent"
+	settingNumber     = "number"
+	settingUsername   = "username"
 )
 
 // Rules that the three kinds share: how long customers may be written to after their last message, and how long persons may.

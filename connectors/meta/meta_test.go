@@ -415,3 +415,23 @@ func (w *world) items(account connectors.Account, list string, items ...string) 
 	require.NoError(w.t, err)
 	return `{"object":"` + object + `","entry":[{"id":` + string(id) + `,"time":1,"` + list + `":[` + strings.Join(items, ",") + `]}]}`
 }
+
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		linker         connectors.Linker
+		setting, value string
+		want           string
+	}{
+		{meta.NewWhatsApp(connectors.Deps{}), "number", "+14155238886", "https://wa.me/14155238886?text=go+on+%28AB2CD-34EFG%29"},
+		{meta.NewMessenger(connectors.Deps{}), "page_id", "104738472839999", "https://m.me/104738472839999?ref=AB2CD-34EFG"},
+		{meta.NewInstagram(connectors.Deps{}), "username", "@acme.shop", "https://ig.me/m/acme.shop?ref=AB2CD-34EFG"},
+	} {
+		link := func(value string) string {
+			return c.linker.Link(connectors.Account{Settings: map[string]string{c.setting: value}}, "AB2CD-34EFG", "go on (AB2CD-34EFG)")
+		}
+		require.Equal(t, c.want, link(c.value))
+		require.Empty(t, link(""))
+		require.Empty(t, link("not/it"))
+	}
+}

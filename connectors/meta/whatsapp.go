@@ -2,6 +2,7 @@ package meta
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -46,7 +47,11 @@ func NewWhatsApp(deps connectors.Deps) *WhatsApp {
 		Kind: KindWhatsApp, Name: "WhatsApp (Cloud API)", MaxBody: maxBody,
 		Fields: fields(token,
 			idField(settingPhone, text("Phone number ID", "전화번호 ID(Phone number ID)"), text("Under API setup; it is not the number itself.", "API 설정에 있습니다. 전화번호 자체가 아닙니다.")),
-			idField(settingBusiness, text("WhatsApp Business account ID", "WhatsApp Business 계정 ID"), nil)),
+			idField(settingBusiness, text("WhatsApp Business account ID", "WhatsApp Business 계정 ID"), nil),
+			connectors.Field{
+				Name: settingNumber, Label: text("WhatsApp number", "WhatsApp 번호"), Type: connectors.FieldText, Placeholder: "+14155238886", Check: checkNumber, Advanced: true,
+				Help: text("With it customers can be sent here by a link.", "입력하면 고객에게 이 채널로 오는 링크를 보낼 수 있습니다."),
+			}),
 		Capabilities: connectors.Capabilities{
 			MaxText: maxWhatsAppText, MaxCaption: maxCaption, CaptionTypes: []string{"image/jpeg", "image/png", "video/*", "application/*", "text/*"}, MaxFiles: 1, MaxFileBytes: 100 << 20,
 			FileTypes: []string{
@@ -76,6 +81,7 @@ var (
 	_ connectors.Templater     = (*WhatsApp)(nil)
 	_ connectors.Reactor       = (*WhatsApp)(nil)
 	_ connectors.Starter       = (*WhatsApp)(nil)
+	_ connectors.Linker        = (*WhatsApp)(nil)
 	_ connectors.Checker       = (*WhatsApp)(nil)
 	_ connectors.Instructor    = (*WhatsApp)(nil)
 )
@@ -114,6 +120,22 @@ func (*WhatsApp) Start(_ context.Context, _ connectors.Account, to string) (stri
 		return "", &connectors.SendError{Code: rejected, Words: "This is not a phone number with a country code, like +1 415 555 0100.", Cause: err}
 	}
 	return phonenumbers.Format(parsed, phonenumbers.E164), nil
+}
+
+func checkNumber(v string) error {
+	if !phoneNumber.MatchString(v) {
+		return errors.New("give the number with its country code, like +14155238886")
+	}
+	return nil
+}
+
+// Link implements connectors.Linker.
+func (w *WhatsApp) Link(account connectors.Account, _, text string) string {
+	number := w.setting(account, settingNumber)
+	if !phoneNumber.MatchString(number) {
+		return ""
+	}
+	return "https://wa.me/" + strings.TrimPrefix(number, "+") + "?text=" + url.QueryEscape(text)
 }
 
 // Check implements connectors.Checker: whether the number is there, and whether the app hears of what is written to it.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/nyaruka/phonenumbers"
@@ -96,6 +97,7 @@ var (
 	_ connectors.MediaFetcher = (*Connector)(nil)
 	_ connectors.Deleter      = (*Connector)(nil)
 	_ connectors.Starter      = (*Connector)(nil)
+	_ connectors.Linker       = (*Connector)(nil)
 	_ connectors.Checker      = (*Connector)(nil)
 	_ connectors.Instructor   = (*Connector)(nil)
 )
@@ -247,6 +249,19 @@ func (c *Connector) Start(ctx context.Context, account connectors.Account, to st
 
 func (c *Connector) capable(ctx context.Context, account connectors.Account, phone string) error {
 	return beside(c.call(ctx, account, http.MethodGet, phone, "capabilities", url.Values{"requestId": {uuid.NewString()}}, nil))
+}
+
+// Link implements connectors.Linker, as GSMA RCC.07 writes it. Phones that cannot reach the agent say so: a number to fall back on would be
+// another channel, where the code means nothing.
+func (c *Connector) Link(account connectors.Account, _, text string) string {
+	agent := c.setting(account, settingAgent)
+	if !agentPattern.MatchString(agent) {
+		return ""
+	}
+	if !strings.Contains(agent, "@") {
+		agent += "@rbm.goog"
+	}
+	return "sms:" + url.QueryEscape(agent) + "?body=" + url.PathEscape(text)
 }
 
 // nobody is a number that is reserved for stories: it has no phone.

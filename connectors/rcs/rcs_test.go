@@ -230,3 +230,14 @@ func TestKeysThatDoNotWork(t *testing.T) {
 		require.NotContains(t, err.Error(), "secret-words")
 	}
 }
+
+func TestLink(t *testing.T) {
+	t.Parallel()
+	connector := rcs.New(connectors.Deps{})
+	for agent, want := range map[string]string{
+		"acme_8f2k1": "sms:acme_8f2k1%40rbm.goog?body=go%20on%20%28AB2CD-34EFG%29", "acme@bot.example": "sms:acme%40bot.example?body=go%20on%20%28AB2CD-34EFG%29", "": "", "a b": "",
+	} {
+		a := connectors.Account{Settings: map[string]string{"agent_id": agent}}
+		require.Equal(t, want, connector.Link(a, "AB2CD-34EFG", "go on (AB2CD-34EFG)"), agent)
+	}
+}

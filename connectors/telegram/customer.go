@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -115,6 +116,15 @@ func (c *Connector) Start(ctx context.Context, account connectors.Account, to st
 		return "", err
 	}
 	return p.String(), nil
+}
+
+// Link implements connectors.Linker: who follows it presses Start, which sends the code.
+func (c *Connector) Link(account connectors.Account, code, _ string) string {
+	name := c.description.Setting(account, settingName)
+	if !namePattern.MatchString(name) {
+		return ""
+	}
+	return "https://t.me/" + strings.TrimPrefix(name, "@") + "?start=" + url.QueryEscape(code)
 }
 
 // FetchMedia implements connectors.MediaFetcher. The address of a file holds the bot's token, and is asked for anew each time.

@@ -331,8 +331,10 @@ func content(in *connectors.Inbound, m message, body []byte) {
 		in.Message.Text = m.Caption
 	}
 	if payload, ok := strings.CutPrefix(m.Text, "/start "); ok && strings.TrimSpace(payload) != "" {
-		// They came by a link of the bot's with something behind it.
-		in.Message.Referral = map[string]string{"start": strings.TrimSpace(payload)}
+		// They came by a link of the bot's with something behind it, and have only pressed Start.
+		in.Message.Text, in.Code = "", strings.TrimSpace(payload)
+		in.Message.Referral = map[string]string{"start": in.Code}
+		return
 	}
 	attached(in, m)
 	switch {

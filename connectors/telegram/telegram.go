@@ -18,7 +18,11 @@ const Kind = "telegram"
 
 const apiURL = "https://api.telegram.org"
 
-const settingToken = "bot_token"
+// The settings of an account.
+const (
+	settingToken = "bot_token"
+	settingName  = "bot_username"
+)
 
 // Limits of messages, in UTF-16 units where they are of texts and in bytes where they are of data.
 const (
@@ -40,6 +44,8 @@ type Connector struct {
 // tokenPattern is a bot's id and its secret.
 var tokenPattern = regexp.MustCompile(`^[0-9]{3,20}:[A-Za-z0-9_-]{20,100}$`)
 
+var namePattern = regexp.MustCompile(`^@?[A-Za-z][A-Za-z0-9_]{3,31}$`)
+
 // New returns the connector.
 func New(deps connectors.Deps) *Connector {
 	token := connectors.Field{
@@ -52,8 +58,18 @@ func New(deps connectors.Deps) *Connector {
 			return nil
 		},
 	}
+	name := connectors.Field{
+		Name: settingName, Label: text("Bot username", "봇 사용자 이름(username)"), Type: connectors.FieldText, Placeholder: "acme_bot", Advanced: true,
+		Help: text("With it customers can be sent here by a link; the connection test shows it.", "입력하면 고객에게 이 채널로 오는 링크를 보낼 수 있습니다. 연결 테스트를 하면 이름이 표시됩니다."),
+		Check: func(v string) error {
+			if !namePattern.MatchString(v) {
+				return errors.New("give the bot's username, like acme_bot")
+			}
+			return nil
+		},
+	}
 	return &Connector{deps: deps, description: connectors.Description{
-		Kind: Kind, Name: "Telegram", Fields: []connectors.Field{token},
+		Kind: Kind, Name: "Telegram", Fields: []connectors.Field{token, name},
 		Capabilities: connectors.Capabilities{
 			MaxText: maxText, TextUnit: connectors.UTF16, MaxCaption: maxCaption, MaxFiles: 1, MaxFileBytes: maxFile,
 			FileTypes: []string{"image/*", "audio/*", "video/*", "application/pdf", "text/plain", "text/csv"},
@@ -73,6 +89,7 @@ var (
 	_ connectors.Deleter       = (*Connector)(nil)
 	_ connectors.Reactor       = (*Connector)(nil)
 	_ connectors.Starter       = (*Connector)(nil)
+	_ connectors.Linker        = (*Connector)(nil)
 	_ connectors.Checker       = (*Connector)(nil)
 	_ connectors.Instructor    = (*Connector)(nil)
 )

@@ -59,6 +59,10 @@ func TestEverythingTelegramSends(t *testing.T) {
 	said := func(m conversation.Message, files ...connectors.MediaRef) connectors.Inbound {
 		return connectors.Inbound{Type: connectors.InMessage, Address: "1111", ProviderID: "1111/42", Profile: known, Message: m, Files: files}
 	}
+	coded := func(in connectors.Inbound, code string) connectors.Inbound {
+		in.Code = code
+		return in
+	}
 	odd := func(kind string) conversation.Message {
 		return conversation.Message{Unsupported: &conversation.Unsupported{Type: kind}}
 	}
@@ -66,7 +70,7 @@ func TestEverythingTelegramSends(t *testing.T) {
 		update object
 		want   connectors.Inbound
 	}{
-		"start":        {message(private, object{"text": "/start ref123"}), said(conversation.Message{Text: "/start ref123", Referral: map[string]string{"start": "ref123"}})},
+		"start":        {message(private, object{"text": "/start ref123"}), coded(said(conversation.Message{Referral: map[string]string{"start": "ref123"}}), "ref123")},
 		"start alone":  {message(private, object{"text": "/start"}), said(conversation.Message{Text: "/start"})},
 		"photo":        {message(private, object{"caption": "look", "photo": []any{file("s", object{"file_size": 1}), file("l", object{"file_size": 9}), file("m", nil)}}), said(conversation.Message{Text: "look"}, connectors.MediaRef{ID: "l", MediaType: "image/jpeg", Size: 9})},
 		"voice":        {message(private, object{"voice": file("v", object{"mime_type": "audio/ogg"})}), said(conversation.Message{}, connectors.MediaRef{ID: "v", MediaType: "audio/ogg", Size: 7, Voice: true})},
@@ -363,4 +367,15 @@ func TestTokensThatAreNone(t *testing.T) {
 	encoded, err := json.Marshal(telegram.New(connectors.Deps{}).Setup(account))
 	require.NoError(t, err)
 	require.NotContains(t, string(encoded), telegram.Secret(account))
+}
+
+func TestLink(t *testing.T) {
+	t.Parallel()
+	connector := telegram.New(connectors.Deps{})
+	for name, want := range map[string]string{
+		"acme_bot": "https://t.me/acme_bot?start=AB2CD-34EFG", "@acme_bot": "https://t.me/acme_bot?start=AB2CD-34EFG", "": "", "a/b": "", "no": "",
+	} {
+		a := connectors.Account{Settings: map[string]string{"bot_username": name}}
+		require.Equal(t, want, connector.Link(a, "AB2CD-34EFG", "go on (AB2CD-34EFG)"), name)
+	}
 }

@@ -29,9 +29,9 @@ func signed(t *testing.T, address, contentType, signature string, body string) *
 	}
 }
 
-// at returns a connector whose account's webhook has this address.
-func at(public string) *twilio.SMS {
-	return twilio.NewSMS(connectors.Deps{PublicURL: public})
+// newSMS returns a connector that is reached at publicURL.
+func newSMS() *twilio.SMS {
+	return twilio.NewSMS(connectors.Deps{PublicURL: publicURL})
 }
 
 const form = "application/x-www-form-urlencoded"
@@ -65,7 +65,7 @@ func TestKnownSignatures(t *testing.T) {
 // JSON is signed by its hash, which is in the address.
 func TestJSONIsSignedByItsHash(t *testing.T) {
 	t.Parallel()
-	connector := at(publicURL)
+	connector := newSMS()
 	body := `{"a":"b"}`
 	sum := sha256.Sum256([]byte(body))
 	address := publicURL + "/webhooks/sms/sms-1?x=1&bodySHA256=" + hex.EncodeToString(sum[:])
@@ -317,11 +317,11 @@ func TestSettingsAreChecked(t *testing.T) {
 		field       string
 		good, wrong []string
 	}{
-		{at(publicURL), "account_sid", []string{accountSID}, []string{"AC1", "SM" + accountSID[2:], "<script>"}},
-		{at(publicURL), "from", []string{"+14155550100", "12345", "ACME Inc"}, []string{"4155550100x", "+0123", "a name that is too long"}},
-		{at(publicURL), "messaging_service_sid", []string{"MG" + accountSID[2:]}, []string{accountSID}},
-		{at(publicURL), "rate", []string{"1", "0.5", "100"}, []string{"0", "-1", "fast", "1e9"}},
-		{at(publicURL), "region", []string{"ie1"}, []string{"ie1.evil.example/", "IE1"}},
+		{newSMS(), "account_sid", []string{accountSID}, []string{"AC1", "SM" + accountSID[2:], "<script>"}},
+		{newSMS(), "from", []string{"+14155550100", "12345", "ACME Inc"}, []string{"4155550100x", "+0123", "a name that is too long"}},
+		{newSMS(), "messaging_service_sid", []string{"MG" + accountSID[2:]}, []string{accountSID}},
+		{newSMS(), "rate", []string{"1", "0.5", "100"}, []string{"0", "-1", "fast", "1e9"}},
+		{newSMS(), "region", []string{"ie1"}, []string{"ie1.evil.example/", "IE1"}},
 		{twilio.NewWhatsApp(connectors.Deps{}), "from", []string{"+14155238886"}, []string{"12345", "whatsapp:+1"}},
 		{twilio.NewMessenger(connectors.Deps{}), "from", []string{"104738472839"}, []string{"page", "1"}},
 	} {

@@ -17,7 +17,7 @@ import (
 	"seax/connectors/wire"
 )
 
-func post(t *testing.T, ctx context.Context, address string) (wire.Answer, error) { //nolint:revive // t comes first in helpers
+func post(t *testing.T, ctx context.Context, address string) (wire.Answer, error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader("hello"))
 	require.NoError(t, err)

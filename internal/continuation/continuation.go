@@ -85,8 +85,9 @@ func over(c *conversation.Conversation) bool {
 // Take finds the conversation that a customer's first words on a channel continue, moves it to the address they came from and returns
 // it; nil: they continue none. The address must have no open conversation. It runs in the caller's transaction.
 func Take(ctx context.Context, tx *conversation.Tx, channel connectors.Account, e connectors.Inbound) (*conversation.Conversation, error) {
-	code := strings.ToUpper(e.Code)
+	code := strings.ToUpper(written.FindString(e.Code))
 	if code == "" {
+		// What came with a link may be an advertisement's, and the code in the text.
 		if code = strings.ToUpper(written.FindString(e.Message.Text)); code == "" {
 			return nil, nil
 		}

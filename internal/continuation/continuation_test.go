@@ -80,6 +80,55 @@ func TestCustomerGoesOnElsewhere(t *testing.T) {
 	}
 }
 
+// A code that comes with the link and not in words is shown, and nobody has to answer it.
+func TestTheCodeComesWithTheLink(t *testing.T) {
+	t.Parallel()
+	for name, e := range map[string]connectors.Inbound{
+		"start pressed": {Type: connectors.InMessage, Message: conversation.Message{Referral: map[string]string{"start": "x"}}},
+		"chat opened":   {Type: connectors.InAutomatic, Message: conversation.Message{Referral: map[string]string{"ref": "x"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.says(chat, "v1", "m1", "hello")
+			id := w.open(chat, "v1")
+			e.Address, e.ProviderID, e.Code = "+82101", "s1", w.offer(id, text)
+			for range 2 {
+				_, err := w.in.Accept(t.Context(), ingress.Channel{Account: text, Flow: "assistant"}, []connectors.Inbound{e})
+				require.NoError(t, err)
+			}
+			require.Equal(t, id, w.open(text, "+82101"))
+			require.Equal(t, []conversation.Kind{conversation.Opened, conversation.CustomerMessage, conversation.Continued, conversation.AutoMessage}, w.Kinds(id))
+			c, err := w.Log.Get(t.Context(), id)
+			require.NoError(t, err)
+			require.NotNil(t, c.LastInbound, "they may be written to")
+			w.says(text, "+82101", "s2", "here I am")
+			require.Len(t, w.Kinds(id), 5)
+		})
+	}
+}
+
+// Who begins by a link has begun: only a chat that was merely opened is nothing yet. The code in the words counts beside a link's own.
+func TestLinksThatContinueNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	come := func(kind connectors.InboundType, address, code, words string) {
+		_, err := w.in.Accept(t.Context(), ingress.Channel{Account: text, Flow: "assistant"}, []connectors.Inbound{
+			{Type: kind, Address: address, ProviderID: address, Code: code, Message: conversation.Message{Text: words, Referral: map[string]string{"ref": code}}},
+		})
+		require.NoError(t, err)
+	}
+	come(connectors.InAutomatic, "+82101", "summer", "")
+	_, opened := w.Log.OpenAt(t.Context(), text.ID, "+82101")
+	require.False(t, opened)
+	come(connectors.InMessage, "+82102", "summer", "")
+	require.Equal(t, []conversation.Kind{conversation.Opened, conversation.CustomerMessage}, w.Kinds(w.open(text, "+82102")))
+	w.says(chat, "v1", "m1", "hello")
+	id := w.open(chat, "v1")
+	come(connectors.InMessage, "+82103", "summer", "go on "+w.offer(id, text))
+	require.Equal(t, id, w.open(text, "+82103"))
+}
+
 func TestCodesThatDoNothing(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(w *world, id uuid.UUID, code string) string{

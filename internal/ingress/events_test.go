@@ -3,6 +3,7 @@ package ingress_test
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -270,7 +271,7 @@ func TestManyCustomersInOneRequest(t *testing.T) {
 	in := ingress.New(f.Log)
 	var events []connectors.Inbound
 	for i := range 300 {
-		events = append(events, message(fmt.Sprint("v", i%20), fmt.Sprint("m", i), fmt.Sprint(i)))
+		events = append(events, message(fmt.Sprint("v", i%20), fmt.Sprint("m", i), strconv.Itoa(i)))
 	}
 	for _, s := range accept(t, in, events...) {
 		require.Equal(t, accepted, s)
@@ -285,7 +286,7 @@ func TestManyCustomersInOneRequest(t *testing.T) {
 		require.NoError(t, f.Pool.QueryRow(t.Context(), `select string_agg(body->>'text', ' ' order by seq) from conversation_events where conversation_id = $1 and kind = 'customer.message'`, id).Scan(&texts))
 		var want []string
 		for n := i; n < 300; n += 20 {
-			want = append(want, fmt.Sprint(n))
+			want = append(want, strconv.Itoa(n))
 		}
 		require.Equal(t, strings.Join(want, " "), texts)
 	}

@@ -291,6 +291,7 @@ func (x *intake) accept(ctx context.Context, e connectors.Inbound) (connectors.R
 
 // message takes in something the customer said.
 func (x *intake) message(ctx context.Context, e connectors.Inbound) error {
+	known := x.c != nil
 	if x.c == nil {
 		if was := x.formerly(); was != "" {
 			if err := x.moveIdentity(ctx, was, e.Address); err != nil {
@@ -298,6 +299,7 @@ func (x *intake) message(ctx context.Context, e connectors.Inbound) error {
 			}
 		}
 		c, err := continuation.Take(ctx, x.tx, x.channel.Account, e)
+		known = c != nil
 		if err == nil && c == nil {
 			c, err = open(ctx, x.tx, x.channel, e)
 		}
@@ -312,6 +314,11 @@ func (x *intake) message(ctx context.Context, e connectors.Inbound) error {
 	if err := recognise(ctx, x.tx, x.channel, x.c, e); err != nil {
 		return err
 	}
+	if known && came(e) {
+		x.heard(e)
+		_, err := x.log(x.c, conversation.AutoMessage, customer(x.c, e), x.content(e), e)
+		return err
+	}
 	if err := x.append(e); err != nil {
 		return err
 	}
@@ -323,6 +330,12 @@ func (x *intake) message(ctx context.Context, e connectors.Inbound) error {
 		return x.left(e, "opted_out")
 	}
 	return nil
+}
+
+// came reports whether the customer has come by a link and said nothing yet. Nobody has to answer that, unless it is how they begin.
+func came(e connectors.Inbound) bool {
+	m := e.Message
+	return e.Code != "" && m.Text == "" && m.Choice == "" && m.Location == nil && m.Unsupported == nil && len(e.Files)+len(m.Attachments)+len(m.Cards) == 0
 }
 
 // errRaced makes the log run the transaction again: somebody else just opened the address's conversation, with this very
@@ -352,13 +365,7 @@ func (x *intake) lookAgain(ctx context.Context) error {
 // append logs the customer's message.
 func (x *intake) append(e connectors.Inbound) error {
 	m := x.content(e)
-	at := x.tx.Now
-	if !e.At.IsZero() && e.At.Before(at) {
-		at = e.At.UTC().Truncate(time.Microsecond)
-	}
-	if last := x.c.LastInbound; last == nil || !at.Before(last.At) {
-		x.c.LastInbound = &conversation.LastInbound{ID: e.ProviderID, Handle: e.Handle, At: at}
-	}
+	x.heard(e)
 	event, err := x.log(x.c, conversation.CustomerMessage, customer(x.c, e), m, e)
 	if err != nil {
 		return err
@@ -371,6 +378,17 @@ func (x *intake) append(e connectors.Inbound) error {
 			m.Attachments[len(m.Attachments)-len(e.Files)+i].ID, event.ConversationID, event.Seq, ref)
 	}
 	return nil
+}
+
+// heard notes that the customer has turned to us, if that is the newest we know of.
+func (x *intake) heard(e connectors.Inbound) {
+	at := x.tx.Now
+	if !e.At.IsZero() && e.At.Before(at) {
+		at = e.At.UTC().Truncate(time.Microsecond)
+	}
+	if last := x.c.LastInbound; last == nil || !at.Before(last.At) {
+		x.c.LastInbound = &conversation.LastInbound{ID: e.ProviderID, Handle: e.Handle, At: at}
+	}
 }
 
 // content is a message as it is logged: with places for files that are still to be fetched, and with what was sent if it cannot be shown.
@@ -441,6 +459,17 @@ func (x *intake) aside(ctx context.Context, e connectors.Inbound) (connectors.Re
 		update := conversation.ProviderStatus{ProviderID: e.ProviderID, Status: conversation.StatusSent}
 		_, err := conversation.ApplyStatus(ctx, x.tx, x.channel.ID, e.Address, update)
 		return connectors.ResultDuplicate, err
+	}
+	if x.c == nil && e.Type == connectors.InAutomatic && e.Code != "" {
+		// The provider tells that they have opened the chat by a link.
+		c, err := continuation.Take(ctx, x.tx, x.channel.Account, e)
+		if err != nil {
+			return "", err
+		}
+		if c != nil {
+			x.c = c
+			x.heard(e)
+		}
 	}
 	c := x.c
 	if c == nil {

@@ -127,7 +127,7 @@ func (f *Fake) serveInbox(w http.ResponseWriter, r *http.Request, account fake.K
 	case "GET subscribed_apps":
 		apps := []any{}
 		if account.Webhook != "" {
-			apps = append(apps, map[string]any{"id": appID, "name": "SeaX", "subscribed_fields": []string{"messages", "messaging_postbacks", "message_deliveries", "message_reads", "message_echoes", "message_reactions", "message_edits"}})
+			apps = append(apps, map[string]any{"id": appID, "name": "SeaX", "subscribed_fields": []string{"messages", "messaging_postbacks", "message_deliveries", "message_reads", "message_echoes", "message_reactions", "message_edits", "messaging_referrals"}})
 		}
 		write(w, http.StatusOK, map[string]any{"data": apps})
 	case "POST message_attachments":

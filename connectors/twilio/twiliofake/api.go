@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -191,7 +192,7 @@ func (f *Fake) take(w http.ResponseWriter, account fake.Known, form url.Values) 
 	f.report(account, s, callback)
 	write(w, http.StatusCreated, map[string]any{
 		"sid": s.ID, "account_sid": account.Settings["account_sid"], "status": "queued", "direction": "outbound-api", "body": s.Text, "from": form.Get("From"), "to": form.Get("To"),
-		"num_segments": "1", "num_media": fmt.Sprint(len(s.Files)), "error_code": nil, "error_message": nil, "messaging_service_sid": nil,
+		"num_segments": "1", "num_media": strconv.Itoa(len(s.Files)), "error_code": nil, "error_message": nil, "messaging_service_sid": nil,
 		"date_created": f.Clock().UTC().Format(time.RFC1123Z), "date_updated": f.Clock().UTC().Format(time.RFC1123Z), "date_sent": nil, "price": nil, "price_unit": nil,
 		"api_version": "2010-04-01", "uri": "/2010-04-01/Accounts/" + account.Settings["account_sid"] + "/Messages/" + s.ID + ".json",
 		"subresource_uris": map[string]string{"media": "/2010-04-01/Accounts/" + account.Settings["account_sid"] + "/Messages/" + s.ID + "/Media.json"},

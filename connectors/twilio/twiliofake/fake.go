@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -163,7 +164,7 @@ func (f *Fake) attach(account connectors.Account, form url.Values, sid string, f
 	if len(files) == 0 {
 		return
 	}
-	form.Set("NumMedia", fmt.Sprint(len(files)))
+	form.Set("NumMedia", strconv.Itoa(len(files)))
 	form.Set("MessageType", strings.SplitN(files[0].MediaType, "/", 2)[0])
 	for i, file := range files {
 		path := "/2010-04-01/Accounts/" + account.Settings["account_sid"] + "/Messages/" + sid + "/Media/" + f.id("ME")
