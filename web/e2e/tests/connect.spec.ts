@@ -38,7 +38,7 @@ for (const [lang, scheme] of [['en', 'light'], ['ko', 'dark']] as const) {
     expect(await page.content()).not.toContain('a-secret-token-of-twilio')
     await page.getByLabel(say.pause).check({ force: true })
     await page.getByTestId('editor-save').click()
-    await expect(page.getByTestId('channel-standing')).toContainText(say.paused)
+    await expect(page.getByRole('row').filter({ hasText: id })).toContainText(say.paused)
     await look()
     if (process.env['SEAX_SCREENSHOTS']) await page.screenshot({ path: `../../test-results/screens/connect-${lang}-${scheme}.png`, fullPage: true })
     leo.noProblems()
