@@ -196,6 +196,13 @@ const (
 	SlaStateWarned   SlaState = "warned"
 )
 
+// Defines values for StarterAddress.
+const (
+	StarterAddressEmail StarterAddress = "email"
+	StarterAddressKey   StarterAddress = "key"
+	StarterAddressPhone StarterAddress = "phone"
+)
+
 // Defines values for View.
 const (
 	ViewAll       View = "all"
@@ -397,6 +404,9 @@ type Capabilities struct {
 	// Options Choices are buttons; otherwise a numbered list
 	Options bool `json:"options"`
 
+	// OptionsWithFiles They may go with files
+	OptionsWithFiles *bool `json:"options_with_files,omitempty"`
+
 	// PersonWindowS How long people (not bots) may go on writing
 	PersonWindowS *int `json:"person_window_s,omitempty"`
 	Reactions     bool `json:"reactions"`
@@ -410,6 +420,9 @@ type Capabilities struct {
 
 	// ReplyWindowS How long after their last message a customer may be written to; absent: for ever
 	ReplyWindowS *int `json:"reply_window_s,omitempty"`
+
+	// Segments Texts travel in segments of SMS: 160 characters of GSM-7, or 70 where one is not in it
+	Segments bool `json:"segments"`
 
 	// StartByTemplate But only with a template
 	StartByTemplate bool `json:"start_by_template"`
@@ -644,14 +657,20 @@ type Conversation struct {
 	Id      openapi_types.UUID `json:"id"`
 
 	// Language en, ko or empty when unknown
-	Language      string     `json:"language"`
+	Language string `json:"language"`
+
+	// LastInboundAt When the customer last wrote; absent: never
+	LastInboundAt *time.Time `json:"last_inbound_at,omitempty"`
 	LastMessageAt *time.Time `json:"last_message_at,omitempty"`
 	LastSeq       int64      `json:"last_seq"`
 	Number        int64      `json:"number"`
 	OpenedAt      time.Time  `json:"opened_at"`
-	Outcome       string     `json:"outcome"`
-	ParkedUntil   *time.Time `json:"parked_until,omitempty"`
-	Phase         Phase      `json:"phase"`
+
+	// OptedOut The customer does not want to be written to on this channel
+	OptedOut    *bool      `json:"opted_out,omitempty"`
+	Outcome     string     `json:"outcome"`
+	ParkedUntil *time.Time `json:"parked_until,omitempty"`
+	Phase       Phase      `json:"phase"`
 
 	// Preview The newest message (never a status event)
 	Preview     string                  `json:"preview"`
@@ -799,13 +818,75 @@ type MePatch struct {
 // MePatchLocale defines model for MePatch.Locale.
 type MePatchLocale string
 
+// MessageDraft defines model for MessageDraft.
+type MessageDraft struct {
+	ChannelId SlugId `json:"channel_id"`
+
+	// Files How many it carries
+	Files   *int      `json:"files,omitempty"`
+	Options *[]string `json:"options,omitempty"`
+	Text    *string   `json:"text,omitempty"`
+}
+
+// MessagePart defines model for MessagePart.
+type MessagePart struct {
+	Files int `json:"files"`
+
+	// Length Of the text, in the channel's unit
+	Length  int      `json:"length"`
+	Options []string `json:"options"`
+	Text    string   `json:"text"`
+}
+
+// MessageTemplate defines model for MessageTemplate.
+type MessageTemplate struct {
+	// Body With {{name}} where a variable stands
+	Body string `json:"body"`
+
+	// Category The provider's word: utility, marketing, authentication
+	Category *string `json:"category,omitempty"`
+	Footer   *string `json:"footer,omitempty"`
+	Header   *string `json:"header,omitempty"`
+	Id       string  `json:"id"`
+	Language string  `json:"language"`
+	Name     string  `json:"name"`
+
+	// Options The buttons it has
+	Options   []string `json:"options"`
+	Variables []struct {
+		Example *string `json:"example,omitempty"`
+		Name    string  `json:"name"`
+	} `json:"variables"`
+}
+
+// NewConversation defines model for NewConversation.
+type NewConversation struct {
+	ChannelId SlugId `json:"channel_id"`
+
+	// ContactId Whose address it is; absent: whoever has it, or somebody new
+	ContactId *openapi_types.UUID `json:"contact_id,omitempty"`
+
+	// Id Made by the client; a repeated id is the same conversation
+	Id      openapi_types.UUID `json:"id"`
+	Message NewMessage         `json:"message"`
+
+	// To A phone number, an email address, a user's id
+	To string `json:"to"`
+}
+
 // NewMessage defines model for NewMessage.
 type NewMessage struct {
 	Attachments *[]openapi_types.UUID `json:"attachments,omitempty"`
 
 	// Id Made by the client; a repeated id is the same message
-	Id   openapi_types.UUID `json:"id"`
-	Text *string            `json:"text,omitempty"`
+	Id openapi_types.UUID `json:"id"`
+
+	// Options Replies to choose from by a tap, where the channel has them
+	Options *[]string `json:"options,omitempty"`
+
+	// Template A template with its variables; instead of text and attachments
+	Template *TemplateFilled `json:"template,omitempty"`
+	Text     *string         `json:"text,omitempty"`
 }
 
 // NewNote defines model for NewNote.
@@ -1120,8 +1201,11 @@ type PriorityChange struct {
 
 // Problem defines model for Problem.
 type Problem struct {
-	// Code For programs: unauthorized, forbidden, not_found, invalid, too_large, conflict, stale_version, not_owner, offer_gone, capacity, unsupported_file, throttled, unavailable, internal
+	// Code For programs: unauthorized, forbidden, not_found, invalid, too_large, conflict, stale_version, not_owner, offer_gone, capacity, unsupported_file, throttled, unavailable, internal; channels say window_closed, opted_out, unchangeable, already_open, unreachable
 	Code string `json:"code"`
+
+	// ConversationId already_open: the conversation
+	ConversationId *openapi_types.UUID `json:"conversation_id,omitempty"`
 
 	// Detail A sentence for people
 	Detail string `json:"detail"`
@@ -1139,7 +1223,7 @@ type Problem struct {
 	State  *string `json:"state,omitempty"`
 	Status int     `json:"status"`
 
-	// TakenBy offer_gone: who has the conversation now
+	// TakenBy offer_gone, already_open: who has the conversation now
 	TakenBy *string `json:"taken_by,omitempty"`
 	Title   string  `json:"title"`
 	Type    *string `json:"type,omitempty"`
@@ -1623,6 +1707,21 @@ type SlugId = string
 // SortKey defines model for SortKey.
 type SortKey = plan.SortKey
 
+// Starter defines model for Starter.
+type Starter struct {
+	// Address What customers are written to by
+	Address StarterAddress `json:"address"`
+
+	// Capabilities What the conversation's channel can do; drives the composer
+	Capabilities Capabilities `json:"capabilities"`
+	Channel      ChannelName  `json:"channel"`
+	OutageSince  *time.Time   `json:"outage_since,omitempty"`
+	Paused       *bool        `json:"paused,omitempty"`
+}
+
+// StarterAddress What customers are written to by
+type StarterAddress string
+
 // SupervisorReason Why; kept with who did it
 type SupervisorReason = string
 
@@ -1649,6 +1748,13 @@ type Targets struct {
 		Open    bool      `json:"open"`
 		Waiting int       `json:"waiting"`
 	} `json:"queues"`
+}
+
+// TemplateFilled A template with its variables; instead of text and attachments
+type TemplateFilled struct {
+	Id        string             `json:"id"`
+	Language  string             `json:"language"`
+	Variables *map[string]string `json:"variables,omitempty"`
 }
 
 // Today defines model for Today.
@@ -1914,6 +2020,16 @@ type ForceWrapUpJSONBody struct {
 	Reason SupervisorReason `json:"reason"`
 }
 
+// EditMessageJSONBody defines parameters for EditMessage.
+type EditMessageJSONBody struct {
+	Text string `json:"text"`
+}
+
+// ReactToMessageJSONBody defines parameters for ReactToMessage.
+type ReactToMessageJSONBody struct {
+	Emoji string `json:"emoji"`
+}
+
 // PassConversationJSONBody defines parameters for PassConversation.
 type PassConversationJSONBody struct {
 	AgentId openapi_types.UUID `json:"agent_id"`
@@ -1972,6 +2088,11 @@ type ExportRoutingParams struct {
 	Versions *bool `form:"versions,omitempty" json:"versions,omitempty"`
 }
 
+// ListTemplatesParams defines parameters for ListTemplates.
+type ListTemplatesParams struct {
+	Channel SlugId `form:"channel" json:"channel"`
+}
+
 // ShowWallboardParams defines parameters for ShowWallboard.
 type ShowWallboardParams struct {
 	XWallboardToken string `json:"X-Wallboard-Token"`
@@ -2007,6 +2128,9 @@ type UpdateContactJSONRequestBody = ContactPatch
 // MergeContactJSONRequestBody defines body for MergeContact for application/json ContentType.
 type MergeContactJSONRequestBody MergeContactJSONBody
 
+// StartConversationJSONRequestBody defines body for StartConversation for application/json ContentType.
+type StartConversationJSONRequestBody = NewConversation
+
 // UpdateConversationJSONRequestBody defines body for UpdateConversation for application/json ContentType.
 type UpdateConversationJSONRequestBody = ConversationPatch
 
@@ -2024,6 +2148,12 @@ type ForceWrapUpJSONRequestBody ForceWrapUpJSONBody
 
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = NewMessage
+
+// EditMessageJSONRequestBody defines body for EditMessage for application/json ContentType.
+type EditMessageJSONRequestBody EditMessageJSONBody
+
+// ReactToMessageJSONRequestBody defines body for ReactToMessage for application/json ContentType.
+type ReactToMessageJSONRequestBody ReactToMessageJSONBody
 
 // AddNoteJSONRequestBody defines body for AddNote for application/json ContentType.
 type AddNoteJSONRequestBody = NewNote
@@ -2045,6 +2175,9 @@ type TransferConversationJSONRequestBody = Transfer
 
 // UploadFileMultipartRequestBody defines body for UploadFile for multipart/form-data ContentType.
 type UploadFileMultipartRequestBody UploadFileMultipartBody
+
+// PreviewMessageJSONRequestBody defines body for PreviewMessage for application/json ContentType.
+type PreviewMessageJSONRequestBody = MessageDraft
 
 // CreatePersonJSONRequestBody defines body for CreatePerson for application/json ContentType.
 type CreatePersonJSONRequestBody = PersonInput
@@ -2171,6 +2304,9 @@ type ServerInterface interface {
 	// Conversations of one view, those with the newest message first (waiting ones by rank)
 	// (GET /conversations)
 	ListConversations(c *gin.Context, params ListConversationsParams)
+	// Write to a customer first; the conversation is mine from its beginning
+	// (POST /conversations)
+	StartConversation(c *gin.Context)
 	// One conversation
 	// (GET /conversations/{id})
 	GetConversation(c *gin.Context, id Id)
@@ -2204,6 +2340,18 @@ type ServerInterface interface {
 	// Answer the customer; only the owner may
 	// (POST /conversations/{id}/messages)
 	SendMessage(c *gin.Context, id Id)
+	// Take back a message I have sent (supervisors who own or help, any of ours), where the channel can; the log tells what becomes of it
+	// (DELETE /conversations/{id}/messages/{event_id})
+	DeleteMessage(c *gin.Context, id Id, eventId openapi_types.UUID)
+	// Change the text of a message I have sent, where the channel can; the log tells what becomes of it
+	// (PATCH /conversations/{id}/messages/{event_id})
+	EditMessage(c *gin.Context, id Id, eventId openapi_types.UUID)
+	// An unconfirmed message was sent, as I have found out
+	// (POST /conversations/{id}/messages/{event_id}/confirmation)
+	ConfirmMessage(c *gin.Context, id Id, eventId openapi_types.UUID)
+	// Set our reaction to a message, where the channel can; an empty one takes it back; the log tells what becomes of it
+	// (PUT /conversations/{id}/messages/{event_id}/reaction)
+	ReactToMessage(c *gin.Context, id Id, eventId openapi_types.UUID)
 	// Send a failed message again
 	// (POST /conversations/{id}/messages/{event_id}/retry)
 	RetryMessage(c *gin.Context, id Id, eventId openapi_types.UUID)
@@ -2252,6 +2400,9 @@ type ServerInterface interface {
 	// How queues and agents have done since midnight (in the queue's time zone; for agents in that of their first queue)
 	// (GET /live/today)
 	GetToday(c *gin.Context)
+	// The messages that a message becomes on a channel
+	// (POST /message-previews)
+	PreviewMessage(c *gin.Context)
 	// Everyone who can sign in
 	// (GET /people)
 	ListPeople(c *gin.Context)
@@ -2357,9 +2508,15 @@ type ServerInterface interface {
 	// Rename a skill
 	// (PUT /skills/{slug})
 	UpdateSkill(c *gin.Context, slug Slug)
+	// The channels on which we can write to a customer first
+	// (GET /starters)
+	ListStarters(c *gin.Context)
 	// Queues and agents a conversation can be handed to, with how busy they are
 	// (GET /targets)
 	ListTargets(c *gin.Context)
+	// The templates that a channel's provider has approved
+	// (GET /templates)
+	ListTemplates(c *gin.Context, params ListTemplatesParams)
 	// What a screen on the wall shows; needs its token and nothing else
 	// (GET /wallboard)
 	ShowWallboard(c *gin.Context, params ShowWallboardParams)
@@ -3012,6 +3169,23 @@ func (siw *ServerInterfaceWrapper) ListConversations(c *gin.Context) {
 	siw.Handler.ListConversations(c, params)
 }
 
+// StartConversation operation middleware
+func (siw *ServerInterfaceWrapper) StartConversation(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.StartConversation(c)
+}
+
 // GetConversation operation middleware
 func (siw *ServerInterfaceWrapper) GetConversation(c *gin.Context) {
 
@@ -3345,6 +3519,154 @@ func (siw *ServerInterfaceWrapper) SendMessage(c *gin.Context) {
 	}
 
 	siw.Handler.SendMessage(c, id)
+}
+
+// DeleteMessage operation middleware
+func (siw *ServerInterfaceWrapper) DeleteMessage(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "event_id" -------------
+	var eventId openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "event_id", c.Param("event_id"), &eventId, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter event_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteMessage(c, id, eventId)
+}
+
+// EditMessage operation middleware
+func (siw *ServerInterfaceWrapper) EditMessage(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "event_id" -------------
+	var eventId openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "event_id", c.Param("event_id"), &eventId, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter event_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.EditMessage(c, id, eventId)
+}
+
+// ConfirmMessage operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmMessage(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "event_id" -------------
+	var eventId openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "event_id", c.Param("event_id"), &eventId, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter event_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ConfirmMessage(c, id, eventId)
+}
+
+// ReactToMessage operation middleware
+func (siw *ServerInterfaceWrapper) ReactToMessage(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "event_id" -------------
+	var eventId openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "event_id", c.Param("event_id"), &eventId, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter event_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReactToMessage(c, id, eventId)
 }
 
 // RetryMessage operation middleware
@@ -3780,6 +4102,23 @@ func (siw *ServerInterfaceWrapper) GetToday(c *gin.Context) {
 	}
 
 	siw.Handler.GetToday(c)
+}
+
+// PreviewMessage operation middleware
+func (siw *ServerInterfaceWrapper) PreviewMessage(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PreviewMessage(c)
 }
 
 // ListPeople operation middleware
@@ -4619,6 +4958,23 @@ func (siw *ServerInterfaceWrapper) UpdateSkill(c *gin.Context) {
 	siw.Handler.UpdateSkill(c, slug)
 }
 
+// ListStarters operation middleware
+func (siw *ServerInterfaceWrapper) ListStarters(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListStarters(c)
+}
+
 // ListTargets operation middleware
 func (siw *ServerInterfaceWrapper) ListTargets(c *gin.Context) {
 
@@ -4634,6 +4990,43 @@ func (siw *ServerInterfaceWrapper) ListTargets(c *gin.Context) {
 	}
 
 	siw.Handler.ListTargets(c)
+}
+
+// ListTemplates operation middleware
+func (siw *ServerInterfaceWrapper) ListTemplates(c *gin.Context) {
+
+	var err error
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTemplatesParams
+
+	// ------------- Required query parameter "channel" -------------
+
+	if paramValue := c.Query("channel"); paramValue != "" {
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Query argument channel is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	err = runtime.BindQueryParameter("form", true, true, "channel", c.Request.URL.Query(), &params.Channel)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter channel: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListTemplates(c, params)
 }
 
 // ShowWallboard operation middleware
@@ -4789,6 +5182,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.PATCH(options.BaseURL+"/contacts/:id", wrapper.UpdateContact)
 	router.POST(options.BaseURL+"/contacts/:id/merge", wrapper.MergeContact)
 	router.GET(options.BaseURL+"/conversations", wrapper.ListConversations)
+	router.POST(options.BaseURL+"/conversations", wrapper.StartConversation)
 	router.GET(options.BaseURL+"/conversations/:id", wrapper.GetConversation)
 	router.PATCH(options.BaseURL+"/conversations/:id", wrapper.UpdateConversation)
 	router.POST(options.BaseURL+"/conversations/:id/assign", wrapper.AssignConversation)
@@ -4800,6 +5194,10 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/conversations/:id/force-wrap-up", wrapper.ForceWrapUp)
 	router.POST(options.BaseURL+"/conversations/:id/leave", wrapper.LeaveConversation)
 	router.POST(options.BaseURL+"/conversations/:id/messages", wrapper.SendMessage)
+	router.DELETE(options.BaseURL+"/conversations/:id/messages/:event_id", wrapper.DeleteMessage)
+	router.PATCH(options.BaseURL+"/conversations/:id/messages/:event_id", wrapper.EditMessage)
+	router.POST(options.BaseURL+"/conversations/:id/messages/:event_id/confirmation", wrapper.ConfirmMessage)
+	router.PUT(options.BaseURL+"/conversations/:id/messages/:event_id/reaction", wrapper.ReactToMessage)
 	router.POST(options.BaseURL+"/conversations/:id/messages/:event_id/retry", wrapper.RetryMessage)
 	router.POST(options.BaseURL+"/conversations/:id/notes", wrapper.AddNote)
 	router.POST(options.BaseURL+"/conversations/:id/park", wrapper.ParkConversation)
@@ -4816,6 +5214,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/files", wrapper.UploadFile)
 	router.GET(options.BaseURL+"/live", wrapper.GetLive)
 	router.GET(options.BaseURL+"/live/today", wrapper.GetToday)
+	router.POST(options.BaseURL+"/message-previews", wrapper.PreviewMessage)
 	router.GET(options.BaseURL+"/people", wrapper.ListPeople)
 	router.POST(options.BaseURL+"/people", wrapper.CreatePerson)
 	router.DELETE(options.BaseURL+"/people/:id", wrapper.DeactivatePerson)
@@ -4851,7 +5250,9 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/skills", wrapper.CreateSkill)
 	router.DELETE(options.BaseURL+"/skills/:slug", wrapper.DeleteSkill)
 	router.PUT(options.BaseURL+"/skills/:slug", wrapper.UpdateSkill)
+	router.GET(options.BaseURL+"/starters", wrapper.ListStarters)
 	router.GET(options.BaseURL+"/targets", wrapper.ListTargets)
+	router.GET(options.BaseURL+"/templates", wrapper.ListTemplates)
 	router.GET(options.BaseURL+"/wallboard", wrapper.ShowWallboard)
 	router.GET(options.BaseURL+"/wallboards", wrapper.ListWallboards)
 	router.POST(options.BaseURL+"/wallboards", wrapper.CreateWallboard)
@@ -5521,6 +5922,35 @@ func (response ListConversationsdefaultApplicationProblemPlusJSONResponse) Visit
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type StartConversationRequestObject struct {
+	Body *StartConversationJSONRequestBody
+}
+
+type StartConversationResponseObject interface {
+	VisitStartConversationResponse(w http.ResponseWriter) error
+}
+
+type StartConversation201JSONResponse Conversation
+
+func (response StartConversation201JSONResponse) VisitStartConversationResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type StartConversationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StartConversationdefaultApplicationProblemPlusJSONResponse) VisitStartConversationResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type GetConversationRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -5848,6 +6278,128 @@ type SendMessagedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SendMessagedefaultApplicationProblemPlusJSONResponse) VisitSendMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type DeleteMessageRequestObject struct {
+	Id      Id                 `json:"id"`
+	EventId openapi_types.UUID `json:"event_id"`
+}
+
+type DeleteMessageResponseObject interface {
+	VisitDeleteMessageResponse(w http.ResponseWriter) error
+}
+
+type DeleteMessage202JSONResponse Conversation
+
+func (response DeleteMessage202JSONResponse) VisitDeleteMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type DeleteMessagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteMessagedefaultApplicationProblemPlusJSONResponse) VisitDeleteMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type EditMessageRequestObject struct {
+	Id      Id                 `json:"id"`
+	EventId openapi_types.UUID `json:"event_id"`
+	Body    *EditMessageJSONRequestBody
+}
+
+type EditMessageResponseObject interface {
+	VisitEditMessageResponse(w http.ResponseWriter) error
+}
+
+type EditMessage202JSONResponse Conversation
+
+func (response EditMessage202JSONResponse) VisitEditMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type EditMessagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EditMessagedefaultApplicationProblemPlusJSONResponse) VisitEditMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ConfirmMessageRequestObject struct {
+	Id      Id                 `json:"id"`
+	EventId openapi_types.UUID `json:"event_id"`
+}
+
+type ConfirmMessageResponseObject interface {
+	VisitConfirmMessageResponse(w http.ResponseWriter) error
+}
+
+type ConfirmMessage200JSONResponse Conversation
+
+func (response ConfirmMessage200JSONResponse) VisitConfirmMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ConfirmMessagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmMessagedefaultApplicationProblemPlusJSONResponse) VisitConfirmMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ReactToMessageRequestObject struct {
+	Id      Id                 `json:"id"`
+	EventId openapi_types.UUID `json:"event_id"`
+	Body    *ReactToMessageJSONRequestBody
+}
+
+type ReactToMessageResponseObject interface {
+	VisitReactToMessageResponse(w http.ResponseWriter) error
+}
+
+type ReactToMessage202JSONResponse Conversation
+
+func (response ReactToMessage202JSONResponse) VisitReactToMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ReactToMessagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReactToMessagedefaultApplicationProblemPlusJSONResponse) VisitReactToMessageResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -6316,6 +6868,37 @@ type GetTodaydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetTodaydefaultApplicationProblemPlusJSONResponse) VisitGetTodayResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type PreviewMessageRequestObject struct {
+	Body *PreviewMessageJSONRequestBody
+}
+
+type PreviewMessageResponseObject interface {
+	VisitPreviewMessageResponse(w http.ResponseWriter) error
+}
+
+type PreviewMessage200JSONResponse struct {
+	Parts []MessagePart `json:"parts"`
+}
+
+func (response PreviewMessage200JSONResponse) VisitPreviewMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type PreviewMessagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewMessagedefaultApplicationProblemPlusJSONResponse) VisitPreviewMessageResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -7385,6 +7968,36 @@ func (response UpdateSkilldefaultApplicationProblemPlusJSONResponse) VisitUpdate
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type ListStartersRequestObject struct {
+}
+
+type ListStartersResponseObject interface {
+	VisitListStartersResponse(w http.ResponseWriter) error
+}
+
+type ListStarters200JSONResponse struct {
+	Items []Starter `json:"items"`
+}
+
+func (response ListStarters200JSONResponse) VisitListStartersResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ListStartersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListStartersdefaultApplicationProblemPlusJSONResponse) VisitListStartersResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type ListTargetsRequestObject struct {
 }
 
@@ -7407,6 +8020,37 @@ type ListTargetsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListTargetsdefaultApplicationProblemPlusJSONResponse) VisitListTargetsResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ListTemplatesRequestObject struct {
+	Params ListTemplatesParams
+}
+
+type ListTemplatesResponseObject interface {
+	VisitListTemplatesResponse(w http.ResponseWriter) error
+}
+
+type ListTemplates200JSONResponse struct {
+	Items []MessageTemplate `json:"items"`
+}
+
+func (response ListTemplates200JSONResponse) VisitListTemplatesResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ListTemplatesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListTemplatesdefaultApplicationProblemPlusJSONResponse) VisitListTemplatesResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -7601,6 +8245,9 @@ type StrictServerInterface interface {
 	// Conversations of one view, those with the newest message first (waiting ones by rank)
 	// (GET /conversations)
 	ListConversations(ctx context.Context, request ListConversationsRequestObject) (ListConversationsResponseObject, error)
+	// Write to a customer first; the conversation is mine from its beginning
+	// (POST /conversations)
+	StartConversation(ctx context.Context, request StartConversationRequestObject) (StartConversationResponseObject, error)
 	// One conversation
 	// (GET /conversations/{id})
 	GetConversation(ctx context.Context, request GetConversationRequestObject) (GetConversationResponseObject, error)
@@ -7634,6 +8281,18 @@ type StrictServerInterface interface {
 	// Answer the customer; only the owner may
 	// (POST /conversations/{id}/messages)
 	SendMessage(ctx context.Context, request SendMessageRequestObject) (SendMessageResponseObject, error)
+	// Take back a message I have sent (supervisors who own or help, any of ours), where the channel can; the log tells what becomes of it
+	// (DELETE /conversations/{id}/messages/{event_id})
+	DeleteMessage(ctx context.Context, request DeleteMessageRequestObject) (DeleteMessageResponseObject, error)
+	// Change the text of a message I have sent, where the channel can; the log tells what becomes of it
+	// (PATCH /conversations/{id}/messages/{event_id})
+	EditMessage(ctx context.Context, request EditMessageRequestObject) (EditMessageResponseObject, error)
+	// An unconfirmed message was sent, as I have found out
+	// (POST /conversations/{id}/messages/{event_id}/confirmation)
+	ConfirmMessage(ctx context.Context, request ConfirmMessageRequestObject) (ConfirmMessageResponseObject, error)
+	// Set our reaction to a message, where the channel can; an empty one takes it back; the log tells what becomes of it
+	// (PUT /conversations/{id}/messages/{event_id}/reaction)
+	ReactToMessage(ctx context.Context, request ReactToMessageRequestObject) (ReactToMessageResponseObject, error)
 	// Send a failed message again
 	// (POST /conversations/{id}/messages/{event_id}/retry)
 	RetryMessage(ctx context.Context, request RetryMessageRequestObject) (RetryMessageResponseObject, error)
@@ -7682,6 +8341,9 @@ type StrictServerInterface interface {
 	// How queues and agents have done since midnight (in the queue's time zone; for agents in that of their first queue)
 	// (GET /live/today)
 	GetToday(ctx context.Context, request GetTodayRequestObject) (GetTodayResponseObject, error)
+	// The messages that a message becomes on a channel
+	// (POST /message-previews)
+	PreviewMessage(ctx context.Context, request PreviewMessageRequestObject) (PreviewMessageResponseObject, error)
 	// Everyone who can sign in
 	// (GET /people)
 	ListPeople(ctx context.Context, request ListPeopleRequestObject) (ListPeopleResponseObject, error)
@@ -7787,9 +8449,15 @@ type StrictServerInterface interface {
 	// Rename a skill
 	// (PUT /skills/{slug})
 	UpdateSkill(ctx context.Context, request UpdateSkillRequestObject) (UpdateSkillResponseObject, error)
+	// The channels on which we can write to a customer first
+	// (GET /starters)
+	ListStarters(ctx context.Context, request ListStartersRequestObject) (ListStartersResponseObject, error)
 	// Queues and agents a conversation can be handed to, with how busy they are
 	// (GET /targets)
 	ListTargets(ctx context.Context, request ListTargetsRequestObject) (ListTargetsResponseObject, error)
+	// The templates that a channel's provider has approved
+	// (GET /templates)
+	ListTemplates(ctx context.Context, request ListTemplatesRequestObject) (ListTemplatesResponseObject, error)
 	// What a screen on the wall shows; needs its token and nothing else
 	// (GET /wallboard)
 	ShowWallboard(ctx context.Context, request ShowWallboardRequestObject) (ShowWallboardResponseObject, error)
@@ -8474,6 +9142,39 @@ func (sh *strictHandler) ListConversations(ctx *gin.Context, params ListConversa
 	}
 }
 
+// StartConversation operation middleware
+func (sh *strictHandler) StartConversation(ctx *gin.Context) {
+	var request StartConversationRequestObject
+
+	var body StartConversationJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StartConversation(ctx, request.(StartConversationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartConversation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(StartConversationResponseObject); ok {
+		if err := validResponse.VisitStartConversationResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetConversation operation middleware
 func (sh *strictHandler) GetConversation(ctx *gin.Context, id Id) {
 	var request GetConversationRequestObject
@@ -8813,6 +9514,134 @@ func (sh *strictHandler) SendMessage(ctx *gin.Context, id Id) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(SendMessageResponseObject); ok {
 		if err := validResponse.VisitSendMessageResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteMessage operation middleware
+func (sh *strictHandler) DeleteMessage(ctx *gin.Context, id Id, eventId openapi_types.UUID) {
+	var request DeleteMessageRequestObject
+
+	request.Id = id
+	request.EventId = eventId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteMessage(ctx, request.(DeleteMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(DeleteMessageResponseObject); ok {
+		if err := validResponse.VisitDeleteMessageResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EditMessage operation middleware
+func (sh *strictHandler) EditMessage(ctx *gin.Context, id Id, eventId openapi_types.UUID) {
+	var request EditMessageRequestObject
+
+	request.Id = id
+	request.EventId = eventId
+
+	var body EditMessageJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EditMessage(ctx, request.(EditMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EditMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(EditMessageResponseObject); ok {
+		if err := validResponse.VisitEditMessageResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmMessage operation middleware
+func (sh *strictHandler) ConfirmMessage(ctx *gin.Context, id Id, eventId openapi_types.UUID) {
+	var request ConfirmMessageRequestObject
+
+	request.Id = id
+	request.EventId = eventId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmMessage(ctx, request.(ConfirmMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ConfirmMessageResponseObject); ok {
+		if err := validResponse.VisitConfirmMessageResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReactToMessage operation middleware
+func (sh *strictHandler) ReactToMessage(ctx *gin.Context, id Id, eventId openapi_types.UUID) {
+	var request ReactToMessageRequestObject
+
+	request.Id = id
+	request.EventId = eventId
+
+	var body ReactToMessageJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReactToMessage(ctx, request.(ReactToMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReactToMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ReactToMessageResponseObject); ok {
+		if err := validResponse.VisitReactToMessageResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -9296,6 +10125,39 @@ func (sh *strictHandler) GetToday(ctx *gin.Context) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(GetTodayResponseObject); ok {
 		if err := validResponse.VisitGetTodayResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PreviewMessage operation middleware
+func (sh *strictHandler) PreviewMessage(ctx *gin.Context) {
+	var request PreviewMessageRequestObject
+
+	var body PreviewMessageJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewMessage(ctx, request.(PreviewMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(PreviewMessageResponseObject); ok {
+		if err := validResponse.VisitPreviewMessageResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -10352,6 +11214,31 @@ func (sh *strictHandler) UpdateSkill(ctx *gin.Context, slug Slug) {
 	}
 }
 
+// ListStarters operation middleware
+func (sh *strictHandler) ListStarters(ctx *gin.Context) {
+	var request ListStartersRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStarters(ctx, request.(ListStartersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStarters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ListStartersResponseObject); ok {
+		if err := validResponse.VisitListStartersResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListTargets operation middleware
 func (sh *strictHandler) ListTargets(ctx *gin.Context) {
 	var request ListTargetsRequestObject
@@ -10370,6 +11257,33 @@ func (sh *strictHandler) ListTargets(ctx *gin.Context) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(ListTargetsResponseObject); ok {
 		if err := validResponse.VisitListTargetsResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTemplates operation middleware
+func (sh *strictHandler) ListTemplates(ctx *gin.Context, params ListTemplatesParams) {
+	var request ListTemplatesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTemplates(ctx, request.(ListTemplatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTemplates")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ListTemplatesResponseObject); ok {
+		if err := validResponse.VisitListTemplatesResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -10492,314 +11406,334 @@ func (sh *strictHandler) RevokeWallboard(ctx *gin.Context, id Id) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+y975bbNtI3eCs42neP7X3Z7XYmyfu4+5PHSd54J4k9tufxsyfxKpAISYgogAHAlpWs",
-	"z9mr2QvbK9mDKgAEJYCkutXtJLNfZuIWCQKFQqH+/ur3yVxuaimYMHpy+fukpopumGEK/vW8UVoq+19c",
-	"TC4nvzZM7SbFRNANm1xO5vhrMdHzFdtQ+9iGfviOiaVZTS7/dnFRTMyutk9qo7hYTj5+LCYvyjBcTc2q",
-	"HY2Xk2Ki2K8NV6ycXBrVsHjkhVQbaiaXk6aBJw9H/o5vuMnNtYIf4wFLtqBNZSaXX1wUdt5802wml5/Z",
-	"WW+4wH89Cd/hwrAlU/ChN1WzzCxC25/6lhER6MsEfT7ad3UthWawAa+UnFVsY/9zLoVhAhZI67ric2q4",
-	"FI9rfOK//6KlsL+1n/pvii0ml5P/5XG7w4/xV/3YjwtfLJmeK17b4SaXk3crasiWCUO2SoplQagoydb+",
-	"0UhSSqCAG8Z+5dncIIfUStZMGY4T57DNe8srJmsu4AcmLHl/nMwbbeSGWSaiS7u6YjKT9n8Xldza7dpp",
-	"wzaT98XhUEjx3xOM0FL/R/xg+7qc/cLmxr7+zH7uO37NDudO58b9fX/zi8l8RYVgFT5XltwSjVavOu8f",
-	"vtWl8HMprpnSsH+acEFWlsQP8bNAbi7IVtH6rKkfFWS2I3YVRC6I+/oksR4k+MApyVKtmNRMlPY/k/P/",
-	"tWGN21fDNjo5gPsDVYru7L/1mlfH0ulgVdpQw4aYGbbyDTz5sZhYwtWZlewxB5AIKOK/FJYa5t9SpvCM",
-	"EX0jy1kvVckUipnu4ZJkLjdMkwVX2hC6kWJJzIoRYH9NtvYBKoiha0YomUesckXoTDNhLkklxZJpM+Vl",
-	"xSyvUAKzLmAg+M8Hmkg7A/xVG1ZPinDo4tcnxaRiVJtpJWnJLD02UpspLB7+SY1RfNYYppOnMKL9wTma",
-	"05rOudllTpIUgs0NK1NUYmbFFCzHzo5Z3rf/0HK+ZoZwTa5pFTP4TMqKUWHHtQtJf1GwD2ZaK6aZmLPD",
-	"r76la6YJWyzY3JDtign8PtWmsw2EiVKnjlY8cvbHqebukXBUS2rYmeHAhf3CLHzhYLyiJbajQEzgLJe+",
-	"lSXd5YT3sCxpNjOnKPQdzx/cY/Y48yTlv+el4MuVsdxqaW6JQX6TIuw7HI4H/tAAh9s74ngKwkI8yfz8",
-	"k+Sp+T9YgjRzxahh5ZSasXs4WjRbTps2+sjB8wJdsQX/kPxJsWu5PvI7SlaDgvi1faZPyMIgYWpFTM3k",
-	"JijD51VCssxkuUuubCSp12y3lapMX2SVnNMqQ9NmVnG9YrGAiUSP4SbzYlOXR7ONlTgclbox95ibtp9F",
-	"gUSK1hpPvzOj9lM9m/BC1I3J70Sk1352ceGUaP+XJwNbEL385CJhNsR74i8xJuzaZPJSGrtN3UkPTnn8",
-	"hqT3IkldY+h8tXGK/Y3E8IaVnE7xz78fISA0/617EXFhvvx8UiRuzkZVw6p2fNCjObkPpRb/nIqSl053",
-	"6F4JzwQKfVCItlSTSlqRRYBd99T1paNer8HDlJbiNVug6tFUCbXj7YrtCPyG6hcYjIfsoxjVUuiU2rKz",
-	"t9UONDy8qwr874oapgoildXtBBg4QZHuFajwqUPteo/y3nTCdbUzzNBcsPI1q6td/jTvXc90R1ayKsnv",
-	"v1sjlM7Nud3mjx/BVvn9d/i8+9Nt7r+83NUrqcwc5c+h4ZGVukdK0PCVvDDtE5QRZccLy8/HyMrjpF9M",
-	"rD7melM1yxfl/QjEQdKmCVrTGa+4J1/CT2GVw1g5f6C9jQxWVCmvSKn4NdPuyU0tNXgb9i0VMdWGKpP4",
-	"DIORtoobd6aTQqFkFTMdszb6kZXcZH5a8IqBnEys8HsrRAn8WJCKW4m0oUv2uBZLK0rwH/9bLEsGjfIN",
-	"/TCdU/eB/e99h3YhMeyDpSw1ZCmZJltuVoQSO9MrcnEJ/6Hh6MODVDFizVJCa0vA1PVhvwoLne0cjUbc",
-	"Of6lBGG+gRlwQayJsGFa0yW7IhupWDsbLohm10zRKju6hPGmFZ2x6vAjF5dESOL9hn0jZJwZ9gFLoQSh",
-	"4UxZ46azALDLlf2bjqiq+9dheSRxlVmm8TsHa3CmFFdEbkXMM92TYCd9zC4F1h3Lg3uCAd8vou+mJME+",
-	"G0d033OtrSSfO/LNGmOk0FdEmhVTW64ZoQRtPlaSimdOcg2awnTLRSm308Q3vpVb2CpSM1lXjDwU0pCZ",
-	"NPoR2dAdWUoiUV6g0+iQZorR+T7fdPWLcrqhap39fc54bXRSgSG1kte8ZIoYVlUa/RjU8xhoUiWr+LWl",
-	"QUa7qaukvH0WBrHyULGF/YYEuWq5mBtChd5aezo37G4MUenCoOeHK/S9+K9S4p3FQOYZAxobJoiRrWts",
-	"IRWxxyVJeBDx09luatimrpJ6598bQ6Sodv7shCdTi/I/ZjbKHv5pI7jJXF4ViAFk1rlshGEl4SJy1M1X",
-	"VNG5QZri6SgmjVk8+TJ58Zvdnt8zzGXv0AXJFM+xeznE8vdAgHeuLS+D2lPZlY0JWRum2mH2iLNbNoxP",
-	"i79I29s23oIiusVTW53UMJw//dDNI7VJS3Um6KzKWZYQtUjJwBWjldWi+jUyN51v8eGgOScUaiYMN7up",
-	"ZnPFkkrLbL6i5pJovhQ6HBz9gLhXOdNXhJYbLjSwe9JJ4mI1R7icaKNT/tzv8QhrKy/CXMiWcnOFkaXo",
-	"j6BncQ0WmMDjkJDRFRUZ8VdRQWY7sl3xuT2/KM3tgAvZQCDL+XXtVpHS6jdWfGu6a6+JFDHQ55jyVKuu",
-	"BqrtBeCkLnxjQXmV9Bfj5umpTu3gG/iRaGbsNaJRHVvRaysHr2nVsCsipNWcnTSmJZqrR8Rn3NAjIjTt",
-	"IHur52YlGztLWEkqLKWZaeqM/GOVZpYlaqrtngt3m/gbzOryUmh0GY4yl9/Yj70wbJNcr+B13XtYfJAz",
-	"mg8lNV0e650rJls2W0m5no73m8BhC+4TF/30jm6QRtGOdXmnlUnhBHZn4HchiKEBOxal0PMVm69TkrFM",
-	"ngN73HyYkikl1aXdvQVfFsQFIrgURdjcgpiVksZUrCyIYr9goCJBZ7lOi9rgPExFr6k77uBygW3lGsPZ",
-	"gxECuZ74wYeIk7HyeZl2Z83hjrcsrqyEK8h2JTXzhwe0ALt5VngoRoRVquzflvyaufu4J3OgFddDz405",
-	"99EY/5F2yO4RZmzUvXvDJbVA2pLKiucrK0fZ1pJJilITCR6ufZ50kS7nXz+Q0QJDqY4LUZhyTVasKoms",
-	"mUBN0/ImK60E2Eq1HhlgKiZWwKduvRdRAHHBrxnZcNE4reVAYkDwB85NOiYRfj4qhBC95s9t+hkuZva8",
-	"HD+41bqPeks2hi6jMGifBQMBWSG9CaAJvGWpKq7Q02p1iNEb9WtDFRWGi9RuvWa/Nkwb7WOQsG0ldYYA",
-	"u4bovLUuHHO6K9ldwmshtzpj7M0Zv741f2jn477FEJZWzj7IqWd2RVbmGGntK41e5QHXXligm2Q4EO0X",
-	"u6TvkQsZieq18ZCl9aSTpXVR3FRPH5KVKMrHOVHHyl+vPXeDXoO+1la3vm912BvX9i5lm9rsLts8E0Ir",
-	"KdiI2ynoz/dzPe27LvCSDYLfLUgburMXjMB1oR9DE8U28jrWRlo+PTKi0KPV9ZyCfzhOOsymib3hvYZk",
-	"/CxkrbH5Wvcn2gRTw15+YFXMGDGKZ/xEC86qsuv5G1DN7ejf2LdS2vnxxqZiBmnde4esqEYNinBDmvrK",
-	"srYmWkKKnQuLHwztlOeBoTWz+ogzWtwrDzShZamYTnnBUkpSyxxIz6K7z+1cwib2MM4PjlZHpWLeMLHy",
-	"gL+T88JwYSLFss0qO8b8PPhAx/LO5JndYcZOPmJ5BBEdA4S4WESbwQwZR+CvmKE86cYK9O8VF+6x1rXE",
-	"2fij/cJ5o5LxJqaW6dCW/bu3+TlY+nYKKKGd8GlEiZdLJlZxzI4ulNxMs7Jk1H6n9q4d1u7bqNiFbpZL",
-	"pnPxCySDU8WcnxukM90wd3vnCXL8dmOmQBxZth+aso1lpwL/Ua9wF+Afe0c9Qxs/kfCBYcJkR4g4sku8",
-	"wF09B+MVNfPVTcXPXk7ToJoBTF1G+gQ46pw6gRHoNdul1AqkdyIA3yNyOvrjOD0zPSTu735aQmqLk1Tm",
-	"oqE+njzOVeTj9s7pG/I6faRHokoKCmgI569kVeorspSyJBLzNw9Wwj7UXDF9lKhPR2jfOVegveM7ky3Q",
-	"HgSri4t14cxFCFaJZZNxFjo/YPcbL2smXF4COK38uH7FzhCNyETrejJ89Eo7BfT7uSBPRJfMWQmXaOKs",
-	"OH0mJTePT72ixtjjnEo/eLfaWSVNMFZqEp678jYHN8E+SZH4ZBrFrdTsTDjpRCrYJ/WeHB/cGVaBRymR",
-	"80oemxQ9z+mdR1bJHObBzRjy4xXRK7nF5HQ8INY8/k+uuZFgT4lxCkR21T2hxKp2WfeHtSWGVmsNRvmy",
-	"FShyKyAgPkqb65zWfd1ldCa7E4UHc2SiIGsZPAnof2jEWmBSStrH6Bj4Js7JX0emsWBayMiHZc3EkQwp",
-	"GzOX2aipWrNy2giDOsDI47iiejAh/xU8hMUA15xt0yJDsC2Lrt+Hgl0zBWVD1DQafZ+PMhUvdtSp1YJj",
-	"HdLaLbnCvp6KvlpxqbL1QsGDdOgJoCZbuYZ5J7NdJiwQjgfZNNoFWDXlJdFyw8yKiyWEkPbTDDExbkbn",
-	"ayv1uNFH1aT4WYUdz0zMXScPNIHnCWbPEJCH6IvGDKQrzC/GvJWQEBFSyM7JM5ccI1xmzLhJ6ooOez8p",
-	"iAlFhV7g+el7/K17LtTqNUIxmrhTnodMn9Y17TdqRdFHCW/2+Llzl+QbuAWD4zMkFdnXnIdfuFSm4Pn0",
-	"T+9IKZ0CMo6GW0Xrpp6WjJYVF4nZwAklvp7wEr/kaj8hXxUSXcjMqkaaVYtblD05GdeqKUVkZbVeK+el",
-	"RPkSCdJIrEdHdc9d4eXMnmwIOx0Lz1gZbCXkkIL6J7Ho4iuw31JL2lWKgdVLq4SVP95YrKnWW6nKEQ/v",
-	"MYx3AIQRUtvyFSYSJmQrHHAiF1HmofOTtnYU1fYBgczWXaAPgx4Eu8BjC2c0VAUmJRdcXPGNBOI5ClHF",
-	"OZCOMUPUqhGQuKA2nVhVhlDuUynyfH2djNm9FGA6htrGSi7PCQQRS1aDS1kKyKS4IpoxUsq5fvzs9fNv",
-	"X7z9+vnbf73++nxTFuQBDA6P6QfnhyUxvii/t2waHgLTabza4UsY0icM0Q66lCgmH86W8sz98Rctxflr",
-	"unVWw74PdzpSwywj1utbY2DRI2oDc0bZWG3y0JPVWR4OVHRsH9yvUGWSsdO//lBXVOTM9KWH8Mh5S4+2",
-	"1VnFl3zWcXCny6DuopYpfLy/nGnfQmHa8A14zO19Ps3EBORikTSh3kqyXckN4ZhDBI+xEpw8UE4PdrPX",
-	"lz+7GG1TUW1e2rGSuexgnSWtOavqcAMa6AoS/CDSf4ICuGNO/EomzAY6n7PaWNLQxshp+09I25zKTgZ2",
-	"RnT6nQZVwH4ltb9HmjlSc5PNylOY4jE02jvUH11CCLrsNxuq0hXHW7rLpYVafVIzquaroFZCSaPd1hmz",
-	"pnBI3pgxbi129xrhenSFoGzsZN8YWQ8eLb+MVrlzQgNXEY5Fah9CkOco/+BtRa5itNpkilePgFGAuD1f",
-	"8HT+RI9PqtWKwwD+0ykiZeBkDiXzIJoJjJQQFscc3I6r9fA0WHM8FX+KMpmDB2kmIfuD+6TmpN2VAInp",
-	"W+c/7ePpde7tSIBkCeyKroTMNfmdnNPqbdKtb3UvKFqrWeuwvyI/TZj4aQKJIdWW7jTmaB7qpeIGNZJr",
-	"eQPtOx0w+57d8FbvAuQE++H+wt7HwEdgTYdUtJo2fJqMnLwC/Ai0L7ZSrS1LPtCQqn1FaF2HoE3ssuHl",
-	"Ofm6dTr6NFxItD0/wllbBOPIoVm0gXtvj+zNP72XGUN23ijFhJkeYbsdWyAs2LZ3+Iij/2OUufoDC/p8",
-	"yjB3AAdd0TAMa0A/vMCHI6N5zxO9758vGZntcOsrzoS5IpQoVkMKBeEl1JX4YLozTGOHSm4qPka4V7d9",
-	"MYJp3qfJ9YM07MbRicR0nozA3EhxNAyVnGOL7ZOIjK7gkFl9z9WtnZO3fON8jhtGEdbMpWy7Gh8hwZ8K",
-	"ivWGUd0oVoJeFPLxztHYVayWyujzTUlKtuCCacLofJWwcmdUlFJMu/xUygbNBrcm5/ayFyI+n0ScAuef",
-	"2Q9NEyZKlvYyepU3fbmi/3Baf3ExfnbuladfHPtKYpfe1IxBKQY+0vEaDgw3QB6giKuOFPsumAMKsHLK",
-	"xRQ0lMPLGPwfmmFInQtXfxNBmGmmrvmckYpds4qUbEM70FuxMtPoXYoOLxdgy2EtZ3wdJEeZS4Hid75L",
-	"1yZsqNjtVXtFWn1JqIHcBLJd8Yqhw9j+GfNnRuxAW8iQKsAF7ecBoGPFnmk0GRBYBNKFZFW62hJnxz6c",
-	"7TxC3GznwwqPJum0aZNmgedtaHclyYwtqYBKCZopj4eUjikGOsby84qKsmJHPl4OabEduwt2SZQuiuBK",
-	"7tOV9Vwn491gyGtHYEAqU1QQ2WRQAuT1wIECqE2rnwhCBea8+GBSwnExnzc1TfInHgF75rWhi4XloSty",
-	"YffoyTjmc96O7Io39no1kgQtPDG9a6asMjZKhszYnDaa+RKKULSVHBmDpGlh22Lh3QaVMzp79pREWHsH",
-	"l6OiWcHfxiIPBNEX47ZBsUU60aJzAjdRDn7JS4iIGbpml2TRVFWBQcKy8MT1Bk3KKfJLQGHM/+oiqDel",
-	"7d93BJ141tb6aXKJ1W2+su2Qvsw0SgyfbJcsumEYil0ouWlPuxVT11QADpg1XiGs65SQTIkN3DZTuG1S",
-	"JXx4oUFeFt+wAh34Vgr4uw5BUeBP9utLes1IU7vorFlRrDw77lSGw5y73MAo99yKJJFOREm1xgrIkfdf",
-	"8OSNFsFGTuFj419wIeAM29iZlopuRVYKYV243e/LIC9BdFBtsKw0Ut8qtjBFGysK/JCOG2OsdtxKDix2",
-	"46JJQYlKqECxCtoRlu2p9zdGK44jVTM6reF+imnWXokxoYPwjA6Wl2Ep1R891ank4k6W4ECGcfvsDXPw",
-	"45j5SbP2fU5BOhkmxhwZ7YXFUF/CXyecnZevh0qEmdQ1U1ORcru/ka5GD+2uUm5FW7SF4UOfPTtTcqux",
-	"iL6S8/HVrCeBbfbMp8LNkfCb72VpjEyooGqTkM1wQqx1icankeQXyeP0HqoJJZg6lyxn2q52OUA/a586",
-	"M+eUgS7uMHpjkRydk+gAdHiiRQUIANV27hFbJ890m3+WcjmMq3AMQFl9j7fe1zRKKYyRnKITh2+pWqZg",
-	"Gp55E8ZL/bqiAq63h4Jx+5dHISPLVzQeuAx8peSJyhU/9ge77dfO3XqiX874ppaINQfdAy4nmtEPj+2B",
-	"UoJWj2GSduxXVCUQGLxMGU5mySSY+XQw+HkvCUpxB/AzLsnoYBfbUOcJAtB3e12AFXJcFqflskzmLYCZ",
-	"dIBKIQu4cBFjqhjUaCN+4Cg50qKjJi4Wz8hHXCxtrU/mJ33XErCYqCaH8GmScFwOe78gbYTZq0AFaOHl",
-	"VDbG/lHPud3PgsypmLMqDSYCQPjpKwzi1sm7KhO29mL4QFa7RgIOdN+TNnBPSvYh14/oRBHdWGMy3jAf",
-	"59CBCwm+wLGWj7THrZvtIC3rf3/z8oeUWRaF+rPqOVUs7JVL1OK6LVw7XMZAkwD0VU0BwvBW5v33cg/H",
-	"XwdvXesTIy7ue7D0klV0p29pArv7a+UdiR7SpGuZRZnIVkcCR8lCKhZTEnzmep2uUb/L+N6GWfNnOttN",
-	"7dR5upAHIrveQxaeIxsoSIlXQQmOdxRuVTbE2Mafb7pHMHHCAQIGvACX5AmpFd9QtStIZS9yhdZ80mtx",
-	"RIjzJFr2kWAEPmzZxeJvo5e+uUnUSSKomCEEv3cg+5GkUKxlQD3+zWRbjF0yjF4yXu51xh0a9gZyLYz/",
-	"H19+PvyBTy7zTh0qvylYSxtd38f1M3bxgm1JeKg4KgJfTEBJfymqHR6CUaIvbOPTp/39ze5csGVAfMZN",
-	"ZbzIS0m7vIyyBsdtiwVvU+33yqc5eqaMsWL2vIFa86VwaH/Orxf6UflqySQzv0rCBD0jW7qDuI7znF8S",
-	"q6VrtFywMnv/Kodi7IDSWUB8Hr3MVuuNgaQUR485pM/6AD/mLGKA305lxqDKTO0IoKAcRvpnTZn0CXyj",
-	"5AbTeeC7GBuVjdHoH7vEkAA4Z7nrs2UfJA9d879H4D+Ah+xvLkH0gSYztuRCIEUDMgIq9HTJktQN/QQH",
-	"DNyKitcNHpZSNjOTy7HgwoV1sWyLlHaHdphDQUGPEku4k0ZnIVdUfGW/6EGmWxGSy68Z5xfyB2CkW6j1",
-	"fA+9tOcScvbj+BTDmNZxOlEin+hIXcpJFb/nySMdyJ0BLkmidc2Zg/qHlf548f4cOPvHJ++T3tBME6N9",
-	"k9X0YlramUYOwgQvUgQS20JvlFL6gJI7L0RB865UKc/tdjrjKWD1eBZ4awXQG3tyh/yx8EE/fMSjOYq9",
-	"blKdqXIKw6Ev6caUqQF73UXq7+SWjQtxj8Hcu+PL/7idt3vkN749/F/gZ70oOBQE9jZJXZLt5ffw+dff",
-	"PSJ2//wBKDx8UeGSI4pW722ULggonRAdxkPSSSR8+uVwkZld+PsRzubXyMQ3cDV7avWkrw+RBG997GMJ",
-	"Cv2GMTNitcWEip1MVcd+DUoBDFlAehjchIi3EkzSRDMWJesOnwy5+7v8cYBNB+gEhwTQa0AMxNAyACFe",
-	"QvgwlIxbYYBJeCRYtL7sr2P+ILo3KFVeC3ugCS8LAmqsHc831hq2b7bofL+TI4jBfqdlTbvj/e3LzoBf",
-	"JBOEfFvUwXR1bKDqX3Ge2XFQg1KZf7DdcA7xTcVcBgveh1V8R4xIo8QklQXU+A0CYK55PeWLUTJIOGDP",
-	"oNhaa5lqzUriSrCGz156M598dvH0y2FSbHmJOM7hxS+G+2cPSrE3qGnfTIq9VZymgl5hL6CozvV5A52n",
-	"GKGeASgDvLYBTGqPqADifHQ9znEl6k9GQW93YIeGmMvdU9M7m0um7v2zZHm6s0eHbvGTnNURx+7udJf9",
-	"Pr52UUm9MmohvG8B88pwIFfGdIvuv7sM6vsqwSlgpKfhiHurMI9ta+o6xsRf7SPd8xUVyTqUhWFqup/E",
-	"FIz2Ba10kpZxV+fBZIBks+b0bJGdc7O9Kbu3Md7e3W9qpq65lspHag/mHuA9egAcXyk5q9hmLPDfN1KR",
-	"Wsmloht9SRpBG7OSiv/GysJejTNelkwUREgzdc0buIA23wUxUk4h/AKa9qLiVtXWhlZs6tgJ34NcnwLz",
-	"H6dLKezzzgdfkEboprb3CCuhmVGnBUUj6DXlFZ3Zv/uLJZ1n4KFWDzGmhYEczBaZJ4lEGoCTb9h15RVT",
-	"6CfLdbaIDTnYoaT27rxw0M7vktCqCujYMFwB5srW5Q0fU4vs2SIV/mdG7aZwFA+nFHbj0kcJck28UpkC",
-	"7Z5fOs1LM3Xtm0L6oHwPVEh/TkD+Y1tXqH+g1Iu4TnZMu9JMC9/9jnmubaabeeERHx1jpg7qP/0luCcS",
-	"sXwIq298grGTh/bCPoBfSUVxfOaQXoFChS2KnA1z5YDF4yoeX4K3ooq1GdSWiKVEfTUdbkpeswdRu640",
-	"T0bx4Jtce/z6w5jeAbBMdBvMpNRmj1SgJu/VCjFaEmhBFtXBQdFxLbmAXoyRiD0yxKYoF8kagxcmgD6i",
-	"m1gAEtOwvnBQq5PpzWd3KRBrQ3fYJtlTzYUKpIqid32waaGAoVWnIX3K+7fZDjyhvUyRpNBKVrx0Yc2w",
-	"Sz++LxLFp2VGLOwLLvDj9MnsMHSLvkKNvUUml5P/8+GPF0/e/3hx9vT9//XZjxdnn79/dPnjxdkX+Kf/",
-	"1l/8+lnsr/rscGb7/27DEAcXx8uaCQiDQKnmbEe2jK1LuiMPN1L8v//3/6Mb8cjFcij0x7R8+uNCyY29",
-	"gd9bVv7228vvv487JoCMufR187JOF3Qco5Bu6IdptlVJKMKz3GefilkNTzTXUAITMZXYkYB91g3DD582",
-	"TFDR06Pcgk742eOyYcxohPQI6S4FmTHNS0iG8cLPyiFBN6wcZbMfH3E59Nt0RP1xTpyaiXwvCVwrdFXC",
-	"G3BY/vyhvEIOiK5HevS6610cJQX0M9LjD7e1d/v3Ie/+4MQ8D0hFGMrkZhTVFRVrR8FerY6K9d934wEh",
-	"MVChUblSfD7iZvbWkBcjrnV+7PAlTiSQrncl7rbKN2z6W3Aju+9N/vX2+eRAlXn2wzM4bS7W9kxz+vgN",
-	"k011fKc/7wALX3xS5GSWc42DyqFdjrAUc3bVjbS7K1Y7+KdYaH0xqBHFRUztlDpHfP8S/aI4JuS5L0mi",
-	"T7bqUdj6eFv8LRpd0NFpy+qtz6UwSqYtrmDHPrDUwuIX6pWKbaLZz4GvL9amEsZ/T9OlE5naPfZ1i5Az",
-	"nDwXK8XAZtNgzyarKLHUFWy8/gLCdHE/fiKUzKZQweHedJkjFaMabmaw5/uGXCiWcq37taBRys0q2PVQ",
-	"4wc6KPRSl5ky13mOi96tJMFtJlIRYAdWAuqaL+KnCLumM37ikbiJu+Ny8ve4ZBa5YrLAR0dbBodMPQ4+",
-	"LwNnD8X02kxvWNp1M6UmV7nslZTUoe4pJb/JVXv4CV3R6UxZTTpZT291o24qulyEFm1Qrgey3wpGjy/N",
-	"MnXx9ktbmi6Wvsl37FhQcAEV2gMfj9T0PAzzbDeNvZk3zc1+GbsK7NhRUikmjsK6IrP64HyELLnjknyc",
-	"URNa64ZjFjc4jKt1XR51lJQXEvUOZHNClnZlYWeL9zgre2m8jFTNUQ2rsZLe8sHWBbqcGXWAJMAdOhoE",
-	"ufE5BC90ovOcPHO1/vvd9kKh6pqx2g6yIXRLd5E1aUB1BFwAjQ/sF/Qdpga6fMejs2hiYXncm5Ysx7/V",
-	"CFfJf+yrH3Ob/FaWdDe614hoAZ36vu5xn2KIxb2bnZcC8r1cfa0H6wEolN/2oW6OgyjHT7aTTTG4s0dy",
-	"fYViEeEg8NU1K8lsd0moUvyaVsC6uqLk4SEKPNeu+akv3n8UORLw9SgltP2LtY1SWaGvwwV/bIjknLxb",
-	"7ex5uXT6SYFqVBF0tcIbRdOFVFPIUsEwiHczQHZ/0cLYtrGQTn1BQSD4WbTOjIKwD/OqKe1xfrfaXUJ/",
-	"WzF1iTiYrXP41nTDDMzOVX6731FwTJk1/IjXEXhZMVyQmVaSQuXeBowH+xKEhMApOdtFseqCCPbBTLmY",
-	"VlwwJBCU41zi/yF0R0EWDJC0/ETsd7R2n7QaYvgi/D18EcfY+yL7taEVkhXyjqamUSLdH8fu2u2aD6Wb",
-	"Ub0Q5GuxrLheIQC6s1ofrCX5/IL81Fxc/G1Ovrx4MLY3VBb07TULaRbd4POwkwDeRDeB7wYy6GRVcpvw",
-	"Nn9Fdxohmqy1eOkSw6XdbywsK4IhLUrPyPrSH31IQvfNO+DqYFV1Pr5y1a7jNfpdDlytsYfhcDPlOM+y",
-	"NLQaLYVTZoDrqGDknnWtXAtq+EB+e1F2eglWAvCvJXVc0uriHz6xJC3YPKUO2GXNdilrvbSyiArY1zjF",
-	"HsQxFYSXLTrQPgTWLayEYy++/S6t0N+h90KS3XoiT73WOwFIwhsu0oTEqOmzuq74PAPuXqrdVDVi2JOG",
-	"+QTezLvCljCa7tAZgvnbc8w5SJp/H2o2zySnr6he+eTFksOVEvwFW6qhH5a4JHwRHT8sio++Smb2StsW",
-	"wRDlmjz8/OJpN5j/qOsETydQL3iVaYFmf7EKCftgyMP/49n33z3qKzzhJt3aqNnzJCbp/Ro6gSB1K66N",
-	"9hSyc7DX2zUjsjG+pxJmBTy6Ig7uJ0b8JtrwCrr+NTq9O62z4KBIv3BROK/9KEYRApc2JTfEKCyGioj6",
-	"xTB8KVA4zfFAx2yqzdxzcTgSJcJoIhMgEpHHOdLpjqJHd5h2k8p2mE4hxj5ztYUPtLNruCK+cCyLUj5i",
-	"EtDBe3RpmCs6j21OR8JAhJ5d+CqcxWzxRpzq4Q5iwptlBVDO2cmEUZzpnm6eMLadvS6wdEljzReUkYng",
-	"jG33/ZhNdZyWCsxSvUpIAVZVrtQ8ElXgsXEoDKnMabYw+QUiWDR1yNKw2mDQ2mVDg0rwMbsE06Mx/F+7",
-	"bgMHFQnoksnWiWkiy7IgswYwdkMy0ElSdg5hzhQ24gViRXNzO1EENurhWDyiB2LD643prGoHZQo4hy4p",
-	"qa+vTJw9rNe8PpM1quRnkIHBVKidxYzi/c9+ZzVs0EDPNxJhhrAi6z9fvPI1WRfvz+M4SEYjzC6HR6uB",
-	"ILVzXp9iWfv5fHaNPTvyDyfaQqmjNYkmUfJjqxtC7moxcVXvPQpNNjtwTPUblO7/+Nn781AGt0221Cwm",
-	"c1k1m0xwLt1y7YUIR9hpCQWKhietqY9nWZR2i9wdLUgG6fY0RXixEEj4dLr34GC+ytF3Ve5K6p0sdB25",
-	"VVv2W8EYdbfVpfd7YCCABbLDT53SUZBaamOJUCIoJrYbxrZ/dEm5uCQVM9OldAbmtJLaWE0VM6MAZKjZ",
-	"IARRVIR9OMFs5eKa1zXesJkeTbm1ddwvrkCk2PPPBgdjQSIP9WgIpETJ2THt29uB90ONjTXV4XxdJI/P",
-	"UX1PU2cqhMUCMB7O3ZM7Nfk3zPTcRLS8pmKeDGtKjR2qQXRrxnIRoPlK8jnr68d1fOI9NB8cFjT4WB/U",
-	"Xj5nLN1u+KhZHr+uLKIP3AgrWbnsoIQo8KtO6aw+ndZfaq4Zuv0/qhi1FOKAxjaXleu+hu92WmXabQQE",
-	"xrliZrgfoNPffdUCPJxhwKZ+YVL34z1QfCQn+VXg48ll8E1TZZwWs920TiJOhIQYXwoZgK0Bpyf0vl2y",
-	"kjh1IxXQ39RU8TEpGGGOz9t3nL4/lY0Zwrr3tXuu4rQFtwj48b3w2nNrBpXjJ/nav3GYKeJ+KAJpo0V0",
-	"KNK/Vc87pNtTxLaSqMZja2+YaRumhG267OJPEM0Maeqizc1IbGCiGOcYkmgrnj4WE4qht3EZf+H9yERO",
-	"SD/MIL3JbGrKk4D5b6FTMC8h+zNBwOSNMYzhc9JVH1bXDxbA3eX39x3duCeF45RAauSACI/MzXqgNl6H",
-	"SZ1HzH9EhWk7AEw1uch0yVkkZVsU9JblDluABKfawU/bFarW/kKL+akLXu/kAhRZADQwFT6hp5hgU5pi",
-	"gp1m2rQd7Z/0elTbbKKY6Bra5KbsPawfGc8XLyxRr2l1sOmwvuJw7x1Jxu9xtCmn2ONvKFfCtTg8vMnY",
-	"NRPVDnLlyIJVFeQgVhUGoa3lKAXRK74whbvbuCKBslcECRvKYqzRSVVJSnbNsWbCXYgblpCjED9N8sqG",
-	"lbxjWkU/ycw7bo8Pf9pXCxh2IXXfcCMmeGRonwJhT7FL38omhVofzkjaQ+B8fqnE//bMJIm13y2in2bx",
-	"WXW+s+6p7I43nobfYuju9vQLxzLB5VWJ7GlUw1wPdLjonz4l/ytUZPLSnbY9VZYvV0nqudykAT6D8gEY",
-	"Yzw9wjJOQRMfLNnnKjiMI85Wzrp2hxmeHr80N5tTLCwHOBzqnPb7ZqIIS3X0yFpvnV5FyfOTzsJMW1Tu",
-	"+e6thNMdT8FXHqvz9hR8HSn2h5eC81ZzQRZ0bs7JM9IO5CoQQXt2dW6tFu3rKCEXTzCqCDfn6Y7Pusey",
-	"wkAjXEq5/nVRs7eEdTUsNp12Ma7ty540HfHGMa3zjumZdyC3j231EkvyqNlLR+Ha18b6FTC3m/1G2+u2",
-	"eXWqipeVY+t43+6X5LrcvaOLb5N5PoOe3jFgH60p1AcsPeA1IEbKbg3RDnutQRLNDaChPkvhBmrmRUCu",
-	"/OetN//so21uK/5NoS0ZZUxyYb78PN6LpxcX/+PJ06efffH5//j84unTJ4MYv+ProDAZGIRoyOygKI1c",
-	"X89LQgXpLZcaol8yCGYg14/87Yn9niag6BOX13QDN7DzMbSJUUNHSTtvZyKcOveYXUQ14tLVyrZF3AVW",
-	"rnuPNjTyctkl0T2TRDZdNor1ifKc2T3Oqnon1Tpp19PhbOV2lDcoGDoNPGO5ciBOF5FtNO4TQemHFA+x",
-	"ZKpWXCS243UjAlt2/SeY8O//ngTZOE42IVjH8S4Op08k3BvD3pyjN+QAW7uteW4pEwGNHXp45kxQxWWm",
-	"7RTrwh17QXQTmMfTrA2/Ey0OqyZzqzN0sUhWP/19BzIuEnFj0yOiufrRu1fC553q/M/TUbGbOM/SkKU3",
-	"yEEdJ0EDazhGyGeZHoqF7jHOeehaZNXQPzRg5CxaP0DYxfFK/Wt/h95eqfcceahkxa2jT6xMB5vrSBYB",
-	"y/9Iduwq7glFBWBZtivpWieCAwv6dGIpjlT4J0xnDDbZoX0fvjO9uXvQDmM1iz5DB9sFgGvt14Yqq0cg",
-	"4ObeiQ8NkxdSkcCSR1LcKTqJY9n6UNPOOCqm+Wbd3dI2zAYKdkV6sP30iKyllcBLd0UrWOcCaOK+falU",
-	"kLLayRxIjRxrBMdvKjauxL6hmSMBlSD7a4yLO3ve7etB/D9bTo6Kyq7QOPBtdLFySOz6mkMH6zRhi+Z/",
-	"+SL7y9PcL0zNmTC8YnqaTAGKtidCtXjSATm+eJJC4nKNfftIOdARtxUYgYNcJ3eTsTGhZy7eD/2G+a2k",
-	"RiNa51IiMOc6jDgGYKJ0wMxQ3oiwoPA+VCBm614zw0cSFAWlNFF7YMR7SK0eh5yeLJaS8VJk+88GmoXD",
-	"dcgj+0c3EGLfwdGVdwPBqe7Kk2Imwxypayb2rnS9LHjIuuGu7vHaC39FQuh4T6PXJE6ilUSa7V50I2ow",
-	"1GXFfwnIwA6hJykIvWaKLtOt33tctfuM1XaHat86gi5+LachTCrlzOoGcmGY2DeLjCQUYZLBvk9nJvRq",
-	"cr7NcwY7AA/HdSfoGz+QS3bs7XUwwkXuVhJ1MJgU6ZbU8RyP2TRW/0ufhpnfyVRP09YLklAGsNF1+rLv",
-	"jTH03W39fe/z0YnxYdJg53Ti6FkpG7f0PjqS+g6RWm68PZDvfa/NgW8IBJz07CEu1eFdDBAXDvTClamg",
-	"v6RWcsN1C+Tt6rAA84Jr0ogSusrvUmgD8/URxlpFn0P37VTSZcOmWaRx0EyoqjiAxwNSByRkQWoWACZB",
-	"DvMcnLItSkcMTC4YPD2+8bfHVR1Y0Bt47jBfGOtdHYEy24TEOCxvzJKCV1AdZxdyGaAp8usfvVhUHDJ2",
-	"ZTN3hY5YXQMAQ8KaCYItqeHX7NKamyv/qAO8u86YCgADemSj4SP3opiY0DQ7NBBrMT0nxQTq5v0/FNOy",
-	"agzP1G/gWL3UAayHLdX+IJVFrPl7RAgP95VSoJU4Zsc5AtOw8mbxAeNbcLe9ecOeROsNbJHh3m945RK6",
-	"Ql2jmSqureRNYLK0FA07ddjfGJAdLrsYFKGuDCzRhVRWWfGRa/9puXblV5gQ6j8fcGoy8/DofInGhAhS",
-	"m9vHICqRXNplwBqyZrU5kJMHiLItwOSTL/725cUIFNeWZW86QsvnNx0B+NQZCZ1w2n9cFEmxLYFPodMo",
-	"jTGOGQk8OLoT48ckF8J924WX/ZGe/XZx9vS9+//p2fvfL4ovnn5MIst6HMxE2Y4DvUiWyVKz8o3JqMGi",
-	"/cWCz9n5opJSkeBUO1/LK4/PYFlJNsaLbEBR6292+aRIg59jF/BUmv9BQYhfxJhuSZ4WN2k1cgDslyrL",
-	"voLTgblSAHHNy4Do2CnE7tKg3duffnqT2sToFOf06EzVSQeyL4EEnYTf+5bqFm8vDbV30H3ipm0zux0X",
-	"xvbU7JQqxlBasKAxNTCLKolG8o39s2/EOOv4wiE0Mr4kr40IZrYmhds4GnvvePC8LD5eD6rbMEpai4h2",
-	"sJzhXdgbPoSQgiWFm5QaKAOGlTgPgxjDOFRiB4/R4BK7PYj5m/nwIFUycJBvFRV6keq08PUHOjcVgOrY",
-	"68n1qsOiR47uUNd/NkHN6cjzncafewYjk4ea+StRu8ZxgA0vRVRBEiPHO9dp4WEXuy1aE/q9mS7luA4v",
-	"QprDdkVJyJF8UeqWqs0wWsi7CNz3F8mFJhuGqsKKVTVTl2TLyEyaFcKbK26Yd1MH5RAQCCSitAOWwRUC",
-	"LLi9bDSijuhz8oN0Nw8SAzrdVjKF+/mxh3uC4rrX59IR7dB0OQ7000gsax1MDQttmvGlMVvRT/qI7mmS",
-	"dMxbnuvk0zYYPaARq/iSJwF47WwQFmfmsaABFcfu9Mya/KA/j27s26FNT5O7nvZYmTLrJOjELsKrxqSA",
-	"kdhaNJMsM5xQMqY7aFtdfThhblp6Rw3y9oDt7qayeq/F3rjC61DL7EPVEbBp4Kt2l1Kc+Z+cbWNjdcMF",
-	"69zQM2lieFMPUWoMEw59xoFrYk5HyqJ8h4P1JKemG3s+QwtBLlx2XNSMpdviPy6p9jiDOZybvc6jvstC",
-	"EsvHt/Qcfa6QUUKx+n60xfAKvRWAuGXPB7zgmoNyHdY1MiMtg0P8wvjGNQ6i2+NoWa1cyDSoc7oK910E",
-	"PeUAe5IRkYzCmY9ZHHcB3BQ2ICRWZRJDoAdUUwFu2RW5uGz/wDVZotjqASPI+GQF+2AwhITg/JqYRonI",
-	"7crQDXhTANRuCMdnTOVvn5tK95NI3BvhfKe02a54CyKvO37oEpxwcbVzekeraiapSqA6zBWjxzpi/TsZ",
-	"+Hb2oeaK6aOGHKk+x400+4RUWPB3/oUB23rBP6SjJUaumXgwoFgn7JpBy1exa7k+1gO+ktvpQVQwRndY",
-	"sc144ryFpwf8B5YyceJiNIVoP/yni5ihelnxmVdwx/dwGHDT5GuuBntzRs6V0b6C2xzwQ/dMPMeusyYc",
-	"dKRML1FfiLpJELV7ItPYWyDk3c3neHN84OgUx3If23LAA5o4c8c1NM83vLc3Hv+1Ye5nB4m2d/j6jdo3",
-	"K7kN3c5Dwj7O+UEM1eueg/qSdAefExxpx27hEIf96mWm76Jd9eoyaMVrmVF73Yu5zooD6cJHdm8Z7JaS",
-	"y0geXRU3Ou1l79qQCOqrfcvNNELav0NXkePrCk/maU30nuh2kEh0nUhmB7Vs23ta3vpz2laX0Qa84V3u",
-	"sH+89Myh54qheqHkViPSvoaAWAim4hgVX67sn0va6fScOHzewL2Vy3fvlr6l2/dutLYjncl70ilVRXI6",
-	"SZvQi1oPdUYxUrT+V533Ke61nU/db65t2Kim3IdIM5rNG2tsvLEr7WCWw9rhZDOqYsfgypgaj7n2SUvc",
-	"8vhcyjVn/nBitHDqH2oJX3PoPWg/zsVC9uDoosNgXnH7f40GuHvhWj1TonfasI29ZHdQtbmhO/sQ+nmp",
-	"IM9evSBrtjv/SfwkzsgbvhTWtodff3718s1b8tjN7WfyEKf+CGK3TJTk52euITd43C/J34EErr8Arbkd",
-	"GP7Bfj63o38HeNdUMVLTJdOX4FgjP88bpaX6GW33nyGK7//kdAP7uOvbCQM9IzA1v4afX5RsU0vDxHx3",
-	"9g+2+5msGC2ZgsXO7DVTg94NKJ0ovbTDF45yrcE9eU4ccKp2Od6GaTKnSgUglq0gP/Py59DEFgoN60bV",
-	"UuPkvlZKKlzmz7TFaH/sWmv/91+0FD9fkZ/nsmQ/Q9ecqIdHQX7GtsztL1DzdP4TZC/zORMamNhxz7Oa",
-	"zlfs7LPzi6hT9OQNo/9ld3YS5cxNnvjriNZ8cjn52/nF+d8miGYLDP2Y1vxszbALrssNsocN08ZLgLjV",
-	"5hkwJqYh6loKjafhs4sLFyw2znSJl/6LC3ejoEikDR70wu2NubmzMRD2wrEOxcnHg+pBWFAX1TD1/bDg",
-	"xwH92J7vZrOhamf3Ao+S9tjt4NNjO8KNZtXiESQOLTWimwO2v7WuHPxHl9DPwU506yw8UOnfZbm7BZFv",
-	"aEso16ygHxi2yop7eD+9C+3TzozYY6knR62WVtXLxeTyx5HMk+lBMQC8zhKp6x/fJ3jqLW7+Cdjqe7pm",
-	"hNrBrjzu/8pKIQArh55rTrXYY66PRXukH//Oy494h1QM78wux70GqzbiuM5GfJ6otXZm8O3XhyPhCtNn",
-	"hCq6YQYSszO72z7y+EVpN8SuXRk+r9iAOPMPHXwGLutfG6Z27V3966SIGG4/LemAddKDVNZ2YLmRniQG",
-	"ev8phS0S6ITSNpD89qzzDyG3FSuX7GxGNSO03cwjJa1b5M1F7QgSov/pDgTfqO1LSyja7u5tL7+ytKoY",
-	"DZRMiiO3QYPi6Cv4e7wtw/II20ScQh5Bh5bexdxIKBUT54DsrvVfdfkHZMGLPx8LulZGg1w4p0Kw8kyx",
-	"uuID18NzePS1e/ITiuF2IqdUfHFU4ilxirNDy93ZhpbMD1oQLjRTxpX6kp8mj3+aRBvTaSw6KKhjMtzN",
-	"SYm+8EkEdmej0ydGeS44hciGxk/Rlu1GHZqRAnx/u+5fiI9Z3umF+R+VTS/+jGzqxfpoTsUehGfzFXOV",
-	"dxmJYn9/7hoW3tEu4ejwpU+zTdEEUvv0zvfiW8hGnOLcvVU7sl0xswKwF2iZoQFUsnD+O2jdCOhtLY4l",
-	"dZgw+c0cuKX9Qye9oEN+//i8hSPvdMd7mW48Rw/ke8iNUA78F/IJ8gllwVP5NEdasIrQOaAGOo81+Mvs",
-	"tFxzcayf8J0Aj7Po7uVcfxoFwXNNWurOW6Y6iXow727VwDF9/LuumuUYzSDan0+gFeytChluBd3i9lrd",
-	"P4SOpCXXdAZ1po9OoEC8qZrloArxB2Pgiz8fAwfFYW+3r+wuKwYlvdCaKX/7SGHo3JxtmFo6pfdxI0qJ",
-	"xX430RmTIutfopTf209M7pLsuJavILqUJT4+hOfBymMoGAENAWhQEi6MPIWegE5tGBSK47omoZ2E7m7C",
-	"gArgH7obP+7A7j6HcOVkxJPf8Q03k0/q0XWkSqkdUex1RC3leI8vBHBPcaLdLkNTaIDdVVY/UIgEOcA/",
-	"wWZNMtH/ZJ6H/iiH8BRXeDjQ4HvhJROGW64BfQsPn26WS6bR/ZKk4U3NY2rmq+ztFpH6Dm43HP0VzOC+",
-	"b7f73WHfvh2xtl1mTUFCVbu+sgeEUIFdqu2BqVeulmHEcXkMPHLi6w6uuttzQFcGwkU1rtJ0T46FN28W",
-	"pL5n1nHX8Ok46G245b2s4BHcPKKIQOB5xgBGh9RWbcKOFBh/fugstQZSAR/1slbk6x24zqMnR93p15xt",
-	"J/vbVYwkPSQGZiO2obQujDUy1IuFqvGLg6yZHmgeTstRQ+33ZIFCM6kZoYYortfkIeLBWLHgAWEeFfG/",
-	"JkVyPrqik7G0bXFwEnMqG3bp5oTloa5VA+JwUcVI2bC2uDU1Fam6dPHZoWWnA2WeLO+kKqGgzbSS+YHe",
-	"1y/sf7pnNi5DLDOhf3flMhzcP6mGGRn/cgECzoqWwiMue7ABwbYM6kaBGRz3PnQ51vY10FIVFetHPeGu",
-	"A7E4RkttKXy3t1G0k1k9prPbtyT+S7E3ZG+Y8C6U0i5l70QzDZ/4VOrpfe+qd8MElRRQw6Mk8KOOxmNs",
-	"pH5ilfQZDHoiBrgFBErbzn0f72mgrbn/yB9Ah71v/mpxtVybF26IK3BBAN85U4ZyX1kvXFPv47gOcA1O",
-	"zHTP7Zj3IHRc9cRfnxO+4YLrFdkqWp81dSgPcKUf4POgkNJ/RTa7Fp+Ma7JQjBG6pFzcgDWkMFw046ya",
-	"6MlPqaWhQ/wHq7CeLpso8t7r0xqmblAAe1rx+aoLcOQDhYCKYyRZSnInukP6EOOesju5O9zCp+Nhlfex",
-	"19sB7iMFf8i74Zk/xz0VF+vTZczb0TyS4gHT7IGHcd1FD5OCUNHhPvCBrBmrEcXDAQA5EJQ5Shf7L4dn",
-	"fLQYYde+CjErP76+9n2Qht0hvhV2wl8QGgb2dAXMOSJCq+0x4z5Jj/vHt2KB0CnzdSNVEpwLE14MAuRo",
-	"QLr03oKSKzZHRLrDZmQ59DCfpQHfGyN7kTUKoje0qqxdqtmvzm1y+/OEg2MPhM4p4YJIVTJ15VJ6KHz2",
-	"oZFkbo0b0tRQLOgzfwSD3/RcyaqCqN+jU4vp3OH6UFcU26QkT9fX+Pt92dbwOdErCln8yK13MBSLdrZv",
-	"S63AWkhVkNru3hKB7XdWRyoCAgO0BUHsKGiKQWeyMfe0bwup5uzMKXQnVr+/sWM73fhUF3Zrv/Ve1vtI",
-	"wPvH3w3zb27MMZcTJreCqQcu8BBgPakmfIFJhCtakgXo/qz02v8VwCdjITSo+JVcLjuJHiPvZQDHPDHr",
-	"fWfH/As78mB9+5cF5JSASqVRRQfd6wosNL/DoElxTQxdM+F7NCPkJuznimoyYwitphhxSB/Hb2pw4Z92",
-	"X98wUbr68Tuy5X9gW/+BexYGTifKRSXRC079OSMPQwgR2xH4GnzCy0enyGyAqv2OSn/VIikCP5EN3d2c",
-	"Mx7/Dgr51P5NMaN2N2MVr0YDNHzQov3QvfHKofhelgtf2+nGbPgXuh6g+R5ZUF6xsuW6mzluANzh1I7k",
-	"svxBmjs8/TD6H+noWyq25/5keccwLOaBh55svocsIw8p0UFTeKCjongZYaIAYPN2xXXN1PFBOLvn6xOz",
-	"xyuq1vfg8bWf+Xfw9yrGOp5cxOmj2G1Idq+HBxqxWDdBMB7NDlqfnB20/tRBp/8/krTvN3T6ZlAkrsgL",
-	"l/zUwX8/knsi3N0TctBr5gbm9xJKeuVWgTHdfzN7dI6BbHD5OjoUwe3rTBdBKi5clgg3JzNCff/IU2Zh",
-	"UrV+bYc9lczR7NcbuJm7UPbs1xvKnUTZkNWUTqGPvChaUVBghNluB2lq1DYAlvDXm+ypbjbs5PLADvoX",
-	"di24whFsPtB1MDQ1WgIeJilKAti0OYRH7pKha3bmO/SecKPsOl4i9PveqAe9KAqHNecb/gP3WZas5DKT",
-	"g+gciJlExGRCyfu/ruDeWJ4xK7bRrLpmOj7OgDkITVTA5e1bJShAEXHZu8dyTKeLUroI8jkVc1aFfkt/",
-	"LdL/g7EakBUxJoTN++8jFu/peQ+KUNi6v74K9K3VXyQAGkp/QopwPuCsQJuoK0h2tYJ3zWoXP3pBtKE7",
-	"549D60zLDZOChd5KjaiY1uQFqZghS+kd/Dc4d7vat7w/IUvhoGP0jVeuS5A4uc5BNwQXRx6iG9X1wFmw",
-	"LdG+C6vvg1tRbfQNvB13E2SL4mt/IR0EurNWa9/F+YpgLbFPPHuI/UtrK/shCxwRQFvci9Ao179h+Ibd",
-	"fM8esw+GCY8yfMLd+9qOW/4l9/AFVH5jpga4i4yE3SBNfZXdIpBM8E5h5dRGamMF4Uo2CjUJ11CpZxcX",
-	"3EFSZkrB60rS8hs+gAS3aSrDa6rMY2tunZXU0F4oE151AfBnXFDQF/udQfDep04ce2YMna82PS5omObt",
-	"WQJpb28zK0rtZQdfxmvPxxoeIkKJvdw0/w07kFV8ww0r4wOM24xbXrnWDbmKju8Qgf/OTheMnyCd/TvB",
-	"3gKnyNcE7HikjO/hoVuQn+7JcIDvLX0eG9+ONUcl7HV6h2RyzVQTLGZ/eKBPSKpv5db1O4nJBa6F0upG",
-	"0LGCbHgp+HJlyMO99uogin6Tgl1hcBVf5z7EvnBQ5ViSBC/FrKlYLVWoyUR48d60w1f4yCfMx8O+eidM",
-	"VXZLOklqnNrZLbOG+ZwKohFB/2jAole+Xf+duG1h8E8CV+S3Li2567CxJwka1p6IKTAX5PQRyIXQE6W7",
-	"JUO6f/vSKTyO7WhXxHVfgGyoApsWbKmGVr+GCTCv9L1gGv6xGPTiz8agAYwIRyycjMbWhUV8G/ho5hU2",
-	"2bCC3zVxIDvZgPcvx+EVFWdGcVr1aJhv1e4Vdu28k42sqHhrZ3Dv21hR8dL1eMkCHUJD3xWta3aypFoK",
-	"PVALBDEk0FPVFO5LpSQKLnAhtxgS0s18BclQ2P223UY7iI62sb8Q4BU88Skv5IqKE1cO4apPcBNUFVGy",
-	"gSrs2tFpn8oDV/HdHo97v4HDN9NEP93ti3TLsvRocMCwAZ8AGdDOFPVo3yi50SzDQycH/ftDcN7Fn4nz",
-	"2mu1ouLK60fcOLcbxtzlmpXEymrBtjkGjbqcJjfoDTOv2o6kd5NbgcN/mtwKaGb3xlCTvD6/3wWZqvGZ",
-	"U+3cZkc87Qu4J2N84D0szhdkJatY+Qm71t3EgcszPPUpL1A/8xPatGFdt9+cMBYUbW3ojsxXUmqWpv3A",
-	"dXo/x+ber9XOdxMCLtrh01yvbkDy0Luen1xcPMqZAn4Dx1+68TZ9iovXL0/ImSwhW4oL8nDW8MqccYGI",
-	"OtbcvS8E3j8U3178Gfm2vZxbUqaYte1WmhXa//QdQj+ZxM60Rr2xuHYrOpnf3QNT8RZ4P+Vw75fV/3RI",
-	"d3fB8I6A9yulo48esvqvfktPIp89SmCew0fL4nYbPoEgxhSojgmEGjUXridqANSGBu73JI7/IKx58edi",
-	"zSCCYcDjXYodxgWoGyWr47MM2g3OgqgoWd35Frvv/CV3+hVtNIszGEtFuYAk9LZUSudisIrRyvANe2zk",
-	"mom+OOxr9+RbePCkF3L4dn9WAj42yq8IT54gmXQllTmr+DVkE6+ZCN2fPd2IlvM1M+Sh/cE3Ar7yres1",
-	"tNzGy9k10Y42wjf/9juB4dneLagR9LQ3cxgzI5Q2BAPnqTzhhZKbcUWoVgSPAZkFGB+KH70KSTKfX1zY",
-	"P+g23xZmVpC/PQlV3rJRmVlCl/9bzTEJZbO7MVwwbsDfd0k4WcjThsX65IdLQgV58eyHZx6nm68ZeaY5",
-	"ffyGyabKrZpv2PQ3xOpupxU4efKvt88nxWAz+wwIMNdBXxmHeHzz7/g06pMBJOc+NA8tU5IQyuHXYxaV",
-	"PDQ4xfSu/IJBUg9C7P4519cpLOK7zLl3QsLKFMM+mMd2Cp2X9yeTa+IGo9xRykvJS1AriQI1RS7g4FyR",
-	"Us61l4Tnm5KUbMGt/c/ofOXycLIZLdbWVNcj4Phexw9+Qsvy5QISyU9mWcJ4p7AscSDiMY3t1bbZEQrQ",
-	"Cx3yR3Q83AMH2wrp3qeutodBo338IyWpAhAYFycxMGGdV+Tzi6do589lybC+aboEWC17ptgHoyhZcFaV",
-	"Gt30BQKpTGe7R2S7YsJFRIRE5BQF84MqNrpmx+6oYsCAp65fs4Pu7+hpoZkGIdlPVIB4yoIAOxYA2waI",
-	"Ayhm3y9RSm0cxm3OfA5wDv9MKvMaHx1SLJ9VWqIkZsKo3QPtjclLOzHPZIotGo3Vd/Kaqa3ihmF8TssN",
-	"AxcvtFbDqlrtQeKMy+e1Q8D2ZnsQuI/q9EW8oJVmCZy9467cHd1UN7g1F5i/vWK0BBL+DhYuE+bsK65r",
-	"qbnh+8x6MO4JrBaXWxRiAT7NqMDECLiIMSsOoTLstAsHlulBVXELDiBWhpIan9V1tWv56S4sejf6s3aA",
-	"+7br3Qy+4lBomvGpv/OtBZHRT+Gqe9UYqzK5gCyeFoEV6IUHPZEVc9lIEPmuqiv7T013eAa5z4bCWWW8",
-	"P94y7XFYvuFL8bIxo5yV9lkrEJtTKJR2MDvUVRs58h1qXi4WUIWP/C1KaMiAusxS9srP1hQvstb393ea",
-	"rP99Ov7OTpKvJskLQjeFQySghryA2G4pMyTobZfw/V256r5nn6Q1wh1Svs118H0PoBEX1XorVZkjfhpi",
-	"ji/FiztrT6EYtIijlf5jUN9JDC6uAFsWiOM8aID5xEz3mn3DzNlz+Pmublc2bxDG5cf3B9KIOzhpbLUG",
-	"0qdvi0HC8k1Ttbaq3/OUIQ7bTRgWeyIEImlfJ6Vk+py8W0kAyYJ+Bdrn0AiHQDyHsnOrSJ5PigPGgqHu",
-	"6lC/CTN97ZJf75nB2glkb2mAt5ULws2psoN9xvG1v5xcdU4EaiYX0J2PqoozBaU9BRZOQet06I/ODGBb",
-	"iJLMdq6d7ZKVLuXNmm7alwEXkK8Dacl2pEyyGyad9/pGUHf8lF4RmMEJvSJuRadSq4+PreOC7uh0IbHu",
-	"N7YeffRQXmm/fSeJrWtHu6SSCvsxOrbebsMniK3DXH2G04reV+z8D8J6F38u1nvNoAdgP/cZqpZsoG/D",
-	"W/fMXRavuk+kSOJ/uosK367H0zkNVlSU4PkpUB9ayS2ZNXoXAmK5KPSWVtVMUlVmyflmJbfvwlPpThio",
-	"D7aOov86C2+ctVHrXNxv3zu44cL/+8n9RnDCrF130jT86m2LkjMKrStu0nPFGLRDsVqL3R8AWtVXAJ+A",
-	"rVAwIo6pQZgvxCrNsvGZsMn9h+Zd+9gn1EJaXjudJhKt7ATaCGyQ7uzQQwTKxXwD2B2dLgDvV1jic3Yn",
-	"fcn8+HdWmJxJL0kkvVqTnGvSMufjty//8fUPqR59HSE1knf2eGUbUfaIbBa3v4EfTwN36o64z2jZgq+w",
-	"PdcttLLv97xnWeRO92Cl9Wt2Ldd7XDask9l3TqOT2ZEIbUn6wC0Z8V8cWaBPVEnVOgFM1TlIN+h50hW/",
-	"vwfXwOWP7z8Wv0/WDKSyvWM0U9d+6EZVk8vJY1rzx9dPQPNz80m5W600dnmbsjHe84d+wKiHsvtwKpsF",
-	"Wxuho3DGAqjiVqp1O0CUNH64YxQcsPBlqdZuRvO9Dt9to+voz4lsD3TjbmjJENcxxjyMYl/pxCQX7LAE",
-	"wHiUkaTRB222U69Huk8V46Z0U2ZyH97SnQYPFlXzleuIgIXgwGARIV0V7P4g2fQJ3FJ9eAvEhEE2PRwV",
-	"YTCKvSr0TsSIKsPnlf2v0Nqvzd4BPfhw2BaxJ3oYEXE+vv/4/wUAAP//dKPlekGgAQA=",
+	"H4sIAAAAAAAC/+y975IbN7Iv+CoI7t2QtLcktTy2z3H3J41sH2vHtnTUmqO7YWtpkAWScBeBMoBqivYq",
+	"Yp9mH2yf5AYyARSKBOpPN1uSPffLjNWsQgGJRCL//vKP2VJuaymYMHp2/sespopumWEK/vWsUVoq+19c",
+	"zM5nvzVM7WfFTNAtm53PlvhrMdPLDdtS+9iWvvueibXZzM7/dnZWzMy+tk9qo7hYz96/L2bPyzBcTc2m",
+	"HY2Xs2Km2G8NV6ycnRvVsHjklVRbambns6aBJ49H/p5vucnNtYIf4wFLtqJNZWbnX5wVdt5822xn55/Z",
+	"WW+5wH89Cd/hwrA1U/Chy6pZZxah7U99y4gI9GWCPu/tu7qWQjPYgJdKLiq2tf+5lMIwAQukdV3xJTVc",
+	"isc1PvHff9VS2N/aT/03xVaz89n/9rjd4cf4q37sx4UvlkwvFa/tcLPz2ZsNNWTHhCE7JcW6IFSUZGf/",
+	"aCQpJVDADWO/8nRpkENqJWumDMeJc9jmg+UVsysu4AcmLHl/mi0bbeSWWSaia7u6YraQ9n9XldzZ7dpr",
+	"w7azt8XxUEjxPxKM0FL/J/xg+7pc/MqWxr7+1H7ue37NjudOl8b9/XDzi9lyQ4VgFT5XltwSjVYvO+8f",
+	"v9Wl8DMprpnSsH+acEE2lsT38bNAbi7ITtH6YVM/KMhiT+wqiFwR9/VZYj1I8IFTkqVaMauZKO1/Juf/",
+	"W8Mat6+GbXVyAPcHqhTd23/rK15NpdPRqrShhg0xM2zlJTz5vphZwtWZlRwwB5AIKOK/FJYa5t9SpvCM",
+	"EX0jy1kvVMkUipnu4ZJkKbdMkxVX2hC6lWJNzIYRYH9NdvYBKoihV4xQsoxY5YLQhWbCnJNKijXTZs7L",
+	"illeoQRmXcBA8J/3NJF2BvirNqyeFeHQxa/PilnFqDbzStKSWXpspTZzWDz8kxqj+KIxTCdPYUT7o3O0",
+	"pDVdcrPPnCQpBFsaVqaoxMyGKViOnR2zvG//oeXyihnCNbmmVczgCykrRoUd1y4k/UXB3pl5rZhmYsmO",
+	"v/qaXjFN2GrFlobsNkzg96k2nW0gTJQ6dbTikbM/zjV3j4SjWlLDHhoOXNgvzMIXjsYrWmI7CsQEznLp",
+	"a1nSfU54D8uSZrtwikLf8fzRPWaPM09S/gdeCr7eGMutluaWGOR3KcK+w+G45w8NcLi9I6ZTEBbiSebn",
+	"nyRPzf/BEqRZKkYNK+fUjN3D0aLZctq80RMHzwt0xVb8XfInxa7l1cTvKFkNCuJX9pk+IQuDhKkVMTWT",
+	"m6AMX1YJybKQ5T65spGkvmL7nVRl+iKr5JJWGZo2i4rrDYsFTCR6DDeZF5u6nMw2VuJwVOrG3GNu2n4W",
+	"BRIpWms8/c6M2k/1bMJzUTcmvxORXvvZ2ZlTov1fngxsQfTyk7OE2RDvib/EmLBrk8lLaew2dSc9OOXx",
+	"G5LeiyR1jaHLzdYp9jcSw1tWcjrHP/8xQUBo/nv3IuLCfPn5rEjcnI2qhlXt+KBHc3IfSi3+GRUlL53u",
+	"0L0SngoU+qAQ7agmlbQiiwC7Hqjra0e9XoOHKS3FK7ZC1aOpEmrH6w3bE/gN1S8wGI/ZRzGqpdAptWVv",
+	"b6s9aHh4VxX43xU1TBVEKqvbCTBwgiLdK1DhU8fa9QHlvemE62pnmKG5YOUrVlf7/Gk+uJ7pnmxkVZI/",
+	"/rBGKF2aR3ab378HW+WPP+Dz7k+3uf/ycldvpDJLlD/HhkdW6k6UoOEreWHaJygjyo4Xlp+PkZXTpF9M",
+	"rD7muqya9fPywwjEQdKmCVrTBa+4J1/CT2GVw1g5v6e9jQxWVCkvSKn4NdPuyW0tNXgbDi0VMdeGKpP4",
+	"DIORdoobd6aTQqFkFTMdszb6kZXcZH5a8YqBnEys8AcrRAn8WJCKW4m0pWv2uBZrK0rwH/9HLEsGjfIt",
+	"fTdfUveBw+99j3YhMeydpSw1ZC2ZJjtuNoQSO9MLcnYO/6Hh6MODVDFizVJCa0vA1PVhvwoLXewdjUbc",
+	"Of6lBGG+hRlwQayJsGVa0zW7IFupWDsbLohm10zRKju6hPHmFV2w6vgjZ+dESOL9hn0jZJwZ9gFLoQSh",
+	"4UxZ46azALDLlf2bjqiq+9dheSRxlVmm8TsHa3CmFFdE7kTMM92TYCc9ZZcC647lwQPBgO8X0XdTkuCQ",
+	"jSO6H7jWNpIvHfkWjTFS6AsizYapHdeMUII2HytJxTMn2Y09t8TLMSBoClu6J2uJRMbnUsPVoHjMd1yU",
+	"cjdPjPWd3MHOk5rJumLkvpCGLKTRD/wXJIof9EEdb4FidHnIhl11pZxvqbrK/r5kvDbpVZJayWteMkUM",
+	"qyqNbhHqWRYUs5JV/NqSNKMs1VVSfD8Ng1jxqtjKfkOCmLaHghtChd5Z8zw37H4MUenKoCOJK3Tl+K9S",
+	"4n3PQOYFAxobJoiRradtJRWxpy9JeM3WWx83OaAce2c0MYpeswolET5pD+HlD5fn5MmXZ/aiUnRpmII/",
+	"/8flDw//DVTEfzuzZFaODppYfuAip43CtTVf7OeGbesqqUv/vTFEimrv5UF4MjWe/zHDLVagzRvBTeZC",
+	"rkC04QFcykYYVhIuIudju2p79cOJL2aNWT35MqnMmP2BLzfM5UCQBGkbzzHao+7dF18vR/dT51b2IrYV",
+	"Ol3Rn7hKwqw7hy86ae2xiE+v1xNaZSLejSJSUlK7nlSgXLjg2IsltUlfWkzQRZUznCEokxLxG0YrqyT2",
+	"K5xuOt/hw8EwSNgLTBhu9nPNlooldbLFckPNOdF8LXQ4yPoeca9ypi8ILbdcaOD8pA/IhaImeNRoo1Pu",
+	"6h9QpGgrv8JcyI5yc4GBs+iPoEZyDQamwJORuDMqKjLiuKKCLPZkt+FLe5TxdrEDrmQDcTrntrZbRUqr",
+	"vlnxoem+vQVTxECXasoRr7oKtoYrD28B+MaK8irpDsfN03Od2sFL+JFoZuy1plHb3NBrK5evadWwCyKk",
+	"NQzc7UBLlH8Twk9u6BEBqHaQg9Vzs5GNnSWsJBV108w0dUYUskozyxI11XbPhbvd/I1qTRUpNHpER3kD",
+	"Lu3Hnhu2Ta5X8LruPSw+hhvNh5Karqc6H4vZji02Ul7Nx7uF4LAF75AL7no/PkijaMe6vNPKpHACuzPw",
+	"uxDE0ICZjlLo2YYtr1KSsUyeA3vcfBSWKSXVud29FV8XxMVZuBRF2NyCmI2SxlSsLIhiv2IcJkFneZUW",
+	"tcE3mgrOU3fcQV2AbeUao/WDARB5NfODDxEn48TgZdpbt4Tr3rK4shKuILuN1MwfHlAI7OY53UZY5cb+",
+	"bc2vmbuPexIjWnE99NyYcx+N8e9pf/MBYcYmFXRvuKRWSltSWfF8YeUo21kySVFqIsGBd8iTLpDnwgdH",
+	"MlpgpNhxIQpTrsmGVSWRNROo+VreZKWVADuprkbGz4qZFfCpW+95FB9d8WtGtlw0JraCIokBsS04N+mQ",
+	"S/h5UoQkes2f2/QzXCzseZk+uLUCJr0lG0PXUZS3z6KCeLOQ3iTRBN6yVBUX6Ei2OsTojfqtoYoKw0Vq",
+	"t16x3xqmjfYhVti2kjqbgF2DdWKtHcec7kp2l/CVkDudMT6XjF/fmj+0c+HfYghLK2cq5NQzuyIrc4y0",
+	"9p5Gp/mA5zIs0E0yHIj2i13S98iFjET12nhIQnvSSUI7K26qpw/JShTl43zEY+Wv1567Mb1BV3KrW39o",
+	"ddgb+/YuZdva7M/bNBpCKynYiNsp6M8f5no6dKXgJRsEv1uQNnRvLxiB6/L+BMW28jrWRlo+nRgw6dHq",
+	"ek7BPxwnHScLxc7+XkMyfhaS8tjySvfnEQVTw15+YFUsGDGKZ/xWK86qsuvYHFDN7ejf2rdS2vl0Y1Mx",
+	"g7TuvUM2VKMGRbghTX1hWVsTLSGD0EX9j4Z2yvPA0JpZfcQZLe6Ve5rQslRMp7xyKSWpZQ6kZ9Hd53Yu",
+	"YRN7GOdHR6tJmaY3zBs94u/kvDAamsggbZPmppifRx/oWN6ZNLo7TEjKB2QnENExQAj7RbQZTAByBP6a",
+	"GcqTbqxA/15x4R5rXUucjT/az503KhlOY2qdjtzZv3ubn4Olb6eAEtoJn0aUeLlkQjFTdnSl5HaelSWj",
+	"9ju1d+2wdt9GhWZ0s14znQvPIBmcKub87iCd6Za52ztPkOnbjYkQceDcfmjOtpadCvxHvcFdgH8cHPUM",
+	"bfxEwgeGCZMdIeLILvECd/UcjJfULDc3FT8HKVuDagYwdRnpE+Coc+oEBtiv2D6lViC9E/kFPSKnoz+O",
+	"0zPTQ+L+HmZdpLY4SWUuGurD5eNcRT4twTl9Q9qqjzxJVElBAQ3ZChtZlfqCrKUsicT01KOVsHc1V0xP",
+	"EvXpAPQb5wq0d3xnsgXag2B1cXFVOHMRgmdi3WSchc4P2P3Gi5oJl3YBTis/rl+xM0QjMtG6ng0fvdJO",
+	"Af1+Lt4T0SVzVsIlmjgrTp9Jyc3pmWXUGHucU9kVbzZ7q6QJxkpNwnMX3ubgJtgnKRKfTKO4lZqdCSed",
+	"SAX7qN6T6cGdYRV4lBK5rOTUnO9lTu+cWAR0nOa3YMiPF0Rv5A5z7/GAWPP4v7jmRoI9JcYpENlV94QS",
+	"q9oVFRyXzhhaXWkwytetQJE7AQH6Udpc57Qe6i6jE/WdKDyaIxMFuZLBk4D+h0ZcCcy5GeOcTDh3YzGJ",
+	"zrCdkoa1WQrCpShMcGy6U3MTj+hvI1ODMNVm5MOyZmLiKZC1tRxkY9KSIlAsuH12VBjn+2tzPfA65vq4",
+	"ti7OCWrMUmajwuqKlfNGGNRxRoqbDdWD9RQv4SGs5bjmbJdeqGA7FqkX94EboOqLmkajb/dBpmDJjjq3",
+	"Wn6sI1u7LFeX2VOQWSsuVbbcK3jIjj0d1GQLDzHPZ7HvORlw/Mm20S6ArCkviZZbZjZcrCFEdpglinmN",
+	"C7q8sgzAjZ5UUuRnFXY8d2SRoe5pAs8TzFYiIO/R144ZXxeYHo4pOiHhI2QAPiJPb3TMdUWHvbsUxKCi",
+	"Qq/wqPY9/to9F0otG6EYTdyZz0JmVet69xu1oXgY4c0eP35OCbiEW353JBftay6CIVzqWPDs+qf3pJRO",
+	"wRpHw52idVPPS0bLiovEbOCEEl8Oeo5fcqW7kG4MiTxkYVU/zarVLarWnDht1bAisiJbr5zzwqJ8iWR2",
+	"dG1FR/XAHePlzIFsCDsdy+lY2W0l5JAC/iexWOMrvt8STdqNioFVT6uEF2O8MVxTrXdSlSMePmAY7+AI",
+	"I6S25WtM3EzIVjjgRK6iTE/nB27tRApZiwKZrbtAH+Y9CuaBRxrOaCjqTEouuLjiGwnEcxSCi3NOHWOG",
+	"qFwjIDFDbTuxuAyh3KdS5PnmOhmTfCHANA6lqZVcPyIQJC1ZDS5zKSBT5IJoxkgpl/rx01fPvnv++ptn",
+	"r//56ptH27Ig92BweEzfe3Rc0eQxFXqr3uEhMA3Hqx2+AiV9whCsokuJYvbu4Vo+dH/8VUvx6BXdOavo",
+	"0Ec9H6lBlxHr9a0xsOiE0s6c0TlWcT321HWWhwMVHdsO9ysUCWX8EN+8qysqcm6Itc8kznmDJ/siWMXX",
+	"fNFx4Ker2O6iFC18vL8a7dACY9rwLUQE7H0+z8Q85GqVNBFfS7LbyC3hmCMFj7ESnFiAhgB+Aa8vf3Y2",
+	"2mak2rywYyVLEcD6TFqrVtXhBjTQDSQwgvF2gvrFKSd+IxNmA10umbWeCkIbI+ftPyEtdS47Ge8Z0el3",
+	"GlQB+5XU/k40c6TmJpt1qDCFZWi0N6g/uoQXDElst1SlC8Z3dJ9Le7X6pGZULTdBrYSKVLutC2ZN/ZCc",
+	"smBcrF1mGzeE69EFnrKxk700sh48Wn4ZrXLnhAauIhyL1D6EINYk/+dtRa5itNpmao8noGBAXgJf8XR+",
+	"SI/PrdWKwwD+0ykiZdCAjiXzIBgNjJQQFlMObseVfHwarDmeiq9FmdrBQ7aQkN3CfdJ20u5KYPz0rfM/",
+	"7ePpdR7sSEDUCeyKroTMNfm9XNLqdTJsYXUvqDmsWRuQuCA/z5j4eQaJL9WO7jXmoB7rpeIGJa5X8gba",
+	"dzog+AO74a3exTcK9sOHC+tPQf/AmhWpaDVv+DwZGXoJ8B9oX+ykurIseU9DKvoFoXUdglKxy4aXj8g3",
+	"rVPVpxlDIvGjCc7oIhhHDoykTUzw9sjB/NN7mTFkl41STJj5BNttan23YLve4SOO/vdR5qpT5r9WdJXK",
+	"TkR3w3xKsmCmbPI7uSNbKiAOtqRKcV995dMeh7Ieo7rPIKQGqbul757jw1+cHYtkHyA9qMkfPOQRWd7m",
+	"afrS1ZR3SRrIk0iUdnM4En1obdrZFiF0GhyMrthtHMEGS2c8SfoJ4IKvvoaurYdzS+ihyuuoVHEMAMUb",
+	"e5H98YcDnUA1i5JrqjhdVIxoQzOQXEtq2FqmXByvu5U49iydk8bwipt9QbZUXTED7mPamI29hxFuMZl7",
+	"I6VhKlcXV2Z+ysRMY8fThLhprh7aLtPVQdtDt6F6UhGVJ3GfYcre0W19qzSxbJCwV63oJJe1rk0P1BFm",
+	"3lIn9Ykf2a4/P+Am4s/5Zec8iW0ndRtUBWOhDeTtNhKCN5HlqOWWgXtJgF928HZPffMHWjKy2KPQqDgT",
+	"5oJQolgNyXeEl1CR6NOw4mt3zBedi3AQBo7FXiMjUyXhkKvjavQLdNtSXnlqFYSSRsN5hZkcgs32qnIp",
+	"7on2FmbUriXDKj+0Sz3yXzsYp+5RGSZeuJyenOUC0rfZTL+gEfuYFSKvsFgZMiA20rLvSsmtnQMlhtaF",
+	"k8hxco9lYLNh21jaTNS8h67t9grpjVm5575FPMtbXPiZi/5HtvtRGnbjXIzEdJ6MAFBLsTMMlZxjC9SY",
+	"yAPbgMrNysIX7D8ir/nWRSC3jCJGrStQcxXNQkJ0FdxsW0Z1o1gJXpJQffAIXd+K1VIZ/WhbkpKtuGCa",
+	"MLrcJHzeCypKKebdY1PKBp2Ibk0uCGbNY3w+CR8KoUBzmIhHmChZOuboHWBpnQyjifP6i7Pxs3OvfPXF",
+	"1FcSu3RZMwaFp/hIJ4Y4MNwAeYAiDhZCHAZkjijAyjkXc/BXZPRTzTCBkAtXbRzh0WqmrvmSkYpds4qU",
+	"bNtV2mLXRqP3KTq8WIFnF0EsDm6pJL4sGmPLfY8l0q1tj3x8JaEGMjHJbsMrhuFj+2fMFh6xA23ZZgr+",
+	"BHwh9wDqNI5TowMRUeIgOVpWpaukdV7t+4u9h/td7L3AfTBLF4mZNAs8axPZNpIs2JpCKkw3qy0aCBJY",
+	"55j2MJafN1SUFZv4eDnk0+p4YWGXROlyChx+Uhomietkdh+49bUjMMDOKiqIbDKQT/J64EABbroU4GoT",
+	"mOHrU0sSxtly2dQ0yZ94BOyZ14auVpaHLsiZ3aMn45jPxT6yK95aLcJIEnxyieldM7Wq5G6UDFmwJW00",
+	"8wWjoUQ9OTKmTKWFbQtsfBuI9ejs2VMSAScfXY6KZgV/m5l0JIi+GLcNiq3SaaWdE7iNKg5LXkJ+jKFX",
+	"7JysmqoqMGWoLDxxvXszFSL5NUBq5391+VQ3pe3f9wRDehfk59nPs3Os5fd1/Mf0ZaZRYvhku9KYLcPE",
+	"LFAxaYwCek0FgLqCVUSRTJscKJa7beZw26QAC/BCA1cK37ICw/lgmvmfAOEO/mS/vqbXjDS1y9UyG4p1",
+	"9tNOZTjMucsNXPSeW5Ek0okoqa4Q72Hk/RfieqNFsJFz+Nj4F1xCWIZt7ExLRXciK4UQBcfu93mQlyA6",
+	"qDYIohFnvrKVKdrMkcAP6SwyzNwat5Ij/71xuSVBiUqoQLEK2hGW7an3N0YrjiNVMzqt4X6KadZeiTGh",
+	"g/CMDpaXYSnVH+PWqVKqjs9joJ6qffaGFYdxBt1JaxR9hmHa9RUjvo2OyWLiT8IbJpydl6/+TiSdqGum",
+	"5iIVhL+UDpEA7a5S7kSbq4zJRL5WaKHkDh0fy0oux2N3nKQHh2c+FW6ORBT9IGdzZHolVduEbIYTYq1L",
+	"ND6NJL9KHif7Uk0owUKBZLr2brPPoTNb+9SZOadMe+Gu4UIskqNzEh2ADk+0GEih24ide8TWyTPdZqOn",
+	"XA7jfJQB9bTv8TYWm4achzGSU3Ti8DVV6xQo1VNvwnipX1dUwPV2XzBu//Ig5Gd7/IYjl4HHhTgROMP7",
+	"/tQ3+7VHbj3RLw/5tpYuyEPtyDPN6LvH9kApQavHMEk79kuqEnhTXqYMp7Zm0s19cjj8fJASrbiDMxyX",
+	"cny0i23i0wnS0e72ugArZFr5iOWyTJ0RQLd1UOeh5qlw+WNUMUCkQTDoUXKkhbpPXCyekSdcLG1lc+Yn",
+	"fdcSsJipJgfXbpI4pK6RUkHafDOvAhWghUM1j/2jXnK7nwVZUrFkVRo6Dboapa8wyGJL3lWZJDYvho9k",
+	"tesK5TooedIG7knJPuT6EW3FohtrTP47ZuceO3AhYgQca/lIe9TgxR6StP/Pyxc/psyyKPEvq55TxcJe",
+	"ubRtrtsy/eNlDHR8cuEWwKO+lXn/gzxoyqSDt671iRGXBXa09JJVdK9vaQK7+2vjHYkewK1rmUV1SVZH",
+	"AkfJSkKwJFASfOb6Ko3Ic5fZPltmzZ/5Yj+3U+fpsmXI8/IesvAc2UL5bbwKSnC8SQHmbES7zUa76R7B",
+	"xAkHwDvwApyTJ6RWfEvVviCVvcgVWvNJr8WEhKeTaNkToZd8ElO3sVKby+Q71UVtwYKKGRLyDg5kP24m",
+	"irUMhNm/mGyLkdqGsdrGy73OuEPD3kCuhfH//cvPhz/w0WXeqRPnbgpN1+baHaIYG7t4wXYkPFRMyscr",
+	"ZqCkvxDVHg/BKNEXtvGrr/qb1d65YMtAFo6byniRl5J2eRllDY7bQiPcBtvgpS968EwZI+MdeAO15mvh",
+	"sI2dXy80F/XYEElmfpkERXxKdnQPcR3nOT8nVkvXaLkgDs3hVQ7QMwGTvID4PHqZrdYbw2Yqjh5zKKbx",
+	"AX6sYMAAv53KgkHNudoTwHw7jvQvmjLpE/hWyS0m98J3MTYqG6PRP3aOIQFwznLXNNU+SO67Ts4PwH8A",
+	"D9nfXLnIPU0WbM2FQIoGHChU6Lu5PrEB6ppDDxi4FRWvGjwspWwWJpdjAf0bAPgLq/NLu0N7zKGAVBmA",
+	"JqRqNBa4/fLX9ou+xUcrQnJpROP8Qv4AjHQLtZ7voZcOXELOfhxfcBDTOs6aSiQHTdSlnFTxe5480oHc",
+	"GZi2JDbpkrm+TbDSn87ePgLO/unJ26Q3NNOR8tBkNb0I3namkYMwwYsUYVN30OiulD6g5M4LUdCJNVXY",
+	"e7udzngKWD2eBV5bAXRpT+6QPxY+6IePeDRHsVdNqs1oTmE49iXdmDI1dL5xkfo7uWVjWI4pCMN3fPlP",
+	"23m7R37ju4mBWy68KDgWBPY2SV2S7eV3/9k33z8gdv/8ASg8WGPhkiOKVu9tlC4IKJ0QHcZD0kkk/OrL",
+	"4ZJzu/C3I5zNr5CJb+Bq9tTqKWYbIgne+tiUHBT6LQPH99BqixkVe5nCyvgGlAIYsoD0MLgJEV0umKSJ",
+	"znpK1rmCjy+n13sgFtMxAfQV4CNjaBlgn88hfBgAZKwwwCQ8EixaDwLQMX+wlwkoVV4Lg4zlwmUzS0V8",
+	"l9Rh+2aHzvc7OYIY7Hda1rw73t++7Az4RTJByPe4Hyxew274/hXnmR0HrCyV+QfbD6dK31TMZTrf+LCK",
+	"70cWaZSYpLKCiv9BuO8rXs/5apQMEg7GPCi21lqmWrOSuILs4bOX3swnn5199eUwKXa8xNKj8OIXA0w1",
+	"JmR2iZr2zaTYa8VpKugV9gIKJVzTXtB5ihHqGUA0wWtbFlVfoDgfXZ07DbDmyahGIx2QxSHm8mUmdzaX",
+	"DArOZ0mwGmePDt3iJzmrI47d3ekuB/c5LDypV/qkw+Mqt4ZXhgO5MqZbdP/dZVDfYwbMoSNMuvlCLybD",
+	"1B71rj9e/NU+0j3bUJEst1kZpuaHSUzBaF/RSidpWUdbMpgM0Nlk/2J6tsjOudnelN3bGG/v7jc1U9dc",
+	"S+UjtUdzD2BfPXDVL5VcVGw7Fub4W6lIreRa0a0+J42gjdlIxX9nZWGvxgUvSyYKIqSZu1ZVXFzTympB",
+	"Rso5hF9A015V3Kra2tCKzR074XuQ61Ng/uN8LYV93vngC9II3dT2HmEltG7sNNxqBL2mvKIL+3d/sVz4",
+	"uKCG/h+ud6hPrQ1gkvbtJWwkvk4re0T3c1nb9QAO2nJDO2mEHYl8iIV0ALwSjXZ+pDqOqdIqAxb+cRMQ",
+	"YSBttIUWTJarhs4WN2yL95IpdO3lWo/FticwVdLgcI5DaJ17TmhVhfYlMFwBFtbOpTpPAVPxnJzKWGBG",
+	"7ecgPY6nFBjo3Ac20pnF6eSGlk3PnbKombr2Tcl9HkEP1ll/GkPuY10GhQpSX3zXtUpEDPsxpnk+/mGw",
+	"Ctw1cXfrKDxAt2PTlKT5T3+LH8h0rH/C8iGfIe0EutU4jtDkUmEon/qkN6ARYkdJZ4RduD4wcRmSL5Xc",
+	"UMXaFHBLxFLG0ASH8bKknnAUduxeR8kwJHyTa99u6DgoeYSTF11nCym1OSAV6PkHxU6MlgQ6xkaFfICh",
+	"UksuoDN4dEdMjBEqykWySOK5CRjd6OfGAuZhheeo2CjT2tnuUiDWlu7hc4FqLtYhVRR+7EOBDRUYrT0A",
+	"+V/eQc/24MrtZYokhTay4qWLy4Zd+ultkSgSLjNC4lCMgSOqT4KHoduafWrsNTg7n/3f9386e/L2p7OH",
+	"X739fz776ezh528fnP909vAL/NN/6y9S/ix2uH2WKMs9+HcbRzm6Rl7UTEAcB2pNF3uyY+yqpHtyfyvF",
+	"/////n+6EQ9cMIpCt3bLpz+tlNxaFeKtZeXvvjv/4Ye4wRXImHMPA2QlYupWmqJRb+m7ebazXKgitNxn",
+	"n4pZDU8011DDEzGV2JMA5drNIxg+bZhho+eT/JpO+NnjsmXMONCBkK9TkAXTvIRsHi/8rBwSdMvKUU6H",
+	"6SGjY8dTR9RP80LVTORbf+FaoQkm3oDD8ueTcms5XN0e6dEbb3CBoBRu4ciQBdzWPm7R1yjhRyfmeQBe",
+	"xFgsN6Oorqi4chTs1fGouPr7fjy+NUZaNKpaii9H3MzenPNiBG6SrseaOJFAuu6huE8+37L578EP7r43",
+	"++frZ7MjVebpj0/htLlg4VPN6eNLJptqemNm78ELX3xS5GSW8+2DyqFdkrMUS3bRTRVwV6x2mCSx0Ppi",
+	"UCOKq7DaKXWO+OEl+kUxJWZ7KEmiT7bqUdj6eFv8LRpd0NFpy+qtz6QwSqbtr2CI37PUwuod6pWKXaI3",
+	"45GzMtamEt6Lnh6ZJ/IV9DgIWsC/4ey/WCkGNpsHgzxZBoq1umDx9VdAptEJ8BOh5jfVxAXuTZf6UjGq",
+	"4WYGh0TfkCvFUrEBvxY0UbnZBMcEFCmCDioFI1uZqdNd5rjozUYS3GYiFQF2YCVAAXkUAooosjrj6B4J",
+	"A72fVlRwwCWLyJeUxXGcbBkcM/U4NOAckpYUa6bN/Ia1aTdTanKl115JSR3qnlr4m1y1x5/QFZ0vwG+V",
+	"BASwulE3l16uQkddqDcE2W8Fo2+XwTKF/fZLO5qu9r7Jd+xYUDECJeYDH4/U9HxXicV+Hrtjb5pc/iJ2",
+	"Fdixo6xYzHyFdUVm9dH5CGl+07KUnFHjWCM6ZnE/6rjc2CWCR1mFIdPwSDYnZGlXFna2+ICzspfGi0jV",
+	"TAEtd5li7cpigQ92LlLnzKgjKATuwF4hSo/PIRazE52PyFMHVnDYHDlU2l4xVgNWFaE7uo+sSQOqIwAb",
+	"IJjVUUXicW6jS9icnAYUC8tpb1qyTH+rEQ6KYOqr73Ob/FqWdD+6NZxoEal6MePcYzFi9MHNzksBCWuu",
+	"QNijDQGWy++HWD3TOq7gJ9vJphjc2SO5NpCxiHAdfdQ1K8lif06oUvyaVojyV1Fy/7ipDdeuX5VHH3gQ",
+	"ORLw9Sintf2LtY1Saa2vwgU/NcbziLzZ7O15OXf6SYFqVBF0tcIbRfOVVHNIs8E4jnczQHlC0aLyt8Gc",
+	"ToFEQSB6W7TOjIKwd8uqKe1xfrPZnxMYfO4yiTDd6Pit+ZYZmJ0rXXe/o+CYM2v4Ea8j8LJiuCAzrySF",
+	"0sMtGA9XgBtXoD1kb4822F4Qwd6ZORfziguGBIJ6onP8P8QeKciKARSYn4j9jtbuk1ZDDF+Ev4cv4hgH",
+	"X2S/NbRCskLi1Nw0SqTbGdpdu12vyHTv0OeCfCPWFdcb7OfirNZ7V5J8fkZ+bs7O/rYkX57dG9vKM4ta",
+	"94qFPJFu9HzYSQBvopvANzcbdLIquUt4m7+me40YU9ZaPHeZ7dLuN1bGFcGQFmWIMJ77ow9Z9L4XGVwd",
+	"rKoejS+9tet4hX6XI1dr7GE43kw5zrMsDa1GS+GUGeAaRAF6ZmxdAzn9B/Lbi7LTS7AS+hhYUsc1uS7+",
+	"4TNj0oLNU+qIXa7YPmWtl1YWUQH7GtcIgDimgvCyhTc6xPC6hZUw9eI7bKoP7ap6LyTZLYjy1Gu9E9AY",
+	"YctFmpAYQ31a15WHPD6iaKn2c9WIYU8aJkR4M+8CO9xB8B2w0jBpC5Mmkubfu5otM9n1G6o3Pvuy5HCl",
+	"BH/BjmpoXyrOCV9Fxw+r+qOvkoW90nZFMES5Jvc/P/uqm43woOsET2eAr3iV6Vhrf7EKCXtnyP3/6+kP",
+	"3z/oq5zhJt2psTnwJCbp/QoamyF1K66N9hSyc7DX2zUjsjG+RSTmCDy4IA6vKG5gQrThFTRpbnR6d1pn",
+	"wRHKQOGicF77UYwioj9tSm6IUVjNFRH1i2H8VaBwmuOBjtlcoaXn4nAkSsQBRSZAKCUP1KTTDeDjtIkp",
+	"uQjf2rfyrWaP8I+hfu2ednYNV8RXvmWbroyYxD/so6Nr21zVfGxzOhIGIvTswtfhLGarT+LED3cQE94s",
+	"K4Byzk4mjOJM9zRfh7Ht7HWBtVcai9agDk4EZ2y771M21XFaKjBLdQK7/zWrKlcrH4kq8Ng4GIlU6jdb",
+	"mfwCsfcFdY0yYLXBoLXLhn7i4GN2GbKTWxK9cs2Tjkoq0CWTLXTTRJZlQRaNwZ67LjXoJAk8xzhtroUE",
+	"ECuam9uJIrBRD8fiET3u0eD0xnRauMNiBaBGl6LU1yYvTn/WV7x+iFjbtHoIGRhMheJfTIk+/Oz3VsMG",
+	"DfTRViJOEpaU/dfzl76o7OztozgOktEIs8vh0WogSO2c16dY1mFCIs20h4jlVSSvwSSaRdmbrW4IybfF",
+	"zJXt9yg02fTGMeV7gD3w02dvH4U6vl2yA3oxW8qq2WaCc+kOss9FOMJOSyhQNDxpTX08y6K0W+TuaEEy",
+	"UL2nqSKMhUDCpzOxocjkuyp3JfVOFpqoZfZ3ZFPu2+AwdbfV1Sd4ZCNILLXDz53SUZBaamOJUCKq52aP",
+	"QsVeVXRNuTgnFTPztXQG5ryS2lhNFTOjACWp2SKGUlRFfjzBbOnlFa9rvGEznT1ya+u4X1yFS3Hgnw0O",
+	"xoJEHurRGE6Jmrn+9OVDlvMDH4YaG2uqw/k6Sx6fSW3cU2cqhMUCsh/O3ZM7NflLZnpuIlpeU7FMhjWl",
+	"NkQwhojBmrFcBGi5kXzZ28VleuUA9FIeFjT4WB9WYD5nLNVQp6onzXL6urKQRHAjbGSV6+jTrjqls/p0",
+	"Wn+pufZJ9v+oYtRSiAOc3FJWrpksvtvp/G23ESAkl4qZ4fbGoT0Oll3AwxkGbOrnJnU/fgCKj+Qkvwp8",
+	"PLkMvm2qjNNisZ/XSciMkBDjazkDMjcADYW2JmtWEqdupAL625oqPiYFI8zxWfuO0/fnsjFDYP2++NCV",
+	"zLboHAEAvxcffGnNoHL8JF/5N44zRdwPRSBttIgORfq36lmHdAeK2E4S1Xhw8C0zUZciT5XzLoAG0cyQ",
+	"pi7a3IzEBiaqiaaQRFvx9L6YUQy9jcv4C+9HJnJC+mEG6U1mU1OeRPx/vWF7gJXfsiQBkzfGMAjRSVd9",
+	"DA8wWMF3l98/dHTjnhSOUwKpkQMiQDU364Hifh0m9Shi/gklsu0AMNXkItM1c5GUbWHcW5Y77mESnGpH",
+	"P+02qFr7Cy3mpy76vpMLUGQB2MZU+ISeYoZddYoZtspp03a0f9LrUW23jGKma+j6n7L3sH5kPF88t0S9",
+	"ptXRpsP6iuO9dyQZv8fRppxij7+lXAnXsfn4JmPXTFR7yJUjK1ZVkINYVRiEtpajFERv+MoU7m7jigTK",
+	"XhAkbCiLsUYnVSUp2TXHmgl3IW5ZQo5C/DTJK1tW8o5pFf0kM++4PT7+6VAtYNhU3X3DjZjgkaF9CoQ9",
+	"xS59J5sU7H44I5nmnyuT/iU+M0liHba76KdZfFad76x7Krvjjafhdxi6uz39wrFMcHlVInsa1TAC2iBe",
+	"9F99Rf53KCnlpTttB6osX2+S1HO5SQN8BuUDMMZ4eoRlnIIm34fesN11wWEccbZy1rU7zPD0+KW52Zxi",
+	"YTnE5FDndNgGHEVYqiVJvkVq3GwpeX7SWZhpi8o9372VcLrjKfjSg43enoKvIsX++FJw3mouyIouzSPy",
+	"lLQDuQpE0J5dnVurRfs6SsjFE4wqwk2idV8GVChYVhhohEsp14Av6laXsK6GxabTLsb1rTmQpiPemNL7",
+	"b0rTvyO5PbVXTSzJo241HYXrUBvrV8DcbvYbba/QvZmr4mXl2Dre14cluS53b3LxbTLPZ9DTOwatpDWF",
+	"+pCxB7wGxEjZrSHaY7M4SKK5AbbVZyngQ828CMiV/7z25p99tM1txb8ptCWjjEkuzJefx3vx1dnZvz35",
+	"6qvPvvj83z4/++qrJ4MgxeProDAZGIRoyOygKI1cY9JzQgXpLZcaol8yCGYg14/87Yn9niag6BOX13QD",
+	"N7DzMbSJUUNHSTtvZyKcuvSgY0Q14tzVyrZF3AVWrnuPNnQic9kl0T2ThGZdN4r1ifKc2T3Oqnoj1VXS",
+	"rqfD2crtKJcoGDodSGO5ciROV5FtNO4TQemHFA+xZqpWXCS241UjAlt2/SeY8O//noTcmCabELpjuovD",
+	"6RMJ98awN2fyhhyBg7c1zy1lIqS0Yw/PkgmquMz0zWJdvGYviG6CU3mateF3osVh1WRudYauVsnqp7/v",
+	"QcZFIm5sekQ0Vz9690r4vFOd/3k6KnYT51kac/UGOajjJGhgDccI+SzTY7HQPcY5D10LDRsaoAbEnFXr",
+	"Bwi7OF6pf+Xv0Nsr9Z4jj5WsuPf1iZXpYHNNZBGw/CeyY1dxTygqAMuy20jX+xEcWNBoFEtxpMI/YTpj",
+	"sMmO7fvwnfnN3YN2GKtZ9Bk62O8AXGu/NVRZPQIRQw9OfOj4vJKKBJacSHGn6CSOZetDTTvjqJjnu413",
+	"S9swGyjYFenBDtMjspZWAvDdFa1gnQvAofv+q1JBymoncyA1cqwRTN9U7LyJjU8zRwIqQQ7XGBd39rzb",
+	"10T5P1pOjorKLtA48H2AsXJI7Pu6WwfrNGGL5n/5IvvLV7lfmFoyYXjF9DyZAhRtT4Rq8aSD0nz2JIXL",
+	"5ToT95FyoKVvKzACB7lW9CZjY0LTX7wf+g3zW0mNRrTOpURgzrVIcQzAROmQpaG8EXFN4X2oQMzWvWaG",
+	"jyQoCkppov7GiPeQWj0OOT9ZLCXjpcg20A00C4frmEcOj24gxKGDoyvvBoJT3ZUnxUyGOVLXTOxd6XpZ",
+	"8JB1w13d43UQ/oqE0HRPo9ckTqKVRJrtQXQj6pDUZcV/CsjADqEnKQi9Zoqu073re1y1h4zVtrdq35pA",
+	"F7+W0xAmlXJmdQO5MkwcmkVGEoo4z2DfpzMTejU536c6gx2Ah+O6E/SNH8glO/Y2axjhIncriVowzIp0",
+	"T+14jlM2jdX/1Kdh5jcy1ZS19YIklAHs1J2+7HtjDH13W3/j/nx0YnyYNNg5nTh6VsrGPcknR1LfIFLL",
+	"jbcH8r0/aHfjGyIZJz17iEt1fBcDxIUDvXBlKugvqZXcct0ikbs6LMC84Jo0ooS2+PsU2sDyaoKxVtFn",
+	"0D48lXTZsHkWKh00E6oqDuj3gNQBCVmQmgWASZDDvASnbIvSESOrCwZPj+9c7lFWBxZ0Cc8d5wtjvasj",
+	"UGabkBjH5Y1ZUvAKquPsQs4DNEV+/aMXi4pDxq5slq7QEatrAGBIWDNBsDU1/JqdW3Nz4x91gHfXGVMB",
+	"YEAndkqeuBfFzISu36EDWovpOStmUDfv/6GYllVjeKZ+A8fqpQ5gPeyo9gepLGLN3yNCeLivlAKtxJQd",
+	"5whMw8qbxQeM7yHeNhcOexKtN7BFhnu/5ZVL6Ap1jWauuLaSN4HJ0lI07NRxg2ZAdjjvYlCEujKwRFdS",
+	"WWXFR679p+WVK7/ChFD/+YBTk5mHR+dLdFZEkNrcPgZRieTSLgPWkCtWmyM5eYQo2wJMPvnib1+ejUBx",
+	"bVn2piO0fH7TEYBPnZHQCaf9+1mRFNsS+BRapdIY45iRwIOjW0m+T3Ih3LddeNmf6MPfzx5+9db9//zh",
+	"2z/Oii++ep9ElvU4mImyHQd6kSyTpWbjO6tRg0X7qxVfskerSkpFglPt0ZW88PgMlpVkY7zIBhS1/m6d",
+	"T4o0FDq2MU+l+R8VhPhFjGn35Glxk14plyBCUn36y1IlkwUxvNgGMxQjO8WNQb6BqLQ/3PUGne2+FvmK",
+	"7ZMH2hpjC17xMXGXZ/Gz3bYnva/hYz9SBDWVjaFrNhXaLY+jeGhdukkVgYwHi0yK5kOMxVSF/AUIKkxb",
+	"A7RxXgZwzU5NfJcd22P288+XqaVFAjVn0mQKgDroiQlQ7iQS4ndUt9CHadTDo04mN23B2u3eMbY/a6dq",
+	"NEY1gwWNKUdaVUlgmG/tn31Tz0UnLAFRqvHVkW1wNrM1KQjN0TCI03EMs1CFPQB7w4B1LTjd0XKGd+Fg",
+	"+BDNC0YtblJqoNdsW1fUsG8BVil1mxj3BJ5Gq7tfU8XtzPQF4UIbRku4N9k7A85ZagxdbrY+bpgwUocb",
+	"u03orBRmc9LuTmmj1s0qScg0wFtCsAziZuNQiaMwxSpJHJtBHOvMhwfZKwNx+lpRoVepXiLfvKNLUwFQ",
+	"lGUd10ASC3k5uvhdU+gENecjBWUaU/EpjEzua+bVPO26OUK/Aymiqqi4G4ILBxQeSrTbNzlhs5r5Wo5r",
+	"uySkOeb0JJPmC613VG2HEXDeRIDVv0ouNNkyVH83rKqZOic7RhbSbBCyX3HDfOglGDyAqiGx8wDgc1wg",
+	"aIjby0Yjko5+RH6U7gpHYkD76UqmsGzf93BPMMYOms86oh2b49O0HSOxVHsw3TH0TseXxmxFP+kjuqdJ",
+	"0nHZ8Fx7rbbr7xGNWMXXPAkqbWeDUE8Lj28OSE92pxdMGwT0G91tu0Obns6TPT3rMtABSdV8H2Gwo+49",
+	"Ei+OZhLAhpOkxrTsbREDjifMTUvvqGvlAVjj3aAFHPS9HAcmEOrzffpFBNYb+KrdpRRn/hdnu9gBs+WC",
+	"dVSdhTQxZK+H3bVWlkNUcoCxmKeUMqre4GA9CdfpbrtP0eqVK5fxGTUY0p0s/BgmwGNn5rCbDtoB+84h",
+	"SXwq32d39LlCRgkADIcRRMMr9MABipw9H/CC69jLdVjXVCPwEJzcN2NysPMeG86aN0KmgcrTleVvIjg1",
+	"B0KVjPJlNPd8HG7aBXBTKIyQLJhJdoIuZ00FWHwX5Oy8/QPXZI1iqwdgIxNnEFbLhrAoNpzQxDRKRKEE",
+	"hq7tm4L6dsOSPgswf/vcVLqfROLeCLs+pc12xVsQed3xQ+vuhNu2ndMbWlULSVUCqWSpGJ0aXPDvZFoS",
+	"sHc1V0xPGnKk+hzbYH1CKiz4e//CgJNixd+lI4BGXjFxb0CxTtg1gy4Exa7l1dSozkbu5keR7hixZMO2",
+	"44nzGp4ecMRYysTJuNEUov3wny5ihuplxadewR3fl2TA35WvIxxsmBt5qUY7XW5zwI/9XPEcu16vcNCR",
+	"Mr1EfS7qJkHU7olM48mBkHc3n+PN8cHQUxzLQ7zWAa9+4syNr8RybZB8fuPB6bQ3Hv+tYe5nB/N3cPj6",
+	"jdrLjdzh3Ui3LBSh4JzvxfDT7jmomUp3pTrBkXbsFg5xr9PoeJMidRm04iuZUXvdi7luoQMp8BM7Eg12",
+	"AMpl2Y+u9BydynVwbUgEqta+qWwa9e9foVPO9FrZk7msE/1Uul1REp1UkhlvLdv2npbX/py2FZO0gbDC",
+	"QTvpxshzzxx6qRiqF0ruNHaP0BDkDQkCOEbF1xv755J22q8nDp83cG/l8j24pW/p9r0brW2iM/lAOqUq",
+	"o04naRN6UeuhzihGitb/rPM+xYNoQep+c63wRnXKPw4taLZsrLFxaVfaweGHtcPJZlTFjsGNMTUec+0T",
+	"8bjl8aWUV5z5w4kR8Ll/qCV8zaGfpv04FyvZgw2NDoNlxe3/NRpaOAjXzJwSvdeGbe0lu4dK5C3d24fQ",
+	"z0sFefryObli+0c/i5/FQ3LJ18La9vDrLy9fXL4mj93cfiH3ceoPIB+BiZL88tR1yQeP+zn5O5DA9cyg",
+	"NbcDwz/YL4/s6N8DhjtVjNR0zfQ5ONbIL8tGaal+Qdv9F8hM8X9yuoF93PWihYGeEpiaX8Mvz0u2raVh",
+	"Yrl/+A+2/4VsGC2ZgsUu7DVTg94NyLMovbTDzI7qB8A9+Yg4MGDt6hYM02RJlQrgQjtBfuHlL6ExMxTP",
+	"1o2qpcbJfaOUdBkIv9C278Bj1zz+v/+qpfjlgvyylCX7BTpBRX1pCvILthpvf4E6vkc/Q0Y+XzKhgYkd",
+	"9zyt6XLDHn726Czqfj67ZPR/2J2dRXmgsyf+OqI1n53P/vbo7NHfZojQDAz9mNb84RXDzs4u380eNiyF",
+	"KAG2WZunwJiYWqtrKTSehs/OzlzU3TjTJV76ry5vAAVFIhX2qL9zb8zNnY2BsBeOdSxO3h9VxMKCukid",
+	"qe+HBT8OiN72fDfbLVV7uxd4lLTvRwA+PbYn3GhWrR5AMtxaI2I/9Kuw1pWDtOkS+hnYiW6dhQff/bss",
+	"97cg8g1tCeUacPSDHVdZcQ/vp3ehfdqZEQcs9WTSamlVvVjNzn8ayTyZvioDzQRYohzj/dsET73GzT8B",
+	"W/1ArxihdrAL38tiY6UQAPBDH0GnWhww1/uiPdKP/+Dle7xDKoZ3ZpfjXoFVG3FcZyM+T+AHODP49uvD",
+	"kXCF6TNCFd0yA8UGmd1tH3n8vLQbYteuDF+6NIO8OPMPHX0GLuvfGqb27V3926yIGG4gK8KyWGqQytoO",
+	"LDfSk8RAbz+msEUCnVDaBpLfnnX+IeSuYuWaPVxQzQhtN3OipHWLvLmoHUFC9D/dgeAbtX1pCUXb3b3t",
+	"5VeWVhWjgZJJceQ2aFAcfQ1/j7dlWB5h65NTyCPoOtS7mBsJpWLmHJDdtf6zLj9BFjz787Gga881yIVL",
+	"KgQrHypWV3zgengGj75yT35EMdxO5JSKL45KPCVOcXZouX+4pSXzgxaEC82UceXr5OfZ459n0cZ0muUO",
+	"CuqYDHdzUqIvfBSB3dno9IlRngtOIbKhmVm0ZftRh2akAD/crg8vxMcs7/TC/FNl07M/I5t6sT6aU7HK",
+	"4eFyw1w1aUai2N+fhZKIO9klHB2+9HG2KZpAap/e+P6SK9mIU5y712pPdhtmNgBgBG1gNAClFs5/B+1I",
+	"AZGwxWalDucov5kDt7R/6KQXdCiUGJ+3MPFOd7yX6TA1eSDfF3GEcuC/kK80SCgLnsqnOdKCVYQuAQnT",
+	"eazBX2an5RrmYyGK7245zaL7IOf64ygInmvSUnfZMtVJ1INld6sGjunjP3TVrMdoBtH+fASt4GBVyHAb",
+	"6IDYqSLQ5D502S25pguonX5wAgXismrWgyrEJ8bAZ38+Bg6Kw8FuX9hdVgzK1KHdWP72kcLQpXm4ZWrt",
+	"lN7HjSglFrDeRGdMiqx/ilL+YD8xu0uy41q+huhSlvj4EJ4HK4+hYAQ0BKBBSbgw8hR6Ajq1YVCoMuya",
+	"hHYSursJAyqAf+hu/LgDu/sMwpWzEU9+z7fczD6qR9eRKqV2RLHXEUWp4z2+EMA9xYl2uwyNzgFKWpG2",
+	"lHmAf4LNmmSi/2Cehz6VQ3iKKzwcaKwFLZkwUOkN+hYePt2s10yj+yVJw5uax9QsN9nbLSL1HdxuOPpL",
+	"mMGHvt0+7A67O87hx7vMmoIEpAZ9YQ8IoQI7r9sD4+EPxhyXx8AjJ77u4Kq7PQd0ZSBcVOMqTQ/kWHjz",
+	"ZkHqD8w67ho+HQe9Dre8lxU8aqGAyDgQeF4wgIYitVWbsMsKxp/vO0utgVTAB72sFfl6B67z6MlRd/o1",
+	"Z7vZ4XYVI0kPiYHZiG0orQtjjQz1YqFq/OIga6YHWobTMmmowz5DUGgmNSPUEMX1FbmPGEdWLHiQowdF",
+	"/K9ZkZyPruhsLG1bbKfEnMqGnbs5YXmoaz+C2HJUMVI2rC1uTU1Fqi5dfHZo2emqmifLG6lKKGgzrWS+",
+	"pw/1C/uf7pmtyxDLTOhfXbkMB/dPqmFGxr9cgYCzoqXwKOIebECwHYO6UWAGx733XY61fQ20VEXF1YMb",
+	"hLsAAKlDzLtRlX5ku+6WfWBn1tG3k8pSi+pwP9xMiNzmUzsJLx+cYPvfeAQF2uInwM5eHANMcE22XLAM",
+	"vkRmv4+uwTFWSZcJ7k77mLQVJ6D2C3EwZO85uQsj5K6PV/yJj2WOfOhd9W63YIJA54Mo6X/S0XhMteZr",
+	"cWIT5CkMeiIGuAXkjQqQaodAaf03Y/jIJ2CzfGj+agHpXKsqbograHKSmylDuUdSsBrHdK4DHIsTM90z",
+	"O+YHEDquWuavzwnfcsH1huwUrR82dSgHcaU+iG0GJRwXZLtvgf24JivFGKFrysUNWEMKw0UzzoqNnvyY",
+	"WnkXZvJE2WNRtEaf1hHhBgVwrw1fbrqAVj4wDChIRpK1JHeiO6QPMe4pu5O7wy18Ph4aPo3wefOb4aSq",
+	"fWD+HPdUXFydrkLCjuYhSI+Y5gAsjuuuMi8FoaLDfeDzumKsRtQWB/jkQG+WKF3svxwm+2Qxwq591WlW",
+	"fnxz7TEZh91fvp1/wj8Ump72dDbNOZ4waWfkuE/S4376XgsgdMpdAdivKXAf4BSDgEgaIGK9d6jkii0R",
+	"gfC4oWIOLc5n5cD3xsheZI2C6C2tKqYN0ew35ya7/XnCwbGPS9fkFUSqkqkLl8JF4bP3jSRLa9yQpobi",
+	"UJ/pJRj8ppdKVhVEeR+cWkznDte7uqLY6il5ur7B3z+UbQ2fE72ikMWP3N6P4eP3ne3bUSuwVlIVpLa7",
+	"t8bmHHurIxUBcQNaGyFWGDT2oQvZmA+0byupluyhU+hOrH5/a8d2uvGpLuzWfuu9rA8htA+PvxvmX9yY",
+	"Yy4HUO4EU/dcoCnAuFJN+AqTRje0JCvQ/Vnptf8LwB3HwndQ8Su5XncSe0beywCGemLW+96O+Rd25MH6",
+	"Di8LyCEClUqjig661wVYaH6HQZPimhh6xYTvM48Qq7CfG6rJgiGUnmLEIbtM39QQsjntvl4yUTq8gLvz",
+	"z/sPfGBh4HSiXBQaox7Un7O7dsw/BZSGjkp/0SJnAj+RLd3fnDMe/wEK+XxUXUu85x3yf/bRTjEGKGol",
+	"r3mJWDmIH3qiVD1oBEDDvj9Hzxu0rLmvIxluD63cWTURjnEBrV7lishG6QeF6wRmWseBNeZx6pVcE8Oq",
+	"yiFz+GwDucJGEqfUPrytAz1Igqnj9783iWAo6J6POXxTcnN7WdFVPwx7Zw6cx5+fnQ2COhw2cLKj3Ez3",
+	"+Cvyu4tfQFsh9s6gGZRg/Lvg5vFCyj624pYZHbjQJ3cMcu4zO+usAP1Tq0FPBWmE2xdWBp7ZUe0YhmrP",
+	"QFBvRfoNqwnMoBhdfrKMkCpyeGUn/FqeWiCyrfyVH0jEv302JADxrf8lAYNRxoy9sInnKgyrOb7Lij3I",
+	"Ma0NNgmxCj20E7KKw4cSiYoZtf/zyMJXdrp/TUl4CY3fyYryKhKENwy4AQjbqRMAyvJHae7QaoPRPyWT",
+	"zVKxtddOVh8Iw5pu8z2EP9OMkfuUtNbBPR2BV8kIuxAaq+w2XNdMPZjOHzV1Ta9Pxx4vqbr6AJF6+5l/",
+	"hTi9YqwTgUc8bYqdbmXXrL+nsWfCNgjGyeyg9cnZQeuPnSz0vzKADuO9zk8YHEAX5LnTKjp9miZyT9Qf",
+	"44Qc9Iq5gfkHSQF66VaBtuy/WBxhiQY8hOodHYoQrncuZ0EqLkKLxJMFDxSj5amrpai6emWHPZXM0ey3",
+	"G6QHdFtOsd9uKHcS5f1WUzqFPvK8aEVBgVa23Q7S1KhtAHz4bzfZU91s2cnlgR30LxwScgXe2CSsGxhq",
+	"arQEPJxplLy5bWt9Ju6SNTgfymvXM/p0G2XX8QJbNB2MetQzrnCY0FAmspHIfc7yzdQKucBvpmAomQj8",
+	"9q8ruLeWZ8yGbTWrrpmOjzMUWUCzQ0hV8C3NFKD9uSq7qRzT6XaaDvc8o2LJqtAX9a9F+n8wVgMCOuby",
+	"VNWHyqH09PwAilDYur++CvSd1V8kAI9Lf0KKcD7grEA71wsoSrOC94rVLu/nOdGG7l0cFa0zLbdMChZ6",
+	"oDaiYlqT56RihqylT8y4wbnb166FySlZCgcdo2+8dN08xcl1DroluDhyH8Pfrlfliu2IZkspSk12Gw44",
+	"QqSi2ugbeDvuJjkqyov6C+kgG0YMrYDX7cG4IIj54wsG7nND7HBW9kO1JiL1t/h0eIju6fCG4Vt28z17",
+	"zN4ZJvSN4zTZ3fvGjlv+JffwOSA0YYYtuIuMhN0gTX2R3SKQTPBOYeXUVmpjBeFGNgo1Cdf4tGcXV9xB",
+	"x2cgm+pK0vJbPoDYvG0qw2uqzGNrbj0sqaG9kIO86jaqWnBBQV/sdwbBex874f+pMXS52fa4oGGat2cJ",
+	"pL29zawotZcdfLkTpSL3EUnQXm6a/46dgiu+5YaV8QHGbcYtr1yLtVwl7vfYKevOTheMnyCd/TvBHmCn",
+	"qLOBHk9IGd9rT7dgnN2T4RoztfR5bGRJ931Ugg5vd0km/ECKxewP9/QJSfWd3Lm+hDG5wLVQWt0IOsuR",
+	"LS8FX28Mue9KALxIAlH0uxTsApPi8HXuUyNXrqUQQgfASzFrKlZLFbBTHF8/rBW75mzXI5pe4hN3m5fo",
+	"Rv9a0dWdeJy7ctFK0PHVHG5uL6kyg9VuOPLYajcfdA6FECdSUsK4Bpt2eSEWYuSiRTEcuLewXVRvWdFL",
+	"fOQj1ttgn/QTliK6JZ2k9EXt7dHebSQUGmrsiDYZgNYt8Y7c+zD4R4Gf9VuXPiB12NiTBJdrT8QUOCdy",
+	"+ggkeuhx2d2SIRuxfekUnul2tAviuulBtUOBmTA7arVXbgwTYIbrD4JR/2kx6NmfjUEDuCyOWLi7HFvR",
+	"F7HW4KPeF9g00SoIrikf2csGvMQ5Dq+oeGgUp1XPdf9a7V9W9M42sqLitZ3BB9/GiooXrmdnFrheNlVJ",
+	"NrSu2cmK5iixVC8QlJ5IhbVx+KVSEgWKnpA7DB3qZrmBYgegfLSNdhAdbWN/oe9LeOJjXsgVFSdGBsBV",
+	"n+AmqCqiZAOoWrWj0yGVB67iuz0eH/wGDt9ME/10ty/SLcvSo8HewwZ8BKR3O1NUq4U0G8tEjWYZHjo5",
+	"iPsnwXlnfybOa6/ViooLrx9x49yzmJshr1hJrKwWbJdjUMU0c23fkxt0ycxL/8xd5eDg8B8nBweak18a",
+	"apLX5w/7IFM1PnOqndvuiad9Afdk3O/loLfCc7KRVaz8hF3rbuLA5Rme+pgXqJ/5CW3asK7bb04YC5Lz",
+	"t3RPlhspNUvTfuA6/TDH5oNfq53vJgRctMOnuV7dgOS+D1E8OTt7kDMF/AaOv3TjbfoYF69fnpALWUJW",
+	"HRfk/qLhlXnIBSKkWnP3Q3VU+aT49uzPyLft5dySMsWsLmrQJ7QxCPExJTbM4ITi2q3oZPEZDzTM20Zq",
+	"qcBMv6z+T4dcfhcM7wj4YaV09NFjVv/Nb+lJ5LNHfc9z+GhZ3G7DRxDEmCrXMYFQo+YC/FNChjo+QbdM",
+	"fyBx/Imw5tmfizWDCIYBp7sUO4wLUJZKVtOzUdoNzoIkKlnd+Ra77/wld/olbTSLM11LRbmAYoUIcCMX",
+	"q1eMVoZv2WMjr5joi9e/ck++hgdPeiGHbw/gT8Bjo/yK8OQJko43UpmHFb+GrPMrJlzmNlQMADWIlssr",
+	"Zsh9+8PTl8/JFdvrC7JQcqeZ0sTuDV7OSymveCdw70I8YScwjN+7BTU2sejNMMcMGqUNwQSLVD75Ssnt",
+	"uGJlK4LHNA0BmE6KH70IyVSfn53ZP+g2LxtmVpC/PQkoTrJRmVkaeds5JqEq9zdu/4Ib8Pd9sj0I5PPD",
+	"Yn2SzDmhgjx/+uNT33eJXzHyVHP6+JLJpsqtmm/Z/HfsvdROK3Dy7J+vn82KOP3/y7PxTV24DvrKuA42",
+	"N/+OT7c/WcOb3IfahIdkS5zw65RFJQ8NTjG9K79ikNQ3lXH/XOrrVG+Zu6zNcELCyhTD3pnHdgqdlw8n",
+	"k2vKLZW5s9SokpegVhIFaopcwcG5IKVcai8JH21LUrIVt/Y/o8uNy9fKZj5ZW1Ndj4DbfhU/+BEtyxer",
+	"FWYGnciyhPFOYVniQMT3qLFX23ZPKECrdcgf0fF4D1xbBigLODUqAwwa7eOnlMzsG76cwsCEdV6Qz8++",
+	"Qjt/KUuGdXDzNcDm2jPF3hlFyYqzqtTopi8QKHG+2D8guw0TLiIiJCIjKmxIYyQ8NnVHFQMGPHWdox30",
+	"cEdPC7062GLrRIWqpywcsWNB44oAhQGgB4elbKmNw7jNQ58rnsM3lsq8wkeHFMunlZYoiZkwan9Pe2Py",
+	"3E7MM5liq0Zjlaa8ZmoHnZIgPqflloGLF1plY/W19iDQxuV9Az6R3d5sTzn3UZ2+iFe00iyBoz3tyt3T",
+	"bXWDW3OFef4bRksg4R9g4TJhHn7NdS0199hbPeOewGpxuUUhFuDTjApMjICLGLPiEFLFTrtwYPi+aQJu",
+	"wREUz1BS49O6rvYtP92FRe9Gf9oO8KHtejeDrzkUJGd86m98q3hk9FO46l42xqpMLiCLp0UgUkHhwXFk",
+	"xVw2EkS+q+rC/lPTPZ5B7rOhcFYZ74+3THsclpd8LV40ZpSz0j7LEMXuBNzN19C65aKNHPn05xerFaA1",
+	"IH+LEhrsoS6zlr3yszXFi6z1/cOdFnX8kI6/s5Pkq0nynNBt4ZArqCHPIbZbygwJetuh/XB3tQIfpfXZ",
+	"HVK+zXXwfc2gsTLVeidVmSN+GkKar8XzO2s/pxi0/KaV/jSo7yQGFxfQOwKI4zxogA3GTPeavWTm4TP4",
+	"+a5uV7ZsEO7np7dH0oi7djHYOhukT98Wg4Tl26ZqbVW/5ylDHLabMCwKRohz0r5OSsn0I/JmIwFMDfqR",
+	"aZ9DI1yHkSXAE1hF8tGsOGIsGOquDvVlmOkrl/z6gRmsnUD2lob2FYgveaLsYJ9xfO0vJ1fFFYHfyRUg",
+	"YVJVcaagBKzAAjsu1tjRWDMDGCiiJIu9K+xZs9KlvCFypisXLyBfB9KS7UiZZDdMOu/1jaDu+DG9IjCD",
+	"E3pF3IpOpVZPj63jgu7odCGxPmxsPfrosbzSfvtOElvXjnZJJRX2Y3Rsvd2GjxBbh7n6DKcN/VCx80+E",
+	"9c7+XKz3ikFP9wHuM1QZp33kpal/6GPKU5zDp93P8biT446BK2KXa7Q9UN5qqFqzgbZ5r90zd1mD7j6R",
+	"oqL/6S4K9bsOaefT2VBRgmOuQHV1I3dk0eh9iFfmkgQM29ZWRRwgZ3hqVCPCNi53s1hs6Gz5MRsCuhJy",
+	"v/QTH7KW7ifCuPHj+fpxtwf3dAsPv6Hgf1VwA/afsR2tqoWkqsyyxeVG7t6Ep9JsgVZcyxf/42F442Gb",
+	"a5LjkEOffn8/k7uMu4ZZ/xdnuyy49m0hJzJmqCtJ1EvFGDQptbaG3R+A0dYXAI6DDUoxjwUT+jDLj1Wa",
+	"ZaOqYZP7D/+b9rGPeBxbXjvdQYxWdgIbAjZId3boPsKgY5YQ7I5Ow3v0mxnxObuTbuF+/DuDE8gkhSVS",
+	"1eka3EAtcz5+/eIf3/yY6pzfEVIjeeeAV3YRZSfkoLn9Dfx4GjBrd8R9HtoOPPztuW6B8zcci3gO/AG5",
+	"0z2Ij/CKXcurAy4btqTsO6expOxIhLYkveeWjOhejizQvbmk6ioBO9g5SDfoRNoVv38Eh975T2/fF3/M",
+	"rhhIZXvHaKau/dCNqmbns8e05o+vn4C95uaTCpJYaeyyrWVjvL8evfftDek/nMpBw4bD6N5fsACZu5Pq",
+	"qh0gKvU43jEKYRP4slRXbkbd67/V4Tp/TuRoYfBlS0uGqL0xom0UsU6nE7oQpSVAMAOa7tcNXZrU65FK",
+	"XMWoWN1Et9yHd3Svwe9M1XLj+hQifAMwWERIV7t+OEg26Qm3VB/fAjFhkE2PR0XwmuIAO6IT56XK8GVl",
+	"/ysYaG3OHVivx8O2eGzRw4h39v7t+/8ZAAD//2fX8sUpvwEA",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

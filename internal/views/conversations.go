@@ -41,7 +41,8 @@ const conversationSelect = `select c.id, c.number, c.channel_id, c.channel_kind,
 		c.agent_id, coalesce(p.name, ''), c.last_seq, c.language, c.priority, c.attributes, c.preview, c.preview_from, c.last_message_at, c.waiting_since, c.reply_by,
 		c.unread, c.transfer, c.helpers, c.parked_until, c.attention, c.outcome, c.rating, c.opened_at, c.closed_at,
 		case when c.phase = 'wrapping' then (select deadline from reservations r where r.conversation_id = c.id and r.state = 'wrapping') end, c.sla,
-		ch.settings, ch.paused, h.outage_since, c.last_inbound
+		ch.settings, ch.paused, h.outage_since, c.last_inbound,
+		exists (select from identities i where i.kind = c.channel_kind and i.realm = c.channel_id and i.address = c.address and i.opted_out_at is not null)
 	from conversations c join channels ch on ch.id = c.channel_id join contacts ct on ct.id = c.contact_id
 	left join people p on p.id = c.agent_id left join channel_health h on h.channel_id = c.channel_id `
 
@@ -54,10 +55,11 @@ func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, err
 	var clocks *sla.State
 	var account connectors.Account
 	var lastInbound *conversation.LastInbound
+	var optedOut bool
 	err := row.Scan(&c.Id, &c.Number, &c.Channel.Id, &c.Channel.Kind, &c.Channel.Name, &c.Contact.Id, &c.Contact.Name, &c.Address, &c.Flow, &c.Phase, &c.Queue,
 		&agentID, &agentName, &c.LastSeq, &c.Language, &c.Priority, &c.Attributes, &c.Preview, &c.PreviewFrom, &c.LastMessageAt, &c.WaitingSince, &c.ReplyBy,
 		&c.Unread, &transfer, &helpers, &c.ParkedUntil, &c.Attention, &c.Outcome, &c.Rating, &c.OpenedAt, &c.ClosedAt, &c.WrapupDeadline, &clocks,
-		&account.Settings, &account.Paused, &c.Channel.OutageSince, &lastInbound)
+		&account.Settings, &account.Paused, &c.Channel.OutageSince, &lastInbound, &optedOut)
 	if err != nil {
 		return c, err
 	}
@@ -84,6 +86,12 @@ func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, err
 	c.Sla = slaOf(clocks, time.Now())
 	if account.Paused {
 		c.Channel.Paused = &account.Paused
+	}
+	if optedOut {
+		c.OptedOut = &optedOut
+	}
+	if lastInbound != nil {
+		c.LastInboundAt = &lastInbound.At
 	}
 	if connector, ok := v.registry.Get(c.Channel.Kind); ok {
 		account.ID, account.Kind, account.Name = c.Channel.Id, c.Channel.Kind, c.Channel.Name
@@ -121,8 +129,8 @@ func transferState(t conversation.Transfer) *spec.TransferState {
 // Capabilities puts a channel's capabilities into the API's type.
 func Capabilities(c connectors.Capabilities) spec.Capabilities {
 	out := spec.Capabilities{
-		MaxText: c.MaxText, TextUnit: spec.CapabilitiesTextUnitCharacters, MaxCaption: c.MaxCaption, MaxFiles: max(c.MaxFiles, 1), MaxFileBytes: c.MaxFileBytes,
-		FileTypes: append([]string{}, c.FileTypes...), Options: c.Options.Max > 0, MaxOptions: c.Options.Max, MaxOptionLabel: c.Options.MaxLabel,
+		MaxText: c.MaxText, TextUnit: spec.CapabilitiesTextUnitCharacters, Segments: c.Segments, MaxCaption: c.MaxCaption, MaxFiles: max(c.MaxFiles, 1), MaxFileBytes: c.MaxFileBytes,
+		FileTypes: append([]string{}, c.FileTypes...), Options: c.Options.Max > 0, MaxOptions: c.Options.Max, MaxOptionLabel: c.Options.MaxLabel, OptionsWithFiles: &c.Options.WithFiles,
 		Typing: c.Typing, ReadMarks: c.ReadMarks, Receipts: c.Receipts, Replies: c.Replies, Reactions: c.Reactions, Edits: c.Edits, Deletes: c.Deletes,
 		Templates: c.Templates, CanStart: c.CanStart, StartByTemplate: c.StartByTemplate,
 		ReplyWindowS: seconds(c.ReplyWindow), PersonWindowS: seconds(max(c.PersonWindow, c.ReplyWindow)),
