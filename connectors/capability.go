@@ -42,6 +42,8 @@ type Capabilities struct {
 	CanStart bool
 	// StartByTemplate: only with a template.
 	StartByTemplate bool
+	// StartBy is what Start takes.
+	StartBy AddressKind
 
 	// ReplyWindow is how long after the customer's last message they may be written to; 0: for ever. Behind it only templates
 	// are sent, if there are Templates.
@@ -61,6 +63,16 @@ const (
 	Characters Unit = ""
 	Bytes      Unit = "bytes"
 	UTF16      Unit = "utf16"
+)
+
+// AddressKind is what customers are written to by.
+type AddressKind string
+
+// The kinds of addresses. The zero value is an id of the channel's own.
+const (
+	ByKey   AddressKind = ""
+	ByPhone AddressKind = "phone"
+	ByEmail AddressKind = "email"
 )
 
 // MediaRule bounds files of some types more tightly than Capabilities.MaxFileBytes.

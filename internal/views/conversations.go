@@ -97,21 +97,21 @@ func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, err
 		account.ID, account.Kind, account.Name = c.Channel.Id, c.Channel.Kind, c.Channel.Name
 		can := connectors.CapabilitiesOf(connector, account)
 		capabilities := Capabilities(can)
-		c.Capabilities, c.ReplyUntil = &capabilities, replyUntil(can, lastInbound, c.OpenedAt)
+		c.Capabilities, c.ReplyUntil = &capabilities, ReplyUntil(can, lastInbound, c.OpenedAt)
 	}
 	return c, nil
 }
 
-// replyUntil is when the reply window closes for people; nil: never. Who never wrote has not opened one.
-func replyUntil(can connectors.Capabilities, last *conversation.LastInbound, opened time.Time) *time.Time {
-	window := max(can.ReplyWindow, can.PersonWindow)
+// ReplyUntil is when the reply window closes for people; nil: never. Who never wrote has not opened one: it closed when the conversation
+// was opened.
+func ReplyUntil(can connectors.Capabilities, last *conversation.LastInbound, opened time.Time) *time.Time {
 	if can.ReplyWindow == 0 {
 		return nil
 	}
 	if last == nil {
 		return &opened
 	}
-	until := last.At.Add(window)
+	until := last.At.Add(max(can.ReplyWindow, can.PersonWindow))
 	return &until
 }
 
@@ -180,6 +180,34 @@ func (v *Views) Conversation(ctx context.Context, id uuid.UUID) (spec.Conversati
 		return c, fmt.Errorf("read conversation %s: %w", id, err)
 	}
 	return c, nil
+}
+
+// LastInbound is the newest message from an address on a channel, in whichever conversation; nil: there is none.
+func (v *Views) LastInbound(ctx context.Context, channelID, address string) (*conversation.LastInbound, error) {
+	var last *conversation.LastInbound
+	err := v.pool.QueryRow(ctx, `select last_inbound from conversations where channel_id = $1 and address = $2 and last_inbound is not null
+		order by opened_at desc limit 1`, channelID, address).Scan(&last)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return nil, fmt.Errorf("find last message from an address of channel %s: %w", channelID, err)
+	}
+	return last, nil
+}
+
+// Outages says since when the providers of channels take no messages, by the channel's id.
+func (v *Views) Outages(ctx context.Context) (map[string]*time.Time, error) {
+	rows, err := v.pool.Query(ctx, `select channel_id, outage_since from channel_health where outage_since is not null`)
+	if err != nil {
+		return nil, fmt.Errorf("read outages: %w", err)
+	}
+	all := map[string]*time.Time{}
+	var id string
+	var since time.Time
+	_, err = pgx.ForEachRow(rows, []any{&id, &since}, func() error {
+		at := since
+		all[id] = &at
+		return nil
+	})
+	return all, err
 }
 
 // Event puts an event of the log into the API's type.
