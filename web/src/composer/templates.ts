@@ -6,13 +6,17 @@ const hole = /\{\{\s*([^{}]+?)\s*\}\}/g
 export function fillTemplate(template: MessageTemplate, variables: Readonly<Record<string, string>>): string {
   return [template.header, template.body, template.footer]
     .filter((text): text is string => !!text)
-    .map((text) => text.replace(hole, (found, name: string) => variables[name]?.trim() || found))
+    .map((text) => text.replace(hole, (found, name: string) => filled(variables[name]) ?? found))
     .join('\n')
+}
+
+function filled(value: string | undefined): string | undefined {
+  return value?.trim() === '' ? undefined : value?.trim()
 }
 
 /** Whether every hole has something in it. */
 export function isFilled(template: MessageTemplate, variables: Readonly<Record<string, string>>): boolean {
-  return template.variables.every(({ name }) => !!variables[name]?.trim())
+  return template.variables.every(({ name }) => filled(variables[name]) !== undefined)
 }
 
 /** Those of the customer's language first, then by name. */

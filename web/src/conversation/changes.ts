@@ -12,7 +12,7 @@ export type MessageChanges = {
   readonly reactions: readonly Reaction[]
   /** The provider has been asked for this and has not answered. */
   readonly pending?: Change
-  readonly failed?: { what: Change; error: string }
+  failed?: { what: Change; error: string }
 }
 
 type ChangeBody = { message_seq?: number; request_seq?: number; what?: Change; text?: string; emoji?: string; error?: string }
@@ -44,7 +44,10 @@ export function foldChanges(events: readonly ConversationEvent[]): ReadonlyMap<n
   return changes
 }
 
-function next({ failed, ...now }: MessageChanges, event: ConversationEvent, body: ChangeBody): MessageChanges {
+function next(before: MessageChanges, event: ConversationEvent, body: ChangeBody): MessageChanges {
+  // A failure is told until the next try.
+  const now = { ...before }
+  delete now.failed
   switch (event.kind) {
     case 'message.edited':
       return { ...now, text: body.text ?? '' }
