@@ -178,7 +178,7 @@ function StartForm({ starter, detail, to, close }: FormProps) {
             {parts && <SplitPreview parts={parts} language={detail?.contact.locale.slice(0, 2) ?? ''} />}
           </div>
         )}
-        {(starter.paused || starter.outage_since) && <Notice role="status">{t.waits}</Notice>}
+        {(starter.paused === true || starter.outage_since !== undefined) && <Notice role="status">{t.waits}</Notice>}
         {start.error && <Refused error={start.error} words={errorText(start.error)} go={go} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
