@@ -139,7 +139,7 @@ func choices(can connectors.Capabilities, message uuid.UUID, labels []string) ([
 		case label == "":
 			return nil, invalid("options", "Every reply needs words.")
 		case can.Options.MaxLabel > 0 && connectors.Length(label, can.TextUnit) > can.Options.MaxLabel:
-			return nil, invalid("options", "“%s” is too long: a reply has at most %d characters on this channel.", label, can.Options.MaxLabel)
+			return nil, invalid("options", "The reply “%s” is too long: one has at most %d characters on this channel.", label, can.Options.MaxLabel)
 		}
 		all = append(all, conversation.Option{ID: fmt.Sprintf("%.8s-%d", message, i+1), Label: label})
 	}
