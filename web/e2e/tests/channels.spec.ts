@@ -47,6 +47,9 @@ const pictures = process.env['SEAX_SCREENSHOTS'] ? (process.env['SEAX_PICTURES']
 
 /** Nothing scrolls sideways, and nothing keeps anybody out. */
 async function look(page: Page, name: string): Promise<void> {
+  // No tooltip lies over what is looked at.
+  await page.mouse.move(0, 0)
+  await expect(page.locator('[role=tooltip]')).toHaveCount(0)
   await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))))
   if (pictures) {
     mkdirSync(pictures, { recursive: true })

@@ -23,7 +23,7 @@ export default function MessageTools({ event, text, changes, acts, meId }: Props
   const ours = changes?.reactions.some((one) => one.side === 'ours') ?? false
   return (
     <div className={classes.tools} data-open={open}>
-      <Menu opened={open} onChange={setOpen} position="top" withinPortal>
+      <Menu opened={open} onChange={setOpen} position="top" withinPortal={false}>
         <Menu.Target>
           <ActionIcon size="sm" data-testid="message-menu" aria-label={t.menu}>
             <IconDots size={16} aria-hidden />

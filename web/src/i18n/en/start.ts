@@ -1,5 +1,5 @@
 export const start = {
-  button: 'Write to somebody',
+  button: 'New message',
   toContact: 'Write to them',
   title: 'Start a conversation',
   titleWith: (name: string) => `Write to ${name}`,
