@@ -42,11 +42,15 @@ type Delivery struct {
 }
 
 // Register makes the activities known to a worker that works on delivery queues.
-func (a *Delivery) Register(r Registry) { register(r, flow.ActivityDeliver, a.Deliver) }
+func (a *Delivery) Register(r Registry) {
+	register(r, flow.ActivityDeliver, a.Deliver)
+	register(r, flow.ActivityChange, a.Change)
+}
 
 // RegisterLocal makes known what runs beside the workflow: giving up, and the deliveries of local channels.
 func (a *Delivery) RegisterLocal(r Registry) {
 	register(r, flow.ActivityGiveUp, a.GiveUp)
+	register(r, flow.ActivityUnchanged, a.Unchanged)
 	a.Register(r)
 }
 

@@ -92,9 +92,11 @@ type server struct {
 // New returns the handler of everything. It fails only when the program itself is broken.
 func New(deps Deps) (http.Handler, error) {
 	s := &server{
-		Deps:          deps,
-		session:       session{deps: deps},
-		conversations: conversations{log: deps.Log, desk: deps.Desk, views: deps.Views, files: deps.Files, courtesy: courtesy{deps}, flows: deps.Directory.Flows()},
+		Deps:    deps,
+		session: session{deps: deps},
+		conversations: conversations{
+			log: deps.Log, desk: deps.Desk, views: deps.Views, files: deps.Files, courtesy: courtesy{deps}, channels: deps.Directory, registry: deps.Registry, flows: deps.Directory.Flows(),
+		},
 		reservations:  reservations{desk: deps.Desk, views: deps.Views},
 		contacts:      contacts{contacts: deps.Contacts, views: deps.Views},
 		live:          live{desk: deps.Desk, views: deps.Views, flows: deps.Directory.Flows()},

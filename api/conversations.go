@@ -2,15 +2,14 @@ package api
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
 	"seax/api/spec"
-	"seax/internal/blob"
+	"seax/connectors"
 	"seax/internal/conversation"
+	"seax/internal/directory"
 	"seax/internal/dispatch"
 	"seax/internal/views"
 )
@@ -22,6 +21,8 @@ type conversations struct {
 	views    *views.Views
 	files    Files
 	courtesy Courtesy
+	channels *directory.Directory
+	registry *connectors.Registry
 	// flows are those a conversation can be given back to.
 	flows []string
 }
@@ -142,60 +143,7 @@ func (h conversations) UpdateConversation(ctx context.Context, r spec.UpdateConv
 	return spec.UpdateConversation200JSONResponse(c), err
 }
 
-func (h conversations) SendMessage(ctx context.Context, r spec.SendMessageRequestObject) (spec.SendMessageResponseObject, error) {
-	me := caller(ctx)
-	message := conversation.Message{Text: value(r.Body.Text)}
-	if strings.TrimSpace(message.Text) == "" && len(value(r.Body.Attachments)) == 0 {
-		return nil, invalid("text", "Write something, or attach a file.")
-	}
-	c, err := h.views.Conversation(ctx, r.Id)
-	if err != nil {
-		return nil, err
-	}
-	if most := value(c.Capabilities).MaxText; most > 0 && len([]rune(message.Text)) > most {
-		return nil, invalid("text", "The channel carries at most %d characters in one message.", most)
-	}
-	for _, id := range value(r.Body.Attachments) {
-		a, err := h.attachment(ctx, me, id)
-		if err != nil {
-			return nil, err
-		}
-		message.Attachments = append(message.Attachments, a)
-	}
-	e, err := h.log.Reply(ctx, r.Id, r.Body.Id, me.Person(), message)
-	if err != nil {
-		return nil, err
-	}
-	event := h.views.Event(e)
-	event.Delivery = &spec.Delivery{Status: spec.DeliveryStatusQueued}
-	return spec.SendMessage200JSONResponse(event), nil
-}
-
-// attachment finds a file the caller has uploaded.
-func (h conversations) attachment(ctx context.Context, me Principal, id uuid.UUID) (conversation.Attachment, error) {
-	uploader, err := h.files.Uploader(ctx, id)
-	if err != nil && !errors.Is(err, blob.ErrNotFound) {
-		return conversation.Attachment{}, err
-	}
-	if err != nil || uploader != uploaderOf(me) {
-		return conversation.Attachment{}, invalid("attachments", "There is no file %s of yours; upload it first.", id)
-	}
-	return h.files.Get(ctx, id)
-}
-
 func uploaderOf(p Principal) string { return "person:" + p.ID.String() }
-
-func (h conversations) RetryMessage(ctx context.Context, r spec.RetryMessageRequestObject) (spec.RetryMessageResponseObject, error) {
-	me := caller(ctx)
-	if err := h.see(ctx, r.Id); err != nil {
-		return nil, err
-	}
-	if _, err := h.log.RetryDelivery(ctx, r.Id, r.EventId, actor(me)); err != nil {
-		return nil, err
-	}
-	c, err := h.views.Conversation(ctx, r.Id)
-	return spec.RetryMessage200JSONResponse(c), err
-}
 
 func actor(p Principal) conversation.Actor {
 	return conversation.Actor{Kind: conversation.ByAgent, ID: p.ID.String(), Name: p.Name}

@@ -240,7 +240,7 @@ type problem struct {
 // codes are the ones the document lists.
 var codes = []string{
 	"unauthorized", "forbidden", "not_found", "invalid", "too_large", "conflict", "stale_version", "not_owner", "offer_gone", "capacity",
-	"unsupported_file", "throttled", "unavailable", "internal",
+	"unsupported_file", "throttled", "unavailable", "internal", "window_closed", "opted_out", "unchangeable", "already_open", "unreachable",
 }
 
 // inside are words that belong to how the server is made, and must not be told.

@@ -114,6 +114,7 @@ func unreadableParameter(err error) *Problem {
 func explain(err error) *Problem {
 	var ready *Problem
 	var gone *dispatch.GoneError
+	var open *dispatch.OpenError
 	var throttled *auth.ThrottledError
 	var conflict *directory.ConflictError
 	var wrong *directory.InvalidError
@@ -127,6 +128,8 @@ func explain(err error) *Problem {
 		return ready
 	case errors.As(err, &gone):
 		return goneProblem(gone)
+	case errors.As(err, &open):
+		return openProblem(open)
 	case errors.As(err, &throttled):
 		seconds := int(math.Ceil(throttled.RetryAfter.Seconds()))
 		p := problem(http.StatusTooManyRequests, "throttled", "Too many attempts. Try again in %d seconds.", seconds)
@@ -165,6 +168,16 @@ func explain(err error) *Problem {
 	}
 }
 
+func openProblem(open *dispatch.OpenError) *Problem {
+	detail := "There is an open conversation with this customer on this channel. Go on there."
+	if open.Agent != "" {
+		detail = "There is an open conversation with this customer on this channel, and " + open.Agent + " has it."
+	}
+	p := problem(http.StatusConflict, "already_open", "%s", detail)
+	p.ConversationId, p.TakenBy = &open.ID, optional(open.Agent)
+	return p
+}
+
 func goneProblem(gone *dispatch.GoneError) *Problem {
 	detail := map[string]string{
 		"timed_out": "The time to answer this offer is over.",
@@ -200,6 +213,12 @@ func explainState(err error) *Problem {
 		return problem(http.StatusConflict, "conflict", "%s", sentence(err, identity.ErrMerged))
 	case errors.Is(err, conversation.ErrReused):
 		return problem(http.StatusConflict, "conflict", "This id is already used for something else; make a new one.")
+	case errors.Is(err, identity.ErrOptedOut):
+		return problem(http.StatusConflict, "opted_out", "%s", asSentence(identity.ErrOptedOut.Error()))
+	case errors.Is(err, conversation.ErrUnchangeable):
+		return problem(http.StatusConflict, "unchangeable", "%s", sentence(err, conversation.ErrUnchangeable))
+	case errors.Is(err, conversation.ErrNotUnconfirmed):
+		return problem(http.StatusConflict, "conflict", "It is known already what became of the message.")
 	case errors.Is(err, conversation.ErrNotFailed):
 		return problem(http.StatusConflict, "conflict", "The message has not failed, so it is not sent again.")
 	case errors.Is(err, identity.ErrInvalid):

@@ -1,12 +1,18 @@
 package connectors
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Capabilities say what a channel can carry; they drive the composer, splitting and early refusal.
 type Capabilities struct {
 	// MaxText is the longest text of one message, counted in TextUnit. Longer ones are sent as several messages, see Split.
 	MaxText  int
 	TextUnit Unit
+	// Segments: texts travel, and are paid for, in segments of SMS: 160 characters of GSM-7, or 70 where one is not in it.
+	Segments bool
 	// MaxCaption is the longest text that goes with a file in one message; 0: text and files go in messages of their own.
 	MaxCaption int
 	// CaptionTypes are the media types a text can go with ("image/*"); none: all.
@@ -38,6 +44,8 @@ type Capabilities struct {
 	CanStart bool
 	// StartByTemplate: only with a template.
 	StartByTemplate bool
+	// StartBy is what Start takes.
+	StartBy AddressKind
 
 	// ReplyWindow is how long after the customer's last message they may be written to; 0: for ever. Behind it only templates
 	// are sent, if there are Templates.
@@ -59,11 +67,42 @@ const (
 	UTF16      Unit = "utf16"
 )
 
+// AddressKind is what customers are written to by.
+type AddressKind string
+
+// The kinds of addresses. The zero value is an id of the channel's own.
+const (
+	ByKey   AddressKind = ""
+	ByPhone AddressKind = "phone"
+	ByEmail AddressKind = "email"
+)
+
 // MediaRule bounds files of some types more tightly than Capabilities.MaxFileBytes.
 type MediaRule struct {
 	// Types are media types; "image/*" stands for all images.
 	Types    []string
 	MaxBytes int64
+}
+
+// FileLimit is how large a file of a media type may be; 0: none may be sent.
+func (c Capabilities) FileLimit(mediaType string) int64 {
+	if !fits(mediaType, c.FileTypes) {
+		return 0
+	}
+	limit := c.MaxFileBytes
+	for _, rule := range c.Media {
+		if fits(mediaType, rule.Types) {
+			limit = min(limit, rule.MaxBytes)
+		}
+	}
+	return limit
+}
+
+func fits(mediaType string, types []string) bool {
+	return slices.ContainsFunc(types, func(t string) bool {
+		family, any := strings.CutSuffix(t, "*")
+		return t == mediaType || t == "*/*" || any && strings.HasPrefix(mediaType, family)
+	})
 }
 
 // OptionRules say how many replies a customer can be given to choose from by a tap. Messages that break the rules get a numbered

@@ -203,6 +203,13 @@ const (
 	SlaStateWarned   SlaState = "warned"
 )
 
+// Defines values for StarterAddress.
+const (
+	StarterAddressEmail StarterAddress = "email"
+	StarterAddressKey   StarterAddress = "key"
+	StarterAddressPhone StarterAddress = "phone"
+)
+
 // Defines values for View.
 const (
 	ViewAll       View = "all"
@@ -404,6 +411,9 @@ type Capabilities struct {
 	// Options Choices are buttons; otherwise a numbered list
 	Options bool `json:"options"`
 
+	// OptionsWithFiles They may go with files
+	OptionsWithFiles *bool `json:"options_with_files,omitempty"`
+
 	// PersonWindowS How long people (not bots) may go on writing
 	PersonWindowS *int `json:"person_window_s,omitempty"`
 	Reactions     bool `json:"reactions"`
@@ -417,6 +427,9 @@ type Capabilities struct {
 
 	// ReplyWindowS How long after their last message a customer may be written to; absent: for ever
 	ReplyWindowS *int `json:"reply_window_s,omitempty"`
+
+	// Segments Texts travel in segments of SMS: 160 characters of GSM-7, or 70 where one is not in it
+	Segments bool `json:"segments"`
 
 	// StartByTemplate But only with a template
 	StartByTemplate bool `json:"start_by_template"`
@@ -662,14 +675,20 @@ type Conversation struct {
 	Id      openapi_types.UUID `json:"id"`
 
 	// Language en, ko or empty when unknown
-	Language      string     `json:"language"`
+	Language string `json:"language"`
+
+	// LastInboundAt When the customer last wrote; absent: never
+	LastInboundAt *time.Time `json:"last_inbound_at,omitempty"`
 	LastMessageAt *time.Time `json:"last_message_at,omitempty"`
 	LastSeq       int64      `json:"last_seq"`
 	Number        int64      `json:"number"`
 	OpenedAt      time.Time  `json:"opened_at"`
-	Outcome       string     `json:"outcome"`
-	ParkedUntil   *time.Time `json:"parked_until,omitempty"`
-	Phase         Phase      `json:"phase"`
+
+	// OptedOut The customer does not want to be written to on this channel
+	OptedOut    *bool      `json:"opted_out,omitempty"`
+	Outcome     string     `json:"outcome"`
+	ParkedUntil *time.Time `json:"parked_until,omitempty"`
+	Phase       Phase      `json:"phase"`
 
 	// Preview The newest message (never a status event)
 	Preview     string                  `json:"preview"`
@@ -817,13 +836,75 @@ type MePatch struct {
 // MePatchLocale defines model for MePatch.Locale.
 type MePatchLocale string
 
+// MessageDraft defines model for MessageDraft.
+type MessageDraft struct {
+	ChannelId SlugId `json:"channel_id"`
+
+	// Files How many it carries
+	Files   *int      `json:"files,omitempty"`
+	Options *[]string `json:"options,omitempty"`
+	Text    *string   `json:"text,omitempty"`
+}
+
+// MessagePart defines model for MessagePart.
+type MessagePart struct {
+	Files int `json:"files"`
+
+	// Length Of the text, in the channel's unit
+	Length  int      `json:"length"`
+	Options []string `json:"options"`
+	Text    string   `json:"text"`
+}
+
+// MessageTemplate defines model for MessageTemplate.
+type MessageTemplate struct {
+	// Body With {{name}} where a variable stands
+	Body string `json:"body"`
+
+	// Category The provider's word: utility, marketing, authentication
+	Category *string `json:"category,omitempty"`
+	Footer   *string `json:"footer,omitempty"`
+	Header   *string `json:"header,omitempty"`
+	Id       string  `json:"id"`
+	Language string  `json:"language"`
+	Name     string  `json:"name"`
+
+	// Options The buttons it has
+	Options   []string `json:"options"`
+	Variables []struct {
+		Example *string `json:"example,omitempty"`
+		Name    string  `json:"name"`
+	} `json:"variables"`
+}
+
+// NewConversation defines model for NewConversation.
+type NewConversation struct {
+	ChannelId SlugId `json:"channel_id"`
+
+	// ContactId Whose address it is; absent: whoever has it, or somebody new
+	ContactId *openapi_types.UUID `json:"contact_id,omitempty"`
+
+	// Id Made by the client; a repeated id is the same conversation
+	Id      openapi_types.UUID `json:"id"`
+	Message NewMessage         `json:"message"`
+
+	// To A phone number, an email address, a user's id
+	To string `json:"to"`
+}
+
 // NewMessage defines model for NewMessage.
 type NewMessage struct {
 	Attachments *[]openapi_types.UUID `json:"attachments,omitempty"`
 
 	// Id Made by the client; a repeated id is the same message
-	Id   openapi_types.UUID `json:"id"`
-	Text *string            `json:"text,omitempty"`
+	Id openapi_types.UUID `json:"id"`
+
+	// Options Replies to choose from by a tap, where the channel has them
+	Options *[]string `json:"options,omitempty"`
+
+	// Template A template with its variables; instead of text and attachments
+	Template *TemplateFilled `json:"template,omitempty"`
+	Text     *string         `json:"text,omitempty"`
 }
 
 // NewNote defines model for NewNote.
@@ -1166,8 +1247,11 @@ type PriorityChange struct {
 
 // Problem defines model for Problem.
 type Problem struct {
-	// Code For programs: unauthorized, forbidden, not_found, invalid, too_large, conflict, stale_version, not_owner, offer_gone, capacity, unsupported_file, throttled, unavailable, internal
+	// Code For programs: unauthorized, forbidden, not_found, invalid, too_large, conflict, stale_version, not_owner, offer_gone, capacity, unsupported_file, throttled, unavailable, internal; channels say window_closed, opted_out, unchangeable, already_open, unreachable
 	Code string `json:"code"`
+
+	// ConversationId already_open: the conversation
+	ConversationId *openapi_types.UUID `json:"conversation_id,omitempty"`
 
 	// Detail A sentence for people
 	Detail string `json:"detail"`
@@ -1185,7 +1269,7 @@ type Problem struct {
 	State  *string `json:"state,omitempty"`
 	Status int     `json:"status"`
 
-	// TakenBy offer_gone: who has the conversation now
+	// TakenBy offer_gone, already_open: who has the conversation now
 	TakenBy *string `json:"taken_by,omitempty"`
 	Title   string  `json:"title"`
 	Type    *string `json:"type,omitempty"`
@@ -1669,6 +1753,21 @@ type SlugId = string
 // SortKey defines model for SortKey.
 type SortKey = plan.SortKey
 
+// Starter defines model for Starter.
+type Starter struct {
+	// Address What customers are written to by
+	Address StarterAddress `json:"address"`
+
+	// Capabilities What the conversation's channel can do; drives the composer
+	Capabilities Capabilities `json:"capabilities"`
+	Channel      ChannelName  `json:"channel"`
+	OutageSince  *time.Time   `json:"outage_since,omitempty"`
+	Paused       *bool        `json:"paused,omitempty"`
+}
+
+// StarterAddress What customers are written to by
+type StarterAddress string
+
 // SupervisorReason Why; kept with who did it
 type SupervisorReason = string
 
@@ -1695,6 +1794,13 @@ type Targets struct {
 		Open    bool      `json:"open"`
 		Waiting int       `json:"waiting"`
 	} `json:"queues"`
+}
+
+// TemplateFilled A template with its variables; instead of text and attachments
+type TemplateFilled struct {
+	Id        string             `json:"id"`
+	Language  string             `json:"language"`
+	Variables *map[string]string `json:"variables,omitempty"`
 }
 
 // Today defines model for Today.
@@ -1984,6 +2090,16 @@ type ForceWrapUpJSONBody struct {
 	Reason SupervisorReason `json:"reason"`
 }
 
+// EditMessageJSONBody defines parameters for EditMessage.
+type EditMessageJSONBody struct {
+	Text string `json:"text"`
+}
+
+// ReactToMessageJSONBody defines parameters for ReactToMessage.
+type ReactToMessageJSONBody struct {
+	Emoji string `json:"emoji"`
+}
+
 // PassConversationJSONBody defines parameters for PassConversation.
 type PassConversationJSONBody struct {
 	AgentId openapi_types.UUID `json:"agent_id"`
@@ -2078,6 +2194,11 @@ type DeleteSkillParams struct {
 	Version *Version `form:"version,omitempty" json:"version,omitempty"`
 }
 
+// ListTemplatesParams defines parameters for ListTemplates.
+type ListTemplatesParams struct {
+	Channel SlugId `form:"channel" json:"channel"`
+}
+
 // ShowWallboardParams defines parameters for ShowWallboard.
 type ShowWallboardParams struct {
 	XWallboardToken string `json:"X-Wallboard-Token"`
@@ -2116,6 +2237,9 @@ type UpdateContactJSONRequestBody = ContactPatch
 // MergeContactJSONRequestBody defines body for MergeContact for application/json ContentType.
 type MergeContactJSONRequestBody MergeContactJSONBody
 
+// StartConversationJSONRequestBody defines body for StartConversation for application/json ContentType.
+type StartConversationJSONRequestBody = NewConversation
+
 // UpdateConversationJSONRequestBody defines body for UpdateConversation for application/json ContentType.
 type UpdateConversationJSONRequestBody = ConversationPatch
 
@@ -2133,6 +2257,12 @@ type ForceWrapUpJSONRequestBody ForceWrapUpJSONBody
 
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = NewMessage
+
+// EditMessageJSONRequestBody defines body for EditMessage for application/json ContentType.
+type EditMessageJSONRequestBody EditMessageJSONBody
+
+// ReactToMessageJSONRequestBody defines body for ReactToMessage for application/json ContentType.
+type ReactToMessageJSONRequestBody ReactToMessageJSONBody
 
 // AddNoteJSONRequestBody defines body for AddNote for application/json ContentType.
 type AddNoteJSONRequestBody = NewNote
@@ -2154,6 +2284,9 @@ type TransferConversationJSONRequestBody = Transfer
 
 // UploadFileMultipartRequestBody defines body for UploadFile for multipart/form-data ContentType.
 type UploadFileMultipartRequestBody UploadFileMultipartBody
+
+// PreviewMessageJSONRequestBody defines body for PreviewMessage for application/json ContentType.
+type PreviewMessageJSONRequestBody = MessageDraft
 
 // CreatePersonJSONRequestBody defines body for CreatePerson for application/json ContentType.
 type CreatePersonJSONRequestBody = PersonInput
@@ -2286,6 +2419,9 @@ type ServerInterface interface {
 	// Conversations of one view, those with the newest message first (waiting ones by rank)
 	// (GET /conversations)
 	ListConversations(c *gin.Context, params ListConversationsParams)
+	// Write to a customer first; the conversation is mine from its beginning
+	// (POST /conversations)
+	StartConversation(c *gin.Context)
 	// One conversation
 	// (GET /conversations/{id})
 	GetConversation(c *gin.Context, id Id)
@@ -2319,6 +2455,18 @@ type ServerInterface interface {
 	// Answer the customer; only the owner may
 	// (POST /conversations/{id}/messages)
 	SendMessage(c *gin.Context, id Id)
+	// Take back a message I have sent (supervisors who own or help, any of ours), where the channel can; the log tells what becomes of it
+	// (DELETE /conversations/{id}/messages/{event_id})
+	DeleteMessage(c *gin.Context, id Id, eventId openapi_types.UUID)
+	// Change the text of a message I have sent, where the channel can; the log tells what becomes of it
+	// (PATCH /conversations/{id}/messages/{event_id})
+	EditMessage(c *gin.Context, id Id, eventId openapi_types.UUID)
+	// An unconfirmed message was sent, as I have found out
+	// (POST /conversations/{id}/messages/{event_id}/confirmation)
+	ConfirmMessage(c *gin.Context, id Id, eventId openapi_types.UUID)
+	// Set our reaction to a message, where the channel can; an empty one takes it back; the log tells what becomes of it
+	// (PUT /conversations/{id}/messages/{event_id}/reaction)
+	ReactToMessage(c *gin.Context, id Id, eventId openapi_types.UUID)
 	// Send a failed message again
 	// (POST /conversations/{id}/messages/{event_id}/retry)
 	RetryMessage(c *gin.Context, id Id, eventId openapi_types.UUID)
@@ -2367,6 +2515,9 @@ type ServerInterface interface {
 	// How queues and agents have done since midnight (in the queue's time zone; for agents in that of their first queue)
 	// (GET /live/today)
 	GetToday(c *gin.Context)
+	// The messages that a message becomes on a channel
+	// (POST /message-previews)
+	PreviewMessage(c *gin.Context)
 	// Everyone who can sign in
 	// (GET /people)
 	ListPeople(c *gin.Context)
@@ -2475,9 +2626,15 @@ type ServerInterface interface {
 	// Rename a skill
 	// (PUT /skills/{slug})
 	UpdateSkill(c *gin.Context, slug Slug)
+	// The channels on which we can write to a customer first
+	// (GET /starters)
+	ListStarters(c *gin.Context)
 	// Queues and agents a conversation can be handed to, with how busy they are
 	// (GET /targets)
 	ListTargets(c *gin.Context)
+	// The templates that a channel's provider has approved
+	// (GET /templates)
+	ListTemplates(c *gin.Context, params ListTemplatesParams)
 	// What a screen on the wall shows; needs its token and nothing else
 	// (GET /wallboard)
 	ShowWallboard(c *gin.Context, params ShowWallboardParams)
@@ -3180,6 +3337,23 @@ func (siw *ServerInterfaceWrapper) ListConversations(c *gin.Context) {
 	siw.Handler.ListConversations(c, params)
 }
 
+// StartConversation operation middleware
+func (siw *ServerInterfaceWrapper) StartConversation(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.StartConversation(c)
+}
+
 // GetConversation operation middleware
 func (siw *ServerInterfaceWrapper) GetConversation(c *gin.Context) {
 
@@ -3513,6 +3687,154 @@ func (siw *ServerInterfaceWrapper) SendMessage(c *gin.Context) {
 	}
 
 	siw.Handler.SendMessage(c, id)
+}
+
+// DeleteMessage operation middleware
+func (siw *ServerInterfaceWrapper) DeleteMessage(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "event_id" -------------
+	var eventId openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "event_id", c.Param("event_id"), &eventId, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter event_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteMessage(c, id, eventId)
+}
+
+// EditMessage operation middleware
+func (siw *ServerInterfaceWrapper) EditMessage(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "event_id" -------------
+	var eventId openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "event_id", c.Param("event_id"), &eventId, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter event_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.EditMessage(c, id, eventId)
+}
+
+// ConfirmMessage operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmMessage(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "event_id" -------------
+	var eventId openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "event_id", c.Param("event_id"), &eventId, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter event_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ConfirmMessage(c, id, eventId)
+}
+
+// ReactToMessage operation middleware
+func (siw *ServerInterfaceWrapper) ReactToMessage(c *gin.Context) {
+
+	var err error
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "event_id" -------------
+	var eventId openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "event_id", c.Param("event_id"), &eventId, runtime.BindStyledParameterOptions{Explode: false, Required: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter event_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReactToMessage(c, id, eventId)
 }
 
 // RetryMessage operation middleware
@@ -3948,6 +4270,23 @@ func (siw *ServerInterfaceWrapper) GetToday(c *gin.Context) {
 	}
 
 	siw.Handler.GetToday(c)
+}
+
+// PreviewMessage operation middleware
+func (siw *ServerInterfaceWrapper) PreviewMessage(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PreviewMessage(c)
 }
 
 // ListPeople operation middleware
@@ -4859,6 +5198,23 @@ func (siw *ServerInterfaceWrapper) UpdateSkill(c *gin.Context) {
 	siw.Handler.UpdateSkill(c, slug)
 }
 
+// ListStarters operation middleware
+func (siw *ServerInterfaceWrapper) ListStarters(c *gin.Context) {
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListStarters(c)
+}
+
 // ListTargets operation middleware
 func (siw *ServerInterfaceWrapper) ListTargets(c *gin.Context) {
 
@@ -4874,6 +5230,43 @@ func (siw *ServerInterfaceWrapper) ListTargets(c *gin.Context) {
 	}
 
 	siw.Handler.ListTargets(c)
+}
+
+// ListTemplates operation middleware
+func (siw *ServerInterfaceWrapper) ListTemplates(c *gin.Context) {
+
+	var err error
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTemplatesParams
+
+	// ------------- Required query parameter "channel" -------------
+
+	if paramValue := c.Query("channel"); paramValue != "" {
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Query argument channel is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	err = runtime.BindQueryParameter("form", true, true, "channel", c.Request.URL.Query(), &params.Channel)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter channel: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListTemplates(c, params)
 }
 
 // ShowWallboard operation middleware
@@ -5030,6 +5423,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.PATCH(options.BaseURL+"/contacts/:id", wrapper.UpdateContact)
 	router.POST(options.BaseURL+"/contacts/:id/merge", wrapper.MergeContact)
 	router.GET(options.BaseURL+"/conversations", wrapper.ListConversations)
+	router.POST(options.BaseURL+"/conversations", wrapper.StartConversation)
 	router.GET(options.BaseURL+"/conversations/:id", wrapper.GetConversation)
 	router.PATCH(options.BaseURL+"/conversations/:id", wrapper.UpdateConversation)
 	router.POST(options.BaseURL+"/conversations/:id/assign", wrapper.AssignConversation)
@@ -5041,6 +5435,10 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/conversations/:id/force-wrap-up", wrapper.ForceWrapUp)
 	router.POST(options.BaseURL+"/conversations/:id/leave", wrapper.LeaveConversation)
 	router.POST(options.BaseURL+"/conversations/:id/messages", wrapper.SendMessage)
+	router.DELETE(options.BaseURL+"/conversations/:id/messages/:event_id", wrapper.DeleteMessage)
+	router.PATCH(options.BaseURL+"/conversations/:id/messages/:event_id", wrapper.EditMessage)
+	router.POST(options.BaseURL+"/conversations/:id/messages/:event_id/confirmation", wrapper.ConfirmMessage)
+	router.PUT(options.BaseURL+"/conversations/:id/messages/:event_id/reaction", wrapper.ReactToMessage)
 	router.POST(options.BaseURL+"/conversations/:id/messages/:event_id/retry", wrapper.RetryMessage)
 	router.POST(options.BaseURL+"/conversations/:id/notes", wrapper.AddNote)
 	router.POST(options.BaseURL+"/conversations/:id/park", wrapper.ParkConversation)
@@ -5057,6 +5455,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/files", wrapper.UploadFile)
 	router.GET(options.BaseURL+"/live", wrapper.GetLive)
 	router.GET(options.BaseURL+"/live/today", wrapper.GetToday)
+	router.POST(options.BaseURL+"/message-previews", wrapper.PreviewMessage)
 	router.GET(options.BaseURL+"/people", wrapper.ListPeople)
 	router.POST(options.BaseURL+"/people", wrapper.CreatePerson)
 	router.DELETE(options.BaseURL+"/people/:id", wrapper.DeactivatePerson)
@@ -5093,7 +5492,9 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/skills", wrapper.CreateSkill)
 	router.DELETE(options.BaseURL+"/skills/:slug", wrapper.DeleteSkill)
 	router.PUT(options.BaseURL+"/skills/:slug", wrapper.UpdateSkill)
+	router.GET(options.BaseURL+"/starters", wrapper.ListStarters)
 	router.GET(options.BaseURL+"/targets", wrapper.ListTargets)
+	router.GET(options.BaseURL+"/templates", wrapper.ListTemplates)
 	router.GET(options.BaseURL+"/wallboard", wrapper.ShowWallboard)
 	router.GET(options.BaseURL+"/wallboards", wrapper.ListWallboards)
 	router.POST(options.BaseURL+"/wallboards", wrapper.CreateWallboard)
@@ -5797,6 +6198,35 @@ func (response ListConversationsdefaultApplicationProblemPlusJSONResponse) Visit
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type StartConversationRequestObject struct {
+	Body *StartConversationJSONRequestBody
+}
+
+type StartConversationResponseObject interface {
+	VisitStartConversationResponse(w http.ResponseWriter) error
+}
+
+type StartConversation201JSONResponse Conversation
+
+func (response StartConversation201JSONResponse) VisitStartConversationResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type StartConversationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StartConversationdefaultApplicationProblemPlusJSONResponse) VisitStartConversationResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type GetConversationRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -6124,6 +6554,128 @@ type SendMessagedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SendMessagedefaultApplicationProblemPlusJSONResponse) VisitSendMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type DeleteMessageRequestObject struct {
+	Id      Id                 `json:"id"`
+	EventId openapi_types.UUID `json:"event_id"`
+}
+
+type DeleteMessageResponseObject interface {
+	VisitDeleteMessageResponse(w http.ResponseWriter) error
+}
+
+type DeleteMessage202JSONResponse Conversation
+
+func (response DeleteMessage202JSONResponse) VisitDeleteMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type DeleteMessagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteMessagedefaultApplicationProblemPlusJSONResponse) VisitDeleteMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type EditMessageRequestObject struct {
+	Id      Id                 `json:"id"`
+	EventId openapi_types.UUID `json:"event_id"`
+	Body    *EditMessageJSONRequestBody
+}
+
+type EditMessageResponseObject interface {
+	VisitEditMessageResponse(w http.ResponseWriter) error
+}
+
+type EditMessage202JSONResponse Conversation
+
+func (response EditMessage202JSONResponse) VisitEditMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type EditMessagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EditMessagedefaultApplicationProblemPlusJSONResponse) VisitEditMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ConfirmMessageRequestObject struct {
+	Id      Id                 `json:"id"`
+	EventId openapi_types.UUID `json:"event_id"`
+}
+
+type ConfirmMessageResponseObject interface {
+	VisitConfirmMessageResponse(w http.ResponseWriter) error
+}
+
+type ConfirmMessage200JSONResponse Conversation
+
+func (response ConfirmMessage200JSONResponse) VisitConfirmMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ConfirmMessagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmMessagedefaultApplicationProblemPlusJSONResponse) VisitConfirmMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ReactToMessageRequestObject struct {
+	Id      Id                 `json:"id"`
+	EventId openapi_types.UUID `json:"event_id"`
+	Body    *ReactToMessageJSONRequestBody
+}
+
+type ReactToMessageResponseObject interface {
+	VisitReactToMessageResponse(w http.ResponseWriter) error
+}
+
+type ReactToMessage202JSONResponse Conversation
+
+func (response ReactToMessage202JSONResponse) VisitReactToMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ReactToMessagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReactToMessagedefaultApplicationProblemPlusJSONResponse) VisitReactToMessageResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -6592,6 +7144,37 @@ type GetTodaydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetTodaydefaultApplicationProblemPlusJSONResponse) VisitGetTodayResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type PreviewMessageRequestObject struct {
+	Body *PreviewMessageJSONRequestBody
+}
+
+type PreviewMessageResponseObject interface {
+	VisitPreviewMessageResponse(w http.ResponseWriter) error
+}
+
+type PreviewMessage200JSONResponse struct {
+	Parts []MessagePart `json:"parts"`
+}
+
+func (response PreviewMessage200JSONResponse) VisitPreviewMessageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type PreviewMessagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewMessagedefaultApplicationProblemPlusJSONResponse) VisitPreviewMessageResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -7695,6 +8278,36 @@ func (response UpdateSkilldefaultApplicationProblemPlusJSONResponse) VisitUpdate
 	return json.NewEncoder(w).Encode(response.Body)
 }
 
+type ListStartersRequestObject struct {
+}
+
+type ListStartersResponseObject interface {
+	VisitListStartersResponse(w http.ResponseWriter) error
+}
+
+type ListStarters200JSONResponse struct {
+	Items []Starter `json:"items"`
+}
+
+func (response ListStarters200JSONResponse) VisitListStartersResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ListStartersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListStartersdefaultApplicationProblemPlusJSONResponse) VisitListStartersResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
 type ListTargetsRequestObject struct {
 }
 
@@ -7717,6 +8330,37 @@ type ListTargetsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListTargetsdefaultApplicationProblemPlusJSONResponse) VisitListTargetsResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ListTemplatesRequestObject struct {
+	Params ListTemplatesParams
+}
+
+type ListTemplatesResponseObject interface {
+	VisitListTemplatesResponse(w http.ResponseWriter) error
+}
+
+type ListTemplates200JSONResponse struct {
+	Items []MessageTemplate `json:"items"`
+}
+
+func (response ListTemplates200JSONResponse) VisitListTemplatesResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ListTemplatesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListTemplatesdefaultApplicationProblemPlusJSONResponse) VisitListTemplatesResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -7914,6 +8558,9 @@ type StrictServerInterface interface {
 	// Conversations of one view, those with the newest message first (waiting ones by rank)
 	// (GET /conversations)
 	ListConversations(ctx context.Context, request ListConversationsRequestObject) (ListConversationsResponseObject, error)
+	// Write to a customer first; the conversation is mine from its beginning
+	// (POST /conversations)
+	StartConversation(ctx context.Context, request StartConversationRequestObject) (StartConversationResponseObject, error)
 	// One conversation
 	// (GET /conversations/{id})
 	GetConversation(ctx context.Context, request GetConversationRequestObject) (GetConversationResponseObject, error)
@@ -7947,6 +8594,18 @@ type StrictServerInterface interface {
 	// Answer the customer; only the owner may
 	// (POST /conversations/{id}/messages)
 	SendMessage(ctx context.Context, request SendMessageRequestObject) (SendMessageResponseObject, error)
+	// Take back a message I have sent (supervisors who own or help, any of ours), where the channel can; the log tells what becomes of it
+	// (DELETE /conversations/{id}/messages/{event_id})
+	DeleteMessage(ctx context.Context, request DeleteMessageRequestObject) (DeleteMessageResponseObject, error)
+	// Change the text of a message I have sent, where the channel can; the log tells what becomes of it
+	// (PATCH /conversations/{id}/messages/{event_id})
+	EditMessage(ctx context.Context, request EditMessageRequestObject) (EditMessageResponseObject, error)
+	// An unconfirmed message was sent, as I have found out
+	// (POST /conversations/{id}/messages/{event_id}/confirmation)
+	ConfirmMessage(ctx context.Context, request ConfirmMessageRequestObject) (ConfirmMessageResponseObject, error)
+	// Set our reaction to a message, where the channel can; an empty one takes it back; the log tells what becomes of it
+	// (PUT /conversations/{id}/messages/{event_id}/reaction)
+	ReactToMessage(ctx context.Context, request ReactToMessageRequestObject) (ReactToMessageResponseObject, error)
 	// Send a failed message again
 	// (POST /conversations/{id}/messages/{event_id}/retry)
 	RetryMessage(ctx context.Context, request RetryMessageRequestObject) (RetryMessageResponseObject, error)
@@ -7995,6 +8654,9 @@ type StrictServerInterface interface {
 	// How queues and agents have done since midnight (in the queue's time zone; for agents in that of their first queue)
 	// (GET /live/today)
 	GetToday(ctx context.Context, request GetTodayRequestObject) (GetTodayResponseObject, error)
+	// The messages that a message becomes on a channel
+	// (POST /message-previews)
+	PreviewMessage(ctx context.Context, request PreviewMessageRequestObject) (PreviewMessageResponseObject, error)
 	// Everyone who can sign in
 	// (GET /people)
 	ListPeople(ctx context.Context, request ListPeopleRequestObject) (ListPeopleResponseObject, error)
@@ -8103,9 +8765,15 @@ type StrictServerInterface interface {
 	// Rename a skill
 	// (PUT /skills/{slug})
 	UpdateSkill(ctx context.Context, request UpdateSkillRequestObject) (UpdateSkillResponseObject, error)
+	// The channels on which we can write to a customer first
+	// (GET /starters)
+	ListStarters(ctx context.Context, request ListStartersRequestObject) (ListStartersResponseObject, error)
 	// Queues and agents a conversation can be handed to, with how busy they are
 	// (GET /targets)
 	ListTargets(ctx context.Context, request ListTargetsRequestObject) (ListTargetsResponseObject, error)
+	// The templates that a channel's provider has approved
+	// (GET /templates)
+	ListTemplates(ctx context.Context, request ListTemplatesRequestObject) (ListTemplatesResponseObject, error)
 	// What a screen on the wall shows; needs its token and nothing else
 	// (GET /wallboard)
 	ShowWallboard(ctx context.Context, request ShowWallboardRequestObject) (ShowWallboardResponseObject, error)
@@ -8826,6 +9494,39 @@ func (sh *strictHandler) ListConversations(ctx *gin.Context, params ListConversa
 	}
 }
 
+// StartConversation operation middleware
+func (sh *strictHandler) StartConversation(ctx *gin.Context) {
+	var request StartConversationRequestObject
+
+	var body StartConversationJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StartConversation(ctx, request.(StartConversationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartConversation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(StartConversationResponseObject); ok {
+		if err := validResponse.VisitStartConversationResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetConversation operation middleware
 func (sh *strictHandler) GetConversation(ctx *gin.Context, id Id) {
 	var request GetConversationRequestObject
@@ -9165,6 +9866,134 @@ func (sh *strictHandler) SendMessage(ctx *gin.Context, id Id) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(SendMessageResponseObject); ok {
 		if err := validResponse.VisitSendMessageResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteMessage operation middleware
+func (sh *strictHandler) DeleteMessage(ctx *gin.Context, id Id, eventId openapi_types.UUID) {
+	var request DeleteMessageRequestObject
+
+	request.Id = id
+	request.EventId = eventId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteMessage(ctx, request.(DeleteMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(DeleteMessageResponseObject); ok {
+		if err := validResponse.VisitDeleteMessageResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EditMessage operation middleware
+func (sh *strictHandler) EditMessage(ctx *gin.Context, id Id, eventId openapi_types.UUID) {
+	var request EditMessageRequestObject
+
+	request.Id = id
+	request.EventId = eventId
+
+	var body EditMessageJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EditMessage(ctx, request.(EditMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EditMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(EditMessageResponseObject); ok {
+		if err := validResponse.VisitEditMessageResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmMessage operation middleware
+func (sh *strictHandler) ConfirmMessage(ctx *gin.Context, id Id, eventId openapi_types.UUID) {
+	var request ConfirmMessageRequestObject
+
+	request.Id = id
+	request.EventId = eventId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmMessage(ctx, request.(ConfirmMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ConfirmMessageResponseObject); ok {
+		if err := validResponse.VisitConfirmMessageResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReactToMessage operation middleware
+func (sh *strictHandler) ReactToMessage(ctx *gin.Context, id Id, eventId openapi_types.UUID) {
+	var request ReactToMessageRequestObject
+
+	request.Id = id
+	request.EventId = eventId
+
+	var body ReactToMessageJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReactToMessage(ctx, request.(ReactToMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReactToMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ReactToMessageResponseObject); ok {
+		if err := validResponse.VisitReactToMessageResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -9648,6 +10477,39 @@ func (sh *strictHandler) GetToday(ctx *gin.Context) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(GetTodayResponseObject); ok {
 		if err := validResponse.VisitGetTodayResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PreviewMessage operation middleware
+func (sh *strictHandler) PreviewMessage(ctx *gin.Context) {
+	var request PreviewMessageRequestObject
+
+	var body PreviewMessageJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		ctx.Status(http.StatusBadRequest)
+		ctx.Error(err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewMessage(ctx, request.(PreviewMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(PreviewMessageResponseObject); ok {
+		if err := validResponse.VisitPreviewMessageResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -10742,6 +11604,31 @@ func (sh *strictHandler) UpdateSkill(ctx *gin.Context, slug Slug) {
 	}
 }
 
+// ListStarters operation middleware
+func (sh *strictHandler) ListStarters(ctx *gin.Context) {
+	var request ListStartersRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStarters(ctx, request.(ListStartersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStarters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ListStartersResponseObject); ok {
+		if err := validResponse.VisitListStartersResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListTargets operation middleware
 func (sh *strictHandler) ListTargets(ctx *gin.Context) {
 	var request ListTargetsRequestObject
@@ -10760,6 +11647,33 @@ func (sh *strictHandler) ListTargets(ctx *gin.Context) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(ListTargetsResponseObject); ok {
 		if err := validResponse.VisitListTargetsResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTemplates operation middleware
+func (sh *strictHandler) ListTemplates(ctx *gin.Context, params ListTemplatesParams) {
+	var request ListTemplatesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTemplates(ctx, request.(ListTemplatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTemplates")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ListTemplatesResponseObject); ok {
+		if err := validResponse.VisitListTemplatesResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -10882,322 +11796,342 @@ func (sh *strictHandler) RevokeWallboard(ctx *gin.Context, id Id) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+y975Ybt7Iv9ipYzM2SlNsajbxt36OZT7O17WvFf6QjaW+dLFuhQTZIwmwCbQA9FO1o",
-	"rTxNHixPkoUqAI1mA83mDGdke+eLrSGbaKBQKNTfX/0+mctNLQUTRk8ufp/UVNENM0zBX88bpaWy/+Ji",
-	"cjH5tWFqNykmgm7Y5GIyx2+LiZ6v2Ibaxzb0w3dMLM1qcvG38/NiYna1fVIbxcVy8vFjMXlRhuFqalbt",
-	"aLycFBPFfm24YuXkwqiGxSMvpNpQM7mYNA082R/5O77hJjfXCr6MByzZgjaVmVx8cV7YefNNs5lcfGZn",
-	"veEC/3oa3sOFYUum4EVvqmaZWYS2Xw0tIyLQl0n6/IspzaXAGeq54rWBPydvV4xc45dkJxuiGC0vCF8Q",
-	"LTdsJssdWVFN5isqlqwk3BDNxZwV8C9Dd5o8/Pz8mf1nxaZunEdn5GqmmTAXZLvi8xW7Zso+v6J6UiTJ",
-	"6H7YIWSPQh8tAXQthWbARa+UnFVsY/85l8IwAbtE67ric2pX96TGJ/77LxpX3g7+3xRbTC4m/8uTlk2f",
-	"4Lf6iR8X3tgl1rsVNWTLhCFbJcWyIFSUZGs/NJKUEijthrFvuZobZPNayZopw3HivIzW5/eomKy5gC+Y",
-	"sDzy42TeaCM3zJ4EurSrKyYzaf+7qOTWkmqnDdtM3hf9oZCsvyf4oGWhH/GF7c/l7Bc2N/bnV/Z13/Fr",
-	"1p87nRv3+f7+FBPLJIJV+FxZcks0Wr3q/L7/qy6Fn0thmQH2TxMuyMqS+CG+FsjNBdkqWj9u6kcFme2I",
-	"XQWRC+LePkmsBwl+4KhnqVZMaiZK+8/k/H9tWOP21bCNTg7gPqBK0Z39W695dSydeqvShhp2iJlhK9/A",
-	"kx+LiSVcnVnJHnMAiYAi/k1hqWH+LWUKzxjRO7Kc9VKVTPUl0buVJHO5YZosuNKG0I0US2JWjAD7a7K1",
-	"D1BBDF0zQsk8YpVLQp3EqaRYMm2mvKyY5RVKYNYFDAT/fKCJtDPAb7Vh9aQIhy7++aSYVIxqM60kLZml",
-	"x0ZqM4XFw5/UGMVnjWE6eQoj2vfO0ZzWdM7NLnOSpBBsbliZohIzK6ZgOXZ2zPK+/UPL+ZoZwjW5plXM",
-	"4DMpK0aFHdcuJP1GwT6Yaa2YZmLOErcEXTNN2GLB5oZsV0zg+6k2nW0gTJQ6dbTikbNfTuFq6RzVkhr2",
-	"2HDgwmFhFt7QG69oie0oEBM4y6VvZUl3OeF9WJY0m5nTdoaO5w/uMXuceZLy3/NS8OXKWG61NLfEIL9J",
-	"EfYdDscDf2iAw+0dcTwFYSGeZH7+SfLU/FuWIM1cMWpYOaVm7B6OFs2W06aNPnLwvEBXbME/JL9S7Fqu",
-	"j3yPktVBQfzaPjMkZGGQMLUipmZyE5Th8yohWazOllzZSFKv2W4rVZm+yCo5p1WGps2s4nrFYgETiR7D",
-	"TeaHTV0ezTbXrTo75h5z0/azKJBI0Vrj6Xdm1L5qYBNeiLox+Z2IlPPPzs+dJeA/eXpgC6IfPz1P2D7x",
-	"nvhLjFlNei2Tl9LYbepO+uCUx29Iei+S1DWGzlcbp9jfSAxvWMnpFD/+/QgBoflv3YuIC/Pl55MicXM2",
-	"qjqsascHPZqTe1Fq8c+pKHnpdIfulXAlUOiDQrSlmlTSiiwC7Lqnri8d9QYNHqa0FK/ZAlWPpiqTZuKO",
-	"wHeofoHV22cfxaiWQqfUlp29rXag4eFdVeC/K2qYKohUVrcTYOAERXpQoMKr+tr1HuW96YTrameYoblg",
-	"5WtWV7v8ad67numOrGRVkt9/t0YonZszu80fP4Kt8vvv8Hr30W3uv7zc1SupzBzlT9/wyErdIyVoeEte",
-	"mA4Jyoiy44Xl52Nk5XHSLybWEHO9qZrli/J+BOJB0qYJWtMZr7gnX8JPYZXDWDl/oL2NDFZUKS9Jqfg1",
-	"0+7JTS01eBv2LRUx1YYqk3gNg5G2iht3ppNCoWQVMx2zNvqSldxkvlrwioGcTKzweytECXxZkIpbibSh",
-	"S/akFksrSvCP/y2WJQeN8g39MJ1T94L9932HdiEx7IOlLDVkKZkmW25WhBI700tyfgH/0HD04UGqGLFm",
-	"KaG1JWDq+rBvhYXOdo5GI+4c/6MEYb6GGXBBrImwYVrTJbskG6lYOxsuiGbXTNEqO7qE8aYVnbGq/5Lz",
-	"CyIk8c7PoREyzgz7gKVQgtBwpqxx01kA2OXKfqYjqurhdVgeSVxllmn8zsEanCnFFZFbEfNM9yTYSR+z",
-	"S4F1x/LgnmDA3xfRe1OSYJ+NI7rvudZWks8d+WaNMVLoSyLNiqkt14xQgjYfK0nFMye5Bk1huuWilNtp",
-	"4h3fyC1sFamZrCtGHgppyEwa/Yhs6I4sJZEoL9Bp1KeZYnS+zzdd/aKcbqhaZ7+fM14bnfZz10pe85Ip",
-	"YlhVafRjUM9joEmVrOLXlgYZ7aaukvL2Kgxi5aFiC/sOCXLVcjE3hAq9tfZ0btjdGKLShUHPD1foe/Fv",
-	"pcQ7i4HMMwY0NkwQI1vX2EIqYo9LkvAg4qez3dSwTV0l9c6/N4ZIUe382QlPphblv8xslD3800Zwk7m8",
-	"KhADyKxz2QjDSsJF5Kibr6iic4M0xdNRTBqzePpl8uI3uz2/Z5jL3qELkimeY/dyiOVvT4B3ri0vg9pT",
-	"2ZWNCVkbptph9oizWzaMT4u/SNvbNt6CIrrFU1ud1DCcP73v5pHapKU6E3RW5SxLiFqkZOCK0cpqUcMa",
-	"mZvON/hw0JwTCjUThpvdVLO5YkmlZTZfUXNBNF8KHQ6OfkDcTznTl4SWGy40sHvSSeJiNUe4nGijU/7c",
-	"7/EIaysvwlzIlnJziZGl6EPQs7gGC0zgcUjI6Ipmwnz2GzLbYVCOUILS3A64kA0Espxf124VKa1+Y8W3",
-	"prv2mkgRA32OKU+16mqg2l4ATurCOxaUV0l/MW6enurUDr6BL4lmxl4jGtWxFb22cvCaVg27JEJC6BKl",
-	"MS3RXD0iPuOGHhGhaQfZWz03K9nYWcJKUmEpzUxTZ+QfqzSzLFFTbfdcuNvE32BWl5dCo8twlLn8xr7s",
-	"hWGb5HoFr+vBw+KDnNF8KKnp8ljvXDHZstlKyvV0vN8EDltwn7jop3d0gzSKdqzLO61MCiewOwO/C0EM",
-	"HbBjUQo9X7H5OiUZy+Q5sMfNhymZUlJd2N1b8GVBXCCCS1GEzS2IWSlpTMXKgij2CwYqEnSW67SoDc7D",
-	"VPSauuMOLhfYVq4xnH0wQiDXEz/4IeJkrHxept1Zc7jjLYsrK+EKsl1JzfzhAS3Abp4VHooRYZUq+9mS",
-	"XzN3Hw+kP7Ti+tBzY859NMZ/pB2ye4QZG3Xv3nBJLZC2pLLi+dLKUba1ZJKi1ESCh2ufJ12ky/nXezJa",
-	"YCjVcSEKU67JilUlkTUTqGla3mSllQBbqdYjA0zFxAr41K33IgogLvg1IxsuGqe19CQGBH/g3KRjEuHr",
-	"o0II0c/8uU0/w8XMnpfjB7da91G/ko2hyygMOmTBQEBWSG8CaMzLsVQVl+hptTrE6I36taGKCsNFarde",
-	"s18bpo32MUjYtpI6Q4BdQ3TeWheOOd2V7C7htZBbnTH25oxf35o/tPNx32IISytnH+TUM7siK3OMtPaV",
-	"Rq/yAddeWKCbZDgQ7Ru7pB+QCxmJ6rXxkGr2tJNqdl7cVE8/JCtRlI9zoo6Vv1577ga9DvpaW936vtVh",
-	"b1zbu5RtarO7aPNMCK2kYCNup6A/38/1tO+6wEs2CH63IEjuu7Q3DqwL/RiaKLaR17E20vLpkRGFAa1u",
-	"4BR86zipn00Te8MHDcn4WchaY/O1Hk60CaaGvfzAqpgxYhTP+IkWnFVl1/N3QDW3o39tf5XSzo83NhUz",
-	"SOvBO2RFNWpQhBvS1JeWtTXRElLsXFi8N7RTng8MrZnVR5zR4n7yQBNalorplBcspSS1zIH0LLr73M4l",
-	"bOIA4/zgaHVUKuYNEyt7/J2clxR4gt/MZc0y2jo34NDTNaNrIhcX1oKgROF9fElopWUnD+iy81eQQN5p",
-	"5n4YZZRu2GbGVNJlFib4VmbtHfdEL3D37MuU+PILHTyeXbLsk7Z9pR8vQ1tD54nbMsrYO8a0772g49XI",
-	"5PDdYTZUPhp8BIO6wxVijhFtDmYfOQL/gxnKky7CQP8Dew2PtW47zsaLzRfO05eM5TG1TIcN7efen8LB",
-	"i2KngLefE+yNKPHYZOJAx+zoQsnNNCunR+13au/aYe2+jYoL6Wa5ZDoXG0IyODXXxRDg5qMb5jSjPEGO",
-	"327Mwoij9vZFU7ax7FTgH/UKdwH+2BOjGdr4iYQXHCZMdoSII7vEC9w1cDBeUTNf3VT87OWLHVThgKnL",
-	"SFcDJ6hT1TC6v2a7lMqG9E4kNwyInI5uPk6HTw+J+7t/c6S2OEllLhrq755xbjifE+Ec6iFn1kfRJKr7",
-	"oNyHVImVrEp9SZZSlkRibmxvJexDzRXTR4n6dPT7nXOzWv2pM9kCbW2waLlYF84Uh0CgWDYZR6zzsXbf",
-	"8bJmwuV8gEPQj+tX7Iz8iEy0rieHj15pp4A+VRdAi+iSOSvhEk2cFacrpuTm8Wlt1Bh7nFOpHe9WO6tn",
-	"CcZKTcJzl96e4ybYfikSn0yjuJUJkwnVnUi9/aSeqeMDZ4fNi1EK+rySxyacz3N655EVSP0cwxlDfrwk",
-	"eiW3qOLjASFSkX9xzY0EW1WMUyCyqx4I01a1q2jo1+0YWq01mBvLVqDIrYBkg1HaXOe07usuo6sEnCjs",
-	"zZGJgqxl8NKgb6cRa4EJP2n/rWPgmzh+fx2ZIoQpNyMfljUTRzKkbMxcZiPSas3KaSMM6gAjj+OK6oNG",
-	"3Ct4CAstrjnbpkWGYFsWXb8PBRSKUqINNY1Gv/KjTDWRHXVqteBYh7R2S65ocqBaslZcqmwtVvDO9b0s",
-	"1GSrAjGnZ7bLhFzC8SCbRrvgtaa8hKpbs+JiCeG5/RROTDqc0fnaSj1u9FH1Pn5WYcczE3PXyQNN4HmC",
-	"mUkE5CH6+TG76xJztzEnKCSbhPS8tgpYuKyjcZPUFT3sWaYgJhQVeoHnZ+jxt+65UAfZCMVo4k55HrKo",
-	"Wre/36gVRf8v/HIghpC7JN/ALRicyiFhy/7MRU+ESxMLXmX/9I6U0ikg42i4VbRu6mnJaFlxkZgNnFDi",
-	"azUv8E2urhZygSGJiMysaqRZtbhFSZmTca2aUkRWVusRdB5glC+RII3EenRU99wVXs7syYaw07HwjJXB",
-	"VkIeUlD/JBZdfAUOW2pJu0oxsHpplbDyxxuLNdV6K1U54uE9hvEOgDBCalv+gUmaCdkKBxx9pP5WcT7o",
-	"1o6i2j4gkNm6C/Qh5l4gEbzhcEaDbzUpueDiim8kEM9R+C/OL3WMGSKCjYCkELXpxAEzhHKvSpHnq+tk",
-	"PPSlANMx1I1WcnlGIEBbshrc9VJAlsol0YyRUs71k6vXz7958far52//+fqrs01ZkAcwODymH5z1y408",
-	"4MFgSTo8BKbTeLXDl4ekTxjCYXQpUUw+PF7Kx+7DX7QUZ6/p1lkN+z7c6UgNs4xYb2iNgUWPqLvMGWVj",
-	"tcm+J6uzPByo6Ng+uF+hgidjp3/1oa6oyJnpS4/xkvOWHm2rs4ov+azj4E6XmN1FnVh4+XCp2L6FwrTh",
-	"G/CY2/t8mokJyMUiaUK9lWS7khvCMT8LHmMlOHkAqgDsZq8vf3Y+2qai2ry0YyXrBMA6S1pzVtXhBjTQ",
-	"FSRPQhbFCYoLjznxK5kwG+h8zmpjSUMbI6ftn5ASO5Wd7PaM6PQ7DaqAfUtqf480c6QOcbCULYBRtwOj",
-	"vUP90SXboMt+s6EqXc29pbtcyq3VJzWjar4KaiVEA+22zpg1hUNizIxxa7G7nxGuR1dfysZO9o2R9cGj",
-	"5ZfRKndOaOAqwrFI7UMI8hzlH7ytyFWMVptMYfAREBWQE8EXPJ2bMuCTarXiMIB/dYpIGaievmQ+iBQD",
-	"IyWExTEHt+Nq7Z8Ga46n4k9RlnjwIM0kZNZwnzCetLsSADxD6/xP+3h6nXs7EuBuAruiKyFzTX4n57R6",
-	"m3TrW90LCgJr1jrsL8lPEyZ+mkDSTbWlO435r329VNyg/nQtb6B9pwNm37Mb3upd8KFgP9xf2PsYaA6s",
-	"l5GKVtOGT5ORk1eAzYH2xVaqtWXJBxrS4C8JresQtIldNrw8I1+1Tkef4gxJzGdHOGuLYBw5pJA2cO/t",
-	"kb35p/cyY8jOG6WYMNMjbLdji68F2w4OH3H0f4wyV39gQZ9PGeYOPKIrGg5DRtAPL/DhyGje80Tv++dL",
-	"RmY73PqKQxoOJYrVkEJBeAk1Oz6Y7gzT2KGSm4qPEe7VxJ+PYJr3aXL9IA27cXQiMZ2nI/BMUhwNQyXn",
-	"2OImJSKjKzhkVt9zNYFn5C3fOJ/jhlGEjHPp8K5+Skjwp4JivWFUN4qVoBeFXMczNHYVq6Uy+mxTkpIt",
-	"uGCaMDpfJazcGRWlFNMuP5WyQbPBrcm5veyFiM8n0bzA+Wf2Q9OEiZKlvYxe5U1frug/nNZfnI+fnfvJ",
-	"sy+O/Ulil97UjEGZCz7S8RoeGO4AeYAirvJU7LtgehRg5ZSLKWgo/csY/B+aYUidC1fbFMHDaaau+ZyR",
-	"il2zipRsQzuwZrEy0+hdig4vF2DLYZ1sfB0kR5lLgeJ3vkvXfWyo2O1V0kVafUmogdwEsl3xiqHD2H6M",
-	"+TMjdqAtEkkVN4P28wCQx2LPNJoMCNoC6UKyKl3djrNjH852Hn1vtvNhhUeTdEq6SbPA8za0u5JkxpZU",
-	"QBUKzUAPQErHFAMdY/l5RUVZsSMfLw9psR27C3ZJlC6K4OAM0qgFXCfj3WDIa0dgQIFTVBDZZBAY5PWB",
-	"AwUwplY/EYQKzHnxwaSE42I+b2qa5E88AvbMa0MXC8tDl+Tc7tHTccznvB3ZFW/s9WokCVp4YnrXTFll",
-	"bJQMmbE5bTTz5SmhIC45MgZJ08K2xRm8DeJpdPbsKYlwDHuXo6JZwd/GInuC6Itx26DYIp1o0TmBm6i+",
-	"oeQlRMQMXbMLsmiqqsAgYVl44nqDJuUU+SUgXOa/dRHUm9L27zuCTjxra/00ucDKQV812KcvM40Sh0+2",
-	"SxbdMAzFLpTctKfdiqlrKgBjzRqvENZ1SkimfAlumyncNqnySLzQIC+Lb1iBDnwrBfxdh4Az8JF9+5Je",
-	"M9LULjprVhSr+o47leEw5y43MMo9tyJJpBNRUq2xunTk/Rc8eaNFsJFTeNn4H7gQcIZt7ExLRbciK4Ww",
-	"5t7u90WQlyA6qDZYshupbxVbmCLKw/f8kI4bY6x23Ep6Frtx0aSgRCVUoFgF7QjL9tT7G6MVx5GqGZ3W",
-	"cD/FNGuvxJjQQXhGB8vLsJTqj57qVHJxJ0vwQIZx++wNc/DjmPlJs/Z9TkE6GSbGcxnthcVQX8JfJ5yd",
-	"l681S4SZ1DVTU5Fyu7+Rrv4R7a5SbkVbEIfhQ589O1NyqxGgoJLz8ZXCJ4HE9synws2R8JvvZWmMTKig",
-	"apOQzXBCrHWJxqeR5BfJ4/QeqgklmDqXLBXbrnY5sERrnzoz55SBLu7wj2ORHJ2T6AB0eKJFXAjg33bu",
-	"EVsnz3Sbf5ZyOYyrHg0gZEOPt97XNAIsjJGcohOHb6lapiAwrrwJ46V+XVEB19tDwbj95FHIyPLVoj2X",
-	"ga9CPVEp6MfhYLd925lbT/TNY76pJeL4QXuJi4lm9MMTe6CUoNUTmKQd+xVViWovL1MOJ7NkEsx8Ohh8",
-	"vZcEpbgDTxqXZNTbxTbUeYIA9N1eF2CFHJfFabksk3kLQDEdEFjIAi5cxJgqBvXviM04So60yLOJi8Uz",
-	"8hEXS1vrk/lK37UELCaqyaGnmiTUmetrUJA2wuxVoAK08HIqG2M/1HNu97MgcyrmrEoDtUCTgfQVBnHr",
-	"5F2VCVt7MdyT1a5Jg2to4EkbuCcl+5DrR3T5iG6sMRlvmI/Td+BCgi9wrOUj7TEBZztIy/rf37z8IWWW",
-	"RaH+rHpOFQt75RK1uG4L1/rLONCAAX1VU4CHvJV5/73c65Ggg7eu9YkRF/ftLb1kFd3pW5rA7v5aeUei",
-	"h4vpWmZRJrLVkcBRspCKxZQEn7lep+v/7zK+h2XK09lu2qk57i4VIrveQxaeIxsoSIlXQYkrez4GEywb",
-	"YmzjzzfdI5g44QCvA16AC/KU1IpvqNoVpLIXuUJrPum1OCLEeRIt+0igBx+27PY5aKOXvnFM1KUjqJgh",
-	"BL93IIdRulCsZQBT/s1kW4wLcxgZZrzc64x7aNgbyLUw/n98+fnhF3xymXfqUPlNgXDa6Po+ZqKxixds",
-	"S8JDxVER+GICSvpLUe3wEIwSfWEbnz0bboB354ItA5A0birjRV5K2uVllDU4blsseJtqv1c+zdEzZYzD",
-	"s+cN1JovhUNSdH690OvLV0smmflVEoLpimzpDuI6znN+QayWrtFywcrs/ascirEDAmoB8Xn0MlutNwbp",
-	"Uhw95pA+6wP8mLOIAX47lRmDKjO1I4Aw04/0z5oy6RP4WskNpvPAezE2Khuj0T92gSEBcM5y18PMPkge",
-	"uu6Qj8B/AA/Z71yC6ANNZmzJhUCKBmQEVOjpkiWpGxpOHjBwKypeN3hYStnMTC7HggsX1sWyLVLaHdph",
-	"DgUFPUos4U4anYVcUfEP+0YP4N2KkFx+zTi/kD8AI91Cref70I/2XELOfhyfYhjTOk4nSuQTHalLOani",
-	"9zx5pCsqMng9p9n3y1BD65INXGsB121TH8MXX3PsH5jyNPjh0tNdM3vgucFThHnMmmII4/av7zWXC0tz",
-	"NMxRHhk9AxmTxKCbM9fAAnjsx/P3ZyBTfnz6PumHzrTm2ncWmEGk1njt/bmq5VBLEayFshu+gD6IIH+P",
-	"sqRuRIyzveSEuOg+BffxtVSWI5eKbrTrQxsweJGpId/9MoLtc3yM5ax+pek3Vs0mk96cLrd0YJThJnug",
-	"IR+4QO592mL0w6TsWRSYvJMIF6bBfV8I8pVYVlyvDhdAtMxReNwO2PQcq0Re/ARTUERS3EJzqFL6qK+7",
-	"1IiC7oWpervbieOMO4/V4+X0W6slvLHX6yEBAC/0w0cXSY5ir5tUa76cVt93+N6YMjU0n3DpNHeiCsfV",
-	"8seAjt6xhn7czts98hvf3tBf4Gv9fd2XXFblS2myrYb68PlX3z0idv/8ASg8xljhMpiK1jhtlC4IWIaQ",
-	"woGH5BCQXq8S1C78/YiI0Gtk4hvEgzy1BmpMDpEEVXNs5AtW94YxM2K1xYSKnUzJ1K9Ac4chC8jhBLUF",
-	"QZGC3yjRjUrJusMnh2JyXf7ogXMChEifAHoNkKkRDuMFxPgDroMVBpgpS4LbydfmdnwU2N4ALB9vKj3Q",
-	"hJcFAVvTjuc7Cx52QmwxQnYnRxAzcpwpNO2O97cvOwN+kczi832hD9aUYAdp/xMXPhmHtSqV+ZbtDif6",
-	"31TMZZph+NinbwkUmX2YSbaAQtyDCMBrXk/5YpQMEk7rCdYn1+D7YSVxdZKHz156M59+dv7sy8Ok2PIS",
-	"gezDD784wFRj4tpv0By+mRR7qzhNRabDXkDlq2t0CTpPMUKTB+QU+NkGQPk97AmI89FFc8fhSDwd1Xug",
-	"gw12iLncPTW9s7lkwCk+S2JIOKfRoVv8JGd1xLG7O91l39a0i0rqlVEP9X03Fa8MB3Jl/CvR/XeXmTe+",
-	"lHcKTSLSeOyDpdLH9nV2LbPitw6R7vmKimSx2MIwNd3PNAyetQWtdJKWcVv7gxk7yW716dkiO+dme1N2",
-	"bxMxBne/qZm65loqn07Rm3vA4BlAWX2FLpOx6Jxdc70RtDErqfhvrCzs1TjjZclEQYQ0U9e9hotrWlkt",
-	"yEg5hRgpaNqLiltVWxtasaljJ/wdJOQVmKQ8XUphn3eBsoI0Qje1vUdYCd3cOj14GkGvKa/ozH7uL5Z0",
-	"MpDHQ+6D7AsDidItfFYSLjggx9+w7dQrptCZnWvtExtyOQfbFXGucuhnekFoVYX2ADBcAebK1iX3HwMY",
-	"4NkilaPDjNpN4Sj2pxR248KH8nJdDFPpPO2eXzjNSzN17bvi+syZATyf4cSd/Mu2Dk2jp9SLuJh9TL/m",
-	"TA/z/Zahrm+wm3lw7zjGTB3U//SX4J5IxBo/LJHzVQBOHtoLu+d9SoVafXqfXoFChT3ahIeqx84Kcamd",
-	"r5NdgR9uEdU0lBL11XRMOHnN9kLrXWmeDLWjc1D7Bh79wHsP/Sm6DWZSarNHKlCT9wr6GC0J9GCMilUB",
-	"GaCWXEAz2kjEHhkHV5SLZCHQCxOQWdH9KQAu7bC+0CuoyzQntbsUiLWhO+wT76nm4nlSRSH2IWzDUGXU",
-	"qtOQ4+iDEWwHfuJBpkhSaCUrXrrcg7BLP74vEhXiZUYs7Asu8OMMyewwdAuRRI29RSYXk//z4Y/nT9//",
-	"eP742fv/67Mfzx9//v7RxY/nj7/Aj/7bcIX6Z7G/6rP+zPb/bmOFvYvjZc0ExCqhnnq2I1vG1iXdkYcb",
-	"Kf7f//v/0Y145AKuFBoEWz79caHkxt7A7y0rf/PNxfffxy1jQMZceHALWaerro5RSDf0wzTbqylUylru",
-	"s0/FrIYnmmuoU4uYSuxIACjs5socPm2YRaanR7kFnfCzx2XDmNHO5e9z0goyY5qXkLHmhZ+VQ4JuWDnK",
-	"Zj8+LNr323RE/XFOnJqJfDMdXCu0lcMb8LD8+UN5hRxa5ID0GHTXuzhKCo1rpMcfbmvv9h+Cx/7BiXke",
-	"4MQw1sTNKKorKtaOgoNaHRXrv+/Go7ZioEKjcqX4fMTN7K0hL0bgJuk6fIkTCaTrXYnbTfMNm/4W3Mju",
-	"fZN/vn0+6akyVz9cwWlzkcgrzemTN0w21fGtTr0DLLzxaZGTWc41DiqHdon8UszZZTcdxl2x2mG0xULr",
-	"i4MaUVxp2E6pc8T3L9EvimPyEvYlSfTKVj0KWx9vi79Fows6Om1ZvfW5FEbJtMUV7NgHllpYoUa9UrFN",
-	"dDvr+fpibSph/A90nTuRqT1gX7cwVoczXGOlGNhsGuzZZKkz1qODjTdc5ZtG4MBXhLr2FHQ/3Jsuvati",
-	"VMPNDPb80JALxVKudb8WNEq5WQW7HgpxQQeVgpGNzNSiz3Nc9G4lCW4zkYoAO7ASoBF98gtFbESd8ROP",
-	"BDfdHVc4s8cls8gVk0UnO9oy6DP1OIzLTM8JQLzQZnrD+subKTU5eAGvpKQO9QDew02u2v4rdEWnM2U1",
-	"6STohdWNuvUichF6VEJNLch+Kxg9CDzLgFfYN21pGtHgJu+xY0FVFMAoHHh5pKbnsdJnu2nszbxpAcXL",
-	"2FVgx44yvzG7G9YVmdW98xFSWY/LxHNGTegtHo5Z3OE1Lql3xQ5R5mzIpu3J5oQs7crCzhbvcVb20ngZ",
-	"qZqjOvYj3IXlg60LdDkzqgf3wR2EIQS58TnMzHOi84xcOUCO/XajoZp8zVhtB9kQuqW7yJo0oDoCeIfG",
-	"B/arbvv5uy4p+egsmlhYHvdLS5bjf9UIB7dx7E8/5jb5rSzpbnRDINGirg293YOzxTioezc7LwXke7ki",
-	"eI+oBXhFv+3jUR3XRwBf2U42xeDOHsllL8YiwvWpUNesJLPdBaFK8WtaAevqipKH/VYNXLvuzx5h41Hk",
-	"SMCfR3nb7SfWNkqlbr8OF/yxIZIz8m61s+flwuknBapRRdDVCm8UTRdSTSFLBcMg3s0AJThFizXdxkI6",
-	"RUAFgeBn0TozCsI+zKumtMf53Wp3AQ2+xdQl4mC2Tv9X0w0zMDsHz+C+R8ExZdbwI15H4GXFcEFmWkkK",
-	"5bUbMB7WkHJaoD1kb482Vl0QwT6YKRfTiguGBIKauQv8H+LrFGTBAO7OT8S+R2v3SqshhjfC5+GNOMbe",
-	"G9mvDa2QrJB3NDWNEukmVnbXbtchLN0xrs37xHxVZ7U+WEvy+Tn5qTk//9ucfHn+YGwDtywy42sW0iy6",
-	"wefDTgL4JboJfMueg05WJbcJb/M/6E4jjpq1Fi9c9Ya0+43Vn0UwpEXpGVlf+KMPlSK+ww5cHayqzsaX",
-	"l9t1vEa/S8/VGnsY+pspx3mWpaHVaCmcMgNc2xMj96xr5Xrwwwvy24uy00uwEtC5LanjunMX//CJJWnB",
-	"5inVY5c126Ws9dLKIipgX+M6GBDHVBBethBeJJsKfrSVcOzFt9+mGpqwDF5Islv056nXeicA7nvDRZqQ",
-	"GDW9quuKzzMdGEq1m6pGHPakYT6BN/MuMdFd0x06QzB/e445B0nz70PN5pnU/RXVK5+8WHK4UoK/YEs1",
-	"NK0TF4QvouOHyBXRW8nMXmnbIhiiXJOHn58/6wbzH3Wd4OkE6gWvMn0K7Tcu+548/D+uvv/u0VB1GDfp",
-	"/mPNnicxSe/X0K4HqVtxbbSnkJ2Dvd6uGZGN8Y3PMCvg0SVxmFwxLD/RhlfQmrPR6d1pnQU9JI3CReG8",
-	"9qMYRZxq2pTcEKOwYjEi6heHMYaBwmmOBzpmU23mnovDkSgR6xaZAOHCPBiZTrf9PbrFvptUtsV+Ctb5",
-	"yhUAP9DOruGK+OrObCuBEZP41j46un7TIUPENqcjYSDCwC78I5zFbPFGnOrhDmLCm2UFUM7ZyYRRnA3V",
-	"DMHYdva6wDozjYWZUOspgjO23fdjNtVxWiowS/UqIQVYVTk8iEhUgcfGQaWkMqfZwuQXiIju1MG/w2qD",
-	"QWuXDXU94GN2CaZHN9p47VqC9CoS0CWTLerTRJZlQWYNAGGHZKCTpOz0sQgVdssGYkVzcztRBDYa4Fg8",
-	"oj2x4fXGdFa1wxsGMFKXlDTU/CnOHtZrXj+WNarkjyEDg6lQ4I4Zxfuv/c5q2KCBnm0kYoFhvdq/Xrzy",
-	"FWvn78/iOEhGI8wuh0ergSC1c16fYln7+Xx2jQM78q0TbaEe2ZpEkyj5sdUNIXe1mDhoigGFJpsdOKY2",
-	"EPA1fvzs/VkoEtwm+97eolAv0hKSNXraUFHaLXJ3tCAZOOrT1GvGQiDh0+negwfzVY6+q3JX0uBkoTVQ",
-	"Zn9Htpq9DdZYd1tder9H7wLsLjv81CkdBamlNpYIJSLXYk9w7M1Jl5SLC1IxM11KZ2BOK6mN1VQxMwqQ",
-	"wJoN4oRFSAn9CWYrF9e8rvGGzTRSy62t435xBSLFnn82OBgLEnmoR+OUJUrOhrN/91nOD7wfamysqQ7n",
-	"6zx5fI5qTpw6UyEsFtArce6e3KnJv2Fm4Cai5TUV82RYU2psIw+iWzOWiwDNV5LP2VDTvOMT76FD6GFB",
-	"g48N4WHmc8bSPcGPmuXx68rCbsGNsJKVyw5KiAK/6pTO6tNp/aUGbi/0flHFqKUQB8jEuaxci0T8baef",
-	"rd1GgEmdK2YON+10+ruvWoCHMwzY1C9M6n68B4qP5CS/Cnw8uQy+aaqM02K2m9ZJWJiQEONLIQP6PIBp",
-	"hQbVS1YSp26kAvqbmio+JgUjzPF5+xun709lYw41pPC1e67itEWgCU0eBjHw59YMKsdP8rX/RT9TxH1R",
-	"BNJGi+hQZHirnndIt6eIbSVRjQfA3zDTdjUK23TRBQshmhnS1EWbm5HYwEQxzjEk0VY8fSwmFENv4zL+",
-	"wu8jEzkh/TCD9CazqSlPdrV4C+28eQnZnwkCJm+Mw0BbJ111v7r+YAHcXb5/39GNe1I4TgmkRg6IQAPd",
-	"rA/UxuswqbOI+Y+oMG0HgKkmF5kuOYukbNuqoGW5fp+e4FTrfbVdoWrtL7SYn7odJpxcgCILwO+mwif0",
-	"FBPsHFVMsB1Um7aj/ZNej2o7whQTXUMv65S9h/Uj4/nihSXqNa16mw7rK/p770gyfo+jTTnFHn9NuRKu",
-	"D2n/JmPXTFQ7yJUjC1ZVkINYVRiEZgA2Q/SKL0zh7jauSKDsJUHChrIYa3RSVZKSXXOsmXAX4oYl5CjE",
-	"T5O8smEl75hW0Vcy8xu3x/2v9tUChq2C3TvciAkeObRPgbCn2KVvZJNqLRHOSNpD4Hx+qcT/9swkibXf",
-	"0mWYZvFZdb6z7qnsjjeeht9g6O729AvHMsHlVYnsaVTDCGiDeNE/e0b+V6jI5KU7bXuqLF+uktRzuUkH",
-	"+AzKB2CM8fQIyzgFTXywZJ+r4DCOOFs569odZnh6/NLcbE6xsBwqeKhz2m9uiyIs1XYna711Goolz086",
-	"CzNtUbnnu7cSTnc8BV95QN3bU/B1pNj3LwXnreaCLOjcnJEr0g4U4Ml0qHNrtWhfRwm5eIJRRbg5S7dl",
-	"1wOWFQYa4VLKNZmMOjImrKvDYtNpF+N6M+1J0xG/OKa/5TGNLXty+9h+TLEkjzoydRSufW1sWAFzuzls",
-	"tL1uO8ynqnhZObaO9+1+Sa7L3Tu6+DaZ53PQ0zsG7KM1hYbQ3w94DYiRsltDtMOGiJBEcwNoqM9S4J6a",
-	"eRGQK/95680/+2ib24qfKbQlo4xJLsyXn8d78ez8/H88ffbssy8+/x+fnz979vQgEPf4OihMBgYhGjI7",
-	"KEoj13z3glBBBsulDtEvGQQzkOtH/vbUvk8TUPSJy2u6gRvY+RjaxKhDR0k7b2cinDr3mF1ENeLC1cq2",
-	"RdwFVq57jzZ023PZJdE9k4QfXjaKDYnynNk9zqp6J9U6adfTw9nK7ShvUDB0uuzGcqUnTheRbTTuFUHp",
-	"hxQPsWSqVlwktuN1IwJbdv0nmPDvP0+CbBwnmxCs43gXh9MnEu6Nw96cozekB4Df1jy3lImAxvoenjkT",
-	"VHGZ6Q3HupjkXhDdBObxNGvD90SLw6rJ3OoMXSyS1U9/34GMi0Tc2PSIaK5+9O6V8HmnOv/zdFTsJs6z",
-	"NGTpDXJQx0nQwBqOEfJZpn2x0D3GOQ9di6wamvwGjJxF6wcIuzheqX/t79DbK/WeI/tKVtzf/cTKdLC5",
-	"jmQRsPyPZMeu4p5QVACWZbuSrr8pOLCgmS6W4kiFH2E6Y7DJ+vZ9eM/05u5BO4zVLIYMHezpAa61Xxuq",
-	"rB6BgJt7Jz50NV9IRQJLHklxp+gkjmXrQ00746iY5jvqd0vbMBso2BXpwfbTI7KWVqKpgStawToXgH73",
-	"PYalgpTVTuZAauRYIzh+U7G7LDb3zRwJqATZX2Nc3Dnw26FG4f+z5eSoqOwSjQPf6xorh8RuqIN7sE4T",
-	"tmj+my+y3zzLfcPUnAnDK6anyRSgaHsiVIunHZDj86cpJC7XfXuIlAfaVrcCI3AQckYf9snZmNDYGu+H",
-	"YcP8VlKjEa1zKRGYc22AHAMwUTpgZihvRFhQ+D1UIGbrXjPDRxIUBaU0UQ9vxHtIrR6HnJ4slpLxUmSb",
-	"RAeahcPV55H9oxsIse/g6Mq7A8Gp7sqTYibDHKlrJvaudL0seMi64a7u8doLf0VC6HhPo9ckTqKVRJrt",
-	"XnQj6gLWZcV/CsjADqEnKQi9Zoouk9w35KrdZ6y2hVv7qyPo4tdyGsKkUs6sbiAXhol9s8hIQhEmGez7",
-	"dGbCoCbne7FnsAPwcFx3gr7xA7lkx8FeByNc5G4lUQeDSZHuGx/P8ZhNY/U/9WmY+Z1MNR5uvSAJZQC7",
-	"0acv+8EYw9DdFtrdZ2++7Hcjw6TBzunE0bNSNu67f3Qk9R0itdx4eyDf+147eN8QCDjp2UNcqv5dDBAX",
-	"DvTClamgv6RWcsN1C+Tt6rAA84Jr0oiSKbIFP0EPbWC+PsJYq+hzaJGfSrps2DSLNA6aCVUVB/B4QOqA",
-	"hCxIzQLAJMhhnoNTtkXpiIHJBYOnx3fn97iqBxb0Bp7r5wtjvasjUGabkBj98sYsKXgF1XF2IRcBmiK/",
-	"/tGLRcUhY1c2c1foiNU1ADAkrJkg2JIafs0urLm58o86wLvrjKkAMKBHdgM/ci+KiQmd7UOXvxbTc1JM",
-	"oG7e/6GYllVjeKZ+A8capA5gPWyp9gepLGLN3yNCeLivlAKtxDE7zhGYhpU3iw8Y3ye/baAd9iRab2CL",
-	"DPd+zSuX0BXqGs1UcW0lbwKTpaVo2Kl+E3JAdrjoYlCEujKwRBdSWWXFR679q+XalV9hQqh/fcCpyczD",
-	"o/MluociSG1uH4OoRHJplwFryJrVpicne4iyLcDk0y/+9uX5CBTXlmVvOkLL5zcdAfjUGQmdcNp/nBdJ",
-	"sS2BT6EdMI0xjhkJPDi6XerHJBfCfduFl/2RPv7t/PGz9+7/08fvfz8vvnj2MYks63EwE2U7DvQiWSZL",
-	"zcq3baMGi/YXCz5nZ4tKSkWCU+1sLS89PoNlJdkYL7IBRW24I+3TIg1+zkIfu/282V5BiF/EmG5JnhY3",
-	"aTXSA/ZLlWVfwunAXCmAuOZlQHTsFGJ3adDu7U8/vUltYnSKc3p0puqkA9mXQIJOwu99Q3WLt5eG2ut1",
-	"n7hpb9tux4WxjW87pYoxlBYsaEwNzKJKopF8bT/2XTNnHV84hEbGl+S1EcHM1qRwG0dj7x0PnpfFxxtA",
-	"dTuMktYiovWWc3gX9oYPIaRgSeEmpQbKgGElzsNBjGEcKtvUcpwGl9jtg5i/mRcfpEoGDvKtokIvUp0W",
-	"vvpA56YCUB17PbledVj0yNEd6ppEJ6g5HXm+0/hzVzAyeaiZvxK1axwH2PBSRBUkMXK8c50WHnax20c5",
-	"od+b6VKO6/AipOm3K0pCjuSLUrdUbQ6jhbyLwH1/kVxosmGoKqxYVTN1QbaMzKRZIby54oZ5N3VQDgGB",
-	"QCJKO2AZXCLAgtvLRiPqiD4jP0h38yAxoB11JVO4nx8HuCcornt9Lh3R+qbLcaCfRmJZ68HUsNBLHX80",
-	"ZiuGSR/RPU2SjnnLc5182gajPRqxii95EoDXzgZhcWYeCxpQcexOz6zJD/rz6DbHHdrso44j3kVyCgDP",
-	"wzXkmWIjk22bfApoaAG9Q7rICCAW0DVDhFzUa0anUzynouSlN1kHuvEN9PHK1IMnV7iLgLUxe2EkCBjN",
-	"ZPUcznwZ08a0LQPvT5ibljGiTn57CHx3UwK+1wtwXIV4KLr2MfUIgTUcgHaXAkOmztK/ONvG5vWGC9bR",
-	"KWbSxICsHlTVGCYcXo6DA8UslJQN/A4HG0inTbcivUKbRi5cPl/UPkZ3cqzjInCPjJhD5tnrler7QiTR",
-	"h3wT0tGSADkmlNfvx4cMr9C/Epphww9cO1Ouw7pG5tBlkJNfGN9qx4GKe+Qva0cImYahTtcNv4vAshzE",
-	"UDKGk1GR81GW466smwIdhFSwTCoLdK1qKkBauyTnF+0HXJNlrld4Zn+DF1mwDwaDXthOQBPTKBE5ihk6",
-	"Lm8K2doNOvkcr/x9eVMxfxLReyNk8pT+3ZVzQfZ1xw99jRNOuXZO72hVzSRVCRyKuWL0WNex/00GcJ59",
-	"qLli+qghRyr8cevPISEVFvyd/8EBb8CCf0jHd4xcM/HggCmQsMQO2uqKXcv1sT77ldxOe3HMGI9ixTbj",
-	"ifMWnj7g8bCUiVMtoylE++FfXcQMNciKV14lH9914oBjKV8ldrCbaOQOGu3duM0B7zuU4jl23UvhoCNl",
-	"Bon6QtRNgqjdE5lGCwMh724+x5vjQ12nOJb7aJwHfLaJM3dcC/Z8i3574/FfG+a+diBue4dv2Ax/s5Lb",
-	"0J89lBjgnB/E4MLuOaiISfccOsGRduwWDnHYr0Fm+i7aVa8ug1a8lhm11/0w1wvyQILzkf1mDvZ3yeVQ",
-	"j67jG52os3dtSIQh1r5JaBrT7d+hD8rxlZAn8w0numV0e14k+mQk85lath08LW/9OW3r4WgD/vsud9gP",
-	"Lzxz6LliqF4oudXYG0BDCC+Ef3GMii9X9uOSdnpTJw6fN3Bv5aTeu6Vv6ai+G63tSPf3nnRK1b2cTtIm",
-	"9KLWp55RjBSt/1nnvaB7jfJT95trdDaqjXgfG0ezeWONjTd2pR2UdVg7nGxGVezKXBlT4zHXPs2KWx6f",
-	"S7nmzB9OjG9O/UMt4WsO3RLty7lYyAHkX3QYzCtu/9doAOgXrjk1JXqnDdvYS3YHdaYburMPoe+QCnL1",
-	"6gVZs93ZT+In8Zi84UthbXv49udXL9+8JU/c3H4mD3HqjyDazERJfr5yLcQhRnBB/g4kcB0RaM3twPAH",
-	"+/nMjv4dIHRTxUhNl0xfgIeN/DxvlJbqZ7Tdf4a8A/+R0w3s467TKAx0RWBqfg0/vyjZppaGifnu8bds",
-	"9zNZMVoyBYud2WumBr0bcEVRemmHiBxlh4Of8ow4qFftstIN02ROlQrQMVtBfublz6HtLpRG1o2qpcbJ",
-	"faWUVLjMn2mLKv/ENQP/779oKX6+JD/PZcl+hj4/UdeRgvyMjaTbb6BK6+wnyLfmcyY0MLHjnquazlfs",
-	"8Wdn51Fv68kbRv/L7uwkyvKbPPXXEa355GLyt7Pzs79NEH8XGPoJrfnjNcO+vS6byR42THQvAZRXmytg",
-	"TEyc1LUUGk/DZ+fnLrxtnOkSL/0XF6BHQZFIdOx17x2MErqzcSBQh2P1xcnHXr0jLKiLw5h6f1jwk4DX",
-	"bM93s9lQtbN7gUdJe7R58OmxHeFGs2rxCFKdlhrx2KEbgbWuHGBJl9DPwU506yw8tOrfZbm7BZFvaEso",
-	"115hGMq2yop7+H16F9qnnRmxx1JPj1otraqXi8nFjyOZJ9M14wBUPEsk2398n+Cpt7j5J2Cr7+maEWoH",
-	"u/SdClZWCgG8OnSJc6rFHnN9LNoj/eR3Xn7EO6RieGd2Oe41WLURx3U24vNEdbgzg2+/PhwJV5g+I1TR",
-	"DTMQRsvsbvvIkxel3RC7dmX4vGIHxJl/qPcauKx/bZjatXf1r5MiYrj9RKoe66QHqaztwHIjPU0M9P5T",
-	"Clsk0AmlbSD57VnnWyG3FSuX7PGMakZou5lHSlq3yJuL2hEkRP/THQi+UduXllC03d3bXn5laVUxGiiZ",
-	"FEdugw6Ko3/A5+22HCcC/uV0nsTBSUoybIlxCkkG3WgGyXAjcVZMnOuyS6V/1uUfkHnP/3zM69o2HeTf",
-	"ORWClY8Vqyt+4GJ5Do++dk9+QgHeTuSUKjOOSjwlTnF2aLl7vKEl84MWhAvNlHFlzeSnyZOfJtHGdJqo",
-	"HhTxMRnu5qREb/gkor6z0ekTozwXnELYQ5OraMt2ow7NSNHf3a4/l/gfQ5jTXwN/VAY//zMyuL8QRvM4",
-	"dmp8PF8xV5+YkUX2++eureMd7RKODm/6NNsUTSC1T+98x8KFbMQpzt1btSPbFTMrgMSBxiIaoDcL5zOE",
-	"BpeAcdeifVKHnJPfzAP3u3/opFd7qIIYnytxpDbgeC/Ts+jogXynvRFqhX9DvowgoWZ4Kp/mSAtWEToH",
-	"bEXnJQcfnZ2Wa8GOVSa+X+JxVuS9nOtPo1p4rklL3XnLVCdRLObdrTpwTJ/8rqtmOUanCPvzJ9Mn9uiB",
-	"rLqCbnydKg1NHkJKeck1nUEd76MTqB5vqmZ5UPn4g7H++Z+P9YPKsbfbl3aXFYOSaWh9lb+3fLrzSDUk",
-	"ZEff0a758d/KSBc47c51b08XYRt/ib2qqPiaY3HroUssDD7m3jq5juNbjUJ3URf4bDv/k4fPv/ouPuvQ",
-	"v7FlC0Pn5vGGqaWzv540opRYY3sTIyTJU/8UpfzevmJyl6cR1/IPCJFmzyQ+hGLSXvBQ8gDbATQoCRdG",
-	"nkLxxMgMDAo1qV3vhJ3E3iYc0Cn9Q3cTjDiwu88h5j4Z8eR3fMPN5JOGJRypUnpslEAwooR5fNgCshBO",
-	"IejdLkMvdkC7VlbhVAjAeoB/gvskyUT/k3ke+qMcwlPohOFAg9jjJROGW64BBR4Pn26WS6bRE5ik4U39",
-	"LdTMV1mlJyL1nVyfdvRXMIP7Vnrud4ed6uMg7l16WEECmIS+tAeEUIHN4e2BqVeuIGfEcXkCPHLi6w6u",
-	"uttzQFcGwkU1rsB7T46FX94s0+KeWcddw6fjoLfhlveygkddHhC8B7InZgzQq0httWlsBINJFA+d6d9A",
-	"PuujQdaKwg4HrvPoyVF3+jVn28n+dhUjSQ/Zrdm0g1AoGsYama+A9eHxDw+yZnqgeTgtRw213woJqiWl",
-	"ZoQaorhek4cIw2TFgsdhelTEf02K5Hx0RSdjadvCTyXmVDbsws0Ji51dhxSEv6OKkbJhbU15aipSdeni",
-	"U5zLTuPXPFneSVVCVaZpJfMDva9f2H+6ZzYuzTEzoX935TIc3D+phhn5hOQCBJwVLYUHOvcYH4JtGRQ/",
-	"AzM47n3oCgXsz0BLVVSsHw1EXnticYyW2lL4bm+jaCezekxnt29J/Jdib8jBiPVdKKVdyt6JZhpe8anU",
-	"0/veVe+dCyopgPVHlQxHHY0nVGu+FCdWSa9g0BMxwC2Qh1QAZNuHWRuWlOElfwAd9r75q4Wzc92VuCGu",
-	"Sgtxs+dMGco9PIRwvfSP4zoA5zgx0z23Y96D0HElQH99TviaC65XZKto/bipQ42Lq18CnweFupRLstm1",
-	"sIBck4VijNAl5eIGrCGF4aIZZ9VET35KLQ3jJD9YhfV0iW1RUEef1jB1gwLG2orPV11cMR95BjAqI8lS",
-	"kjvRHdKHGPeU3cnd4RY+HY9mvt/yoB3gPupIDnk3PPPnuKfiYn26sg87mgf66jHNHmYf113QPikIFR3u",
-	"Ax/ImrEaoWgcnJVD8pmjdLF/ORjxo8UIu/altFn58dW1bz922B3iO9An/AWhT+dAM86cIyJ0uB8z7tP0",
-	"uH98KxYInTJfATk2hVgEnGIQ5UkDwKz3FpRcsTkCQfZ7AOZA+3zaD7xvjOxF1iiI3tCqsnapZr86t8nt",
-	"zxMOjq1HOqeECyJVydSlyxGj8NqHRpK5NW5IU0PFq08lEwy+03Mlqwqifo9OLaZzh+tDXVHsTpQ8XV/h",
-	"9/dlW8PrxKAoZPEjp4mB95BJt9QKrIVUBant7i2xn8TO6khFgBGBbjwIgAa9aOhMNuae9m0h1Zw9dgrd",
-	"idXvr+3YTjc+1YXd2m+Dl/U+APf+8XfD/Jsbc8wlGcqtYOqBCzwENF2qCV9gVuqKlmQBuj8rvfZ/Ccif",
-	"WM0PKn4ll8tO/s/IexkwaU/Met/ZMf/CjjxY3/5lATklCKGJKjroXpdgofkdBk2Ka8BpFb41OiLdwn6u",
-	"qCYzhviAihEHV3P8pgYX/mn39Q0TpQNBuCNb/ge29S+4Z2HgdKJcVBK94NSfM/IwhBCxC4gHkiC8fHSK",
-	"zAaAnuio9JctHCjwE9nQ3c0548nvoJBP7WeKGbW7Gat4NRo6MgQt2g89GK88FN/LcuFrO92YDf9C1wP0",
-	"vCQLyitWtlx3M8cNIJSc2pFclj9Ic4enH0b/Ix19S8X23J8skR2GxcKC0ArRt25m5CElOmgKD3SE7CAj",
-	"YB/ASd+uuK6ZOj4IZ/d8fWL2eEXV+h48vvY1/w7+XsVYx5OLYJMUm3zJ7vXwQCOg8CYIxqPZQeuTs4PW",
-	"nzro9P9Hkvb9hk7fDIrEJXnhkp86bReO5J4IPPqEHPSauYH5vYSSXrlVYEz338wenWMgG1y+jg5FcPs6",
-	"00WQiguXJcLNyYxQ37b1lFmYVK1f22FPJXM0+/UGbuZuYwb26w3lTqKazGpKp9BHXhStKCgwwmy3gzQ1",
-	"ahuArfnrTfZUNxt2cnlgB/0LuxZc4Qh20Og6GJoaLQGP9RUlAWzaHMIjd8nQNXvsG2OfcKPsOl5i/4K9",
-	"UXudVQoHmAjpZyuJ3GdZspLLTA6icyBmEhGTCSXv/7qCe2N5xqzYRrPqmun4OANwJvQuApe37/ehANDG",
-	"Ze8eyzGd5mXpqtrnVMxZFdqc/bVI/y1jNcCDYkyoqu4rFu/peQ+KUNi6v74K9I3VXySgckp/QopwPuCs",
-	"QHe2S0h2tYJ3zWoXP3pBtKE7549D60zLDZOChZZmjaiY1uQFqZghS+kd/Dc4d7va4XufkqVw0DH6xivX",
-	"80qcXOegG4KLIw/RjeoaOS3Ylmjf/Ni3n66oNvoG3o67CbJF8bW/kA4CTZGrtW+efkmwxNwnnj3EtsG1",
-	"lf2QBY4wti2QSuhP7X9h+IbdfM+esA+GCQ+VfcLd+8qOW/4l9/AFAAJgpga4i4yE3SBNfZndIpBM8JvC",
-	"yqmN1MYKwpVsFGoSrivYwC4uuMNVzZSC15Wk5df8ACjhpqkMr6kyT6y59bikhg5i4/Cq28VhxgUFfXHY",
-	"GQS/+9SJY1fG0PlqM+CChmneniWQ9vY2s6LUXnbwZrz2fKzhIULe2MtN89+wjV7FN9ywMj7AuM245ZXr",
-	"P5Kr6PgO20jc2emC8ROks58TbJBxinxNaICAlPGNaHSLGtU9Ga5rQUufJ8Z3Qc5RCVsM3yGZXA/jBIvZ",
-	"Lx7oE5LqG7l1TXticoFrobS6EbRdIRteCr5cGfLQpZJ5kQSi6Dcp2CUGV/Hn3IfYFw5vH0uS4EcxaypW",
-	"SxVqMhEjfzDt8BU+8gnz8bA55AlTld2STpIap3Z2y6DPLBVEYxuIoxGw3BLvyG0Lg38S/Cu/dWnJXYeN",
-	"PUnQsPZETGH8IKePANGExj7xltwl5lX7ulP4KtvRLolrPgJ5VAX27NhSDb25DRNgmOl7gdf8Y7H2+Z+N",
-	"tQO6FY5YOOmOnTuL+B7xcdBL7DFjrwzXw4TsZAN+w9zZqOhI6KtX2Lb2NCED3yz3ENBUH1HKfvipI5R2",
-	"ZvcH1ZmEsbJ0iHoWQWth3+4ckiVKSajYQdviy9C/mPtYVpnBvQJ2MIrTaoAd3qrdLZnhEHHf2hl8il19",
-	"6TpeZfcVKLyidc1Olp3tNxPgVQl0mDaFe1MpiQJNUMgtbr1u5ivIqsNe4PltHK4oeQVPfErNrqLixCVo",
-	"uOoTqBRVRZRsoJy/dnTap/IBne5uj8e9q3LhnWmin06NQ7plWXo0bKnbgD8ZZqldI5pyXmA3mmW47+Rw",
-	"pH8Inj3/M/Fsq59VVFx6RZsb5/nFtA+5ZiWxUl6wbY61o27RyQ16w8yrtrPz3aT34PCfJr0HmoK+MdQk",
-	"L97vd0Eaa3zmVDu32RFP+wJu2BjzfA8l+AVZyaqjNvkd6W7igWs3PPUpr14/8xO6VcK6br85YSyoG9zQ",
-	"HZmvpNQsTfsDF/H9HJt7v5A7700IuGiHT3MxuwHJQx/9eHp+/ihnU/oNHH9dt9v0Z7uyPWGEnMkSUv24",
-	"IA9nDa/MYy4QDkobursvVPE/FMef/xk5vr3WW1Km2LztF50V9//pezR/MlmfaU59Y0HvVnSyoJFHVeNt",
-	"G5JUtGhYyv+ng2m8C4Z3BLxf+R69tM/qv/otPYlk9xCXeQ4fLcX9NvzJRDhm/nXMLtTiuXD9rEN7AUE3",
-	"TN+TIP+DMPX5n4upg/CGAY/3h3dYHhCelKyOT65pNziLHaRkdedb7N7zl9zpV7TRLE7cLRUFN/hlVCGo",
-	"c6kHitHK8A17YuSaiaH0g9fuybfw4Emv8vDu4WQcfGyUFxSePEEO9Uoq87ji15BEv2YidO73dCNaztfM",
-	"kIf2C9/E/ZLMlNxqpjSxe4PX+lzKNe/kIbj4ZNgJzEoY3IIasX4HE+YxIUhpQzBfJJUev1ByM6722org",
-	"MdjKgF5F8aWXITfs8/Nz+4Fu08xhZgX529MAbiAblZmlkbedYxLBaXdjlGzcgL/vkijKUJ4Ai/U5PxeE",
-	"CvLi6ocrD0/P14xcaU6fvGGyqXKr5hs2/Q0h6ttpBU6e/PPt80kRVzN8eT4e+5rroOmMA/q++Xt89cDJ",
-	"cMFzL5qHBlJJ5PDw7TGLSh4anGJ6V37BCL/H3nZ/zvV1CoL7LktNnJCwMsWwD+aJnULnx/uTyTXDhFHu",
-	"KNOr5CWolUSBmiIXcHAuSSnn2kvCs01JSrbggmnC6Hzl0s+yiVzWSlXXI1AoX8cPfkKb9OUC6idOZpPC",
-	"eKewSXEg4qG87dW22REKiCMd8kd07O+BQyuGKodTg0zAoNE+/pFyswH/jouTmKawzkvy+fkz9BDMZcmw",
-	"rG+6BDQ5e6bYB6MoWXBWlRpDAwXiB01nu0dku2LCRWGERMAgBfOD4k26ZsfuqGLAgKcu27SD7u/oaRHJ",
-	"DnYiOFHd7SnrYOxYgOcckD0Aw2G/Mi+1cRgreuxT33Owf1KZ1/joIcXyqtISJTETRu0eaG9MXtiJeSZT",
-	"bNFoLDqV10xtFTcMY4Jabhg4h6HRJCbgaI+NaFwaux0CtjfbesO9VKcv4gWtNEvASx535e7oprrBrbnA",
-	"soUVoyWQ8HewcJkwj//BdS01tkwcHvcEVotLjAvxB58jV2AaB1zEmAyKCDF22oXDiPVYwrgFPWShQ7m8",
-	"V3Vd7Vp+uguL3o1+1Q5w33a9m8E/ONRXZ7zx73yjVZ9pdgJh0BirMrkgMJ4WgcALhcf6kRVzuVMQba+q",
-	"S/unpjuXIOdzt3BWGe+Pt0wHXJ1v+FK8bMyowkD7rBWIzSkUSjuYHeqyjTn5xkwvFwsAn0D+htacHrhz",
-	"KQflZ2uKF1nr+/s7rVH5Ph3zZyfJrpPkBaGbKE/yBcSTS5khwWCXkO/vylX3PfskHUHukPJtfoVv9wH9",
-	"56jWW6nKHPHTyIp8KV7cWVcWxaAzIq30H4P6TmJwcQmQykAc50EDqDNmutfsG2YeP4ev7+p2ZfMG0Yt+",
-	"fN+TRtyhqGOHQZA+Q1sMEpZvmqq1Vf2epwxx2G7CsMYZkT9J+3NSSqbPyLuVhHRnaNOhfd6OcMDbc0Bb",
-	"sIrk2aToMRYMdVeH+k2Y6WuXqnvPDNZOIHtLA6qzXBBuTpXL7POjr/3l5IrSIiw/uYCmlFRVnCmoaCuw",
-	"XpCLJTZ+08wApIsoyWznmnsvWenS7Kzppn31ewE5QpBEbUfKJNhhxcSgbwR1x0/pFYEZnNAr4lZ0KrX6",
-	"+Kg8LuiOThcS636j8tFL+/JK++07SVReO9ollVTYj9FReb8Nf7KoPKzSZ1Wt6H1F3f8gTHv+52La1wya",
-	"Zg7zraFqyQ40OnnrnrnLam/3ihRJ/Fd3URLf9ZU6d8OKihJ8RgVqUiu5JbNG70IoLRe/3tKqmkmqyiw5",
-	"36zk9l14Kt06BjXJ1sX0X4/DLx638e5cxHDfr7jhwv/99H5jP2HWrp1vGq/4tlX8GVXYFXHpuWIM+gdZ",
-	"fcfuDyAT60vAG8HeQRhLx6QizDRilWbZyE7Y5OFD86597BPqLy2vnU6HiVZ2Aj0GNkh3dughFktipgLs",
-	"jk4jJgyrOvE5u5NGfn78O6vkzySmJBJtrTHPNWmZ88nbl99+9UOqqWVHSI3knT1e2UaUPSIPxu1v4MfT",
-	"4AO7I+5zYbbgZWzPdYtF7huk79kkudN9EJrgNbuW6z0uO6yT2d+cRiezIxHakvSBWzICJjmyQGO1kqp1",
-	"Asmtc5Bu0CSoK35/D06Fix/ffyx+n6wZSGV7x2imrv3QjaomF5MntOZPrp+C5ufmk3LUQn00CmfZGO8z",
-	"RA9i1HTcvTiVB4O9wNDFOGMBhXQr1bodIEpU7+8YBdctvFmqtZvRfK8lftsZPvo4kSeCDuANLRkCocYg",
-	"oVHULJ3S5MIklgAYyTKSNLrXlz7180j3qWKgoW6yTe7FW7rT4Puiar5yLUQQ/wAYLCKkq/bdHySbeIFb",
-	"qvu3QEwYZNP+qIgbU+yBL3RiTVQZPq/sv0IvzDbvB/Tg/rAtxFX0MEJIfXz/8f8LAAD//6NOKQyvrAEA",
+	"H4sIAAAAAAAC/+y9b5fbNtIv+FVwtHeP7b203c4keSbdrzxO8sQ7SezH9ozvnsSrQCIkIaIABgBb1mRz",
+	"zn6a/WD7Se5BFQCCIkBS3Wo7ydw3M3GLBIFCoVB/f/XrbCl3tRRMGD27/HVWU0V3zDAF/3rWKC2V/S8u",
+	"ZpezXxqmDrNiJuiOzS5nS/y1mOnlhu2ofWxH33/LxNpsZpd/ubgoZuZQ2ye1UVysZ7/9Vsyel2G4mppN",
+	"OxovZ8VMsV8arlg5uzSqYfHIK6l21MwuZ00DT/ZH/pbvuMnNtYIf4wFLtqJNZWaXn10Udt581+xml5/Y",
+	"We+4wH89Cd/hwrA1U/Ch11WzzixC25+GlhER6PMkff7JlOZS4Az1UvHawD9nbzaMXOOP5CAbohgtLwlf",
+	"ES13bCHLA9lQTZYbKtasJNwQzcWSFfBfhh40uf/pxRf2Pys2d+M8eESeLjQT5pLsN3y5YddM2ec3VM+K",
+	"JBndix1C9ij0myWArqXQDLjopZKLiu3sfy6lMEzALtG6rviS2tU9rvGJ//6zxpW3g/83xVazy9n/9rhl",
+	"08f4q37sx4Uvdon1dkMN2TNhyF5JsS4IFSXZ2z8aSUoJlHbD2K88XRpk81rJminDceK8jNbn96iYbbmA",
+	"H5iwPPLDbNloI3fMngS6tqsrZgtp/3dVyb0l1UEbtpu9K/pDIVl/TfBBy0I/4Afb1+XiZ7Y09vWn9nPf",
+	"8mvWnztdGvf34/0pZpZJBKvwubLklmi0etl5v/9Wl8LPpLDMAPunCRdkY0l8Hz8L5OaC7BWtHzb1g4Is",
+	"DsSugsgVcV+fJdaDBB856lmqFbOaidL+Z3L+vzSscftq2E4nB3B/oErRg/233vLqVDr1VqUNNWyMmWEr",
+	"X8OTvxUzS7g6s5Ij5gASAUX8l8JSw/xbyhSeMaJvZDnrhSqZ6kuitxtJlnLHNFlxpQ2hOynWxGwYAfbX",
+	"ZG8foIIYumWEkmXEKleEOolTSbFm2sx5WTHLK5TArAsYCP7znibSzgB/1YbVsyIcuvj1WTGrGNVmXkla",
+	"MkuPndRmDouHf1JjFF80hunkKYxo3ztHS1rTJTeHzEmSQrClYWWKSsxsmILl2Nkxy/v2H1out8wQrsk1",
+	"rWIGX0hZMSrsuHYh6S8K9t7Ma8U0E0uWuCXolmnCViu2NGS/YQK/T7XpbANhotSpoxWPnP1xDldL56iW",
+	"1LCHhgMXDguz8IXeeEVLbEeBmMBZLn0jS3rICe9xWdLsFk7bGTqe37vH7HHmScp/x0vB1xtjudXS3BKD",
+	"/EuKsO9wOO75QwMcbu+I0ykIC/Ek8/NPkqfmf2cJ0iwVo4aVc2qm7uFk0Ww5bd7oEwfPC3TFVvx98ifF",
+	"ruX2xO8oWY0K4lf2mSEhC4OEqRUxNZOboAxfVgnJYnW25MomknrLDnupyvRFVsklrTI0bRYV1xsWC5hI",
+	"9BhuMi82dXky21y36uyUe8xN28+iQCJFa42n35lR+6mBTXgu6sbkdyJSzj+5uHCWgP/Lk5EtiF5+cpGw",
+	"feI98ZcYs5r0ViYvpanb1J306JSnb0h6L5LUNYYuNzun2N9IDO9Yyekc//zrCQJC8391LyIuzOefzorE",
+	"zdmoalzVjg96NCf3odTin1FR8tLpDt0r4alAoQ8K0Z5qUkkrsgiw65G6vnbUGzR4mNJSvGIrVD2aqkya",
+	"iQcCv6H6BVZvn30Uo1oKnVJbDva2OoCGh3dVgf9dUcNUQaSyup0AAyco0oMCFT7V166PKO9NJ1xXO8MM",
+	"zQUrX7G6OuRP89H1TA9kI6uS/PqrNULp0jyy2/zbb2Cr/PorfN796Tb3X17u6o1UZonyp294ZKXuiRI0",
+	"fCUvTIcEZUTZ6cLy0ymy8jTpFxNriLleV836eflhBOIoadMEremCV9yTL+GnsMphrJzf095GBiuqlFek",
+	"VPyaaffkrpYavA3HloqYa0OVSXyGwUh7xY0700mhULKKmY5ZG/3ISm4yP614xUBOJlb4nRWiBH4sSMWt",
+	"RNrRNXtci7UVJfiP/yOWJaNG+Y6+ny+p+8Dx975Fu5AY9t5SlhqylkyTPTcbQomd6RW5uIT/0HD04UGq",
+	"GLFmKaG1JWDq+rBfhYUuDo5GE+4c/1KCMF/DDLgg1kTYMa3pml2RnVSsnQ0XRLNrpmiVHV3CePOKLljV",
+	"/8jFJRGSeOfn0AgZZ4Z9wFIoQWg4U9a46SwA7HJl/6YjqurhdVgeSVxllmn8zsEanCnFFZF7EfNM9yTY",
+	"SZ+yS4F1p/LgkWDA94vouylJcMzGEd2PXGsbyZeOfIvGGCn0FZFmw9Sea0YoQZuPlaTimZPsxp5b4uUY",
+	"EDSFHT2QtUQi43Op4WpQPOZ7Lkq5nyfG+kbuYedJzWRdMXJfSEMW0ugH/gsSxQ/6oPpboBhdHrNhV10p",
+	"5zuqttnfl4zXJr1KUit5zUumiGFVpdEtQj3LgmJWsopfW5JmlKW6Sorvp2EQK14VW9lvSBDT9lBwQ6jQ",
+	"e2ue54Y9TCEqXRl0JHGFrhz/VUq87xnIvGBAY8MEMbL1tK2kIvb0JQmv2Xrngz9HlGPvjSZG0WtWoSTC",
+	"J+0hfP3d60vy5PMLe1EpujRMwZ//8/V3D/8DVMT/uLBkVo4Omlh+4CKnjcK1NV8c5obt6iqpS/+tMUSK",
+	"6uDlQXgyNZ7/McMtVqDNG8FN5kKuQLThAVzKRhhWEi4i52O7anv1w4kvZo1ZPfk8qcyYw5EvN8zlSJAE",
+	"aRvPMdqj7t0XXy+9+6lzK3sR2wqdruhPXCVh1p3DF5209ljEp9frCa0yEe9GESkpqV1PKlAuXND3Yklt",
+	"0pcWE3RR5QxnCMqkRPyG0coqicMKp5vON/hwMAwS9gIThpvDXLOlYkmdbLHcUHNJNF8LHQ6yvkfcq5zp",
+	"K0LLHRcaOD/pA3KhqBM8arTRKXf1dyhStJVfYS5kT7m5wsBZ9EdQI7kGA1PgyUjcGRXNRDHtL2RxwJgj",
+	"oQRvFzvgSjYQp3Nua7tVpLTqmxUfmh7aWzBFDHSpphzxqqtga7jy8BaAb6wor5LucNw8PdepHXwNPxLN",
+	"jL3WNGqbG3pt5fI1rRp2RYSEyCzeDrRE+XdC+MkNPSEA1Q5ytHpuNrKxs4SVpKJumpmmzohCVmlmWaKm",
+	"2u65cLebv1GtqSKFRo/oJG/Aa/ux54btkusVvK4HD4uP4UbzoaSm61Odj8VszxYbKbfz6W4hOGzBO+SC",
+	"u96PD9Io2rEu77QyKZzA7gz8LgQxNGKmoxR6tmHLbUoylslzYI+bj8IypaS6tLu34uuCuDgLl6IIm1sQ",
+	"s1HSmIqVBVHsZ4zDJOgst2lRG3yjqeA8dccd1AXYVq4xWj8aAJHbmR98jDgZJwYv0966JVz3lsWVlXAF",
+	"2W+kZv7wgEJgN8/pNsIqN/Zva37N3H08kN3Riuux56ac+2iMv6b9zUeEmZpU0L3hklopbUllxfOVlaNs",
+	"b8kkRamJBAfeMU+6QJ4LH/RktMBIseNCFKZckw2rSiJrJlDztbzJSisB9lJtJ8bPipkV8Klb73kUH13x",
+	"a0Z2XDQmtoIiiQGxLTg36ZBL+PmkCEn0mj+36We4WNjzcvrg1go46S3ZGLqOorxDFhXEm4X0JonGtCNL",
+	"VXGFjmSrQ0zeqF8aqqgwXKR26xX7pWHaaB9ihW0rqbMJ2DVYJ9bacczprmR3CW+F3OuM8blk/PrW/KGd",
+	"C/8WQ1haOVMhp57ZFVmZY6S19zQ6zUc8l2GBbpLhQLRf7JJ+QC5kJKrXxkMm3ZNOJt1FcVM9fUxWoiif",
+	"5iOeKn+99tyN6Y26klvd+kOrw97Yt3cp29XmcNmm0RBaScEm3E5Bf/4w19OxKwUv2SD43YIgd/HK3jiw",
+	"Lu9PUGwnr2NtpOXTEwMmA1rdwCn4u+OkfrJQ7OwfNCTjZyEpjy23ejiPKJga9vIDq2LBiFE847dacVaV",
+	"XcfmiGpuR//avpXSzk83NhUzSOvBO2RDNWpQhBvS1FeWtTXREjIIXdS/N7RTnkeG1szqI85oca/c04SW",
+	"pWI65ZVLKUktcyA9i+4+t3MJmzjAON87Wp2UaXrDvNEefyfnJQWe4NdLWbOMts4NOBh1zeiWyNWltSAo",
+	"UXgfXxFaadlJc7rq/CtIIO8/cy9GCbM7tlswlfSehQm+kVl7xz3Ri0t+8XlKfPmFDh7PLlmOSdt+0o+X",
+	"oa2hy8RtGSUknmLa9z7Q8WpkUhTvMNkrH+w+gUHd4Qoh1Yg2o8lVjsBfMkN50kUY6D+y1/BY67bjbLrY",
+	"fO48fclQJVPrdFTU/t37Uzh4UewU8PZzgr0RJR6bTJjrlB1dKbmbZ+X0pP1O7V07rN23SWEv3azXTOdC",
+	"X0gGp+a6mAbcfHTHnGaUJ8jp241JJnFSgv3QnO0sOxX4j3qDuwD/OBKjGdr4iYQPjBMmO0LEkV3iBe4a",
+	"OBgvqVlubip+jtLhRlU4YOoy0tXACepUNUxe2LJDSmVDeidyNwZETkc3n6bDp4fE/T2+OVJbnKQyFw31",
+	"d880N5xP+XAO9ZAS7KN6EtV9UO5DJshGVqW+ImspSyIx9be3Eva+5orpk0R9Orj/1rlZrf7UmWyBtjZY",
+	"tFxsC2eKQ2BSrJuMI9b5WLvfeFEz4VJawCHox/UrdkZ+RCZa17Pxo1faKaBP1cXSIrpkzkq4RBNnxemK",
+	"Kbl5etYeNcYe51TmytvNwepZgrFSk/DclbfnuAm2X4rEZ9MobmXCZEJ1Z1JvP6pn6vTA2bh5MUlBX1by",
+	"1Hz6ZU7vPLHAqp9CuWDIj1dEb+QeVXw8IEQq8k+uuZFgq4ppCkR21QNh2qp2BRv9siRDq60Gc2PdChS5",
+	"F5D8MEmb65zWY91lchGEE4W9OTJRkK0MXhr07TRiKzCfaYrjN+E4j8UkOhr3ShrWZoAIl/5xgtPYnZqb",
+	"eJt/mZh2hWlMEx+WNRMnngJZW8tBNiYtKQLFgkttT4VxftU2jwavY677dYtxvlVjljIbcVdbVs4bYVDH",
+	"mShuNlSPGqkv4SGsk7nmbJ9eqGB7FqkX94EboKKOmkaj3/xBphjMjjq3Wn6sI1u7LFfzOlDsWisuVbaU",
+	"Lngf+14karJFnZhDtTgMnAw4/mTXaBec15SXUDRtNlysIfx4nIGLOaMLutxaBuBGn1Su5WcVdjx3ZJGh",
+	"7mkCzxPMBCMg7zGOgdl0V5h6j+lPIZkmZFe2RdynHXNd0XHPOQUxqKjQKzyqQ4+/cc+FMtZGKEYTd+az",
+	"kLXWhjX8Rm0oHkZ4cyBGklMCXsMtv+/JRfuaiw4Jl5YXvOb+6QMppVOwptFwr2jd1POS0bLiIjEbOKHE",
+	"l9pe4pdcWTSkckOSFFlY1U+zanWLikAnTls1rIisyNbj6TzcKF8imR1dW9FRPXLHeDlzJBvCTsdyOlZ2",
+	"Wwk5poD/QSzW+IoftkSTdqNiYNXTKuHFmG4M11TrvVTlhIePGMY7OMIIqW35EpNiE7IVDjj6gP2t4nzs",
+	"rZ1IISNUILN1F+hD6L1AKXj74YwG33FScsHFFd9IIJ6j8Gacz+sYM0Q8GwFJL2rXiXNmCOU+lSLPV9fJ",
+	"eO8LAaZxKPut5PoRgQB0yWoIR0gBWThXRDNGSrnUj5++evbN8zdfPXvzj1dfPdqVBbkHg8Nj+t6jfrWY",
+	"x6sYRBSAh8A0nK52+Oqe9AlDNJMuJYrZ+4dr+dD98WctxaNXdO+somMf9XyiBl1GrDe0xsCiJ5TN5ozO",
+	"qYpr31PXWR4OVHRsO9yvUICV8UN89b6uqMi5IdY+SzvnDT7ZF8EqvuaLjgM/XSF4F2V+4ePDlX7HFhjT",
+	"hu8gImDv83km5iFXq6SJ+EaS/UbuCMf8M3iMleDEAqQJ8At4ffmTi8k2I9XmhR0rWeYB1mfSWrWqDjeg",
+	"gW4gORSMtzPUhp5y4jcyYTbQ5ZJZ66kgtDFy3v4TUn7nslNNkBGdfqdBFbBfSe3viWaO1CHOl7IFMKo4",
+	"Mtpb1B9dMhGGJHY7qtLF+Ht6yKUUW31SM6qWm6BWQrTTbuuCWVM/JP4sGBdrlzXIDeF6cvGsbOxkXxtZ",
+	"jx4tv4xWuXNCA1cRjkVqH0IQ6yT/521FrmK02mXquk9AGIGcD77i6dybAZ9bqxWHAfynU0TKIC31JfMo",
+	"0A+MlBAWpxzcjiu5fxqsOZ6Kr0VZ8MFDtpCQOcR9QnzS7krgJw2t87/s4+l1Hu1IQCsK7IquhMw1+a1c",
+	"0upNMmxhdS+o56xZG5C4Ij/OmPhxBklF1Z4eNOb39vVScYPy4a28gfadDgh+x254q3exo4L98OHC+qcg",
+	"q2A9kFS0mjd8nowMvQRoFbQv9lJtLUve05Dmf0VoXYegVOyy4eUj8lXrVPUp3JCk/egEZ3QRjCMH9NIm",
+	"Jnh75Gj+6b3MGLLLRikmzPwE2+3U2nnB9oPDRxz910nmqlPmv1R0lcr8RHfD/JREzExJ6jdyT3ZUQBxs",
+	"SZXivrLNp5SOZZRGNbVBSI1Sd0ffP8eHP7voi2QfID3COxg95BFZ3uVp+tLV63dJGsiTSEJ3c+iJPrQ2",
+	"7WyLEDoNDkZXSDiNYKNlSZ4kwwRwwVdfn9jWGrolDFDlTVQGOgXc4629yH791QF6oJpFyTVVnC4qRrSh",
+	"GbizJTVsLVMujjfdKid7li5JY3jFzaEgO6q2zID7mDZmY+9hhLJM5t5IaZjK1RyWmZ8yMdPY8XRC3DRX",
+	"a26X6WrMI+TPyZzgSTxkmLL3dFffKk0sGyQcVCs6yWWta9ODoISZt9RJfeJ7th/OD7iJ+HN+2TlP4gZK",
+	"3QZVwVhoA3n7jYTgTWQ5BvhXAX7Z0ds99c3vaMnI4oBCo+KQwEmJYjUk3xFeQrWnT8OKr90pX3QuwlGI",
+	"PRZ7jYxMldtDro7DPyjQbUt55alVEEoaDecVZnKMRjyoyqW4J9pbmFG7lgyrfNcutee/dhBZ3aMyTrxw",
+	"OT25yAWkb7OZfkET9jErRF5hIThkQGykZd+Vkjs7B0oMrQsnkePkHsvAZsN2sbQ5UfMeu7bbK2QwZuWe",
+	"+xqxQm9x4Wcu+u/Z/ntp2I1zMRLTeTIBnC7FzjBUco4tCGYiD2wDKjcrCw+G8Ii84TsXgdwxivi/rvjP",
+	"VYsLCdFVcLPtGNWNYiV4SUJlxyN0fStWS2X0o11JSrbigmnC6HKT8HkvqCilmHePTSkbdCK6NbkgmDWP",
+	"8fkkNCuEAs1xIh5homTpmKN3gKV1MowmzuvPLqbPzr3yxWenvpLYpdc1Y1DUi490Yogjw42QByjiIDfE",
+	"cUCmRwFWzrmYg78io59qhgmEXLhK7gjrVzN1zZeMVOyaVaRku67SFrs2Gn1I0eHFCjy7CBBydEslsXvR",
+	"GFseBiyRLm5A5OMrCTWQiUn2G14xDB/bP2O28IQdaEtiU9Ay4Au5BzCycZwaHYiIwAfJ0bIqXZWy82rf",
+	"Xxw8lPLi4AXug1m6AM+kWeBZm8i2kWTB1hRSYbpZbdFAkMA6x7SHqfy8oaKs2ImPl2M+rY4XFnZJlC6n",
+	"wGFTpSGouE5m94FbXzsCA6SvooLIJgOnJa9HDhRg0ksBrjaBGb4+tSRhnC2XTU2T/IlHwJ55behqZXno",
+	"ilzYPXoyjflc7CO74p3VIowkwSeXmN41U6tK7ifJkAVb0kYzX4wbyv+TI2PKVFrYtqDRt4Gvj86ePSUR",
+	"KHXvclQ0K/jbzKSeIPps2jYotkqnlXZO4C6q5ix5Cfkxhm7ZJVk1VVVgylBZeOJ692YqRPJzgCvP/+ry",
+	"qW5K278dCIb0rsiPsx9nl4iT4DES+vRlplFi/GS70pgdw8QsUDFpjLB6TQUA5oJVRJFMmxzgmLtt5nDb",
+	"pMAg8EIDVwrfsQLD+WCa+Z8APRD+ZL++pteMNLXL1TIbihgGp53KcJhzlxu46D23IkmkE1FSbRFLY+L9",
+	"F+J6k0WwkXP42PQXXEJYhm3sTEtF9yIrhRBhyO73ZZCXIDqoNghQEme+spUpoqpDzw/pLDLM3Jq2kp7/",
+	"3rjckqBEJVSgWAXtCMv21PsboxXHkaoZndZwP8U0a6/EmNBBeEYHy8uwlOqPcetUKVXH5zFST9U+e8OK",
+	"wziD7qw1ij7DMO36itH0JsdkMfEn4Q0Tzs7LV9Ynkk7UNVNzkQrCv5YO7QHtrlLuRZurjMlEvlZooeQe",
+	"HR/LSi6n46Kcpb+JZz4Vbo5EFP0oZ3NieiVVu4RshhNirUs0Po0kP0seJ/tSTSjBQoFkuvZ+c8ghX1v7",
+	"1Jk550x74a6ZRSySo3MSHYAOT7T4UqGTi517xNbJM91mo6dcDtN8lAFRdujxNhabhvOHMZJTdOLwDVXr",
+	"FODXU2/CeKlfV1TA9XZfMG7/8iDkZ3tsjJ7LwGNunAn44rfh1Df7tUduPdEvD/muli7IQ+3IM83o+8f2",
+	"QClBq8cwSTv2S6oSte1epoyntmbSzX1yOPx8lBKtuIOKnJZy3NvFNvHpDOlod3tdgBVyWvmI5bJMnRHA",
+	"4nUQ/aHmqXD5Y1QxQPtBoO1JcqRtI5C4WDwjn3CxtJXNmZ/0XUvAYqaaHBS+SWK8uiZVBWnzzbwKVIAW",
+	"DtU89o96ye1+FmRJxZJVaVg66BiVvsIgiy15V2WS2LwY7slq13HLdafypA3ck5J9yPUTWrZFN9aU/HfM",
+	"zu07cCFiBBxr+Uh7RObFAZK0/8/XL75PmWVR4l9WPaeKhb1yadtct2X6/WWMdNNy4RbA+r6Vef+dPGp4",
+	"pYO3rvWJEZcF1lt6ySp60Lc0gd39tfGORA+O17XMorokqyOBo2QlIVgSKAk+c71Nox3dZbYPgrLMF4d5",
+	"B2Glu1TI8/IesvAc2UH5bbwKShzIyykB5mxEu81Gu+kewcQJBzBB8AJckiekVnxH1aEglb3IFVrzSa/F",
+	"CQlPZ9GyT4S18klM3aZVbS6T7wIYtVwLKmZIyDs6kMOYpCjWMvBw/2ayLUbBG8fBmy73OuOODXsDuRbG",
+	"/+vnn45/4KPLvHMnzt0U9q/NtTtGiDZ28YLtSXioOCkfr5iBkv5CVAc8BJNEX9jGL74Y7mZ854ItAwc5",
+	"bSrTRV5K2uVllDU4bguNcBtsg5e+6MEzZYw6eOQN1JqvhcONdn690LjVY0MkmfllEnDyKdnTA8R1nOf8",
+	"klgtXaPlgjg0x1c5QM8EvPcC4vPoZbZabwxJqjh6zKGYxgf4sYIBA/x2KgsGNefqQABPrx/pXzRl0ifw",
+	"tZI7TO6F72JsVDZGo3/sEkMC4JzlriGtfZDcd62+H4D/AB6yv7lykXuaLNiaC4EUDThQqNB3c31iA9R1",
+	"Dx8xcCsqXjV4WErZLEwuxwJ6YwDwF1bnl3aHDphDAakyAPtI1WScdfvlL+0XffuUVoTk0oim+YX8AZjo",
+	"Fmo932MvHbmEnP04veAgpnWcNZVIDjpRl3JSxe958khXVGTQCc+z71cBMcQlG7g+Ua51uj6FL77m2Aw6",
+	"5Wnww6Wnu2X2wHPjErygqklTDGHc/vO9TsFhaY6GOcojo2cA8pKIu0vmupEBj/1w8e4RyJQfnrxL+qEz",
+	"fVaPnQVmEJc+Xnt/rmo91B8OK6Pthq8gUQ3k70mW1I2I8egoOSGGGEqBm30tleXItaI7fekQjX3HAWRq",
+	"l9DaghQ7PkZwC7/S9BerZpcpdkqDLzjo7XCT3dMuPx6490mbVguTsmdRYPJOIlyYbmXwXJCvxLriejNe",
+	"DtkyR+FRymDTc6wSefETTEERN3oPnT5L6aO+7lIjClpRp6rvbyeOM+48Vk+X02+slvDaXq9jAgA+6IeP",
+	"LpIcxV41qT7LOa2+7/C9MWVqaP3l0mnuRBWOsXNOgVi/Yw39tJ23e+Q3vpu9u+PC39d9yWVVvpQm22qo",
+	"95999e0DYvfPH4DCI6oWLoOpaI3TRumCgGUIKRx4SMZgg3u4EHbh7yZEhF4hE98gHuSpNVBxOkYSVM3h",
+	"cbS6dwyiU+MgyVQcZEqmfgWaOwxZQA4nqC0IARn8RonWokrWuaqsz08vykLAtD4B9BYA4iPU6UuI8QeU",
+	"JysMMFOWBLeTR+ro+CiwmRNYPt5UgrKCwpUcSEV8m+hxJ8QeI2R3cgQxI8eZQvPueH/5vDPgZ8ksPlWO",
+	"IztBNuoLeNK/4sIn05DlpTJ/Z4fxeoabirlM6y8f+/QNGSOzDzPJVgDLMdrvYMvrOV9NkkHCaT3B+uQa",
+	"fD+sJA41YfzspTfzyScXX3w+Too9L7E+MLz42QhTTYlrv0Zz+GZS7I3iNBWZDnsB1UyuaznoPMUETR5w",
+	"1OC1HYtKpFCcTy6hPw1V6smkTksdJNQx5vK1YHc2lwxU1SdJRCnnNBq7xc9yViccu7vTXY5tTbuopF7p",
+	"M4P7pagNrwwHcmX8K9H9d5eZNx7YYw4tsdLdZwaBU050h/gGofFXh0j3bENFsiZuZZiaH2caBs/ailY6",
+	"Scs62pLRjJ2uQ8G9mJ4tsnNutjdl9zYRY3D3m5qpa66l8ukUvbkHRL4BTPmX6DKZikXeNdcbQRuzkYr/",
+	"i5WFvRoXvCyZKIiQZu569XFxTSurBRkp5xAjBU17VXGramtDKzZ37ITvQUJegUnK87UU9nkXKCtII3RT",
+	"23uEldC7ttNxsBH0mvKKLuzf/cVy5YP3GhoguebJPv89IL7at5ewkfg6rewRPcxlbdcDYIXLDe3k+nYk",
+	"8jFg2RE6UjTaZU91nFJKWYaGFf0uSMJAbneL/5msKQ+tfW7YF/QlU+h/z/VejG3PnE/wKXHefegdfklo",
+	"VYX+TTBcARbW3tUjnIJ45Dk5lVbEjDrMQXr0pxQY6NJHH9Pp/+kMpJZNL52yqJm6ps555JN9BgAJh3ON",
+	"ch/rMiiUefsK2a5VImJsnlhhNBnXDP5hFKoB3g/rCP4px6YpSfNf/hY/kulYpIg1fr6MwQl0q3H03Gep",
+	"WLHPT9Qb0Aixpa7wnYWwEVZcK+jrmTfgSFxFRRmljPFDjoPaST2hlxvQvY6SuQLo3dS+31o/c6AHZhld",
+	"ZwsptTkiFej5RxWJjJYEWmZH1bYAdFRLLoydQ3RHnBjIV5SLZCXTcxOA9NF/iygD4wpPryIw09ve7lIg",
+	"1o4e4HOBai4gKVWUIzAE1RzKpFp7AJI0fTSFHcDRPcgUSQptZMVLlzwRdumHd0Wikr/MCIljMQaOqCEJ",
+	"HoZugTWosdfg7HL2f9//4eLJux8uHn7x7v/55IeLh5++e3D5w8XDz/BP/20YSeCT2OH2SaJ2/ujfbbCz",
+	"d428qJmAYCsUhC8OZM/YtqQHcn8nxf////5/uhEPXMSYkopr4NMfVkrurArxzrLyN99cfvdd3OEPZMyl",
+	"x+qyEjF1K52iUe/o+3m2tWYo9bXcZ5+KWQ1PNNdQaBcxlTiQgLfcTfYZP22YBqfnJ/k1nfCzx2XHmHHI",
+	"ICGpriALpnkJKXde+Fk5JOiOlZOcDqfHdfuOp46oP80LVTOR732Ia4UuwHgDjsuf35Vby4FfD0iPwXiD",
+	"CwSlwEUnhizgtvZxi6FuJt87Mc8DOioGy7iZRHVFxdZRcFDHo2L7t8N0EHqMtGhUtRRfTriZvTnnxQjc",
+	"JF2PNXEigXTdQ9Fy7A/zfwU/uPve7B9vns16qszT75/CaXOh1Kea08evmWyq0zvTew9e+OKTIieznG8f",
+	"VA7tKhGkWLKrbj6Pu2K1Aw6KhdZnoxpRXCrZTqlzxI8v0c+KUxIrjiVJ9MlWPQpbH2+Lv0WjCzo6bVm9",
+	"9ZkURsm0/RUM8XuWWlhiR71SsU80p+05K2NtKuG9GGgSfCZfwYCDoEXlHE/RjZViYLN5MMiTtdpYUA8W",
+	"33CZchpCBD8RCvNTnZbg3nT5aRWjGm5mcEgMDblSLBUb8GtBE5WbTXBMQCUx6KBSMLKTmWL6ZY6L3m4k",
+	"wW0mUhFgB1YCXpfP3qEI9awzju6JWO2H0yp/jrhkEfmSsmCrJ1sGfaaeBtmdg7uTYs20md+wgPRmSk0O",
+	"H8ErKalDPQBYcZOrtv8JXdH5AvxWSdQOqxt1C17kKrQUh6JgkP1WMPqeNiyDvmG/tKdpSIabfMeOBWVd",
+	"gAMx8vFITc+3flkc5rE79qYVIC9iV4EdO0pdx/R0WFdkVvfOR8jFPS2V0Bk1jjWiYxY35I8xAVy1RpT6",
+	"G9KBe7I5IUu7srCzxUeclb00XkSqZgoNvcsUa1e7Dnywd5E6Z0b18Eq4Q2SGKD0+h6mFTnQ+Ik8doshx",
+	"d/hQDr9lrAZAOUL39BBZkwZUR0AfQcS5XtlwPwHZZVWfnAYUC8vT3rRkOf2tRji8kFNf/S23yW9kSQ+T",
+	"+zeKFjZuENjRPRbDuh/d7LwUkLDmqvg9JBgALv3rGFDrtLZI+Ml2sikGd/ZILv0yFhGu7Za6ZiVZHC4J",
+	"VYpf0wqhOCtK7vc7T3Htmsp5iJAHkSMBX48Sz9u/WNsolXv+Klzwp8Z4HpG3m4M9L5dOPylQjSqCrlZ4",
+	"o2i+kmoOaTYYx/FuBqghKtrWGW0wp1PFVBCI3hatM6Mg7P2yakp7nN9uDpcEBp+7TCJMN+q/Nd8xA7Nz",
+	"+BLudxQcc2YNP+J1BF5WDBdk5pWkUB+8A+NhCzmzBdpD9vZog+0FEey9mXMxr7hgSCAo+rvE/0OAoIKs",
+	"GOD1+YnY72jtPmk1xPBF+Hv4Io5x9EX2S0MrJCskTs1No0S656jdtds1dE03+G0TVzHh1lmt97aSfHpB",
+	"fmwuLv6yJJ9f3JvabzcLLfmKhTyRbvR83EkAb6KbwHcgHHWyKrlPeJu/pAeNQHDWWrx05SfS7jeWrxbB",
+	"kBZliDBe+qMPpS6+YSBcHayqHk2vj7freIV+l56rNfYw9DdTTvMsS0OryVI4ZQa4Lm4AcRtb10BO/4H8",
+	"9qLs9BKshGYjltRx4byLf/jMmLRg85TqscuWHVLWemllERWwr3EhD4hjKggvWwwyks1lP9lKOPXiOyI5",
+	"9pQbvJBkt2rRU6/1TkD3kh0XaUJiDPVpXVcel7xflqIOc9WIcU8aJkR4M+8KM/Uh+A6Ahpi0hUkTSfPv",
+	"fc2WmdqDDdUbn31ZcrhSgr9gTzX0GBaXhK+i44fQG9FXycJeafsiGKJck/ufXnzRzUZ40HWCpzPAV7zK",
+	"tJW2v7jyAXL//3r63bcPhsrbuEm3U22OPIlJer+C7oNI3Yproz2F7Bzs9XbNiGyM7+OKOQIProgDFYu7",
+	"DBFteAWd1Bud3p3WWdCDAilcFM5rP4pRbLtBm5IbYhSWXEZE/WwcJBkonOZ4oGM2V2jpuTgciRLBepEJ",
+	"EO/Mo6npbuVlKm3ilFyEr+1b+X7QPZByKDK9p51dwxXx5anZzkgTJvF3++jkAlQHbRHbnI6EgQgDu/Bl",
+	"OIvZ6pM48cMdxIQ3ywqgnLOTCaM4Gyp6grHt7HWBhXIaK0uhWFUEZ2y776dsquO0VGCW6kSDjTesqhyg",
+	"RSSqwGPjsF5Sqd9sZfILxAY11HWzgdUGg9YuGwqTwMfsMmRP7hv2ynU465VUoEsmW5WoiSzLgiwag42x",
+	"XWrQWRJ4+mCKrs8LECuam9uJIrDRAMfiEe03UnF6Yzot3AEmA5qqS1Ea6mUZpz/rLa8fIiA+rR5CBgZT",
+	"oUIfU6KPP/ut1bBBA320kwhmhgV3/3z+0pfcXbx7FMdBMhphdjk8Wg0EqZ3z+hzLOk5IpJkeLrG8iuQ1",
+	"mESzKHuz1Q0h+baYOWyNAYUmm944pbgRAEJ++OTdo1DlCAH4c1YaRlpCssgQG9FYbQUPvyAZPO3zFJzG",
+	"QiDh0zmx68/Jd1XuShqcLHQ6zOzvxM75twFL626rq0/w8GOQWGqHnzuloyC11MYSoUTo3c0BhYq9quia",
+	"cnFJKmbma+kMzHkltbGaKmZGAZRZs0OgswjqoT/BbOnlltc13rCZ9ju5tXXcL67CpTjyzwYHY0EiD/Vk",
+	"oLVEzdxw+vIxy/mBj0ONjTXV4XxdJI9PgEK8gdOQmjgsFuA3ce6e3KnJv2Zm4Cai5TUVy2RYU2pDBGMI",
+	"660Zy0WAlhvJl4Otlk6vHICG5+OCBh8bAvTM54ylul5V9UmzPH1dWdwwuBE2ssq13WpXndJZfTqtv9Rc",
+	"jzP7f1QxainEAfNxKSvX8Rnf7bTnt9sIOK9Lxcx4D/LQwwrLLuDhDAM29XOTuh8/AMUncpJfBT6eXAbf",
+	"NVXGabE4zOskrk1IiPG1nAE+H9DAQu+hNSuJUzdSAf1dTRWfkoIR5visfcfp+3PZmLGOGr740JXMthA6",
+	"oUvFIIj/0ppB5fRJvvJv9DNF3A9FIG20iA5FhrfqWYd0R4rYXhLVeAT/HTNRKzFPlcsu2gnRzJCmLtrc",
+	"jMQGJqqJTiGJtuLpt2JGMfQ2LeMvvB+ZyAnphxmkN5lNTXmyLcebDTtA74cdSxIweWOMI4WdddV9eIDR",
+	"Cr67/P6xoxv3pHCcEkiNHBChHrpZjxT36zCpRxHzn1Ai2w4AU00uMl0zF0nZttdCy3L9RkPBqdb7ab9B",
+	"1dpfaDE/dVtkOLkARRYAQE6FT+gpZtj6qphhP6s2bUf7J70e1ba0KWa6VoymwcuwfmQ6Xzy3RL2mVW/T",
+	"YX1Ff+8dSabvcbQp59jjrylXwrVV799k7JqJ6gC5cmTFqgpyEKsKg9AM0HKI3vCVKdzdxhUJlL0iSNhQ",
+	"FmONTqpKUrJrjjUT7kLcsYQchfhpkld2rOQd0yr6SWbecXvc/+lYLYCvhm+4ERM8MrZPgbDn2KVvZJPq",
+	"jRHOSKZD78qkf4nPTJJYxz1phmkWn1XnO+ueyu5402n4DYbubk+/cCwTXF6VyJ5GNYyANogX/RdfkP8d",
+	"Skp56U7bkSrL15sk9Vxu0gifQfkAjDGdHmEZ56DJt6GBc3ddcBgnnK2cde0OMzw9fWluNudYWA7WPNQ5",
+	"HffqRxGW6huU72Mcd0RLnp90FmbaonLPd28lnO50Cr70iMC3p+CrSLHvXwrOW80FWdGleUSeknaggK+m",
+	"Q51bq0X7OkrIxROMKsJNor9mBlQoWFYYaIRLKdclM2opmbCuxsWm0y6mNZc6kqYT3jilQecpnTl7cvvU",
+	"hlKxJI9aSnUUrmNtbFgBc7s5bLS9QvdmroqXlVPreN8cl+S63L2Ti2+TeT6jnt4paCWtKTQEXz/iNSBG",
+	"ym4N0QE7OkISzQ2wrT5JoZNq5kVArvznjTf/7KNtbiv+TaEtGWVMcmE+/zTeiy8uLv7jyRdffPLZp//x",
+	"6cUXXzwZRRKfXgeFycAgRENmB0Vp5LoHXxIqyGC51Bj9kkEwA7l+5C9P7Pc0AUWfuLymG7iBnY+hTYwa",
+	"O0raeTsT4dSlBx0jqhGXrla2LeIusHLde7ShXaDLLonumSR+8rpRbEiU58zuaVbVW6m2Sbuejmcrt6O8",
+	"RsHQaRMcy5WeOF1FttG0TwSlH1I8xJqpWnGR2I5XjQhs2fWfYMK//3sScuM02YTQHae7OJw+kXBvjHtz",
+	"Tt6QHoJ/W/PcUiZCSut7eJZMUMVlprkd64Kqe0F0E5zK86wNvxMtDqsmc6szdLVKVj/97QAyLhJxU9Mj",
+	"orn60btXwqed6vxP01GxmzjP0pirN8hBnSZBA2s4RshnmfbFQvcY5zx0LTRs6FIcEHNWrR8g7OJ0pf6V",
+	"v0Nvr9R7juwrWXGD+jMr08HmOpFFwPI/kR27intCUQFYlv1Gugat4MCCbsBYiiMV/gnTGYNN1rfvw3fm",
+	"N3cP2mGsZjFk6GBTEnCt/dJQZfUIRAw9OvGhLftKKhJY8kSKO0UncSxbH2raGUfF3KHt6Ey7/VC3gtlA",
+	"wa5ID3acHpG1tBJdGVzRCta5AHa9b5IsFaSsdjIHUiPHGsHpm4rtcbE7ceZIQCXI8Rrj4s6Bd4c6nf9n",
+	"y8lRUdkVGge+WTdWDonDUAv6YJ0mbNH8L59lf/ki9wtTSyYMr5ieJ1OAou2JUC2edFCaL56kcLlc+/Ah",
+	"Uo703W4FRuAg5Iw+7JOzMaEzN94Pw4b5raRGI1rnUiIw5/oYOQZgonTI0lDeiLim8D5UIGbrXjPDRxIU",
+	"BaU0URNyxHtIrR6HnJ8tlpLxUmS7XAeahcPV55HjoxsIcezg6Mq7keBUd+VJMZNhjtQ1E3tXul4WPGTd",
+	"cFf3eB2FvyIhdLqn0WsSZ9FKIs32KLoRtTHrsuI/BGRgh9CTFIReM0XXSe4bctUeM1bbg6596wS6+LWc",
+	"hzCplDOrG8iVYeLYLDKSUMR5Bvs+nZkwqMn5ZvIZ7AA8HNedoG/8QC7ZcbBZwwQXuVtJ1IJhVqQb38dz",
+	"PGXTWP0PfR5mfitTnZNbL0hCGcB2+unLfjDGMHS3hX792Zsv+9vEMGmwczpx9KyUDeL1JpHUt4jUcuPt",
+	"gXzvD9qC/IZIxknPHuJS9e9igLhwoBeuTAX9JbWSO65bJHJXhwWYF1yTRpRMkT34CXpoA8vtCcZaRZ9B",
+	"j/9U0mXD5lmodNBMqKo4oN8DUgckZEFqFgAmQQ7zEpyyLUpHjKwuGDw9GV89oKyOLOg1PNfPF8Z6V0eg",
+	"zDYhMfrljVlS8Aqq4+xCLgM0RX79kxeLikPGrmyWrtARq2sAYEhYM0GwNTX8ml1ac3PjH3WAd9cZUwFg",
+	"QE9sZ37iXhQzE1rzhzaFLabnrJhB3bz/h2JaVo3hmfoNHGuQOoD1sKfaH6SyiDV/jwjh4b5SCrQSp+w4",
+	"R2AaVt4sPmB8o/+2A3jYk2i9gS0y3Ps1r1xCV6hrNHPFtZW8CUyWlqJhp/pd1AHZ4bKLQRHqysASXUll",
+	"lRUfufaflltXfoUJof7zAacmMw+Pzpdof4ogtbl9DKISyaVdBqwhW1abnpzsIcq2AJNPPvvL5xcTUFxb",
+	"lr3pCC2f33QE4FNnJHTCaX+9KJJiWwKfQj9jGmMcMxJ4cHK/19+SXAj3bRde9gf68F8XD7945/5//vDd",
+	"rxfFZ1/8lkSW9TiYibIdB3qRLJOlZuP7zlGDRfurFV+yR6tKSkWCU+3RVl55fAbLSrIxXmQDitpwS90n",
+	"RRoKnYVGfMd5s72CEL+IKe2ePC1u0ivlNYgQlSoeKVUyWRDDi20wQzGyV9wY5BuISvvDXW/Q2e5rkbfs",
+	"kDzQ1hhb8IpPibs8i5/ttj0ZfA0f+54iqKlsDF2zU6Hd8jiKx9alm1QRyHi0yKRoPsZYTFXIX4GgwrQ1",
+	"QBvnZQDX7NTEd9mxPWY//vg6tbRIoOZMmkwBUAc9MQHKnURC/IbqFvowjXrY62Ry0z7J3e4dU5sod6pG",
+	"Y1QzWNCUcqRVlQSG+dr+2XdgXXTCEhClml4d2QZnM1uTgtCcDIN4Oo5hFqpwAGBvHLCuBafrLWd8F46G",
+	"D9G8YNTiJqUGesN2dUUN+xpglVK3iXFP4Gm0uvs1VdzOTF8RLrRhFLuQsvcGnLPUGLrc7HzcMGGkjjd2",
+	"O6GzUpjNWbs7pY1aN6skIdMAbwnBMoqbjUNlO81Ok+KJYzOKY5358Ch7ZSBO3ygq9CrVS+Sr93RpKgCK",
+	"sqzjGkhiIS9HF7/r3J6g5nyioExjKj6Fkcl9zbyap103R+h3IEVUFRV3Q3DhgMJDiXabmydsVjNfy2lt",
+	"l4Q0fU5PMmm+0HpP1W4cAedtBFj9s+RCkx1D9XfDqpqpS7JnZCHNBiH7FTfMh16CwQOoGhI7DwA+xxWC",
+	"hri9bDQi6ehH5HvprnAkBvSIr2QKy/a3Ae4JxthR81lHtL45fpq2YySWao+mO4JN94qt3EtTtmKY9BHd",
+	"0yTpuGx4rr1W2/W3RyNW8TVPgkrb2SDU08LjmwPSk93pBdMGAf0m9x7v0OYYSR8xXJJTAMgpriF3Gpvz",
+	"7NuEakD4C4g00kX7AIWDbhmiPqOCODlF6BkVJS+9G2agReZAc70MxkFyhYcILB6NhInAdjSTqTaezTWl",
+	"t3ALbdCfMDctY0TtNY9QJe8G1uCoQec01IMAJODzRCJU4XAA2l0KDJk6S//kbB+7jHZcsI5ytpAmBhn2",
+	"QMHWLnQYUA7iFjOrUmbgWxxsIEU83R/4KdrpcuVyVKOWSLpTNxADG3i0zxza1FEDY9/rJImo5TsDT5YE",
+	"yDEBMuI45ml4hT7D0KEeXnA9hrkO6zrVbD2GU/ftoxxQvkezswaZkGlo9XQt/NsIAM7BZiXjkhlbIx85",
+	"PO3Kuil4R0hvzKRnQV+2pgL0wCtycdn+gWuyzjXwz+xviIwIaxdAIBdbZGhiGiWi4AdDZ/xNYYi7gVSf",
+	"t5i/L28q5s8iem+Etp/Sv7tyLsi+7vih2XjC0dzO6S2tqoWkKoGtslSMnhoO8e9kmiiw9zVXTJ805ESF",
+	"P7Yah4RUWPC3/oURt8qKv0/HLI3cMnFvxBRIWGKjTg/FruX21DjURu7nvdh8jLGyYbvpxHkDT4+4jixl",
+	"4vThaArRfvhPFzFDDbLiU6+ST++kMuKhy1c+jrb4jfxqk91Etzngfc9cPMeuny4cdKTMIFGfi7pJELV7",
+	"ItMIeCDk3c3neHN6+PYcx/IYYXYkDpE4c9Nrx1zjJp+ReXQ67Y3Hf2mY+9kBEx4dvmEz/PVG7vFupDsW",
+	"ymZwzvdiwGz3HFR5pftoneFIO3YLh3jQzdXfpEhdBq14KzNqr3sx1990JGn/xB5Koz2LcnUBk2tTJyef",
+	"HV0bEqG1tW+Dm8Yp/Hfo7XN6de/ZnOyJDjDdPi6J3i/JHL2WbQdPyxt/TtsaT9pAIOSoAXZj5KVnDr1U",
+	"DNULJfca+11oCEuHlAYco+Lrjf1zSTsN4xOHzxu4t3JSH93St3RU343WdqL7+0g6pWq5zidpE3pR61PP",
+	"KEaK1v+o817Qo/hG6n5zzfsm9fbvB0M0WzbW2HhtV9rpHABrh5PNqIpdmRtjajzm2qcOcsvjSym3nPnD",
+	"iTH7uX+oJXzNoQOo/TgXKzmAZo0Og2XF7f81GppOCNd+nRJ90Ibt7CV7gNrpHT3Yh9B3SAV5+vI52bLD",
+	"ox/Fj+Ihec3Xwtr28OtPL1+8fkMeu7n9RO7j1B9ABgUTJfnpqevrDzGCS/I3IIHr8kFrbgeGf7CfHtnR",
+	"vwXUeaoYqema6UvwsJGflo3SUv2EtvtPkEvj/+R0A/u4654LAz0lMDW/hp+el2xXS8PE8vDw7+zwE9kw",
+	"WjIFi13Ya6YGvRuwclF6aYfyHVU8gJ/yEXHwxdpVWhimyZIqFeCQ9oL8xMufQitpKPetG1VLjZP7Sinp",
+	"ciZ+om2nhMeu3f1//1lL8dMV+WkpS/YT9K6KOukU5Cdsjt7+ApWHj36EGgK+ZEIDEzvueVrT5YY9/OTR",
+	"RdSvffaa0f9hd3YWZa7OnvjriNZ8djn7y6OLR3+ZIaY0MPRjWvOHW4a9qF2Gnj1sWLxRAtC0Nk+BMTEZ",
+	"WNdSaDwNn1xcuDwB40yXeOk/u0wHFBSJ5N1eR+rBKKE7GyOBOhyrL05+69XwwoK62KKp74cFPw4Y5PZ8",
+	"N7sdVQe7F3iUtO+gAD49diDcaFatHkD63lpjjwHosGGtKwfC0yX0M7AT3ToLDxf8N1kebkHkG9oSyrUM",
+	"GYZnrrLiHt5P70L7tDMjjljqyUmrpVX1YjW7/GEi82Q6wYy0P2CJApLf3iV46g1u/hnY6ju6ZYTawa58",
+	"942NlULQMgA6HzrV4oi5fivaI/34V17+hndIxfDO7HLcK7BqI47rbMSnCcQDZwbffn04Eq4wfUaoojtm",
+	"IIyW2d32kcfPS7shdu3K8KVLjMiLM/9Q7zNwWf/SMHVo7+pfZkXEcCN5HJbFUoNU1nZguZGeJAZ69zGF",
+	"LRLojNI2kPz2rPN3IfcVK9fs4YJqRmi7mSdKWrfIm4vaCSRE/9MdCL5J25eWULTd3dtefmVpVTEaKJkU",
+	"R26DRsXRl/D3dltOEwH/dDpP4uAkJRm2eTmHJIMOS4NkuJE4K2bOddml0j/q8nfIvBd/POZ1rchG+XdJ",
+	"hWDlQ8Xqio9cLM/g0VfuyY8owNuJnFNlxlGJp8Q5zg4tDw93tGR+0IJwoZkyrlSf/Dh7/OMs2phOY+BR",
+	"ER+T4W5OSvSFjyLqOxudPjHKc8E5hD00bou27DDp0EwU/d3t+mOJ/ymEOf818Htl8Is/IoP7C2Eyj2Mt",
+	"yMPlhrma24wssr8/C4Ujd7JLODp86eNsUzSB1D699V04V7IR5zh3b9SB7DfMbADmCZrlaICTLZzPEJq2",
+	"Am5ji2BLHRpUfjNH7nf/0Fmv9lBOMj1X4kRtwPFepg/XyQP57pET1Ar/hXw9RkLN8FQ+z5EWrCJ0CXih",
+	"zksOPjo7LUyCd+U6vgfoaVbkBznXH0e18FyTlrrLlqnOolgsu1s1ckwf/6qrZj1Fpwj78wfTJ47ogay6",
+	"gQ6TnSoNTe5DSnnJNV1AbfqDM6ger6tmPap8/M5Y/+KPx/pB5Tja7Su7y4oBDAC0c8vfWz7deaIaErKj",
+	"72jX/PhvZKQLnHfnureni7BNv8ReVlR8zbFge+wSC4NPubfOruP49rnQMdcFPknYcHL/2VffxmcdepK2",
+	"bGHo0jzcMbV29tfjRpQS68ZvYoQkeeofopTf2U/M7vI04lq+hBBp9kziQygm7QUPJQ+wHUCDknBh5DkU",
+	"T4zMwKBQ3Nv1TthJHG3CiE7pH7qbYMTI7j6DmPtswpPf8h03s48alnCkSumxUQLBhFrw6WELyEI4h6B3",
+	"u0wWB8iABOskIAiM8E9wnySZ6D+Z56HfyyE8h04YDjSWYJdMGABYAAUeD59u1mum0ROYpOFN/S3ULDdZ",
+	"pSci9Z1cn3b0lzCDD630fNgddqqPa9vg0sMKEgBS9JU9IIQKAiAj9sB41JEpx+Ux8MiZrzu46m7PAV0Z",
+	"CBfVtALvIzkW3rxZpsUHZh13DZ+Pg96EW97LCh51LkFAKsieWDBAZCO11aaxuREmUdx3pn8D+awPBlkr",
+	"CjuMXOfRk5Pu9GvO9rPj7Somkh6yW7NpB6FQNIw1MV8B68PjF0dZMz3QMpyWk4Y6bu8F1ZJSM0INUVxv",
+	"yX2EFrNiwWOLPSjif82K5Hx0RWdTadtCqiXmVDbs0s0Ji51d1x+EdKSKkbJhbU15aipSdeniU5zLTjPj",
+	"PFneSlVCVaZpJfM9faxf2P90z+xcmmNmQv/uymU4uH9QDTPyCckVCDgrWgoP3u8xPgTbMyh+BmZw3Hvf",
+	"FQrY10BLVVRsH9wg8gq4Yx1i3o2q9D3bd7fsA3tHe99OKkstmMr9cDMhYKLPTya8fHAOX4EHLqEtbAns",
+	"7FUf14VrsuOCZWBdMvvduwanWCVdJrg77eOkrTgDtV+IoyEHz8ldGCF3fbziT3wsc+RD76r3xgYTBBqO",
+	"RJUrJx2Nx1RrvhZnNkGewqBnYoBbIE2pgGR4jE84fDOGj/wObJYPzV8tDqTrEMcNcVV5TnIzZSj3cCBW",
+	"4zid6wCM5cxM98yO+QGEjiv5+vNzwtdccL0he0Xrh00dappcvRpCCkId0hXZHVo8Ta7JSjFG6JpycQPW",
+	"kMJw0UyzYqMnP6ZW3kV3PVMiYxTE0+d1RLhBAVNvw5ebLo6czzQA8DEjyVqSO9Ed0ocY95Tdyd3hFj6f",
+	"3pEhDax785vhrKp9YP4c91RcbM9X5mNH88BuPaY5wmjkuqvMS0Go6HAf+Ly2jNUIPeTgyxxy0xKli/2X",
+	"a4Vwshhh1750Ois/vrr2UKjj7i9I0kr7h0Kv4YGGwjnHE2aBTRz3SXrc37/XAgidclcA5HIKoQo4xSCq",
+	"lwZkZu8dKrliSwT+7PcxzYE0+jQv+N4U2YusURC9o1XFtCGa/eLcZLc/Tzg4tk/qmryCSFUydeVyAil8",
+	"9r6RZGmNG9LUUOHsUwcFg9/0Usmqgijvg3OL6dzhel9XFDusJU/XV/j7h7Kt4XNiUBSy+JHz5Dz0PBZ7",
+	"agXWSqqC1Hb31tgT52B1pCLAxkBHMQS8g35adCEb84H2bSXVkj10Ct2Z1e+v7dhONz7Xhd3ab4OX9TFy",
+	"/fHxd8P8mxtzzCWVyr1g6p4LNAX0ZKoJX2EW8oaWZAW6Pyu99n8FSK+I3gAqfiXX606+18R7GTCIz8x6",
+	"39ox/8SOPFjf8WUBOUQImYoqOuheV2Ch+R0GTYprwOUVZIFIkohsDPu5oZosGOJBKkYcPNHpmxpCNufd",
+	"19dMlA704u788/4DH1gYOJ0oF4XGqAf15+yuHfNPAWqko9JftfCvwE9kRw8354zHv4JCPp9UYhXveYf8",
+	"n3y0U4wBilrJa14i4BOC4J4pVQ/6b9Cw78/R8wadou7rSIbbQyv3Vk2EY1xAh2W5IrJR+kHhGvCZ1nFg",
+	"jXmceiXXxLCqcvAyPttArrB/yzm1D2/rQOufYOr4/R9MIhgLuudjDl+V3NxeVnTVD8PemyPn8acXF6PI",
+	"JMd90+woN9M9/oz87uIX0M2LvTdoBiUY/y64ebqQso+tuGVGh5D1uzsGOfeZnXVWgP6h1aCngjTC7Qsr",
+	"A8/sqXYMQ7VnIEhuJ8OG1QnMoBhd/m4ZIVX78spO+I08t0BkO/kzP5KIf/lkTADiW/9LAgajjBl7YRPP",
+	"VRhWc3yXFXuQY1ob7M1jFXro4mUVhw8lEhUz6vDHkYWv7HT/nJLQGkaEkhXlVSQIbxhwAyTBcycAlOX3",
+	"0tyh1Qaj/55MNkvF1l47W8EpDGu6PS8Rw08zRu5T0loH93SEwCYjAE7oZ7TfcF0z9eB0/qip6zV/PvZ4",
+	"SdX2A0Tq7Wf+HeL0irFOBB5B4Sk2mJZds/6exsYfuyAYT2YHrc/ODlp/7GSh/5UBdBzvdX7C4AC6Is+d",
+	"VtFpj3Yi90RNXs7IQa+YG5h/kBSgl24VaMv+m8URlmjAQ6je0aEI4Xrnchak4iJ0Jj1b8EAxWp67Woqq",
+	"7Ss77Llkjma/3CA9oNtAjf1yQ7mTQH2wmtI59JHnRSsKCrSy7XaQpkZtAzDwf7nJnupmx84uD+ygf+KQ",
+	"kCvwxk533cBQU6Ml4DF5o+TNXVvrc+IuWYPzobx2rdrPt1F2HS+wz9jRqL0OiIUDNocykY1E7nOWb6ZW",
+	"yAV+MwVDyUTgd39ewb2zPGM2bKdZdc10fJyhyAJ6jEKqgu/LpwB40lXZncoxnSbD6XDPMyqWrArtiP9c",
+	"pP87YzXA+GMuT1V9qBxKT88PoAiFrfvzq0DfWP1FAnq+9CekCOcDzgp0Ub6CojQreLesdnk/z4k29ODi",
+	"qGidabljUrDQergRFdOaPCcVM2QtfWLGDc7doXZ9eM7JUjjoFH3jpetNK86uc9AdwcWR+xj+dg1XV2xP",
+	"NFtKUWqy33CAlyIV1UbfwNtxN8lRUV7Un0gH2TBiaAW8bg/GFUEoKF8wcJ8bYoezsh+qNbHdRAt4iIfo",
+	"ng5vGL5jN9+zx+y9YULfOE6T3b2v7Ljln3IPnwNwF2bYgrvISNgN0tRX2S0CyQTvFFZO7aQ2VhBuZKNQ",
+	"k3Ddewd2ccVd/4MMZFNdSVp+zUfAw3dNZXhNlXlsza2HJTV0EMOSV91uawsuKOiLw84geO9jJ/w/NYYu",
+	"N7sBFzRM8/YsgbS3t5kVpfaygy93olTkPkJT2stN839hu+uK77hhZXyAcZtxyyvXJzBXifsttnu7s9MF",
+	"4ydIZ/9OsJHdOepsoFEZUsY3jNQtumv3ZLjuYi19HhtZ0sMQlaBN4V2SCT+QYjH7wz19RlJ9I/euuWZM",
+	"LnAtlFY3gvaIZMdLwdcbQ+67EgAvkkAU/UsKdoVJcfg696mRK9cXC6ED4KWYNRWrpQrYKY6vH9aKXXO2",
+	"HxBNL/GJu81LdKN/qejKfAB0QqpO6DLo5vaSKjMOTQgjT61280HnUAhxJiUljGuw85wXYiFGLlpwy5F7",
+	"C3ueDZYVvcRHPmK9DTb7P2MpolvSWUpf1MEe7f1GQqGhxrZ+JyMauyXekXsfBv8oeMZ+69IHpA4be5bg",
+	"cu2JmMJsRU6f0BQBGrXGW3KXGMbt587h025HuyKumSTUSRSYQ7OnVu/lxjABBrz+IO0Sfl+sffFHY+2A",
+	"VowjFk4L0FteVbqI9Q0fL7/CnqFWtXA9KclBNuBfzp2Nik6EMn5Z0fOFs+1npwAH969h+8ePHcm2M/tw",
+	"rReSsMSWDlEPWi4IuCiaqnRJNaUkVBzMhov1FRES/sOOgjHPMoNjDOxgFKfVADu8UYdbMsMYcd/YGXyM",
+	"XX3hOhhn9xUovKF1zc5Wfek3E9plEKmwyBK/VEqiwGIQco9br5vlBqpmgPID2zhcMf4SnviYml1FxZkh",
+	"JnDVZ1Apqooo2QA8W+3odEzlEZ3ubo/HB1flwjfTRD+fGod0y7L05DYUbgP+YD0o7BrRsvMCu9Esw31n",
+	"by/xu+DZiz8Sz7b6WUXFlVe0uXERAkwPkltWEivlBdvnWFsxzcQSM0eaZPWoeemfuas0MBz+46SBPV0z",
+	"YV4bapIX73eHII01PnOundsdiKd9ATds3MPqqOvLc7KRVUdt8jvS3cSRazc89TGvXj/zM7pVwrpuvzlh",
+	"LKgP2dEDWW6k1CxN+5GL+MMcmw9+IXe+mxBw0Q6f52J2A5L7Pkr25OLiQc6m9Bs4/bput+mPdmV7wgi5",
+	"kCWkhHJB7i8aXpmHXCC8rzb08KG6RP2uOP7ij8jx7bXekjLF5i7kNSTuMYL2MWU9zOCMgt6t6GzBRY+S",
+	"zdu2kqmo4rCU/y8Hu38XDO8I+GHle/TRPqv/4rf0LJLdtyzIc/hkKe634Q8mwjFDtGN2oRbPBTjYhAzl",
+	"q4LumP5Agvx3wtQXfyymDsIbBjzdH95heUBwVbI6PQmr3eAsNqiS1Z1vsfvOn3KnX9JGszjBu1QU3OBX",
+	"USWpzqWoKEYrw3fssZFbJobSVF65J9/Ag2e9ysO3R2BX4LFJXlB48gy59hupzMOKX0OxxZYJV7AAhTJA",
+	"DaLlcssMuW9/ePryOdmyg74iCyX3milN7N7gtb6Ucss7+SouPhl2ArNXBregxt4tg4UVmDimtCGYV5Qq",
+	"o1gpuZtWo29F8JReOYBOS/GjVyGH8NOLC/sH3ZYjwMwK8pcnAbxMNiozSyNvO8ckQuvhxl2PcAP+dkh2",
+	"xYEyFliszw27JFSQ50+/f+rbjfEtI081p49fM9lUuVXzHZv/C1uOtdMKnDz7x5tnsyKuevn8YnovI66D",
+	"pjOtcdPNv+OrTM7W5yn3oTbPJ9kJKvx6yqKShwanmN6VnzHC73spuX8u9XWqpdJdliQ5IWFlimHvzWM7",
+	"hc7Lx5NJ3k7KjXJHGYElL0GtJArUFLmCg3NFSrnUXhI+2pWkZCsumCaMLjcuTTGb8GetVHU9AWX+Vfzg",
+	"R7RJX6xWmBB3JpsUxjuHTYoDEd+ayV5tuwOhgCjYIX9Ex/4euG4kUA1zbjASGDTax99TDr/vc3QO0xTW",
+	"eUU+vfgCPQRLWTIs/5yvAS3anin23ihKVpxVpcbQQIH4oPPF4QHZb5hwURghERBUYR8mI+GxU3dUMWDA",
+	"c5f32kGPd/S8iMOjneXOVJ99znopOxb0awkIMID1cVzBmdo4jBU99CUSOVhvqcwrfHRMsXxaaYmSmAmj",
+	"Dve0NyYv7cQ8kym2ajQWJ8trpvbQIAxiglruGDiHWaWZS8DRHvvcuHIHgOWy25ttpeg+qtMX8YpWmiXg",
+	"40+7cg90V93g1lxhecuG0RJI+CtYuEyYh19yXUvNPeTcwLhnsFpcYlyIP/gcuQLTOOAixmRQRBKy0y5c",
+	"DwjfKwS3oIdANZbL+7Suq0PLT3dh0bvRn7YDfGi73s3gSw51+BlvPOQ0bWibaXYGYdAYqzK5IDCeFoEA",
+	"HYXHhJIVc7lTEG2vqiv7T00PLkHO527hrDLeH2+ZDrg6X/O1eNGYSQWk9lmG4I1n4G6+ho5FV23MyWf9",
+	"v1itAKQE+VuU0FcSdZm1HJSfrSleZK3v7+60lum7dMyfnSW7TpLnhO6iPMnnEE8uZYYEg10Av7u7EpmP",
+	"0vHvDinf5lf4dn7QT5xqvZeqzBE/jZzO1+L5nXVdVAw63dNK/z6o7yQGF1fQMgWI4zxoAInHTPeafc3M",
+	"w2fw813drmzZIMrVD+960oi7LknYMR6kz9AWg4Tlu6ZqbVW/5ylDHLabMKyFR2R/0r5OSsn0I/J2IyHd",
+	"GdrwaZ+3I1xjnSWgclhF8tGs6DEWDHVXh/p1mOkrl6r7gRmsnUD2loauLQireqZcZp8ffe0vJ1e8GGE+",
+	"yhUAwFJVcaag8rHAulIu1tjIWzMD0D+iJIuDq2dbs9Kl2SFgrENJKCBHCJKo7UiZBDusmBj0jaDu+DG9",
+	"IjCDM3pF3IrOpVafHpXHBd3R6UJifdiofPTRvrzSfvvOEpXXjnZJJRX2Y3JU3m/DHywqD6v0WVUb+qGi",
+	"7r8Tpr34YzHtKyagAdgw3xqqjNNb8nLYP/QxJTHO4ffdALXf+nTPwImxz3WmH6kHN1St2UifyTfumbsE",
+	"bXCfSFHR/3QXyBZdV7bzBm2oKMGlV6Ciu5F7smj0IUQ6c+kFhu1qq1yOkDM8NalzZxvRu1kUN7SC/Zgd",
+	"NB3mgl/6mQ9ZS/czgUL58TzggtuDe7rtp7Ch4LlVcAMOn7E9raqFpKrMssXrjdy/DU+l2QLtv5Yv/sfD",
+	"8MbDNkslxyHH0YDhBkB3GbENs/4nZ/ssGv1tMVoyBqwrvdRLxRh09bVWit0fwJ3XV4AmhR19MQMGUwEx",
+	"P5BVmmXjsWGThw//2/axj3gcW14730GMVnYG6wM2SHd26D6WOGN+EeyOTuPhDBso8Tm7k/b6fvw7w9/I",
+	"pJMl0uPpGhxILXM+fvPi71993084KWYdITWRd454ZR9R9oTsNbe/gR/Pg/7ujrjPYNtDbKA9122niQ3H",
+	"kqMjT0LudI8Cirxi13J7xGXjlpR95zyWlB2J0Jak99ySEQ7PkQXanZdUbRM4nZ2DdIPWvV3x+2twBV7+",
+	"8O634tfZloFUtneMZuraD92oanY5e0xr/vj6Cdhrbj6p8AqgGqBwlo3xnn70+7c3pP9wKnsNO3RjYGDB",
+	"Asb0XqptO0BUXtLfMQoBF/iyVFs3o+713+pwnT8nsrswbLOjJUOY6xgCOop1pxMRXXDTEiCYAU3364Yu",
+	"Ter1SCWuYhi5bopc7sN7etDgsaZquXGNPRG1BBgsIqSr0T8eJJsuhVuq+7dATBhk0/6oiPZUHEGmdCLE",
+	"VBm+rOx/BQOtzdYD67U/bAtgGD2MAIG/vfvtfwYAAP//gCKnopfLAQA=",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

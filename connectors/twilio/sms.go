@@ -38,7 +38,7 @@ func NewSMS(deps connectors.Deps) *SMS {
 			MaxText: maxBody, MaxCaption: maxBody, MaxFiles: maxMedia, MaxFileBytes: 5 << 20,
 			FileTypes: []string{"image/jpeg", "image/png", "image/gif", "audio/*", "video/*", "application/pdf", "text/csv", "text/plain"},
 			Media:     []connectors.MediaRule{{Types: []string{"audio/*", "video/*", "application/pdf", "text/csv", "text/plain"}, MaxBytes: 500 << 10}},
-			Receipts:  true, CanStart: true,
+			Receipts:  true, CanStart: true, StartBy: connectors.ByPhone, Segments: true,
 		},
 	}}}
 }

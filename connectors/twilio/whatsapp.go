@@ -40,7 +40,7 @@ func NewWhatsApp(deps connectors.Deps) *WhatsApp {
 			FileTypes: []string{"image/jpeg", "image/png", "image/webp", "audio/*", "video/mp4", "application/pdf", "text/plain", "text/csv", docx, xlsx},
 			Media:     []connectors.MediaRule{{Types: []string{"image/*"}, MaxBytes: 5 << 20}},
 			Options:   connectors.OptionRules{Max: maxListed, MaxLabel: maxButton, MaxText: 1024},
-			Typing:    true, ReadMarks: true, Receipts: true, Templates: true, CanStart: true, StartByTemplate: true, ReplyWindow: window,
+			Typing:    true, ReadMarks: true, Receipts: true, Templates: true, CanStart: true, StartBy: connectors.ByPhone, StartByTemplate: true, ReplyWindow: window,
 		},
 	}}}
 }

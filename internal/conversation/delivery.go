@@ -325,5 +325,34 @@ func (l *Log) RetryDelivery(ctx context.Context, conversation, event uuid.UUID, 
 	return result, err
 }
 
+// ErrNotUnconfirmed says that it is known already whether a message was sent.
+var ErrNotUnconfirmed = errors.New("the message is not unconfirmed")
+
+// ConfirmDelivery notes that a person has found out that an unconfirmed message was sent.
+func (l *Log) ConfirmDelivery(ctx context.Context, conversation, event uuid.UUID, by Actor) (Conversation, error) {
+	var result Conversation
+	err := l.Do(ctx, fmt.Sprintf("confirm message %s", event), func(ctx context.Context, tx *Tx) error {
+		c, err := tx.Lock(ctx, conversation)
+		if err != nil {
+			return err
+		}
+		var seq int64
+		err = tx.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&seq) },
+			`update deliveries set status = 'sent', error = null, updated_at = $3 where event_id = $1 and conversation_id = $2 and status = 'unconfirmed' returning seq`,
+			event, conversation, tx.Now)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return ErrNotUnconfirmed
+		}
+		if err != nil {
+			return err
+		}
+		tx.Later(`update delivery_parts set status = 'sent', error = null where event_id = $1 and status = 'unconfirmed'`, event)
+		_, err = tx.Append(c, Draft{Kind: DeliveryUpdated, Actor: by, Body: DeliveryUpdate{EventID: event, MessageSeq: seq, Status: string(StatusSent)}})
+		result = *c
+		return err
+	})
+	return result, err
+}
+
 // StaleAfter is how long a provider id is remembered for dropping repetitions: providers repeat for up to seven days.
 const StaleAfter = 30 * 24 * time.Hour

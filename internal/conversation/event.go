@@ -34,6 +34,8 @@ const (
 	MessageEdited   Kind = "message.edited"      // Edit
 	MessageDeleted  Kind = "message.deleted"     // Deletion
 	MessageReaction Kind = "message.reaction"    // Reaction
+	ChangeRequested Kind = "change.requested"    // ChangeRequest
+	ChangeFailed    Kind = "change.failed"       // ChangeFailure
 	AttachmentDone  Kind = "attachment.updated"  // AttachmentUpdate
 	FlowStep        Kind = "flow.step"           // Step
 
@@ -79,7 +81,7 @@ const (
 
 // inputKinds are the kinds for which Input holds.
 var inputKinds = []Kind{
-	CustomerMessage, CustomerLeft, AgentMessage, DeliveryRetried,
+	CustomerMessage, CustomerLeft, AgentMessage, DeliveryRetried, ChangeRequested,
 	RoutingRequested, RoutingStep, RoutingOverflowed, ReservationCreated, ReservationAccepted, ReservationRejected, ReservationTimedOut,
 	ReservationRescinded, ReservationCanceled,
 	Assigned, Queued, Transferred, Parked, Resumed, Wrapping, Wrapped, AgentLost, AgentBack,
@@ -338,18 +340,55 @@ type DeliveryUpdate struct {
 // Edit says that an earlier message reads differently from now on.
 type Edit struct {
 	MessageSeq int64 `json:"message_seq"`
+	// RequestSeq is that of the ChangeRequested it answers; 0: the customer did it.
+	RequestSeq int64 `json:"request_seq,omitempty"`
 	Message
 }
 
 // Deletion says that an earlier message was taken back: it is not shown any more, and its own event is emptied.
 type Deletion struct {
 	MessageSeq int64 `json:"message_seq"`
+	// RequestSeq is as in Edit.
+	RequestSeq int64 `json:"request_seq,omitempty"`
 }
 
 // Reaction is the actor's reaction to a message; an empty Emoji takes it back.
 type Reaction struct {
 	MessageSeq int64  `json:"message_seq"`
 	Emoji      string `json:"emoji"`
+	// RequestSeq is as in Edit.
+	RequestSeq int64 `json:"request_seq,omitempty"`
+}
+
+// ChangeRequest says that somebody of ours wants an earlier message to be changed at the provider. What becomes of it is an event of its
+// own: MessageEdited, MessageDeleted or MessageReaction once the provider has done it, or ChangeFailed.
+type ChangeRequest struct {
+	MessageSeq int64      `json:"message_seq"`
+	What       ChangeKind `json:"what"`
+	// Text belongs to edits.
+	Text string `json:"text,omitempty"`
+	// Emoji belongs to reactions; an empty one takes ours back.
+	Emoji string `json:"emoji,omitempty"`
+}
+
+// ChangeKind is what is done to a message.
+type ChangeKind string
+
+// The changes.
+const (
+	ToEdit   ChangeKind = "edit"
+	ToDelete ChangeKind = "delete"
+	ToReact  ChangeKind = "react"
+)
+
+// ChangeFailure says that a message stays as it is.
+type ChangeFailure struct {
+	MessageSeq int64      `json:"message_seq"`
+	RequestSeq int64      `json:"request_seq"`
+	What       ChangeKind `json:"what"`
+	// Error is in words for the agent; Code says which kind of error it is.
+	Error string `json:"error"`
+	Code  string `json:"code"`
 }
 
 // AttachmentUpdate says that a pending attachment has come, or why it will not.
@@ -501,7 +540,7 @@ type AssignedBody struct {
 	ReservationID uuid.UUID `json:"reservation_id"`
 	// Queue is the one it was offered or taken from.
 	Queue string `json:"queue,omitempty"`
-	// How: accepted, auto_accepted, taken_over, passed (by the owner before, to a helper).
+	// How: accepted, auto_accepted, taken_over, started (they wrote to the customer first), passed (by the owner before, to a helper).
 	How string `json:"how"`
 	// Reason is what a supervisor who took it over gave as theirs.
 	Reason string `json:"reason,omitempty"`

@@ -43,7 +43,7 @@ type PastOffer struct {
 	Step       int
 }
 
-// Owner says who has a conversation, or had it last, and how they got it: accepted, auto_accepted, taken_over.
+// Owner says who has a conversation, or had it last, and how they got it: accepted, auto_accepted, taken_over, started.
 type Owner struct {
 	Agent conversation.Person
 	At    time.Time

@@ -29,21 +29,26 @@ func (d *Desk) TakeOver(ctx context.Context, id uuid.UUID, supervisor conversati
 			return err
 		}
 		r.ID, r.State, r.TransferOf, r.KnownAgent, r.KnownUntil = conversation.NewID(), "accepted", nil, nil, nil
-		if err := w.insertRequest(ctx, r); err != nil {
-			return err
-		}
-		if err := w.take(ctx, supervisor.ID, r.Cost); err != nil {
-			return err
-		}
-		won := reservation{ID: conversation.NewID(), RequestID: r.ID, ConversationID: c.ID, AgentID: supervisor.ID, QueueID: r.QueueID, Cost: r.Cost, AgentName: supervisor.Name}
-		if _, err := w.Exec(ctx, `insert into reservations (id, request_id, conversation_id, agent_id, queue_id, channel_kind, cost, state, reason, created_at, deadline, answered_at)
-			values ($1, $2, $3, $4, $5, $6, $7, 'accepted', 'taken_over', $8, $8, $8)`,
-			won.ID, won.RequestID, won.ConversationID, won.AgentID, won.QueueID, c.ChannelKind, won.Cost, w.Now); err != nil {
-			return err
-		}
-		w.Later(`update contacts set last_agent = $2 where id = $1`, c.ContactID, supervisor.ID)
-		return w.assign(c, won, conversation.AssignedBody{How: "taken_over", Reason: reason})
+		return w.own(ctx, c, r, supervisor, conversation.AssignedBody{How: "taken_over", Reason: reason})
 	})
+}
+
+// own makes somebody the owner to whom nothing was offered, by a request that is accepted from its beginning. It takes of their capacity.
+func (w *work) own(ctx context.Context, c *conversation.Conversation, r request, agent conversation.Person, body conversation.AssignedBody) error {
+	if err := w.insertRequest(ctx, r); err != nil {
+		return err
+	}
+	if err := w.take(ctx, agent.ID, r.Cost); err != nil {
+		return err
+	}
+	won := reservation{ID: conversation.NewID(), RequestID: r.ID, ConversationID: c.ID, AgentID: agent.ID, QueueID: r.QueueID, Cost: r.Cost, AgentName: agent.Name}
+	if _, err := w.Exec(ctx, `insert into reservations (id, request_id, conversation_id, agent_id, queue_id, channel_kind, cost, state, reason, created_at, deadline, answered_at)
+		values ($1, $2, $3, $4, $5, $6, $7, 'accepted', $9, $8, $8, $8)`,
+		won.ID, won.RequestID, won.ConversationID, won.AgentID, won.QueueID, c.ChannelKind, won.Cost, w.Now, body.How); err != nil {
+		return err
+	}
+	w.Later(`update contacts set last_agent = $2 where id = $1`, c.ContactID, agent.ID)
+	return w.assign(c, won, body)
 }
 
 // clear ends everything routing holds for a conversation and returns what a new request starts from.

@@ -217,7 +217,7 @@ func (x Explanation) whoHas() string {
 	if x.Owner == nil {
 		return "An agent has it."
 	}
-	how, known := map[string]string{"auto_accepted": "it was accepted for them", "taken_over": "they took it over"}[x.Owner.How]
+	how, known := map[string]string{"auto_accepted": "it was accepted for them", "taken_over": "they took it over", "started": "they started it"}[x.Owner.How]
 	if !known {
 		how = "they accepted it"
 	}

@@ -157,6 +157,73 @@ func Adopt(ctx context.Context, tx *conversation.Tx, contact uuid.UUID, address 
 	return nil
 }
 
+// ErrOptedOut says that somebody does not want to be written to at an address.
+var ErrOptedOut = errors.New("the customer does not want to be written to on this channel")
+
+// Reach finds the person whom we write to at an address, before they have written to us: who has it; or else the contact, if there is one,
+// whose it becomes; or else who has proven the phone number or email address that it is; or else somebody new. What belongs to another
+// than the contact is ErrTaken.
+func Reach(ctx context.Context, tx *conversation.Tx, address Claim, contact uuid.UUID) (Resolved, error) {
+	var refused bool
+	err := tx.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&refused) },
+		`select exists (select from identities where kind = $1 and realm = $2 and address = $3 and opted_out_at is not null)`, address.Kind, address.Realm, address.Address)
+	if err != nil {
+		return Resolved{}, fmt.Errorf("look for consent: %w", err)
+	}
+	if refused {
+		return Resolved{}, ErrOptedOut
+	}
+	holder, err := find(ctx, tx, address, false)
+	if err != nil {
+		return Resolved{}, err
+	}
+	everywhere := known(address)
+	switch {
+	case holder != nil && contact != uuid.Nil && holder.ContactID != contact:
+		return Resolved{}, fmt.Errorf("%w: %s", ErrTaken, holder.Name)
+	case holder != nil:
+		return *holder, nil
+	case contact != uuid.Nil:
+		if holder, err = lookUp(ctx, tx, contact); err != nil {
+			return Resolved{}, err
+		}
+		return *holder, claim(ctx, tx, contact, append([]Claim{address}, everywhere...))
+	}
+	for _, c := range everywhere {
+		if holder, err = find(ctx, tx, c, true); err != nil {
+			return Resolved{}, err
+		}
+		if holder != nil {
+			return *holder, claim(ctx, tx, holder.ContactID, []Claim{address})
+		}
+	}
+	return Resolve(ctx, tx, address, Known{Claims: everywhere})
+}
+
+// known is what an address on a channel says of who has it, wherever else they write from.
+func known(address Claim) []Claim {
+	if phone, err := NormalPhone(address.Address, ""); err == nil && phone == address.Address {
+		return []Claim{{Kind: KindPhone, Address: phone}}
+	}
+	if email, err := NormalEmail(address.Address); err == nil {
+		return []Claim{{Kind: KindEmail, Address: email}}
+	}
+	return nil
+}
+
+func lookUp(ctx context.Context, tx *conversation.Tx, contact uuid.UUID) (*Resolved, error) {
+	r := Resolved{ContactID: contact}
+	err := tx.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&r.Name, &r.Locale) },
+		`select name, locale from contacts where id = $1 and merged_into is null for key share`, contact)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read contact %s: %w", contact, err)
+	}
+	return &r, nil
+}
+
 // Consent notes whether somebody wants to be written to at an address.
 func Consent(tx *conversation.Tx, address Claim, optedOut bool) {
 	var since *time.Time

@@ -41,7 +41,8 @@ const conversationSelect = `select c.id, c.number, c.channel_id, c.channel_kind,
 		c.agent_id, coalesce(p.name, ''), c.last_seq, c.language, c.priority, c.attributes, c.preview, c.preview_from, c.last_message_at, c.waiting_since, c.reply_by,
 		c.unread, c.transfer, c.helpers, c.parked_until, c.attention, c.outcome, c.rating, c.opened_at, c.closed_at,
 		case when c.phase = 'wrapping' then (select deadline from reservations r where r.conversation_id = c.id and r.state = 'wrapping') end, c.sla,
-		ch.settings, ch.paused, h.outage_since, c.last_inbound
+		ch.settings, ch.paused, h.outage_since, c.last_inbound,
+		exists (select from identities i where i.kind = c.channel_kind and i.realm = c.channel_id and i.address = c.address and i.opted_out_at is not null)
 	from conversations c join channels ch on ch.id = c.channel_id join contacts ct on ct.id = c.contact_id
 	left join people p on p.id = c.agent_id left join channel_health h on h.channel_id = c.channel_id `
 
@@ -54,10 +55,11 @@ func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, err
 	var clocks *sla.State
 	var account connectors.Account
 	var lastInbound *conversation.LastInbound
+	var optedOut bool
 	err := row.Scan(&c.Id, &c.Number, &c.Channel.Id, &c.Channel.Kind, &c.Channel.Name, &c.Contact.Id, &c.Contact.Name, &c.Address, &c.Flow, &c.Phase, &c.Queue,
 		&agentID, &agentName, &c.LastSeq, &c.Language, &c.Priority, &c.Attributes, &c.Preview, &c.PreviewFrom, &c.LastMessageAt, &c.WaitingSince, &c.ReplyBy,
 		&c.Unread, &transfer, &helpers, &c.ParkedUntil, &c.Attention, &c.Outcome, &c.Rating, &c.OpenedAt, &c.ClosedAt, &c.WrapupDeadline, &clocks,
-		&account.Settings, &account.Paused, &c.Channel.OutageSince, &lastInbound)
+		&account.Settings, &account.Paused, &c.Channel.OutageSince, &lastInbound, &optedOut)
 	if err != nil {
 		return c, err
 	}
@@ -85,25 +87,31 @@ func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, err
 	if account.Paused {
 		c.Channel.Paused = &account.Paused
 	}
+	if optedOut {
+		c.OptedOut = &optedOut
+	}
+	if lastInbound != nil {
+		c.LastInboundAt = &lastInbound.At
+	}
 	if connector, ok := v.registry.Get(c.Channel.Kind); ok {
 		account.ID, account.Kind, account.Name = c.Channel.Id, c.Channel.Kind, c.Channel.Name
 		can := connectors.CapabilitiesOf(connector, account)
 		capabilities := Capabilities(can)
-		c.Capabilities, c.ReplyUntil = &capabilities, replyUntil(can, lastInbound, c.OpenedAt)
+		c.Capabilities, c.ReplyUntil = &capabilities, ReplyUntil(can, lastInbound, c.OpenedAt)
 	}
 	return c, nil
 }
 
-// replyUntil is when the reply window closes for people; nil: never. Who never wrote has not opened one.
-func replyUntil(can connectors.Capabilities, last *conversation.LastInbound, opened time.Time) *time.Time {
-	window := max(can.ReplyWindow, can.PersonWindow)
+// ReplyUntil is when the reply window closes for people; nil: never. Who never wrote has not opened one: it closed when the conversation
+// was opened.
+func ReplyUntil(can connectors.Capabilities, last *conversation.LastInbound, opened time.Time) *time.Time {
 	if can.ReplyWindow == 0 {
 		return nil
 	}
 	if last == nil {
 		return &opened
 	}
-	until := last.At.Add(window)
+	until := last.At.Add(max(can.ReplyWindow, can.PersonWindow))
 	return &until
 }
 
@@ -121,8 +129,8 @@ func transferState(t conversation.Transfer) *spec.TransferState {
 // Capabilities puts a channel's capabilities into the API's type.
 func Capabilities(c connectors.Capabilities) spec.Capabilities {
 	out := spec.Capabilities{
-		MaxText: c.MaxText, TextUnit: spec.CapabilitiesTextUnitCharacters, MaxCaption: c.MaxCaption, MaxFiles: max(c.MaxFiles, 1), MaxFileBytes: c.MaxFileBytes,
-		FileTypes: append([]string{}, c.FileTypes...), Options: c.Options.Max > 0, MaxOptions: c.Options.Max, MaxOptionLabel: c.Options.MaxLabel,
+		MaxText: c.MaxText, TextUnit: spec.CapabilitiesTextUnitCharacters, Segments: c.Segments, MaxCaption: c.MaxCaption, MaxFiles: max(c.MaxFiles, 1), MaxFileBytes: c.MaxFileBytes,
+		FileTypes: append([]string{}, c.FileTypes...), Options: c.Options.Max > 0, MaxOptions: c.Options.Max, MaxOptionLabel: c.Options.MaxLabel, OptionsWithFiles: &c.Options.WithFiles,
 		Typing: c.Typing, ReadMarks: c.ReadMarks, Receipts: c.Receipts, Replies: c.Replies, Reactions: c.Reactions, Edits: c.Edits, Deletes: c.Deletes,
 		Templates: c.Templates, CanStart: c.CanStart, StartByTemplate: c.StartByTemplate,
 		ReplyWindowS: seconds(c.ReplyWindow), PersonWindowS: seconds(max(c.PersonWindow, c.ReplyWindow)),
@@ -172,6 +180,34 @@ func (v *Views) Conversation(ctx context.Context, id uuid.UUID) (spec.Conversati
 		return c, fmt.Errorf("read conversation %s: %w", id, err)
 	}
 	return c, nil
+}
+
+// LastInbound is the newest message from an address on a channel, in whichever conversation; nil: there is none.
+func (v *Views) LastInbound(ctx context.Context, channelID, address string) (*conversation.LastInbound, error) {
+	var last *conversation.LastInbound
+	err := v.pool.QueryRow(ctx, `select last_inbound from conversations where channel_id = $1 and address = $2 and last_inbound is not null
+		order by opened_at desc limit 1`, channelID, address).Scan(&last)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return nil, fmt.Errorf("find last message from an address of channel %s: %w", channelID, err)
+	}
+	return last, nil
+}
+
+// Outages says since when the providers of channels take no messages, by the channel's id.
+func (v *Views) Outages(ctx context.Context) (map[string]*time.Time, error) {
+	rows, err := v.pool.Query(ctx, `select channel_id, outage_since from channel_health where outage_since is not null`)
+	if err != nil {
+		return nil, fmt.Errorf("read outages: %w", err)
+	}
+	all := map[string]*time.Time{}
+	var id string
+	var since time.Time
+	_, err = pgx.ForEachRow(rows, []any{&id, &since}, func() error {
+		at := since
+		all[id] = &at
+		return nil
+	})
+	return all, err
 }
 
 // Event puts an event of the log into the API's type.

@@ -16,7 +16,8 @@ export default async function start(): Promise<() => Promise<void>> {
   const program = new URL('../../bin/seax-local', import.meta.url).pathname
   const child = spawn(program, [], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, SEAX_DATA_DIR: folder, SEAX_HTTP_ADDR: http, SEAX_TEMPORAL_ADDR: temporal, SEAX_TEMPORAL_UI_ADDR: ui },
+    // Systems of the tests' own are on this machine.
+    env: { ...process.env, SEAX_PRIVATE_NETWORKS: '127.0.0.1/32', SEAX_DATA_DIR: folder, SEAX_HTTP_ADDR: http, SEAX_TEMPORAL_ADDR: temporal, SEAX_TEMPORAL_UI_ADDR: ui },
   })
   let said = ''
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))

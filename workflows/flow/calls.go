@@ -34,6 +34,8 @@ const (
 	ActivityFetch     = "channel.fetch"          // ErrandInput, on the channel kind's task queue
 	ActivityFetchLost = "channel.fetch_lost"     // ErrandInput, local
 	ActivityLookUp    = "channel.look_up"        // ErrandInput, on the channel kind's task queue
+	ActivityChange    = "channel.change"         // ErrandInput, on the channel kind's task queue
+	ActivityUnchanged = "channel.unchanged"      // ErrandInput, local
 	ActivityBot       = "bot.reply"              // BotInput → BotResult
 )
 
@@ -212,11 +214,11 @@ type DeliverInput struct {
 	Reason         string    `json:"reason,omitempty"`
 }
 
-// ErrandInput names what is to be done beside the talk: for the message with Seq, or for the customer.
+// ErrandInput names what is to be done beside the talk: for the message with Seq, by the request with Seq, or for the customer.
 type ErrandInput struct {
 	ConversationID uuid.UUID `json:"conversation_id"`
 	Seq            int64     `json:"seq,omitempty"`
-	// Reason belongs to ActivityFetchLost.
+	// Reason belongs to ActivityFetchLost and ActivityUnchanged.
 	Reason string `json:"reason,omitempty"`
 }
 

@@ -49,8 +49,8 @@ type Conversation struct {
 	step int
 	// quiet: the flow's coroutine waits for something from outside and has nothing under way.
 	quiet bool
-	// reading, delivering, looking, away: a coroutine of ours has something under way.
-	reading, delivering, looking, away bool
+	// reading, delivering, looking, away, changing: a coroutine of ours has something under way.
+	reading, delivering, looking, away, changing bool
 	// renew: go on in a new run even if the history is short. progressed: this run has done something.
 	renew, progressed bool
 	// closed: it was closed before this run began. finished: this run has closed it.

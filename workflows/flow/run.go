@@ -56,6 +56,7 @@ func run(ctx workflow.Context, in Input, f Flow, names map[string]bool) error {
 	workflow.GoNamed(ctx, "deliver", c.deliverAll)
 	workflow.GoNamed(ctx, "sla", c.keepClocks)
 	workflow.GoNamed(ctx, "errands", c.runErrands)
+	workflow.GoNamed(ctx, "changes", c.makeChanges)
 	if c.closed {
 		c.finished = true
 	} else {
@@ -89,13 +90,13 @@ func newConversation(ctx workflow.Context, in Input, f Flow, names map[string]bo
 
 // ended reports whether there is nothing left to do.
 func (c *Conversation) ended() bool {
-	return c.failed != nil || (c.finished && len(c.state.Outbound) == 0 && !c.delivering && len(c.state.Errands) == 0)
+	return c.failed != nil || (c.finished && len(c.state.Outbound) == 0 && !c.delivering && len(c.state.Errands) == 0 && len(c.state.Changes) == 0)
 }
 
 // renewable reports whether this is a good moment to go on in a new run, and a reason to. Nothing may be under way: what is
 // not in the state would be forgotten.
 func (c *Conversation) renewable(ctx workflow.Context) bool {
-	if !c.quiet || c.delivering || c.reading || c.looking || c.away || c.finished || len(c.pending) > 0 {
+	if !c.quiet || c.delivering || c.reading || c.looking || c.away || c.changing || c.finished || len(c.pending) > 0 {
 		return false
 	}
 	return c.renew || (c.progressed && workflow.GetInfo(ctx).GetContinueAsNewSuggested())

@@ -35,6 +35,8 @@ type State struct {
 	Outbound []int64 `json:"outbound,omitempty"`
 	// Errands are to be run beside the talk.
 	Errands []errand `json:"errands,omitempty"`
+	// Changes are of messages that were sent, by the seq of the request, to be made at the provider.
+	Changes []int64 `json:"changes,omitempty"`
 	// Desk is the routing side.
 	Desk desk `json:"desk"`
 	// Left: the customer has gone.
@@ -194,6 +196,8 @@ func (s *State) take(e conversation.Event) error {
 			return err
 		}
 		s.deliver(body.MessageSeq)
+	case conversation.ChangeRequested:
+		s.Changes = append(s.Changes, e.Seq)
 	case conversation.RoutingRequested:
 		var body conversation.Requested
 		if err := e.Decode(&body); err != nil {

@@ -42,7 +42,7 @@ type Scenario struct {
 	Promises map[string]sla.Targets
 	// Local: messages are sent beside the workflow, as on webchat, instead of through a delivery queue.
 	Local bool
-	// NoFiles: the provider hands no files over. Stranger: it can be asked who the customer is.
+	// NoFiles: the provider hands no files over, and changes no messages. Stranger: it can be asked who the customer is.
 	NoFiles, Stranger bool
 	// Renew forces continue-as-new whenever the workflow could go on in a new run.
 	Renew bool
@@ -78,6 +78,13 @@ func CustomerFile(name string) func(*World) {
 	return func(w *World) {
 		file := conversation.Attachment{Name: name, State: conversation.AttachmentPending}
 		w.input(conversation.CustomerMessage, conversation.Actor{Kind: conversation.ByCustomer}, conversation.Message{Attachments: []conversation.Attachment{file}})
+	}
+}
+
+// AgentChanges has somebody of ours want an earlier message to be changed.
+func AgentChanges(what conversation.ChangeKind, seq int64) func(*World) {
+	return func(w *World) {
+		w.input(conversation.ChangeRequested, conversation.Actor{Kind: conversation.ByAgent}, conversation.ChangeRequest{MessageSeq: seq, What: what})
 	}
 }
 

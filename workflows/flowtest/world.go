@@ -52,6 +52,8 @@ type World struct {
 	// Fetched and LostFiles are the seqs of messages whose files came, or did not; LookUps has an entry for each time the customer was
 	// looked up.
 	Fetched, LostFiles, LookUps []int64
+	// Changed and Unchanged are the seqs of requests for changes that were made, or given up.
+	Changed, Unchanged []int64
 	// Requests are what was asked of routing, in order.
 	Requests []flow.Request
 	// Greeting is what a customer who asked to be told will be told when it is their turn.
@@ -146,6 +148,8 @@ func (w *World) register(env *testsuite.TestWorkflowEnvironment) {
 	register(env, flow.ActivityFetch, w.fetch)
 	register(env, flow.ActivityFetchLost, func(_ context.Context, in flow.ErrandInput) error { w.note(&w.LostFiles, in.Seq); return nil })
 	register(env, flow.ActivityLookUp, func(_ context.Context, in flow.ErrandInput) error { w.note(&w.LookUps, in.Seq); return nil })
+	register(env, flow.ActivityChange, w.change)
+	register(env, flow.ActivityUnchanged, func(_ context.Context, in flow.ErrandInput) error { w.note(&w.Unchanged, in.Seq); return nil })
 	register(env, flow.ActivityBot, w.bot)
 }
 
@@ -154,6 +158,14 @@ func (w *World) fetch(_ context.Context, in flow.ErrandInput) error {
 		return errors.New("the provider does not hand it over")
 	}
 	w.note(&w.Fetched, in.Seq)
+	return nil
+}
+
+func (w *World) change(_ context.Context, in flow.ErrandInput) error {
+	if w.scenario.NoFiles {
+		return errors.New("the provider does not answer")
+	}
+	w.note(&w.Changed, in.Seq)
 	return nil
 }
 

@@ -51,7 +51,8 @@ export interface paths {
         /** Conversations of one view, those with the newest message first (waiting ones by rank) */
         get: operations["listConversations"];
         put?: never;
-        post?: never;
+        /** Write to a customer first; the conversation is mine from its beginning */
+        post: operations["startConversation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -130,6 +131,118 @@ export interface paths {
         put?: never;
         /** Send a failed message again */
         post: operations["retryMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/messages/{event_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An unconfirmed message was sent, as I have found out */
+        post: operations["confirmMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/messages/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take back a message I have sent (supervisors who own or help, any of ours), where the channel can; the log tells what becomes of it */
+        delete: operations["deleteMessage"];
+        options?: never;
+        head?: never;
+        /** Change the text of a message I have sent, where the channel can; the log tells what becomes of it */
+        patch: operations["editMessage"];
+        trace?: never;
+    };
+    "/conversations/{id}/messages/{event_id}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Set our reaction to a message, where the channel can; an empty one takes it back; the log tells what becomes of it */
+        put: operations["reactToMessage"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/starters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The channels on which we can write to a customer first */
+        get: operations["listStarters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The templates that a channel's provider has approved */
+        get: operations["listTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/message-previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The messages that a message becomes on a channel */
+        post: operations["previewMessage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1236,7 +1349,7 @@ export interface components {
             type?: string;
             title: string;
             status: number;
-            /** @description For programs: unauthorized, forbidden, not_found, invalid, too_large, conflict, stale_version, not_owner, offer_gone, capacity, unsupported_file, throttled, unavailable, internal */
+            /** @description For programs: unauthorized, forbidden, not_found, invalid, too_large, conflict, stale_version, not_owner, offer_gone, capacity, unsupported_file, throttled, unavailable, internal; channels say window_closed, opted_out, unchangeable, already_open, unreachable */
             code: string;
             /** @description A sentence for people */
             detail: string;
@@ -1246,8 +1359,13 @@ export interface components {
             };
             /** @description offer_gone: the reservation's state */
             state?: string;
-            /** @description offer_gone: who has the conversation now */
+            /** @description offer_gone, already_open: who has the conversation now */
             taken_by?: string;
+            /**
+             * Format: uuid
+             * @description already_open: the conversation
+             */
+            conversation_id?: string;
             /** @description throttled: seconds */
             retry_after?: number;
             /** @description A routing file: all that is wrong, and where */
@@ -1354,6 +1472,13 @@ export interface components {
              * @description Since when the customer waits for an answer; absent when they do not
              */
             waiting_since?: string;
+            /** @description The customer does not want to be written to on this channel */
+            opted_out?: boolean;
+            /**
+             * Format: date-time
+             * @description When the customer last wrote; absent: never
+             */
+            last_inbound_at?: string;
             /**
              * Format: date-time
              * @description When the channel's reply window closes for people; later only templates are sent. Absent: never
@@ -1443,6 +1568,8 @@ export interface components {
              * @enum {string}
              */
             text_unit: "characters" | "bytes" | "utf16";
+            /** @description Texts travel in segments of SMS: 160 characters of GSM-7, or 70 where one is not in it */
+            segments: boolean;
             /** @description Longest text that goes with a file; 0: files and text are sent apart */
             max_caption: number;
             /** @description Files in one message; more are sent in several */
@@ -1462,6 +1589,8 @@ export interface components {
             max_options: number;
             /** @description 0: no limit */
             max_option_label: number;
+            /** @description They may go with files */
+            options_with_files?: boolean;
             typing: boolean;
             read_marks: boolean;
             /** @description The provider tells when a message was delivered */
@@ -1526,6 +1655,76 @@ export interface components {
             id: string;
             text?: string;
             attachments?: string[];
+            /** @description Replies to choose from by a tap, where the channel has them */
+            options?: string[];
+            template?: components["schemas"]["TemplateFilled"];
+        };
+        /** @description A template with its variables; instead of text and attachments */
+        TemplateFilled: {
+            id: string;
+            language: string;
+            variables?: {
+                [key: string]: string;
+            };
+        };
+        MessageTemplate: {
+            id: string;
+            name: string;
+            language: string;
+            /** @description The provider's word: utility, marketing, authentication */
+            category?: string;
+            header?: string;
+            /** @description With {{name}} where a variable stands */
+            body: string;
+            footer?: string;
+            variables: {
+                name: string;
+                example?: string;
+            }[];
+            /** @description The buttons it has */
+            options: string[];
+        };
+        MessageDraft: {
+            channel_id: components["schemas"]["SlugId"];
+            text?: string;
+            /** @description How many it carries */
+            files?: number;
+            options?: string[];
+        };
+        MessagePart: {
+            text: string;
+            files: number;
+            options: string[];
+            /** @description Of the text, in the channel's unit */
+            length: number;
+        };
+        Starter: {
+            channel: components["schemas"]["ChannelName"];
+            /**
+             * @description What customers are written to by
+             * @enum {string}
+             */
+            address: "phone" | "email" | "key";
+            paused?: boolean;
+            /** Format: date-time */
+            outage_since?: string;
+            capabilities: components["schemas"]["Capabilities"];
+        };
+        NewConversation: {
+            /**
+             * Format: uuid
+             * @description Made by the client; a repeated id is the same conversation
+             */
+            id: string;
+            channel_id: components["schemas"]["SlugId"];
+            /** @description A phone number, an email address, a user's id */
+            to: string;
+            /**
+             * Format: uuid
+             * @description Whose address it is; absent: whoever has it, or somebody new
+             */
+            contact_id?: string;
+            message: components["schemas"]["NewMessage"];
         };
         NewNote: {
             /** Format: uuid */
@@ -3001,6 +3200,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    startConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConversation"];
+            };
+        };
+        responses: {
+            /** @description The conversation (the same for a repeated id) */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getConversation: {
         parameters: {
             query?: never;
@@ -3128,6 +3352,189 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation; the provider is asked */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    editMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The conversation; the provider is asked */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reactToMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    emoji: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The conversation; the provider is asked */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listStarters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channels */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Starter"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTemplates: {
+        parameters: {
+            query: {
+                channel: components["schemas"]["SlugId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The templates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["MessageTemplate"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageDraft"];
+            };
+        };
+        responses: {
+            /** @description The messages in order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        parts: components["schemas"]["MessagePart"][];
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,16 +1,21 @@
 import { ActionIcon, Button, FileButton, Tooltip } from '@mantine/core'
-import { IconPaperclip, IconSend2, IconTemplate } from '@tabler/icons-react'
+import { IconListCheck, IconMessage2Bolt, IconPaperclip, IconSend2, IconTemplate } from '@tabler/icons-react'
 import type { Capabilities } from '../api/types'
 import { useFormat, useText } from '../i18n'
 import { composerText } from '../i18n/composer'
 import classes from './Composer.module.css'
-import { typeNames } from './files'
+import { Counter } from './Counter'
+import { typeNames, type FileRules } from './files'
 
 type Props = {
-  files?: { capabilities: Pick<Capabilities, 'max_file_bytes' | 'file_types'>; add: (files: FileList) => void } | undefined
+  files?: { capabilities: FileRules; add: (files: FileList) => void } | undefined
   openCanned?: (() => void) | undefined
-  left: number
-  limit: number
+  /** Shows the replies to choose from, or (choosing) drops them. */
+  addOptions?: (() => void) | undefined
+  choosing: boolean
+  openTemplates?: (() => void) | undefined
+  text: string
+  capabilities: Pick<Capabilities, 'max_text' | 'text_unit' | 'segments'>
   sendLabel: string
   disabled: boolean
   /** What was sent waits for its files. */
@@ -18,11 +23,11 @@ type Props = {
   send: () => void
 }
 
-export function ComposerFoot({ files, openCanned, left, limit, sendLabel, disabled, busy, send }: Props) {
+export function ComposerFoot({ files, openCanned, addOptions, choosing, openTemplates, text, capabilities, sendLabel, disabled, busy, send }: Props) {
   const t = useText(composerText)
   const format = useFormat()
   const noFiles = !files || files.capabilities.max_file_bytes === 0 || files.capabilities.file_types.length === 0
-  const attachHelp = !files || noFiles ? t.noFiles : t.attachTypes(typeNames(files.capabilities.file_types), format.bytes(files.capabilities.max_file_bytes))
+  const attachHelp = !files || noFiles ? t.noFiles : t.attachTypes(typeNames(files.capabilities.file_types, t.families), format.bytes(files.capabilities.max_file_bytes))
   return (
     <div className={classes.foot}>
       {files && (
@@ -39,13 +44,25 @@ export function ComposerFoot({ files, openCanned, left, limit, sendLabel, disabl
       {openCanned && (
         <Tooltip label={t.canned}>
           <ActionIcon size="md" data-testid="composer-canned" aria-label={t.canned} onClick={openCanned}>
+            <IconMessage2Bolt size={18} stroke={1.7} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      {addOptions && (
+        <Tooltip label={t.options.add}>
+          <ActionIcon size="md" data-testid="composer-add-options" aria-label={t.options.add} aria-pressed={choosing} onClick={addOptions}>
+            <IconListCheck size={18} stroke={1.7} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      {openTemplates && (
+        <Tooltip label={t.template.open}>
+          <ActionIcon size="md" data-testid="composer-template" aria-label={t.template.open} onClick={openTemplates}>
             <IconTemplate size={18} stroke={1.7} aria-hidden />
           </ActionIcon>
         </Tooltip>
       )}
-      <span className={classes.counter} data-over={left < 0} aria-live="polite">
-        {left < 0 ? t.tooLong(-left) : left <= Math.max(50, limit * 0.1) ? t.left(left) : ''}
-      </span>
+      <Counter text={text} capabilities={capabilities} />
       <Button size="compact-md" data-testid="composer-send" rightSection={<IconSend2 size={15} aria-hidden />} disabled={disabled} loading={busy} onClick={send}>
         {sendLabel}
       </Button>

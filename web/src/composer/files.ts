@@ -1,6 +1,9 @@
 import type { Capabilities } from '../api/types'
 
-export type Refusal = { code: 'type' | 'size' | 'none' | 'many'; name: string }
+export type FileRules = Pick<Capabilities, 'max_file_bytes' | 'file_types'> & Partial<Pick<Capabilities, 'media'>>
+
+/** limit is in bytes, of files of this type. */
+export type Refusal = { code: 'type' | 'none' | 'many'; name: string } | { code: 'size'; name: string; limit: number }
 
 export const maxFiles = 10
 
@@ -8,33 +11,32 @@ function typeFits(type: string, allowed: readonly string[]): boolean {
   return allowed.some((one) => one === type || one === '*/*' || (one.endsWith('/*') && type.startsWith(one.slice(0, -1))))
 }
 
+/** How large a file of this type may be; 0: none may be sent. */
+export function fileLimit(type: string, { max_file_bytes, file_types, media = [] }: FileRules): number {
+  if (!typeFits(type, file_types)) return 0
+  return Math.min(max_file_bytes, ...media.filter((rule) => typeFits(type, rule.types)).map((rule) => rule.max_bytes))
+}
+
 /** Sorts files into those the channel takes and those it does not, before anything is uploaded. */
-export function sortFiles<T extends { name: string; size: number; type: string }>(
-  files: readonly T[],
-  already: number,
-  capabilities: Pick<Capabilities, 'max_file_bytes' | 'file_types'>,
-): { taken: T[]; refused: Refusal[] } {
+export function sortFiles<T extends { name: string; size: number; type: string }>(files: readonly T[], already: number, rules: FileRules): { taken: T[]; refused: Refusal[] } {
   const taken: T[] = []
   const refused: Refusal[] = []
   for (const file of files) {
-    if (capabilities.max_file_bytes === 0 || capabilities.file_types.length === 0) refused.push({ code: 'none', name: file.name })
-    else if (!typeFits(file.type, capabilities.file_types)) refused.push({ code: 'type', name: file.name })
-    else if (file.size > capabilities.max_file_bytes) refused.push({ code: 'size', name: file.name })
+    const limit = fileLimit(file.type, rules)
+    if (rules.max_file_bytes === 0 || rules.file_types.length === 0) refused.push({ code: 'none', name: file.name })
+    else if (limit === 0) refused.push({ code: 'type', name: file.name })
+    else if (file.size > limit) refused.push({ code: 'size', name: file.name, limit })
     else if (already + taken.length >= maxFiles) refused.push({ code: 'many', name: file.name })
     else taken.push(file)
   }
   return { taken, refused }
 }
 
-/** "PNG, JPEG, PDF": what people call these media types. */
-export function typeNames(types: readonly string[]): string {
+/** "PNG, JPEG, PDF": what people call these media types; words are for whole families. */
+export function typeNames(types: readonly string[], words: Readonly<Record<string, string>> = {}): string {
   const names = types.map((type) => {
-    const [, end = type] = type.split('/')
-    return end === '*' ? type : (end.split('+')[0] ?? end).replace(/^(x-|vnd\.)/, '').toUpperCase()
+    const [family = type, end = type] = type.split('/')
+    return end === '*' ? (words[family] ?? type) : (end.split('+')[0] ?? end).replace(/^(x-|vnd\.)/, '').toUpperCase()
   })
   return [...new Set(names)].join(', ')
-}
-
-export function textLength(text: string): number {
-  return Array.from(text).length
 }

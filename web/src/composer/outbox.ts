@@ -1,5 +1,5 @@
 import { asApiError } from '../api/errors'
-import type { Attachment, Problem } from '../api/types'
+import type { Attachment, Problem, TemplateFilled } from '../api/types'
 import { readStored, writeStored } from '../lib/storage'
 
 export type Outgoing = {
@@ -9,13 +9,17 @@ export type Outgoing = {
   readonly kind: 'message' | 'note'
   readonly text: string
   readonly attachments: readonly Attachment[]
+  /** Replies to choose from. */
+  readonly options?: readonly string[]
+  /** What the text was made of; the server makes it anew. */
+  readonly template?: TemplateFilled
   readonly at: number
   /** waiting: the network failed, it is sent again by itself. failed: the server refused it. sent: logged, not seen in the log yet. */
   readonly state: 'sending' | 'waiting' | 'failed' | 'sent'
   readonly problem?: Problem
 }
 
-export type NewOutgoing = Pick<Outgoing, 'id' | 'conversationId' | 'kind' | 'text' | 'attachments'>
+export type NewOutgoing = Omit<Outgoing, 'at' | 'state' | 'problem'>
 type Send = (message: Outgoing) => Promise<void>
 
 const backoff = [1000, 2000, 4000, 8000, 15_000]

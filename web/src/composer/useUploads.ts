@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { api, call } from '../api/client'
-import type { Attachment, Capabilities } from '../api/types'
+import type { Attachment } from '../api/types'
 import { useFormat, useText } from '../i18n'
 import { composerText } from '../i18n/composer'
 import { uuid } from '../lib/uuid'
 import { useErrorText } from '../ui/useErrorText'
 import { useNotify } from '../ui/useNotify'
-import { sortFiles, typeNames, type Refusal } from './files'
+import { sortFiles, typeNames, type FileRules, type Refusal } from './files'
 
 export type Upload = { key: string; name: string; size: number; preview?: string | undefined; attachment?: Attachment | undefined }
 
@@ -20,7 +20,7 @@ function send(file: File, signal: AbortSignal): Promise<Attachment> {
  * The files of a message being written: refused early where the channel does not take them, else uploaded at once. failed is
  * called for each that cannot be uploaded.
  */
-export function useUploads(capabilities: Pick<Capabilities, 'max_file_bytes' | 'file_types'>, failed: () => void) {
+export function useUploads(capabilities: FileRules, failed: () => void) {
   const t = useText(composerText)
   const format = useFormat()
   const notify = useNotify()
@@ -36,11 +36,11 @@ export function useUploads(capabilities: Pick<Capabilities, 'max_file_bytes' | '
   }, [])
 
   const words = useCallback(
-    ({ code, name }: Refusal): string => {
-      if (code === 'none') return t.noFiles
-      if (code === 'many') return t.tooManyFiles
-      if (code === 'size') return t.fileTooLarge(name, format.bytes(capabilities.max_file_bytes))
-      return t.fileType(name, typeNames(capabilities.file_types))
+    (refusal: Refusal): string => {
+      if (refusal.code === 'none') return t.noFiles
+      if (refusal.code === 'many') return t.tooManyFiles
+      if (refusal.code === 'size') return t.fileTooLarge(refusal.name, format.bytes(refusal.limit))
+      return t.fileType(refusal.name, typeNames(capabilities.file_types, t.families))
     },
     [t, format, capabilities],
   )

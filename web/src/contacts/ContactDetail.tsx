@@ -19,6 +19,7 @@ import { useConversationList } from '../inbox/useConversationList'
 import { EmptyState } from '../ui/EmptyState'
 import { Failed } from '../ui/Failed'
 import { useLayout } from '../ui/useLayout'
+import { StartButton } from '../work/StartButton'
 import classes from './Contacts.module.css'
 
 export function ContactDetail({ id }: { id: string }) {
@@ -52,6 +53,9 @@ export function ContactDetail({ id }: { id: string }) {
         {contact.data ? (
           <>
             <ContactHead contact={contact.data.contact} changes={changes} />
+            <div className={classes.start}>
+              <StartButton detail={contact.data} />
+            </div>
             <MergeSuggestions detail={contact.data} changes={changes} />
             <Identities detail={contact.data} changes={changes} />
             <Section title={customer.attributes}>

@@ -14,9 +14,13 @@ import { contactsText } from '../i18n/contacts'
 import { Avatar } from '../ui/Avatar'
 import { EmptyState } from '../ui/EmptyState'
 import { useContactName } from '../ui/useContactName'
+import { StartButton } from '../work/StartButton'
 import classes from './Contacts.module.css'
 
 const rowHeight = 60
+
+/** Whether what was searched for can be written to. */
+const isAddress = (q: string) => /^\+[\d ()-]{7,}$|^\S+@\S+$/.test(q)
 
 function useContacts(q: string) {
   const query = useInfiniteQuery({
@@ -37,7 +41,10 @@ export function ContactList({ selected }: { selected: string | undefined }) {
   return (
     <section className={classes.list} aria-label={t.list}>
       <div className={classes.head}>
-        <h1 className={classes.title}>{t.title}</h1>
+        <div className={classes.titleLine}>
+          <h1 className={classes.title}>{t.title}</h1>
+          <StartButton to={isAddress(q) ? q : ''} />
+        </div>
         <TextInput
           type="search"
           aria-label={t.search}

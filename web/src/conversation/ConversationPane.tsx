@@ -1,6 +1,6 @@
 import { Button, Group, Skeleton } from '@mantine/core'
 import { IconMessageOff, IconPlugConnectedX } from '@tabler/icons-react'
-import { lazy, Suspense, useCallback, useEffect, useRef } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { api, call } from '../api/client'
 import { asApiError } from '../api/errors'
@@ -10,19 +10,21 @@ import { useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { conversationText } from '../i18n/conversation'
 import { helps } from '../inbox/views'
-import { useMe } from '../session'
+import { useMe, useRole } from '../session'
 import { EmptyState } from '../ui/EmptyState'
 import { useContactName } from '../ui/useContactName'
 import { useErrorText } from '../ui/useErrorText'
 import { useLayout } from '../ui/useLayout'
-import { useWork } from '../work/useWork'
+import { useWork, type Work } from '../work/useWork'
 import classes from './Conversation.module.css'
 import { ConversationActions } from './ConversationActions'
 import { ConversationHeader } from './ConversationHeader'
 import type { FeedState } from './feed'
+import type { MessageActs } from './messageActs'
 import { ReadOnlyBar } from './ReadOnlyBar'
 import { StateBanner } from './StateBanner'
 import { Thread } from './Thread'
+import { useChannelWatch } from './channelState'
 import { useConversation, useLiveFeed, useOutgoing } from './useConversation'
 
 const WrapUpPanel = lazy(() => import('../work/WrapUpPanel'))
@@ -64,8 +66,8 @@ function Open({ conversation, feed, typing, loadOlder, reload, backTo, togglePan
   const owning = mine && conversation.phase === 'assigned'
   // Who has parked it is not the one who reads what comes: it goes to whoever takes it up.
   const seen = useMarkRead(conversation, feed, owning || (mine && conversation.phase === 'wrapping'))
-  const retryMessage = work.retryMessage.mutate
-  const retry = useCallback((eventId: string) => retryMessage(eventId), [retryMessage])
+  const acts = useActs(conversation, work)
+  useChannelWatch(conversation, feed)
   return (
     <section className={classes.conversation} aria-label={t.label(name)}>
       <ConversationHeader conversation={conversation} backTo={backTo} togglePanel={togglePanel} panelOpen={panelOpen}>
@@ -75,7 +77,7 @@ function Open({ conversation, feed, typing, loadOlder, reload, backTo, togglePan
       {feed.status === 'failed' ? (
         <FeedFailed reload={reload} />
       ) : feed.status === 'ready' ? (
-        <Thread conversation={conversation} feed={feed} outgoing={outgoing} loadOlder={loadOlder} retry={owning || helping ? retry : undefined} seen={seen} />
+        <Thread conversation={conversation} feed={feed} outgoing={outgoing} loadOlder={loadOlder} acts={owning || helping ? acts : undefined} seen={seen} />
       ) : (
         <LoadingThread />
       )}
@@ -101,6 +103,29 @@ function Open({ conversation, feed, typing, loadOlder, reload, backTo, togglePan
         <ReadOnlyBar conversation={conversation} mine={mine} work={work} />
       )}
     </section>
+  )
+}
+
+/** What can be done with messages; the same as long as the channel is. */
+function useActs({ capabilities }: Conversation, work: Work): MessageActs {
+  const supervisor = useRole('supervisor')
+  const { reactions = false, edits = false, deletes = false } = capabilities ?? {}
+  const { mutate: retry } = work.retryMessage
+  const { mutate: confirm } = work.confirmMessage
+  const { mutate: edit } = work.editMessage
+  const { mutate: remove } = work.deleteMessage
+  const { mutate: react } = work.react
+  return useMemo(
+    () => ({
+      can: { reactions, edits, deletes },
+      supervisor,
+      retry: (eventId) => retry(eventId),
+      confirm: (eventId) => confirm(eventId),
+      edit: (eventId, text) => edit({ eventId, text }),
+      remove: (eventId) => remove(eventId),
+      react: (eventId, emoji) => react({ eventId, emoji }),
+    }),
+    [reactions, edits, deletes, supervisor, retry, confirm, edit, remove, react],
   )
 }
 

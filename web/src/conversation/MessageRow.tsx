@@ -1,15 +1,20 @@
 import { UnstyledButton } from '@mantine/core'
 import { IconAlertCircle, IconBook2, IconCheck, IconChecks, IconClock, IconHelpCircle } from '@tabler/icons-react'
-import { memo, type ReactNode } from 'react'
+import { lazy, memo, Suspense, type ReactNode } from 'react'
 import type { ConversationEvent, Delivery } from '../api/types'
 import { useFormat, useText } from '../i18n'
 import { conversationText } from '../i18n/conversation'
 import { languageOf } from '../lib/script'
 import { Attachments } from './Attachments'
 import { bodyOf, sideOf, type MessageBody } from './bodies'
+import type { MessageChanges } from './changes'
 import { EmailHead, EmailMore } from './EmailParts'
 import { LinkedText } from './LinkedText'
 import classes from './Message.module.css'
+import { ChangeMarks, Reactions } from './MessageMarks'
+import { canChange, type MessageActs } from './messageActs'
+
+const MessageTools = lazy(() => import('./MessageTools'))
 
 type Props = {
   event: ConversationEvent
@@ -20,17 +25,20 @@ type Props = {
   chosen: string | undefined
   customerName: string
   meId: string
-  /** Sends a failed message again; absent when I may not. */
-  retry?: ((eventId: string) => void) | undefined
+  changes: MessageChanges | undefined
+  /** What I may do with messages; absent when nothing. */
+  acts?: MessageActs | undefined
+  /** The channel is down or paused: what is on its way waits. */
+  waits?: boolean
 }
 
 /** One message as a bubble: customers at the left, everybody of ours at the right. */
-export const MessageRow = memo(function MessageRow({ event, language, head, chosen, customerName, meId, retry }: Props) {
+export const MessageRow = memo(function MessageRow({ event, language, head, chosen, customerName, meId, changes, acts, waits = false }: Props) {
   const t = useText(conversationText)
   const format = useFormat()
   const body = bodyOf<MessageBody>(event)
   const from = sideOf(event)
-  const text = body.text ?? chosen
+  const text = changes?.text ?? body.text ?? chosen
   const names = {
     customer: customerName,
     agent: event.actor.id === meId ? t.you : (event.actor.name ?? t.somebody),
@@ -44,24 +52,38 @@ export const MessageRow = memo(function MessageRow({ event, language, head, chos
           <span className={classes.senderName}>{names[from]}</span>
         </div>
       )}
-      <div className={classes.bubble}>
-        {body.email && <EmailHead email={body.email} />}
-        {body.unsupported && <p className={classes.unsupported}>{t.unsupported(body.unsupported.type ?? '')}</p>}
-        {text && (
-          <p className={classes.text} lang={languageOf(text, language)}>
-            <LinkedText text={text} />
-          </p>
-        )}
-        {body.email && <EmailMore email={body.email} />}
-        {body.attachments && body.attachments.length > 0 && <Attachments attachments={body.attachments} />}
-        {body.article && (
-          <p className={classes.article}>
-            <IconBook2 size={14} aria-hidden />
-            {t.article} “{body.article.title}”
-          </p>
+      <div className={classes.line}>
+        <div className={classes.bubble} data-deleted={changes?.deleted}>
+          {changes?.deleted ? (
+            <p className={classes.gone}>{t.changes.deleted}</p>
+          ) : (
+            <>
+              {body.email && <EmailHead email={body.email} />}
+              {body.unsupported && <p className={classes.unsupported}>{t.unsupported(body.unsupported.type ?? '')}</p>}
+              {text && (
+                <p className={classes.text} lang={languageOf(text, language)}>
+                  <LinkedText text={text} />
+                </p>
+              )}
+              {body.email && <EmailMore email={body.email} />}
+              {body.attachments && body.attachments.length > 0 && <Attachments attachments={body.attachments} />}
+              {body.article && (
+                <p className={classes.article}>
+                  <IconBook2 size={14} aria-hidden />
+                  {t.article} “{body.article.title}”
+                </p>
+              )}
+            </>
+          )}
+        </div>
+        {acts && canChange(event, changes, acts, meId).any && (
+          <Suspense fallback={null}>
+            <MessageTools event={event} text={text ?? ''} changes={changes} acts={acts} meId={meId} />
+          </Suspense>
         )}
       </div>
-      {body.options && body.options.length > 0 && (
+      {changes && <Reactions reactions={changes.reactions} customer={customerName} />}
+      {!changes?.deleted && body.options && body.options.length > 0 && (
         <ul className={classes.options} aria-label={t.options}>
           {body.options.map((option) => (
             <li key={option.id}>{option.label}</li>
@@ -74,9 +96,15 @@ export const MessageRow = memo(function MessageRow({ event, language, head, chos
         <time dateTime={event.at} title={format.dateTime(event.at)}>
           {format.time(event.at)}
         </time>
-        {event.delivery && from !== 'customer' && <DeliveryMark delivery={event.delivery} />}
-        {event.delivery?.status === 'failed' && retry && (
-          <UnstyledButton className={classes.retry} onClick={() => retry(event.id)}>
+        {changes && <ChangeMarks changes={changes} />}
+        {event.delivery && from !== 'customer' && !changes?.deleted && <DeliveryMark delivery={event.delivery} waits={waits} />}
+        {event.delivery?.status === 'unconfirmed' && acts && !changes?.deleted && (
+          <UnstyledButton className={classes.retry} data-testid="confirm-message" onClick={() => acts.confirm(event.id)}>
+            {t.confirm}
+          </UnstyledButton>
+        )}
+        {(event.delivery?.status === 'failed' || event.delivery?.status === 'unconfirmed') && acts && !changes?.deleted && (
+          <UnstyledButton className={classes.retry} data-testid="retry-message" onClick={() => acts.retry(event.id)}>
             {t.retry}
           </UnstyledButton>
         )}
@@ -93,9 +121,10 @@ function Foot({ failed, children }: { failed: boolean; children: ReactNode }) {
   )
 }
 
-export function DeliveryMark({ delivery }: { delivery: Delivery }) {
+export function DeliveryMark({ delivery, waits = false }: { delivery: Delivery; waits?: boolean }) {
   const t = useText(conversationText)
-  const words = t.delivery[delivery.status]
+  const waiting = waits && delivery.status === 'queued'
+  const words = waiting ? t.waits : t.delivery[delivery.status]
   switch (delivery.status) {
     case 'failed':
       return (
@@ -117,7 +146,7 @@ export function DeliveryMark({ delivery }: { delivery: Delivery }) {
       return (
         <span className={classes.mark} data-status={delivery.status} title={words}>
           <Mark size={15} stroke={2} aria-hidden />
-          <span className="sx-hidden">{words}</span>
+          <span className={waiting ? undefined : 'sx-hidden'}>{words}</span>
         </span>
       )
     }

@@ -41,6 +41,13 @@ export function OutgoingRow({ message, head }: { message: Outgoing; head: boolea
         )}
         {message.attachments.length > 0 && <Attachments attachments={message.attachments} />}
       </div>
+      {message.options && message.options.length > 0 && (
+        <ul className={classes.options} aria-label={t.options}>
+          {message.options.map((label) => (
+            <li key={label}>{label}</li>
+          ))}
+        </ul>
+      )}
       <State message={message} />
     </div>
   )

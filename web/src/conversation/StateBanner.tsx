@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { IconAlertTriangle, IconArrowsRightLeft, IconClockPause, IconHourglassLow, IconUsers } from '@tabler/icons-react'
+import { IconAlertTriangle, IconArrowsRightLeft, IconClockPause, IconHourglassLow, IconPlayerPause, IconPlugConnectedX, IconUsers } from '@tabler/icons-react'
 import { useQueues } from '../api/queries'
 import type { Conversation } from '../api/types'
 import { useFormat, useLocalText, useText } from '../i18n'
@@ -14,7 +14,7 @@ import classes from './Conversation.module.css'
 /** What is special about the conversation just now: being handed over, parked, in need of attention. */
 export function StateBanner({ conversation: c, work, mine }: { conversation: Conversation; work: Work; mine: boolean }) {
   const t = useText(workText)
-  const { status } = useText(conversationText)
+  const { status, channel } = useText(conversationText)
   const format = useFormat()
   const local = useLocalText()
   const { data: queues } = useQueues()
@@ -41,6 +41,18 @@ export function StateBanner({ conversation: c, work, mine }: { conversation: Con
         </div>
       )}
       {mine && c.reply_by && <FirstReply by={c.reply_by} />}
+      {c.phase !== 'closed' && c.channel.outage_since && (
+        <div className={classes.banner} role="status" data-testid="channel-outage">
+          <IconPlugConnectedX size={16} aria-hidden />
+          <span>{channel.outage(format.stamp(c.channel.outage_since))}</span>
+        </div>
+      )}
+      {c.phase !== 'closed' && c.channel.paused && (
+        <div className={classes.banner} role="status" data-testid="channel-paused">
+          <IconPlayerPause size={16} aria-hidden />
+          <span>{channel.paused}</span>
+        </div>
+      )}
       {c.attention && (
         <div className={classes.banner} role="status">
           <IconAlertTriangle size={16} aria-hidden />

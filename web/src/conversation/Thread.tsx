@@ -11,7 +11,9 @@ import { useMe } from '../session'
 import { useContactName } from '../ui/useContactName'
 import { bodyOf, isMessage, type MessageBody } from './bodies'
 import type { FeedState } from './feed'
+import { isWaiting } from './channelState'
 import { lastSeq } from './log'
+import type { MessageActs } from './messageActs'
 import { MessageRow } from './MessageRow'
 import { NoteRow } from './NoteRow'
 import { OutgoingRow } from './OutgoingRow'
@@ -24,7 +26,8 @@ type Props = {
   feed: FeedState
   outgoing: readonly Outgoing[]
   loadOlder: () => void
-  retry?: ((eventId: string) => void) | undefined
+  /** What I may do with messages; absent when nothing. */
+  acts?: MessageActs | undefined
   /** Everything up to here is on screen and somebody looks. */
   seen?: (seq: number) => void
 }
@@ -32,7 +35,7 @@ type Props = {
 const nearEnd = 60
 
 /** The messages. Only rows in sight exist; the end is followed unless one has scrolled away from it. */
-export function Thread({ conversation, feed, outgoing, loadOlder, retry, seen }: Props) {
+export function Thread({ conversation, feed, outgoing, loadOlder, acts, seen }: Props) {
   const t = useText(conversationText)
   const scroll = useRef<HTMLDivElement>(null)
   const events = feed.log.events
@@ -113,7 +116,7 @@ export function Thread({ conversation, feed, outgoing, loadOlder, retry, seen }:
             return (
               row && (
                 <div key={key} ref={virtual.measureElement} data-index={index} className={classes.place} style={{ transform: `translateY(${start}px)` }}>
-                  <ThreadRow row={row} conversation={conversation} retry={retry} />
+                  <ThreadRow row={row} conversation={conversation} acts={acts} />
                 </div>
               )
             )
@@ -142,7 +145,7 @@ export function Thread({ conversation, feed, outgoing, loadOlder, retry, seen }:
   )
 }
 
-function ThreadRow({ row, conversation, retry }: { row: Row; conversation: Conversation; retry?: ((eventId: string) => void) | undefined }) {
+function ThreadRow({ row, conversation, acts }: { row: Row; conversation: Conversation; acts?: MessageActs | undefined }) {
   const t = useText(conversationText)
   const format = useFormat()
   const me = useMe()
@@ -157,7 +160,19 @@ function ThreadRow({ row, conversation, retry }: { row: Row; conversation: Conve
         </div>
       )
     case 'message':
-      return <MessageRow event={row.event} language={conversation.language} head={row.head} chosen={row.chosen} customerName={name} meId={me.id} retry={retry} />
+      return (
+        <MessageRow
+          event={row.event}
+          language={conversation.language}
+          head={row.head}
+          chosen={row.chosen}
+          changes={row.changes}
+          customerName={name}
+          meId={me.id}
+          acts={acts}
+          waits={isWaiting(conversation)}
+        />
+      )
     case 'note':
       return <NoteRow event={row.event} whisper={row.whisper} meId={me.id} />
     case 'status':

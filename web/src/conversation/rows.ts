@@ -1,12 +1,13 @@
 import type { ConversationEvent } from '../api/types'
 import type { Outgoing } from '../composer/outbox'
+import { foldChanges, isChange, type MessageChanges } from './changes'
 import { bodyOf, Choices, isMessage, type NoteBody } from './bodies'
 
 /** What the thread shows, one row each. */
 export type Row =
   | { type: 'start'; key: string }
   | { type: 'day'; key: string; at: string }
-  | { type: 'message'; key: string; event: ConversationEvent; head: boolean; chosen: string | undefined }
+  | { type: 'message'; key: string; event: ConversationEvent; head: boolean; chosen: string | undefined; changes: MessageChanges | undefined }
   | { type: 'note'; key: string; event: ConversationEvent; whisper: boolean }
   | { type: 'status'; key: string; events: ConversationEvent[] }
   | { type: 'outgoing'; key: string; message: Outgoing; head: boolean }
@@ -33,8 +34,9 @@ export function buildRows(events: readonly ConversationEvent[], outgoing: readon
   let day = ''
   let block = { sender: '', at: 0 }
   const choices = new Choices()
+  const changes = foldChanges(events)
   for (const event of events) {
-    if (silent.has(event.kind)) continue
+    if (silent.has(event.kind) || isChange(event)) continue
     const today = localDay(event.at)
     if (today !== day) {
       rows.push({ type: 'day', key: `day ${today}`, at: event.at })
@@ -44,7 +46,7 @@ export function buildRows(events: readonly ConversationEvent[], outgoing: readon
     if (isMessage(event)) {
       const at = Date.parse(event.at)
       const head = block.sender !== sender(event) || at - block.at > blockMs
-      rows.push({ type: 'message', key: event.id, event, head, chosen: choices.read(event) })
+      rows.push({ type: 'message', key: event.id, event, head, chosen: choices.read(event), changes: changes.get(event.seq) })
       block = { sender: sender(event), at }
       continue
     }

@@ -79,6 +79,7 @@ export function useStatusText(channel: string): (event: ConversationEvent) => st
         return t.canceled(agent)
       case 'conversation.assigned':
         if (body.how === 'taken_over') return body.reason ? `${t.takenOver(agent)}: ${body.reason}` : t.takenOver(agent)
+        if (body.how === 'started') return t.started(agent)
         return t.assigned(agent)
       case 'conversation.queued': {
         const text = because(body.queue ? t.queued(queueName(body.queue)) : t.queuedAny, t.queuedWhy, body.reason)

@@ -31,11 +31,13 @@ type Workspace = { feeds: Feeds; outbox: Outbox }
 const WorkspaceContext = createContext<Workspace | null>(null)
 
 function post(message: Outgoing): Promise<ConversationEvent> {
-  const { id, conversationId, kind, text, attachments } = message
+  const { id, conversationId, kind, text, attachments, options = [], template } = message
   const params = { path: { id: conversationId } }
   if (kind === 'note') return call(api.POST('/conversations/{id}/notes', { params, body: { id, text } }))
+  if (template) return call(api.POST('/conversations/{id}/messages', { params, body: { id, template } }))
   const files = attachments.map((attachment) => attachment.id)
-  return call(api.POST('/conversations/{id}/messages', { params, body: { id, ...(text ? { text } : {}), ...(files.length > 0 ? { attachments: files } : {}) } }))
+  const body = { id, ...(text ? { text } : {}), ...(files.length > 0 ? { attachments: files } : {}), ...(options.length > 0 ? { options: [...options] } : {}) }
+  return call(api.POST('/conversations/{id}/messages', { params, body }))
 }
 
 function createWorkspace(personId: string): Workspace {

@@ -49,8 +49,24 @@ export function useWork(id: string) {
     ...options,
     mutationFn: (eventId) => call(api.POST('/conversations/{id}/messages/{event_id}/retry', { params: { path: { id, event_id: eventId } } })),
   })
+  const confirmMessage: Act<string> = useMutation({
+    ...options,
+    mutationFn: (eventId) => call(api.POST('/conversations/{id}/messages/{event_id}/confirmation', { params: { path: { id, event_id: eventId } } })),
+  })
+  const editMessage: Act<{ eventId: string; text: string }> = useMutation({
+    ...options,
+    mutationFn: ({ eventId, text }) => call(api.PATCH('/conversations/{id}/messages/{event_id}', { params: { path: { id, event_id: eventId } }, body: { text } })),
+  })
+  const deleteMessage: Act<string> = useMutation({
+    ...options,
+    mutationFn: (eventId) => call(api.DELETE('/conversations/{id}/messages/{event_id}', { params: { path: { id, event_id: eventId } } })),
+  })
+  const react: Act<{ eventId: string; emoji: string }> = useMutation({
+    ...options,
+    mutationFn: ({ eventId, emoji }) => call(api.PUT('/conversations/{id}/messages/{event_id}/reaction', { params: { path: { id, event_id: eventId } }, body: { emoji } })),
+  })
 
-  return { transfer, cancelTransfer, pass, leave, park, resume, wrapUp, extendWrapUp, close, takeOver, assign, reprioritise, forceWrapUp, retryMessage }
+  return { confirmMessage, editMessage, deleteMessage, react, transfer, cancelTransfer, pass, leave, park, resume, wrapUp, extendWrapUp, close, takeOver, assign, reprioritise, forceWrapUp, retryMessage }
 }
 
 export type Work = ReturnType<typeof useWork>

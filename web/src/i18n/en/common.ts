@@ -46,6 +46,11 @@ export const common = {
     throttled: 'Too many attempts. Wait a moment and try again.',
     unavailable: 'The server is busy or restarting. Try again in a moment.',
     internal: 'Something went wrong on the server. Try again.',
+    window_closed: 'The customer has not written for too long to be written to freely.',
+    opted_out: 'The customer does not want to be written to on this channel.',
+    unchangeable: 'This message cannot be changed.',
+    already_open: 'There is an open conversation with this customer on this channel.',
+    unreachable: 'The customer cannot be reached at this address.',
     throttledFor: (time: string) => `Too many attempts. Try again in ${time}.`,
   },
   phase: {

@@ -49,6 +49,11 @@ export const common: Catalog<typeof en> = {
     throttled: '시도 횟수가 너무 많습니다. 잠시 후 다시 시도해 주세요.',
     unavailable: '서버가 바쁘거나 다시 시작하는 중입니다. 잠시 후 다시 시도해 주세요.',
     internal: '서버에서 문제가 발생했습니다. 다시 시도해 주세요.',
+    window_closed: '고객이 오랫동안 메시지를 보내지 않아 자유롭게 쓸 수 없습니다.',
+    opted_out: '고객이 이 채널의 메시지 수신을 거부했습니다.',
+    unchangeable: '이 메시지는 변경할 수 없습니다.',
+    already_open: '이 채널에 이 고객과 진행 중인 대화가 있습니다.',
+    unreachable: '이 주소로는 고객에게 연락할 수 없습니다.',
     throttledFor: (time) => `시도 횟수가 너무 많습니다. ${time} 후에 다시 시도해 주세요.`,
   },
   phase: {
