@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -108,14 +109,7 @@ func startLab(ctx context.Context, s settings, c config.Config, stack *stack) (*
 		return nil, err
 	}
 	l, err := lab.New(ctx, lab.Options{Pool: pool, PublicURL: c.PublicURL})
-	var at *url.URL
-	if err == nil {
-		at, err = l.Start(ctx, s.labAddr)
-	}
-	if err == nil {
-		err = l.Open(ctx, "assistant", "support")
-	}
-	if l == nil {
+	if err != nil {
 		pool.Close()
 		return nil, err
 	}
@@ -123,7 +117,12 @@ func startLab(ctx context.Context, s settings, c config.Config, stack *stack) (*
 		defer pool.Close()
 		return l.Close()
 	}})
-	return at, err
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.labAddr)
+	if err != nil {
+		return nil, fmt.Errorf("SEAX_LAB_ADDR: listen on %s: %w", s.labAddr, err)
+	}
+	l.Serve(listener)
+	return &url.URL{Scheme: "http", Host: listener.Addr().String()}, l.Open(ctx, "assistant", "support")
 }
 
 // greet says where everything is and how to sign in.

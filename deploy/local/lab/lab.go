@@ -37,6 +37,10 @@ type Options struct {
 	PublicURL string
 	// Transport carries webhooks; nil: the default.
 	Transport http.RoundTripper
+	// Acked, if set, is told how long a webhook took that SeaX has taken in.
+	Acked func(kind string, took time.Duration)
+	// Quiet keeps nothing of what goes over the wire, for loads that nobody looks at.
+	Quiet bool
 }
 
 // Provider is the fake of a provider.
@@ -93,7 +97,7 @@ func New(ctx context.Context, o Options) (*Lab, error) {
 		Telegram: telegramfake.New(time.Now, telegram.Secret), options: o, byKind: map[string]Provider{}, byHost: map[string]string{}, byBody: map[string]*act{},
 		changed: make(chan struct{}), closed: make(chan struct{}),
 	}
-	l.tape.changed = l.tell
+	l.tape.changed, l.tape.muted = l.tell, o.Quiet
 	// The database remembers the ids of earlier runs.
 	first := int(time.Now().UnixMilli())
 	l.Twilio.First, l.Meta.First, l.Line.First, l.Telegram.First, l.Google.First = first, first, first, first, first
@@ -155,15 +159,10 @@ func load(address string) (fake.File, error) {
 	return fake.File{MediaType: mediaType, Content: content, URL: address}, err
 }
 
-// Start serves the lab on an address of this machine and returns where it is.
-func (l *Lab) Start(ctx context.Context, addr string) (at *url.URL, err error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", addr, err)
-	}
+// Serve serves the lab on a listener of this machine until Close.
+func (l *Lab) Serve(listener net.Listener) {
 	l.server = &http.Server{Handler: l.Handler(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	go func() { _ = l.server.Serve(listener) }()
-	return &url.URL{Scheme: "http", Host: listener.Addr().String()}, nil
 }
 
 // Close ends the server and forgets webhooks that are not answered.

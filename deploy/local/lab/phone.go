@@ -139,9 +139,7 @@ func (l *Lab) actOnDiscord(account connectors.Account, done *act) error {
 	if err != nil {
 		return err
 	}
-	if !l.tape.muted {
-		l.tape.add(Exchange{Provider: l.names[l.Discord], At: time.Now(), Method: "DISPATCH", URL: "wss://gateway.discord.gg/", Header: []string{}, Body: shown(body)})
-	}
+	l.tape.add(Exchange{Provider: l.names[l.Discord], At: time.Now(), Method: "DISPATCH", URL: "wss://gateway.discord.gg/", Header: []string{}, Body: shown(body)})
 	l.Discord.Hand(account, d)
 	l.tell()
 	return nil

@@ -49,6 +49,9 @@ const (
 )
 
 func (t *tape) add(e Exchange) {
+	if t.muted {
+		return
+	}
 	t.mu.Lock()
 	t.n++
 	e.N = t.n
@@ -97,12 +100,14 @@ func lines(h http.Header) []string {
 // out lets a provider answer a call of SeaX's.
 func (t *tape) out(provider string, to http.Handler, w http.ResponseWriter, r *http.Request) {
 	e := Exchange{Provider: provider, At: time.Now(), Out: true, Method: r.Method, URL: "https://" + r.Host + r.URL.RequestURI(), Header: lines(r.Header)}
-	if t.muted || r.Header.Get("Upgrade") != "" {
+	if r.Header.Get("Upgrade") != "" {
 		// A connection that stays: what goes over it is shown where it is sent.
-		if !t.muted {
-			e.Status, e.Answer = http.StatusSwitchingProtocols, "(stays open)"
-			t.add(e)
-		}
+		e.Status, e.Answer = http.StatusSwitchingProtocols, "(stays open)"
+		t.add(e)
+		to.ServeHTTP(w, r)
+		return
+	}
+	if t.muted {
 		to.ServeHTTP(w, r)
 		return
 	}
@@ -149,10 +154,11 @@ func (t recorded) RoundTrip(r *http.Request) (*http.Response, error) {
 		res.Body = io.NopCloser(bytes.NewReader(answer))
 		e.Status, e.Answer = res.StatusCode, shown(answer)
 		t.lab.acknowledged(body, res.StatusCode)
+		if t.lab.options.Acked != nil && res.StatusCode < 300 {
+			t.lab.options.Acked(kind, time.Since(e.At))
+		}
 	}
-	if !t.lab.tape.muted {
-		t.lab.tape.add(e)
-	}
+	t.lab.tape.add(e)
 	return res, err
 }
 
