@@ -427,6 +427,7 @@ func (f *Fake) takeRCS(w http.ResponseWriter, r *http.Request, account fake.Know
 	for _, step := range []string{"DELIVERED", "READ"} {
 		f.Callback(f.Request(account.Account, f.Status(account.Account, s, step)))
 	}
+	f.Change(s.ID, func(s *fake.Sent) { s.Status = "read" })
 	write(w, http.StatusOK, Event{"name": "phones/" + to + "/agentMessages/" + id, "sendTime": f.Clock().UTC().Format(time.RFC3339)})
 }
 

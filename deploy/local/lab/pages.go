@@ -47,7 +47,7 @@ func (l *Lab) pages() http.Handler {
 		panic(err)
 	}
 	files := http.FileServerFS(page)
-	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if _, err := fs.Stat(page, "index.html"); err != nil {
 			http.Error(w, "The page of the channel lab is not built: run make bin/seax-local.", http.StatusNotFound)
 			return
