@@ -92,7 +92,9 @@ export function Phone({ channel, person, t, news, faulty, open }: Props) {
           </>
         )}
         {channel.can.includes('location') && (
-          <button type="button" class="round" aria-label={fill(t.location, name)} title={fill(t.location, name)} onClick={() => void act({ type: 'message', location: hanRiver })}>⌖</button>
+          <button type="button" class="round" aria-label={fill(t.location, name)} title={fill(t.location, name)} onClick={() => void act({ type: 'message', location: hanRiver })}>
+            <svg viewBox="0 0 16 16" width="15" height="15" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true"><path d="M8 14.5S3 9.7 3 6.2a5 5 0 0 1 10 0C13 9.7 8 14.5 8 14.5Z" /><circle cx="8" cy="6.2" r="1.7" /></svg>
+          </button>
         )}
         <input type="text" value={text} aria-label={fill(t.write, name)} placeholder={editing ? t.edit : ''} onInput={(e) => setText(e.currentTarget.value)} />
         <button type="submit" class="round send" aria-label={fill(t.send, name)} title={fill(t.send, name)}>↑</button>
@@ -146,7 +148,7 @@ function Bubble({ item, channel, t, act, edit }: { item: Item; channel: Channel;
 function mark(item: Item, t: Texts): string {
   const words: Record<string, string> = {
     pending: t.pending, taken: `✓ ${t.taken}`, told: `✓ ${t.told}`, refused: `! ${t.refused}`, queued: t.queued, sent: `✓ ${t.sent}`, delivered: `✓✓ ${t.delivered}`,
-    read: `✓✓ ${t.read}`, failed: `! ${t.failed}`,
+    read: `✓✓ ${t.seen}`, failed: `! ${t.failed}`,
   }
   return words[item.status] ?? item.status
 }

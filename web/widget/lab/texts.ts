@@ -14,7 +14,6 @@ const en = {
   send: 'Send on {0}',
   attach: 'Send a picture or file on {0}',
   location: 'Send where you are on {0}',
-  more: 'More',
   stop: 'Stop messages',
   typing: 'Type',
   read: 'Read all',
@@ -64,6 +63,7 @@ const en = {
   queued: 'queued',
   sent: 'sent',
   delivered: 'delivered',
+  seen: 'read',
   failed: 'failed',
   twice: 'arrived {0} times',
   failedTo: 'That did not work: {0}',
@@ -72,7 +72,6 @@ const en = {
   stopped: 'You asked for no more messages.',
   typed: 'You were typing.',
   readNote: 'You have read everything.',
-  place: 'Location',
 }
 
 export type Texts = typeof en
@@ -91,7 +90,6 @@ const ko: Texts = {
   send: '{0} 보내기',
   attach: '{0} 사진 또는 파일 보내기',
   location: '{0} 위치 보내기',
-  more: '더 보기',
   stop: '수신 거부',
   typing: '입력 중 표시',
   read: '모두 읽음',
@@ -141,6 +139,7 @@ const ko: Texts = {
   queued: '대기 중',
   sent: '보냄',
   delivered: '도착',
+  seen: '읽음',
   failed: '실패',
   twice: '{0}번 도착',
   failedTo: '처리하지 못했습니다: {0}',
@@ -149,7 +148,6 @@ const ko: Texts = {
   stopped: '수신을 거부했습니다.',
   typed: '입력하고 있었습니다.',
   readNote: '모두 읽었습니다.',
-  place: '위치',
 }
 
 export const texts: Record<Language, Texts> = { en, ko }
