@@ -48,6 +48,11 @@ type soak struct {
 // newSoak starts a world whose calls to providers come to a lab.
 func newSoak(t *testing.T, most time.Duration) *soak {
 	t.Helper()
+	if !testing.Short() {
+		// Before the clock runs.
+		_, err := build()
+		require.NoError(t, err)
+	}
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := &soak{wrote: map[string][]string{}}
@@ -68,7 +73,7 @@ func newSoak(t *testing.T, most time.Duration) *soak {
 // for: each that was written is in the log once; each that was answered has reached its customer once, or is shown as
 // unconfirmed, or as failed with a reason.
 func TestSoak(t *testing.T) {
-	most := 3*time.Minute + time.Duration(*soakMessages)*120*time.Millisecond
+	most := 6*time.Minute + time.Duration(*soakMessages)*150*time.Millisecond
 	s := newSoak(t, most)
 	require.NoError(t, crowd.Desk{ID: "front", OfferSeconds: 10, WrapUpSeconds: 5}.Open(s.ctx, s.admin))
 	require.NoError(t, s.Open(s.ctx, "assistant", "front"))
