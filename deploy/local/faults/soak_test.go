@@ -108,7 +108,7 @@ func TestSoak(t *testing.T) {
 	t.Logf("%d messages were written in %s", *soakMessages, time.Since(begun).Round(time.Second))
 	calm()
 	s.requireTakenIn(time.Minute)
-	s.requireDelivered(90 * time.Second)
+	s.requireDelivered(150 * time.Second)
 	s.requireInvariants(30 * time.Second)
 	require.NoError(t, working())
 	s.report()
@@ -216,7 +216,7 @@ type unit struct {
 func (s *soak) requireDelivered(most time.Duration) {
 	s.t.Helper()
 	var units []unit
-	require.NoError(s.t, s.eventually(most, func() (bool, error) {
+	err := s.eventually(most, func() (bool, error) {
 		rows, err := s.Pool.Query(s.ctx, `select d.channel_id, c.address, coalesce(p.status, d.status), case when p.id is null then d.provider_id else p.provider_id end,
 				coalesce(p.error, d.error) ->> 'words', coalesce(e.body ->> 'text', '')
 			from deliveries d join conversations c on c.id = d.conversation_id join conversation_events e on e.id = d.event_id
@@ -228,7 +228,8 @@ func (s *soak) requireDelivered(most time.Duration) {
 			return false, err
 		}
 		return !slices.ContainsFunc(units, func(u unit) bool { return u.Status == "queued" }), nil
-	}), "messages still wait")
+	})
+	require.NoError(s.t, err, "messages still wait: %s", s.waiting(units))
 
 	type customer struct{ channel, address string }
 	open := map[customer]int{}
@@ -265,6 +266,21 @@ func (s *soak) requireDelivered(most time.Duration) {
 		s.t.Logf("%-17s %v", kind, counts[lab.ID(kind)])
 		require.NotEmpty(s.t, counts[lab.ID(kind)], "nothing was answered on %s", kind)
 	}
+}
+
+// waiting says what messages wait for, for errors.
+func (s *soak) waiting(units []unit) string {
+	n := map[string]int{}
+	var lines []string
+	for _, u := range units {
+		if u.Status != "queued" {
+			continue
+		}
+		if n[u.Channel]++; n[u.Channel] == 1 {
+			lines = append(lines, u.Channel+" "+s.explain(u.Address))
+		}
+	}
+	return fmt.Sprint(n, "\n", strings.Join(lines, "\n"))
 }
 
 // reached are the messages that providers have taken, with channel and customer. No id comes twice.

@@ -25,7 +25,7 @@ const words = {
 
 const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
 
-type Found = { id: string; channel_id: string; contact: { id: string } }
+type Found = { id: string; channel: { id: string }; contact: { id: string } }
 
 /** An agent's conversations. */
 async function conversations(office: Office): Promise<Found[]> {
@@ -55,12 +55,13 @@ for (const lang of ['en', 'ko'] as const) {
     })
 
     await test.step('by LINE, where they are somebody else until an agent knows better', async () => {
-      await lab.phone(line).say(say.person)
+      await lab.phone(line).say(`${say.person} (LINE)`)
       await ana.accepts()
+      await ana.sees('(LINE)')
       await lab.phone(line).say(say.again)
       await ana.sees(say.again)
       const all = await conversations(office)
-      const [first, second] = [sms, line].map((channel) => all.find((c) => c.channel_id === channel)!)
+      const [first, second] = [sms, line].map((channel) => all.find((c) => c.channel.id === channel)!)
       expect(first!.contact.id).not.toBe(second!.contact.id)
       const merged = await office.api.post(`/api/v1/contacts/${first!.contact.id}/merge`, { data: { other_id: second!.contact.id } })
       expect(merged.status(), await merged.text()).toBe(200)
@@ -74,7 +75,7 @@ for (const lang of ['en', 'ko'] as const) {
 
     await test.step('all of it is one contact with one timeline', async () => {
       const all = await conversations(office)
-      expect(all.map((c) => c.channel_id).sort()).toEqual([office.channel, line, sms].sort())
+      expect(all.map((c) => c.channel.id).sort()).toEqual([office.channel, line, sms].sort())
       expect(new Set(all.map((c) => c.contact.id)).size).toBe(1)
       const { identities } = (await (await office.api.get(`/api/v1/contacts/${all[0]!.contact.id}`)).json()) as { identities: { kind: string; address: string; verified: boolean }[] }
       expect(identities.some((i) => i.address === phone && i.verified)).toBe(true)
@@ -96,8 +97,9 @@ for (const lang of ['en', 'ko'] as const) {
 
     for (const channel of channels) {
       await test.step(channel, async () => {
-        await lab.phone(channel).say(say.person)
+        await lab.phone(channel).say(`${say.person} (${channel})`)
         await ana.accepts()
+        await ana.sees(`(${channel})`)
         await ana.says(`${say.hello} ${channel}`)
       })
     }
@@ -106,7 +108,7 @@ for (const lang of ['en', 'ko'] as const) {
     for (const channel of channels) await lab.phone(channel).say(`${say.question} ${channel}`)
 
     await test.step('a picture from the customer and one from the agent', async () => {
-      const [whatsapp] = (await conversations(office)).filter((c) => c.channel_id === channels[1])
+      const [whatsapp] = (await conversations(office)).filter((c) => c.channel.id === channels[1])
       await ana.page.locator(`[data-testid=conversation-row][data-id="${whatsapp!.id}"]`).click()
       await ana.sees(`${say.question} ${channels[1]}`)
       await lab.phone(channels[1]!).send('crack.png', 'image/png', pixel)
