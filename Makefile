@@ -16,6 +16,7 @@ WIDGET_SOURCES := $(shell find web/widget -type f -not -path '*/node_modules/*' 
 
 # The npm packages with code of ours.
 PACKAGES := $(patsubst %/package.json,%,$(wildcard web/package.json web/widget/package.json))
+LAB      := $(if $(wildcard web/widget/package.json),deploy/local/lab/dist/lab.js)
 WIDGET   := $(if $(wildcard web/widget/package.json),web/dist/widget/seax.js)
 
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.6.1
@@ -53,6 +54,10 @@ test-web: $(PACKAGES:%=%/node_modules) web/e2e/node_modules ## Client and widget
 test-local: bin/seax bin/seax-local ## The local stack: restarts, faults, a crowd
 	cd deploy/local && go vet ./... && go test -timeout 25m ./...
 
+.PHONY: soak
+soak: bin/seax bin/seax-local ## All channels at once through providers that misbehave (MESSAGES=20000)
+	cd deploy/local && go test -timeout 3h -run TestSoak -v ./faults -messages $(or $(MESSAGES),20000)
+
 .PHONY: e2e
 e2e: bin/seax-local web/e2e/node_modules ## The story in a real browser (Chromium)
 	npm test --silent --prefix web/e2e
@@ -82,7 +87,7 @@ fixtures: bin/seax-local ## Record histories for the replay tests (from released
 
 .PHONY: clean
 clean: ## Remove what was built (not the data in .data)
-	rm -rf bin web/dist/* web/node_modules web/widget/node_modules web/e2e/node_modules deploy/local/node_modules
+	rm -rf bin web/dist/* deploy/local/lab/dist/* web/node_modules web/widget/node_modules web/e2e/node_modules deploy/local/node_modules
 
 # What is built -----------------------------------------------------------------------------------------------------------
 
@@ -94,7 +99,7 @@ bin/seax: $(GO_SOURCES) web/dist/index.html $(WIDGET) | has-go
 	@mkdir -p bin
 	go build -o $@ ./cmd/seax
 
-bin/seax-local: $(GO_SOURCES) web/dist/index.html $(WIDGET) deploy/local/node_modules | has-go
+bin/seax-local: $(GO_SOURCES) web/dist/index.html $(WIDGET) $(LAB) deploy/local/node_modules | has-go
 	@deploy/local/build.sh
 
 web/dist/index.html: $(WEB_SOURCES) web/node_modules
@@ -106,6 +111,9 @@ web/dist/index.html: $(WEB_SOURCES) web/node_modules
 web/dist/widget/seax.js: $(WIDGET_SOURCES) web/widget/node_modules | web/dist/index.html
 	@echo "Building the webchat widget ..."
 	@npm run --silent --prefix web/widget build; touch $@
+
+deploy/local/lab/dist/lab.js: web/dist/widget/seax.js
+	@[ -f $@ ] || npm run --silent --prefix web/widget build; touch $@
 
 %/node_modules: %/package.json %/package-lock.json
 	@command -v npm >/dev/null || { echo "SeaX needs Node 20 or newer, with npm; install it and try again." >&2; exit 1; }

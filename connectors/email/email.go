@@ -113,7 +113,7 @@ func New(deps Deps) *Connector {
 	}
 	return &Connector{deps: deps, floods: newFloods(), tokens: newSpent(), description: connectors.Description{
 		Kind: Kind, Name: "Email", Fields: fields(), MaxBody: maxEmail + 1<<20, Capabilities: connectors.Capabilities{
-			MaxText: maxText, MaxCaption: maxText, MaxFiles: 10, MaxFileBytes: maxFile, FileTypes: deps.FileTypes, Replies: true, CanStart: true,
+			MaxText: maxText, MaxCaption: maxText, MaxFiles: 10, MaxFileBytes: maxFile, FileTypes: deps.FileTypes, Replies: true, CanStart: true, StartBy: connectors.ByEmail,
 		},
 	}}
 }

@@ -15,6 +15,7 @@ import (
 //	POST /control/{kind}/act        a customer does something: {"account": …, Act}
 //	POST /control/{kind}/faults     the next calls go wrong: {"times": n, Fault}; DELETE forgets them
 //	PUT  /control/{kind}/weather    how webhooks travel: Weather
+//	PUT  /control/{kind}/mood       how calls go: Mood
 //	GET  /control/{kind}/sent       what was sent (?to=…): [Sent]
 //	GET  /control/{kind}/typing     whether somebody is shown as typing (?to=…)
 type Switchboard struct {
@@ -49,6 +50,7 @@ func NewSwitchboard(providers ...Provider) *Switchboard {
 	handle("POST /control/{kind}/faults", misbehave)
 	handle("DELETE /control/{kind}/faults", func(_ http.ResponseWriter, _ *http.Request, p Provider) { p.base().Recover() })
 	handle("PUT /control/{kind}/weather", weather)
+	handle("PUT /control/{kind}/mood", mood)
 	handle("GET /control/{kind}/sent", func(w http.ResponseWriter, r *http.Request, p Provider) {
 		write(w, append([]Sent{}, p.base().Sent(r.URL.Query().Get("to"))...))
 	})
@@ -136,6 +138,13 @@ func misbehave(w http.ResponseWriter, r *http.Request, p Provider) {
 	}
 	for range max(in.Times, 1) {
 		p.base().Misbehave(in.Fault)
+	}
+}
+
+func mood(w http.ResponseWriter, r *http.Request, p Provider) {
+	var in Mood
+	if read(w, r, &in) {
+		p.base().SetMood(in)
 	}
 }
 

@@ -41,6 +41,8 @@ type Act struct {
 	Target  string `json:"target,omitempty"`
 	ReplyTo string `json:"reply_to,omitempty"`
 	Emoji   string `json:"emoji,omitempty"`
+	// Location is where they are, on channels that can tell.
+	Location *conversation.Location `json:"location,omitempty"`
 }
 
 // File is a file that a customer sends or has received.
@@ -80,12 +82,15 @@ type Sent struct {
 // Base is the part that fakes share. Safe for concurrent use; the zero value is not usable, see NewBase.
 type Base struct {
 	Clock func() time.Time
+	// First is what ids are counted from: two runs with one database must not give the same ids.
+	First int
 
 	mu       sync.Mutex
 	accounts map[string]Known
 	sent     []Sent
 	typing   map[string]time.Time
 	faults   []Fault
+	mood     Mood
 	// lined: calls come over a Line.
 	lined bool
 	hooks callbacks

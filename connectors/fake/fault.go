@@ -3,6 +3,7 @@ package fake
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -60,6 +61,46 @@ func hasPrefix(call, prefix string) bool {
 	return len(call) >= len(prefix) && call[:len(prefix)] == prefix
 }
 
+// Mood is how calls go until it changes, as shares of them (0 to 1). Faults that were ordered come first.
+type Mood struct {
+	// Throttle are answered 429 and Break 500, without anything being done; Cut are carried out, and the connection is lost.
+	Throttle float64 `json:"throttle,omitempty"`
+	Break    float64 `json:"break,omitempty"`
+	Cut      float64 `json:"cut,omitempty"`
+	// RetryAfter goes with those throttled, in seconds.
+	RetryAfter int `json:"retry_after,omitempty"`
+	// Delay is how long answers take, in milliseconds.
+	Delay int `json:"delay_ms,omitempty"`
+}
+
+// SetMood changes how calls go from now on.
+func (b *Base) SetMood(m Mood) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.mood = m
+}
+
+// Moods returns how calls go and webhooks travel.
+func (b *Base) Moods() (Mood, Weather) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.mood, b.hooks.weather
+}
+
+// fault is what the mood makes of a call.
+func (m Mood) fault() Fault {
+	f := Fault{Delay: m.Delay}
+	switch dice := rand.Float64(); {
+	case dice < m.Throttle:
+		f.Status, f.RetryAfter = http.StatusTooManyRequests, m.RetryAfter
+	case dice < m.Throttle+m.Break:
+		f.Status = http.StatusInternalServerError
+	case dice < m.Throttle+m.Break+m.Cut:
+		f.Drop = "after"
+	}
+	return f
+}
+
 // ErrCut is what a call that never arrived fails with.
 var ErrCut = errors.New("connection refused by a fault")
 
@@ -97,8 +138,8 @@ type Refuse func(w http.ResponseWriter, f Fault)
 func (b *Base) Serve(w http.ResponseWriter, r *http.Request, refuse Refuse, handle http.HandlerFunc) {
 	f, ok := b.next(r, func(f Fault) bool { return f.Drop != "before" || !b.lined })
 	if !ok {
-		handle(w, r)
-		return
+		mood, _ := b.Moods()
+		f = mood.fault()
 	}
 	if !pause(r.Context(), time.Duration(f.Delay)*time.Millisecond) {
 		return

@@ -64,7 +64,7 @@ func NewWhatsApp(deps connectors.Deps) *WhatsApp {
 				{Types: []string{"audio/*", "video/*"}, MaxBytes: 16 << 20},
 			},
 			Options: connectors.OptionRules{Max: maxListed, MaxLabel: maxButton, MaxText: maxInteractive},
-			Typing:  true, ReadMarks: true, Receipts: true, Replies: true, Reactions: true, Templates: true, CanStart: true, StartByTemplate: true, ReplyWindow: window,
+			Typing:  true, ReadMarks: true, Receipts: true, Replies: true, Reactions: true, Templates: true, CanStart: true, StartBy: connectors.ByPhone, StartByTemplate: true, ReplyWindow: window,
 		},
 	}}}
 }

@@ -83,7 +83,7 @@ func New(deps connectors.Deps) *Connector {
 			MaxText: maxText, MaxFiles: 1, MaxFileBytes: 100 << 20,
 			FileTypes: []string{"image/jpeg", "image/png", "image/gif", "video/mp4", "video/mpeg", "video/webm", "audio/aac", "audio/mpeg", "audio/mp4", "audio/ogg", "application/pdf"},
 			Options:   connectors.OptionRules{Max: maxSuggestions, MaxLabel: maxLabel},
-			Typing:    true, ReadMarks: true, Receipts: true, Deletes: true, CanStart: true, Idempotent: true,
+			Typing:    true, ReadMarks: true, Receipts: true, Deletes: true, CanStart: true, StartBy: connectors.ByPhone, Idempotent: true,
 		},
 	}}
 }

@@ -25,6 +25,7 @@ func environment(t *testing.T) map[string]string {
 		"SEAX_HTTP_ADDR":        "127.0.0.1:0",
 		"SEAX_TEMPORAL_ADDR":    "127.0.0.1:0",
 		"SEAX_TEMPORAL_UI_ADDR": "127.0.0.1:0",
+		"SEAX_LAB_ADDR":         "127.0.0.1:0",
 	}
 }
 
@@ -96,7 +97,7 @@ func TestATakenAddressIsNamedWithItsVariable(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { _ = listener.Close() }()
 	for variable, command := range map[string]string{
-		"SEAX_HTTP_ADDR": "up", "SEAX_TEMPORAL_ADDR": "temporal", "SEAX_TEMPORAL_UI_ADDR": "temporal", "SEAX_POSTGRES_ADDR": "postgres",
+		"SEAX_HTTP_ADDR": "up", "SEAX_LAB_ADDR": "up", "SEAX_TEMPORAL_ADDR": "temporal", "SEAX_TEMPORAL_UI_ADDR": "temporal", "SEAX_POSTGRES_ADDR": "postgres",
 	} {
 		env := environment(t)
 		env[variable] = listener.Addr().String()
@@ -133,12 +134,13 @@ func TestSettings(t *testing.T) {
 	require.Equal(t, "127.0.0.1:8080", s.httpAddr)
 	require.Equal(t, "127.0.0.1:7233", s.temporalAddr)
 	require.Equal(t, "127.0.0.1:8233", s.temporalUIAddr)
+	require.Equal(t, "127.0.0.1:8090", s.labAddr)
 	require.Zero(t, s.postgresPort)
 	require.Equal(t, ".data", filepath.Base(s.dataDir))
 	require.FileExists(t, filepath.Join(filepath.Dir(s.dataDir), "deploy", "local", "go.mod"))
 	require.False(t, s.reset)
 
-	s, err = readSettings(get(map[string]string{"SEAX_POSTGRES_ADDR": "localhost:5433", "RESET": "1", "SEAX_DATA_DIR": "/data"}))
+	s, err = readSettings(get(map[string]string{"SEAX_POSTGRES_ADDR": "localhost:5433", "RESET": "1", "SEAX_DATA_DIR": "/data", "SEAX_LAB_ADDR": "off"}))
 	require.NoError(t, err)
 	require.Equal(t, settings{
 		httpAddr: "127.0.0.1:8080", temporalAddr: "127.0.0.1:7233", temporalUIAddr: "127.0.0.1:8233",

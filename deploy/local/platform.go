@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
 
+	"seax/deploy/local/lab"
 	"seax/internal/auth"
 	"seax/internal/config"
 	"seax/internal/demodata"
@@ -24,6 +26,11 @@ func startPlatform(ctx context.Context, s settings, b base, stack *stack, out io
 	}
 	if err := prepareDatabase(ctx, c); err != nil {
 		return err
+	}
+	if s.labAddr != "" && c.ProviderProxy == nil {
+		if c.ProviderProxy, err = startLab(ctx, s, c, stack); err != nil {
+			return err
+		}
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	p, err := platform.New(ctx, c, platform.Roles{API: true, Worker: true}, logger)
@@ -54,7 +61,7 @@ func startPlatform(ctx context.Context, s settings, b base, stack *stack, out io
 			return ctx.Err()
 		}
 	}})
-	greet(out, c)
+	greet(out, c, s.labAddr != "")
 	return nil
 }
 
@@ -95,18 +102,45 @@ func prepareDatabase(ctx context.Context, c config.Config) error {
 	}})
 }
 
+// startLab starts the channel lab, with an account of each kind, and returns where providers are from now on.
+func startLab(ctx context.Context, s settings, c config.Config, stack *stack) (*url.URL, error) {
+	pool, err := store.Open(ctx, c.DatabaseURL, 4)
+	if err != nil {
+		return nil, err
+	}
+	l, err := lab.New(ctx, lab.Options{Pool: pool, PublicURL: c.PublicURL})
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	stack.add(part{name: "channel lab", stop: func(context.Context) error {
+		defer pool.Close()
+		return l.Close()
+	}})
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.labAddr)
+	if err != nil {
+		return nil, fmt.Errorf("SEAX_LAB_ADDR: listen on %s: %w", s.labAddr, err)
+	}
+	l.Serve(listener)
+	return &url.URL{Scheme: "http", Host: listener.Addr().String()}, l.Open(ctx, "assistant", "support")
+}
+
 // greet says where everything is and how to sign in.
-func greet(out io.Writer, c config.Config) {
+func greet(out io.Writer, c config.Config, withLab bool) {
+	phones := ""
+	if withLab && c.ProviderProxy != nil {
+		phones = fmt.Sprintf("  Channel lab     %s/   (be a customer on SMS, WhatsApp, LINE and others)\n", c.ProviderProxy)
+	}
 	_, _ = fmt.Fprintf(out, `
 SeaX is running.
 
   Agent client    %[1]s
   Demo shop       %[1]s/demo/   (chat there as a customer)
-  API reference   %[1]s/docs
+%[4]s  API reference   %[1]s/docs
   Temporal UI     %[2]s
 
 Sign in with the password %[3]s as
-`, c.PublicURL, c.TemporalUI, demodata.Password)
+`, c.PublicURL, c.TemporalUI, demodata.Password, phones)
 	for _, l := range demodata.Logins() {
 		role := l.Role
 		if l.Locale == "ko" {

@@ -20,6 +20,8 @@ type settings struct {
 	temporalAddr string
 	// temporalUIAddr is the Temporal UI's: SEAX_TEMPORAL_UI_ADDR, default 127.0.0.1:8233.
 	temporalUIAddr string
+	// labAddr is the channel lab's: SEAX_LAB_ADDR, default 127.0.0.1:8090; "": there is none (SEAX_LAB_ADDR=off), and real providers are called.
+	labAddr string
 	// postgresPort is PostgreSQL's on 127.0.0.1: SEAX_POSTGRES_ADDR, default 0, which is any free one that is then kept.
 	postgresPort int
 	// dataDir keeps everything: SEAX_DATA_DIR, default .data in the repository.
@@ -37,10 +39,15 @@ func readSettings(getenv func(string) string) (settings, error) {
 		{&s.httpAddr, "SEAX_HTTP_ADDR", "127.0.0.1:8080"},
 		{&s.temporalAddr, "SEAX_TEMPORAL_ADDR", "127.0.0.1:7233"},
 		{&s.temporalUIAddr, "SEAX_TEMPORAL_UI_ADDR", "127.0.0.1:8233"},
+		{&s.labAddr, "SEAX_LAB_ADDR", "127.0.0.1:8090"},
 	} {
 		*addr.to = addr.base
 		if value := getenv(addr.variable); value != "" {
 			*addr.to = value
+		}
+		if addr.to == &s.labAddr && !isTrue(*addr.to) {
+			s.labAddr = ""
+			continue
 		}
 		if _, _, err := splitAddr(*addr.to); err != nil {
 			return s, fmt.Errorf("%s: %w", addr.variable, err)

@@ -31,6 +31,11 @@ func up(ctx context.Context, s settings, out io.Writer) error {
 	if err := checkFree(s.httpAddr, "SEAX_HTTP_ADDR"); err != nil {
 		return err
 	}
+	if s.labAddr != "" {
+		if err := checkFree(s.labAddr, "SEAX_LAB_ADDR"); err != nil {
+			return err
+		}
+	}
 	return runStack(ctx, func(stack *stack) error {
 		base, err := startBase(ctx, s, data, stack)
 		if err != nil {

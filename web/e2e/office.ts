@@ -12,7 +12,7 @@ export async function signedIn(email: string, password = demoPassword): Promise<
   return api
 }
 
-async function create(api: APIRequestContext, path: string, data: unknown): Promise<Record<string, unknown>> {
+export async function create(api: APIRequestContext, path: string, data: unknown): Promise<Record<string, unknown>> {
   const answer = await api.post('/api/v1' + path, { data })
   expect(answer.status(), `${path}: ${await answer.text()}`).toBeLessThan(300)
   return (await answer.json()) as Record<string, unknown>

@@ -12,12 +12,12 @@ export class Shopper {
     readonly visitor: string,
   ) {}
 
-  static async arrives(channel: string, name: string, email: string, locale = 'en'): Promise<Shopper> {
+  static async arrives(channel: string, name: string, email: string, locale = 'en', phone?: string): Promise<Shopper> {
     const admin = await signedIn('leo@seax.demo')
     const { items } = (await (await admin.get('/api/v1/channels')).json()) as { items: { id: string; identity_secret: string }[] }
     const secret = items.find((one) => one.id === channel)!.identity_secret
     const api = await request.newContext({ baseURL: base() })
-    const identity = sign({ sub: `C-${4100 + made++}`, name, email, exp: Math.floor(Date.now() / 1000) + 3600 }, secret)
+    const identity = sign({ sub: `C-${4100 + made++}`, name, email, ...(phone ? { phone } : {}), exp: Math.floor(Date.now() / 1000) + 3600 }, secret)
     const answer = await api.post(`/webchat/${channel}/session`, { data: { locale, identity } })
     expect(answer.status(), await answer.text()).toBe(200)
     const { token, visitor_id } = (await answer.json()) as { token: string; visitor_id: string }

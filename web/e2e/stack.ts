@@ -12,12 +12,12 @@ export default async function start(): Promise<() => Promise<void>> {
     throw new Error(`The browser tests need Chromium, which is not at ${chromium}: install it, or set CHROMIUM to where it is.`)
   })
   const folder = await mkdtemp(join(tmpdir(), 'seax-e2e-'))
-  const [http, temporal, ui] = (await freePorts(3)).map((port) => `127.0.0.1:${port}`) as [string, string, string]
+  const [http, temporal, ui, lab] = (await freePorts(4)).map((port) => `127.0.0.1:${port}`) as [string, string, string, string]
   const program = new URL('../../bin/seax-local', import.meta.url).pathname
   const child = spawn(program, [], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Systems of the tests' own are on this machine.
-    env: { ...process.env, SEAX_PRIVATE_NETWORKS: '127.0.0.1/32', SEAX_DATA_DIR: folder, SEAX_HTTP_ADDR: http, SEAX_TEMPORAL_ADDR: temporal, SEAX_TEMPORAL_UI_ADDR: ui },
+    env: { ...process.env, SEAX_PRIVATE_NETWORKS: '127.0.0.1/32', SEAX_DATA_DIR: folder, SEAX_HTTP_ADDR: http, SEAX_TEMPORAL_ADDR: temporal, SEAX_TEMPORAL_UI_ADDR: ui, SEAX_LAB_ADDR: lab },
   })
   let said = ''
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
@@ -32,6 +32,7 @@ export default async function start(): Promise<() => Promise<void>> {
     child.once('exit', () => reject(new Error(`SeaX did not start:\n${said}`)))
   })
   process.env['SEAX_URL'] = `http://${http}`
+  process.env['SEAX_LAB_URL'] = `http://${lab}`
   return async () => {
     child.kill('SIGINT')
     await ended

@@ -1,4 +1,4 @@
-// Builds the widget and the demo shop into ../dist, and refuses a widget that has grown too heavy for a shop's page.
+// Builds the widget and the demo shop into ../dist and the local stack's channel lab into ../../deploy/local/lab/dist, and refuses a widget that has grown too heavy for a shop's page.
 import { build } from 'esbuild'
 import { cp, mkdir, readFile, rm } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
@@ -25,6 +25,22 @@ await build({
 await rm(out + 'demo', { recursive: true, force: true })
 await mkdir(out + 'demo', { recursive: true })
 await cp(from + 'demo', out + 'demo', { recursive: true })
+
+
+const lab = new URL('../../deploy/local/lab/dist/', import.meta.url).pathname
+await build({
+  entryPoints: [from + 'lab/main.tsx'],
+  outfile: lab + 'lab.js',
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  target: ['es2022', 'safari16.4'],
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  legalComments: 'none',
+  logLevel: 'warning',
+})
+await cp(from + 'lab/index.html', lab + 'index.html')
 
 const size = gzipSync(await readFile(out + 'widget/seax.js'), { level: 9 }).length
 if (size > budget) {

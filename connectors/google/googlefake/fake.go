@@ -94,7 +94,7 @@ func (f *Fake) id(prefix string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.numbered++
-	return prefix + strconv.Itoa(f.numbered)
+	return prefix + strconv.Itoa(f.First+f.numbered)
 }
 
 // Stranger makes a phone one without RCS.
@@ -144,6 +144,8 @@ func (f *Fake) makeRCS(account connectors.Account, act fake.Act) (Event, error) 
 		case len(act.Files) > 0:
 			file := act.Files[0]
 			e["userFile"] = Event{"payload": Event{"mimeType": file.MediaType, "fileName": file.Name, "fileSizeBytes": len(file.Content), "fileUri": f.keep(file)}}
+		case act.Location != nil:
+			e["location"] = Event{"latitude": act.Location.Latitude, "longitude": act.Location.Longitude}
 		default:
 			e["text"] = act.Text
 		}
@@ -271,11 +273,29 @@ func authorized(r *http.Request, scope string) bool {
 	return r.Header.Get("Authorization") == "Bearer "+tokenPrefix+base64.RawURLEncoding.EncodeToString([]byte(scope))
 }
 
+// keys are those of the service accounts that the fake's accounts have; they may have been made in an earlier run.
+func (f *Fake) keys(*jwt.Token) (any, error) {
+	set := jwt.VerificationKeySet{}
+	f.Find(func(k fake.Known) bool {
+		var file struct {
+			Key string `json:"private_key"`
+		}
+		if json.Unmarshal([]byte(k.Secrets["service_account"]), &file) != nil {
+			return false
+		}
+		if private, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(file.Key)); err == nil {
+			set.Keys = append(set.Keys, &private.PublicKey)
+		}
+		return false
+	})
+	return set, nil
+}
+
 // grant gives a token to who has signed for it with the service account's key.
 func (f *Fake) grant(w http.ResponseWriter, r *http.Request) {
 	_ = r.ParseForm()
 	claims := jwt.MapClaims{}
-	parsed, err := jwt.ParseWithClaims(r.PostForm.Get("assertion"), claims, func(*jwt.Token) (any, error) { return &key().PublicKey, nil },
+	parsed, err := jwt.ParseWithClaims(r.PostForm.Get("assertion"), claims, f.keys,
 		jwt.WithValidMethods([]string{"RS256"}), jwt.WithIssuer(email), jwt.WithAudience("https://"+tokenHost+"/token"), jwt.WithExpirationRequired())
 	scope, _ := claims["scope"].(string)
 	if err != nil || !parsed.Valid || scope == "" || r.PostForm.Get("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer" {
@@ -407,6 +427,7 @@ func (f *Fake) takeRCS(w http.ResponseWriter, r *http.Request, account fake.Know
 	for _, step := range []string{"DELIVERED", "READ"} {
 		f.Callback(f.Request(account.Account, f.Status(account.Account, s, step)))
 	}
+	f.Change(s.ID, func(s *fake.Sent) { s.Status = "read" })
 	write(w, http.StatusOK, Event{"name": "phones/" + to + "/agentMessages/" + id, "sendTime": f.Clock().UTC().Format(time.RFC3339)})
 }
 

@@ -129,7 +129,7 @@ func (f *Fake) takeGBM(w http.ResponseWriter, r *http.Request, to string) {
 		fail(w, http.StatusForbidden, "PERMISSION_DENIED", "The caller does not have permission")
 		return
 	}
-	s := fake.Sent{ID: in.ID, Key: in.ID, Account: "gbm", From: in.Representative.Type, To: to, Text: in.Text, Options: all, At: f.Clock()}
+	s := fake.Sent{ID: in.ID, Key: in.ID, Account: "gbm", From: in.Representative.Type, To: to, Text: in.Text, Options: all, At: f.Clock(), Status: "sent"}
 	account.ID = s.Account
 	if in.Image != nil && (in.Image.Info.Alt == "" || !f.enclose(w, &s, in.Image.Info.URL)) {
 		return

@@ -134,7 +134,7 @@ func (f *Fake) read(m message) (s fake.Sent, property, wrong string) {
 			return s, "text", "Length must be between 0 and 5000"
 		}
 	case "image":
-		if m.PreviewImageURL == "" || !strings.HasPrefix(m.OriginalContentURL, "https://") || !strings.HasPrefix(m.PreviewImageURL, "https://") {
+		if m.PreviewImageURL == "" || !f.secure(m.OriginalContentURL) || !f.secure(m.PreviewImageURL) {
 			return s, "originalContentUrl", "Must be a valid HTTPS URL"
 		}
 		file := fake.File{MediaType: "image/jpeg"}
@@ -155,6 +155,10 @@ func (f *Fake) read(m message) (s fake.Sent, property, wrong string) {
 		return s, "sender.name", "Invalid name"
 	}
 	return f.taps(s, m)
+}
+
+func (f *Fake) secure(address string) bool {
+	return strings.HasPrefix(address, "https://") || f.Plain && strings.HasPrefix(address, "http://")
 }
 
 func (f *Fake) taps(s fake.Sent, m message) (_ fake.Sent, property, wrong string) {
@@ -206,7 +210,7 @@ func (f *Fake) card(s fake.Sent, m message) (_ fake.Sent, property, wrong string
 		return s, "contents", "invalid"
 	}
 	tap := bubble.Footer.Contents[0].Action
-	if tap.Type != "uri" || tap.Label == "" || !strings.HasPrefix(tap.URI, "https://") || len(tap.URI) > 1000 {
+	if tap.Type != "uri" || tap.Label == "" || !f.secure(tap.URI) || len(tap.URI) > 1000 {
 		return s, "contents.footer.contents[0].action.uri", "invalid uri scheme"
 	}
 	s.Files = []fake.File{{Name: bubble.Body.Contents[0].Text, URL: tap.URI}}
@@ -359,7 +363,11 @@ func (f *Fake) profile(w http.ResponseWriter, account fake.Known, user string) {
 		fail(w, http.StatusNotFound, "Not found")
 		return
 	}
-	write(w, http.StatusOK, map[string]any{"displayName": "지수", "userId": user, "language": "ko"})
+	name := f.names[user]
+	if name == "" {
+		name = "지수"
+	}
+	write(w, http.StatusOK, map[string]any{"displayName": name, "userId": user, "language": "ko"})
 }
 
 func (f *Fake) content(w http.ResponseWriter, r *http.Request) {

@@ -32,6 +32,8 @@ type Fake struct {
 	*fake.Base
 	// Load gets a picture that is to be sent, from its address. Nil: the fake believes that it is there.
 	Load func(address string) (fake.File, error)
+	// Plain takes pictures from addresses without TLS, too: those of an installation on this machine.
+	Plain bool
 
 	mu       sync.Mutex
 	numbered int
@@ -42,6 +44,8 @@ type Fake struct {
 	blocked map[[2]string]bool
 	// hooks are webhooks that were set by the API, by account.
 	hooks map[string]string
+	// names are those of users who have said them.
+	names map[string]string
 }
 
 type medium struct {
@@ -57,7 +61,7 @@ type token struct {
 
 // New returns a LINE without accounts.
 func New(clock func() time.Time) *Fake {
-	return &Fake{Base: fake.NewBase(clock), media: map[string]medium{}, tokens: map[string]token{}, blocked: map[[2]string]bool{}, hooks: map[string]string{}}
+	return &Fake{Base: fake.NewBase(clock), media: map[string]medium{}, tokens: map[string]token{}, blocked: map[[2]string]bool{}, hooks: map[string]string{}, names: map[string]string{}}
 }
 
 // Kinds implements fake.Provider.
@@ -69,7 +73,7 @@ func (*Fake) Hosts() []string { return []string{apiHost, dataHost, stickerHost} 
 // next counts: ids of messages are numbers at LINE.
 func (f *Fake) next() string {
 	f.numbered++
-	return strconv.Itoa(461230966842064000 + f.numbered)
+	return strconv.Itoa(461230966842064000 + f.First + f.numbered)
 }
 
 func (f *Fake) id() string {
@@ -116,6 +120,7 @@ func (f *Fake) Make(account connectors.Account, act fake.Act) (Event, error) {
 		"type": act.Type, "mode": "active", "timestamp": f.Clock().UnixMilli(), "source": source(act.From),
 		"webhookEventId": f.ulid(), "deliveryContext": Event{"isRedelivery": false},
 	}
+	f.call(act)
 	switch act.Type {
 	case "message", "unknown":
 		e["type"], e["replyToken"] = "message", f.token(act.From)
@@ -136,6 +141,15 @@ func (f *Fake) Make(account connectors.Account, act fake.Act) (Event, error) {
 		return nil, fmt.Errorf("customers cannot do %q on this channel", act.Type)
 	}
 	return e, nil
+}
+
+// call notes what a user is called.
+func (f *Fake) call(act fake.Act) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if act.Name != "" {
+		f.names[act.From] = act.Name
+	}
 }
 
 func (f *Fake) block(account connectors.Account, user string, blocks bool) (before bool) {
@@ -167,6 +181,10 @@ func (f *Fake) message(act fake.Act) Event {
 	if act.Type == "unknown" {
 		m["type"] = "hologram"
 		return m
+	}
+	if l := act.Location; l != nil {
+		m["type"], m["title"], m["address"], m["latitude"], m["longitude"] = "location", l.Name, l.Address, l.Latitude, l.Longitude
+		delete(m, "text")
 	}
 	for _, file := range act.Files {
 		family, _, _ := strings.Cut(file.MediaType, "/")

@@ -89,7 +89,7 @@ func (f *Fake) id(prefix string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.numbered++
-	return fmt.Sprintf("%s%d", prefix, 700_000_000_000+f.numbered)
+	return fmt.Sprintf("%s%d", prefix, 700_000_000_000+f.First+f.numbered)
 }
 
 // Sign signs a webhook's body, or a token.

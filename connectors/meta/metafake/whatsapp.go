@@ -131,6 +131,8 @@ func (f *Fake) say(m map[string]any, act fake.Act) {
 			content["caption"] = act.Text
 		}
 		m["type"], m[kind] = kind, content
+	case act.Location != nil:
+		m["type"], m["location"] = "location", act.Location
 	default:
 		m["type"], m["text"] = "text", map[string]any{"body": act.Text}
 	}

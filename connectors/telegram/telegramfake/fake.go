@@ -60,7 +60,7 @@ func (f *Fake) next() int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.numbered++
-	return f.numbered
+	return int64(f.First) + f.numbered
 }
 
 // Object is a JSON object as Telegram sends it.
@@ -100,7 +100,9 @@ func (f *Fake) Message(act fake.Act) (Object, error) {
 	if act.ReplyTo != "" {
 		m["reply_to_message"] = Object{"message_id": Number(act.ReplyTo), "date": f.Clock().Unix(), "chat": m["chat"]}
 	}
-	if len(act.Files) > 0 {
+	if l := act.Location; l != nil {
+		m["location"] = Object{"latitude": l.Latitude, "longitude": l.Longitude}
+	} else if len(act.Files) > 0 {
 		f.attach(m, act)
 	} else if act.Text != "" {
 		m["text"] = act.Text

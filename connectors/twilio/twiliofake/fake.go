@@ -67,7 +67,7 @@ func (f *Fake) id(prefix string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.numbered++
-	return fmt.Sprintf("%s%032x", prefix, f.numbered)
+	return fmt.Sprintf("%s%032x", prefix, f.First+f.numbered)
 }
 
 // Sign signs a request as Twilio does: the address, and every parameter in order.
@@ -134,6 +134,13 @@ func (f *Fake) Form(account connectors.Account, act fake.Act) (url.Values, error
 		form.Set("WaId", strings.TrimPrefix(act.From, "+"))
 		form.Set("MessageType", "text")
 	}
+	if act.Location != nil && prefix == "whatsapp:" {
+		form.Set("MessageType", "location")
+		form.Set("Latitude", fmt.Sprint(act.Location.Latitude))
+		form.Set("Longitude", fmt.Sprint(act.Location.Longitude))
+		form.Set("Label", act.Location.Name)
+		form.Set("Address", act.Location.Address)
+	}
 	if act.ReplyTo != "" {
 		form.Set("OriginalRepliedMessageSid", act.ReplyTo)
 	}
@@ -156,7 +163,7 @@ func (f *Fake) Form(account connectors.Account, act fake.Act) (url.Values, error
 		return nil, fmt.Errorf("customers cannot do %q on this channel", act.Type)
 	}
 	f.attach(account, form, sid, act.Files)
-	f.listen(account, act.From)
+	f.Hear(account, act.From)
 	return form, nil
 }
 
@@ -176,7 +183,8 @@ func (f *Fake) attach(account connectors.Account, form url.Values, sid string, f
 	}
 }
 
-func (f *Fake) listen(account connectors.Account, from string) {
+// Hear notes that a customer has just written to an account.
+func (f *Fake) Hear(account connectors.Account, from string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.heard[[2]string{sender(account), from}] = f.Clock()

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -34,6 +35,8 @@ type bench struct {
 	settings
 	*stack.Stack
 	admin *crowd.Agent
+	// providers is where calls to providers come to.
+	providers net.Listener
 	// visitors counts customers, who each come from an address of their own.
 	visitors int
 	rows     []row
@@ -55,6 +58,7 @@ var sections = []section{
 	{"matching", (*bench).matching},
 	{"simulation", (*bench).theory},
 	{"memory", (*bench).memory},
+	{"channels", (*bench).channels},
 	{"bundles", (*bench).bundles},
 }
 
@@ -96,7 +100,11 @@ func (b *bench) run(ctx context.Context, out string) (err error) {
 	root := filepath.Join("..", "..", "bin")
 	programs := stack.Programs{Seax: filepath.Join(root, "seax"), Local: filepath.Join(root, "seax-local")}
 	_, _ = fmt.Fprintln(b.say, "Starting SeaX as separate processes ...")
-	b.Stack, err = stack.Start(ctx, dir, programs)
+	if b.providers, err = new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+		return err
+	}
+	defer func() { _ = b.providers.Close() }()
+	b.Stack, err = stack.Start(ctx, dir, programs, "SEAX_PROVIDER_PROXY=http://"+b.providers.Addr().String())
 	if b.Stack != nil {
 		defer func() { _, _ = b.Close() }()
 	}

@@ -1,0 +1,320 @@
+package faults
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"seax/connectors/fake"
+	"seax/deploy/local/crowd"
+	"seax/deploy/local/lab"
+	"seax/deploy/local/stack"
+)
+
+var soakMessages = flag.Int("messages", 1000, "how many messages customers write in the soak test")
+
+// kinds are all channel kinds that providers carry.
+var kinds = []string{"sms", "whatsapp-twilio", "messenger-twilio", "whatsapp", "messenger", "instagram", "line", "telegram", "discord", "rcs", "gbm"}
+
+// Every provider misbehaves like this all the time.
+var (
+	soakWeather = fake.Weather{Duplicate: 0.1, Delay: 300, Retries: 400, RetryEvery: 250}
+	soakMood    = fake.Mood{Break: 0.05, Cut: 0.02, RetryAfter: 1}
+)
+
+// perCustomer is how much one customer writes: providers hold back those who write more.
+const perCustomer = 4
+
+// soak is a world with all providers beside it.
+type soak struct {
+	*world
+	*lab.Lab
+	mu   sync.Mutex
+	acks []time.Duration
+	// wrote are the texts that customers have sent, by channel.
+	wrote map[string][]string
+}
+
+// newSoak starts a world whose calls to providers come to a lab.
+func newSoak(t *testing.T, most time.Duration) *soak {
+	t.Helper()
+	if !testing.Short() {
+		// Before the clock runs.
+		_, err := build()
+		require.NoError(t, err)
+	}
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	s := &soak{wrote: map[string][]string{}}
+	s.world = newWorld(t, most, "SEAX_PROVIDER_PROXY=http://"+listener.Addr().String(), "SEAX_LEASE=6s", "SEAX_RETURN_GRACE=4s")
+	s.Lab, err = lab.New(s.ctx, lab.Options{Pool: s.Pool, PublicURL: s.BaseURL, Quiet: true, Acked: func(_ string, took time.Duration) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.acks = append(s.acks, took)
+	}})
+	require.NoError(t, err)
+	s.Serve(listener)
+	t.Cleanup(func() { require.NoError(t, s.Lab.Close()) })
+	return s
+}
+
+// TestSoak lets customers write on every channel at once while providers deliver twice and in any order, answer 429 and 500 and lose
+// connections after they have done what they were asked, and while our processes are killed. Afterwards every message is accounted
+// for: each that was written is in the log once; each that was answered has reached its customer once, or is shown as
+// unconfirmed, or as failed with a reason.
+func TestSoak(t *testing.T) {
+	most := 10*time.Minute + time.Duration(*soakMessages)*200*time.Millisecond
+	s := newSoak(t, most)
+	require.NoError(t, crowd.Desk{ID: "front", OfferSeconds: 10, WrapUpSeconds: 5}.Open(s.ctx, s.admin))
+	require.NoError(t, s.Open(s.ctx, "assistant", "front"))
+	names := make([]string, 8)
+	for i := range names {
+		names[i] = fmt.Sprintf("agent%02d", i+1)
+	}
+	staff, err := crowd.Hire(s.ctx, s.admin, s.BaseURL, names, 100, []string{"front"}, nil)
+	require.NoError(t, err)
+	working := s.work(staff, crowd.Policy{Messages: 1, Patience: 2 * time.Second, Thinks: 50 * time.Millisecond})
+	require.NoError(t, s.eventually(30*time.Second, func() (bool, error) {
+		a, _ := s.Account(lab.ID("discord"))
+		fresh, _ := s.Discord.Sessions(a)
+		return fresh > 0, nil
+	}), "the bot is connected to Discord's gateway")
+	for _, p := range s.Providers() {
+		p.SetWeather(soakWeather)
+		p.SetMood(soakMood)
+	}
+	calm := s.bursts()
+
+	begun := time.Now()
+	written := make(chan error, 1)
+	go func() { written <- s.write(*soakMessages, 20) }()
+	for _, f := range []fault{
+		{part: stack.Worker, kill: true, away: time.Second}, {part: stack.API, kill: true, away: time.Second}, {part: stack.Temporal, kill: true, away: time.Second},
+	} {
+		s.strike(f, 5*time.Second)
+		t.Logf("%s after %s", f, time.Since(begun).Round(time.Second))
+	}
+	require.NoError(t, <-written)
+	t.Logf("%d messages were written in %s", *soakMessages, time.Since(begun).Round(time.Second))
+	s.requireTakenIn(time.Minute)
+	s.requireDelivered(5*time.Minute + time.Duration(*soakMessages)*60*time.Millisecond)
+	calm()
+	t.Logf("all of them were answered after %s", time.Since(begun).Round(time.Second))
+	s.requireInvariants(30 * time.Second)
+	require.NoError(t, working())
+	s.report()
+}
+
+// bursts has providers refuse everything for a second, one after the other, until the function returned is called; then they answer
+// calls as they should.
+func (s *soak) bursts() func() {
+	ctx, stop := context.WithCancel(s.ctx)
+	var all sync.WaitGroup
+	all.Go(func() {
+		for i := 0; ; i++ {
+			p := s.Providers()[i%len(s.Providers())]
+			refusing := soakMood
+			refusing.Throttle = 1
+			p.SetMood(refusing)
+			err := until(ctx, time.Now().Add(time.Second))
+			p.SetMood(soakMood)
+			if err != nil || until(ctx, time.Now().Add(time.Second)) != nil {
+				return
+			}
+		}
+	})
+	return func() {
+		stop()
+		all.Wait()
+		for _, p := range s.Providers() {
+			p.SetMood(fake.Mood{})
+		}
+	}
+}
+
+// write lets customers write, on all channels in turn, so many messages a second. The last of each asks for a person.
+func (s *soak) write(messages, perSecond int) error {
+	questions := []string{"How long does shipping take?", "Can I return it?", "What does delivery cost?"}
+	begun := time.Now()
+	for i := range messages {
+		if err := until(s.ctx, begun.Add(time.Duration(i)*time.Second/time.Duration(perSecond))); err != nil {
+			return err
+		}
+		kind, turn := kinds[i%len(kinds)], i/len(kinds)
+		// Eight customers of a kind take turns, then come the next eight.
+		group, inGroup := turn/(8*perCustomer), turn%(8*perCustomer)
+		customer, n := group*8+inGroup%8, inGroup/8
+		text := fmt.Sprintf("%s (%d)", questions[rand.IntN(len(questions))], i)
+		if n == perCustomer-1 {
+			text = fmt.Sprintf("%s (%d)", crowd.AskForPerson, i)
+		}
+		phone := fmt.Sprintf("+8210%02d%06d", i%len(kinds), customer)
+		if _, err := s.Act(lab.ID(kind), phone, fake.Act{Type: "message", Name: "Soak", Text: text}); err != nil {
+			return fmt.Errorf("%s: %w", kind, err)
+		}
+		s.mu.Lock()
+		s.wrote[lab.ID(kind)] = append(s.wrote[lab.ID(kind)], text)
+		s.mu.Unlock()
+	}
+	return nil
+}
+
+// requireTakenIn waits until everything that was written is in the log, and makes sure that nothing is there twice.
+func (s *soak) requireTakenIn(most time.Duration) {
+	s.t.Helper()
+	var missing, twice []string
+	err := s.eventually(most, func() (bool, error) {
+		rows, err := s.Pool.Query(s.ctx, `select c.channel_id || ' ' || (e.body ->> 'text'), count(*) from conversation_events e join conversations c on c.id = e.conversation_id
+			where e.kind = 'customer.message' and c.channel_id like 'lab-%' group by 1`)
+		if err != nil {
+			return false, err
+		}
+		logged := map[string]int{}
+		var text string
+		var n int
+		if _, err := pgx.ForEachRow(rows, []any{&text, &n}, func() error { logged[text] = n; return nil }); err != nil {
+			return false, err
+		}
+		missing, twice = nil, nil
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for channel, texts := range s.wrote {
+			for _, text := range texts {
+				switch logged[channel+" "+text] {
+				case 0:
+					missing = append(missing, channel+" "+text)
+				case 1:
+				default:
+					twice = append(twice, channel+" "+text)
+				}
+			}
+		}
+		return len(missing) == 0, nil
+	})
+	require.Empty(s.t, twice, "messages that are in the log twice")
+	require.NoError(s.t, err, "%d messages are not in the log, among them %v", len(missing), missing[:min(len(missing), 10)])
+}
+
+// A message that a worker was sending when it was killed, or of which Temporal did not hear how it went, is known to be unconfirmed only
+// after the two minutes an attempt may take.
+
+// unit is what is handed to a provider at once: a message, or a part of one that is too long.
+type unit struct {
+	Channel, Address, Status string
+	ProviderID               *string
+	Reason                   *string
+	Text                     string
+}
+
+// requireDelivered waits until nothing is queued, and settles accounts with the providers.
+func (s *soak) requireDelivered(most time.Duration) {
+	s.t.Helper()
+	var units []unit
+	err := s.eventually(most, func() (bool, error) {
+		rows, err := s.Pool.Query(s.ctx, `select d.channel_id, c.address, coalesce(p.status, d.status), case when p.id is null then d.provider_id else p.provider_id end,
+				coalesce(p.error, d.error) ->> 'words', coalesce(e.body ->> 'text', '')
+			from deliveries d join conversations c on c.id = d.conversation_id join conversation_events e on e.id = d.event_id
+			left join delivery_parts p on p.event_id = d.event_id where d.channel_id like 'lab-%'`)
+		if err != nil {
+			return false, err
+		}
+		if units, err = pgx.CollectRows(rows, pgx.RowToStructByPos[unit]); err != nil {
+			return false, err
+		}
+		return !slices.ContainsFunc(units, func(u unit) bool { return u.Status == "queued" }), nil
+	})
+	require.NoError(s.t, err, "messages still wait: %s", s.waiting(units))
+
+	type customer struct{ channel, address string }
+	open := map[customer]int{}
+	claimed := map[string]bool{}
+	counts := map[string]map[string]int{}
+	reached := s.reached()
+	for _, u := range units {
+		if counts[u.Channel] == nil {
+			counts[u.Channel] = map[string]int{}
+		}
+		counts[u.Channel][u.Status]++
+		if u.Status == "failed" {
+			require.NotNil(s.t, u.Reason, "a failed message without a reason: %+v", u)
+		}
+		if u.Status == "failed" || u.Status == "unconfirmed" {
+			open[customer{u.Channel, u.Address}]++
+			continue
+		}
+		require.NotNil(s.t, u.ProviderID, "sent, but the provider's id is not known: %+v", u)
+		id := u.Channel + " " + last(*u.ProviderID)
+		require.False(s.t, claimed[id], "two messages are one at the provider: %+v", u)
+		claimed[id] = true
+		require.Contains(s.t, reached, id, "sent, but the provider has never taken it: %+v", u)
+	}
+	for id, at := range reached {
+		if !claimed[id] {
+			// It is one that is shown as unconfirmed (or failed), or it was sent twice.
+			c := customer{at[0], at[1]}
+			open[c]--
+			require.GreaterOrEqual(s.t, open[c], 0, "customer %v has received something twice: %s", c, id)
+		}
+	}
+	unsure := 0
+	for _, kind := range kinds {
+		unsure += counts[lab.ID(kind)]["unconfirmed"] + counts[lab.ID(kind)]["failed"]
+		s.t.Logf("%-17s %v", kind, counts[lab.ID(kind)])
+		require.NotEmpty(s.t, counts[lab.ID(kind)], "nothing was answered on %s", kind)
+	}
+	require.Positive(s.t, unsure, "nothing went wrong at the providers, so nothing was tried")
+}
+
+// waiting says what messages wait for, for errors.
+func (s *soak) waiting(units []unit) string {
+	n := map[string]int{}
+	var lines []string
+	for _, u := range units {
+		if u.Status != "queued" {
+			continue
+		}
+		if n[u.Channel]++; n[u.Channel] == 1 {
+			lines = append(lines, u.Channel+" "+s.explain(u.Address))
+		}
+	}
+	return fmt.Sprint(n, "\n", strings.Join(lines, "\n"))
+}
+
+// reached are the messages that providers have taken, with channel and customer. No id comes twice.
+func (s *soak) reached() map[string][2]string {
+	all := map[string][2]string{}
+	for _, kind := range kinds {
+		channel := lab.ID(kind)
+		for _, m := range s.Of(kind).Sent("") {
+			if m.Account == channel || m.Account == kind {
+				all[channel+" "+last(m.ID)] = [2]string{channel, m.To}
+			}
+		}
+	}
+	return all
+}
+
+// last is the end of an id that has the chat's in front.
+func last(id string) string { return id[strings.LastIndex(id, "/")+1:] }
+
+// report says how long providers waited for an answer to their webhooks.
+func (s *soak) report() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	require.NotEmpty(s.t, s.acks)
+	slices.Sort(s.acks)
+	at := func(share float64) time.Duration {
+		return s.acks[min(len(s.acks)-1, int(share*float64(len(s.acks))))].Round(100 * time.Microsecond)
+	}
+	s.t.Logf("webhooks acknowledged: %d; p50 %s, p90 %s, p99 %s, most %s", len(s.acks), at(0.5), at(0.9), at(0.99), s.acks[len(s.acks)-1].Round(time.Millisecond))
+}

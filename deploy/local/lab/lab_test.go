@@ -1,0 +1,188 @@
+package lab_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"seax/connectors"
+	"seax/connectors/fake"
+	"seax/connectors/line"
+	"seax/connectors/twilio"
+	"seax/connectors/wire"
+	"seax/deploy/local/lab"
+	"seax/internal/store/storetest"
+)
+
+const phone = "+821055501234"
+
+// world is a lab beside somebody who takes its webhooks.
+type world struct {
+	*lab.Lab
+	t       *testing.T
+	base    string
+	arrived chan *connectors.Request
+	// deps are what connectors are made with that call the lab.
+	deps connectors.Deps
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, arrived: make(chan *connectors.Request, 100)}
+	seax := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.arrived <- &connectors.Request{Method: r.Method, URL: r.URL, Header: r.Header, Body: body}
+	}))
+	t.Cleanup(seax.Close)
+	pool := storetest.New(t)
+	_, err := pool.Exec(t.Context(), `insert into queues (id, name) values ('support', '{"en": "Support"}')`)
+	require.NoError(t, err)
+	w.Lab, err = lab.New(t.Context(), lab.Options{Pool: pool, PublicURL: seax.URL})
+	require.NoError(t, err)
+	require.NoError(t, w.Open(t.Context(), "assistant", "support"))
+	require.NoError(t, w.Open(t.Context(), "assistant", "support"), "a second time there is nothing to do")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	w.Serve(listener)
+	t.Cleanup(func() { require.NoError(t, w.Close()) })
+	at := &url.URL{Scheme: "http", Host: listener.Addr().String()}
+	w.base = at.String()
+	w.deps = connectors.Deps{HTTP: wire.NewClient(wire.Through(http.DefaultTransport, at)), PublicURL: seax.URL, Clock: time.Now}
+	return w
+}
+
+func (w *world) account(kind string) connectors.Account {
+	w.t.Helper()
+	a, ok := w.Account(lab.ID(kind))
+	require.True(w.t, ok, kind)
+	return a
+}
+
+func (w *world) call(method, path string, body any, into any) int {
+	w.t.Helper()
+	encoded, err := json.Marshal(body)
+	require.NoError(w.t, err)
+	r, err := http.NewRequestWithContext(w.t.Context(), method, w.base+path, bytes.NewReader(encoded))
+	require.NoError(w.t, err)
+	r.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(r)
+	require.NoError(w.t, err)
+	defer func() { _ = res.Body.Close() }()
+	if into != nil {
+		require.NoError(w.t, json.NewDecoder(res.Body).Decode(into))
+	}
+	return res.StatusCode
+}
+
+type screen struct {
+	Items []struct {
+		ID     string
+		Mine   bool
+		Text   string
+		Status string
+	}
+}
+
+func (w *world) screen(kind string) (s screen) {
+	w.t.Helper()
+	require.Equal(w.t, http.StatusOK, w.call(http.MethodGet, "/api/screen?channel="+lab.ID(kind)+"&phone="+url.QueryEscape(phone), nil, &s))
+	return s
+}
+
+func TestWebhooksAreSignedAndAnswersArrive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for kind, connector := range map[string]connectors.Connector{"sms": twilio.NewSMS(w.deps), "whatsapp-twilio": twilio.NewWhatsApp(w.deps), "line": line.New(w.deps)} {
+		account := w.account(kind)
+		require.Equal(t, http.StatusOK, w.call(http.MethodPost, "/api/act", map[string]any{"channel": account.ID, "phone": phone, "type": "message", "text": "Hello"}, nil))
+		r := <-w.arrived
+		caller, err := connector.Authenticate(t.Context(), account, r)
+		require.NoError(t, err, kind)
+		batch, err := connector.Parse(t.Context(), account, caller, r)
+		require.NoError(t, err, kind)
+		require.Equal(t, "Hello", batch.Events[0].Message.Text)
+		require.Equal(t, w.Address(account, phone), batch.Events[0].Address)
+
+		out := connectors.Outgoing{ID: "0190aaaa-0000-7000-8000-000000000001", Address: batch.Events[0].Address}
+		out.Message.Text = "Good morning"
+		_, err = connector.Send(t.Context(), account, out)
+		require.NoError(t, err, kind)
+		require.Eventually(t, func() bool {
+			s := w.screen(kind)
+			return len(s.Items) == 2 && s.Items[0].Mine && s.Items[0].Status == "taken" && s.Items[1].Text == "Good morning"
+		}, 10*time.Second, 10*time.Millisecond, kind)
+		for len(w.arrived) > 0 {
+			<-w.arrived
+		}
+	}
+	var wire []lab.Exchange
+	w.call(http.MethodGet, "/api/wire?provider=LINE", nil, &wire)
+	require.True(t, wire[0].Out)
+	require.Equal(t, "https://api.line.me/v2/bot/message/push", wire[0].URL)
+	require.Contains(t, strings.Join(wire[len(wire)-1].Header, "\n"), "X-Line-Signature")
+}
+
+func TestTheSameNumberIsTheSamePersonWhereTheNetworkGoesByNumbers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	seen := map[string]string{}
+	for _, kind := range []string{"messenger-twilio", "messenger", "instagram", "line", "telegram", "discord", "gbm"} {
+		address := w.Address(w.account(kind), phone)
+		require.Equal(t, address, w.Address(w.account(kind), phone))
+		require.NotContains(t, seen, address)
+		seen[address] = kind
+	}
+	for _, kind := range []string{"sms", "whatsapp", "whatsapp-twilio", "rcs"} {
+		require.Equal(t, phone, w.Address(w.account(kind), phone))
+	}
+}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sms, account := twilio.NewSMS(w.deps), w.account("sms")
+	out := connectors.Outgoing{ID: "0190aaaa-0000-7000-8000-000000000001", Address: phone}
+	out.Message.Text = "Good morning"
+	require.Equal(t, http.StatusOK, w.call(http.MethodPut, "/control/sms/mood", fake.Mood{Cut: 1}, nil))
+	_, err := sms.Send(t.Context(), account, out)
+	var failed *connectors.SendError
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, connectors.CodeAmbiguous, failed.Code)
+	require.Len(t, w.Twilio.Sent(phone), 1, "it was carried out")
+	require.Equal(t, http.StatusOK, w.call(http.MethodPut, "/control/sms/mood", fake.Mood{Throttle: 1, RetryAfter: 3}, nil))
+	_, err = sms.Send(t.Context(), account, out)
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, connectors.CodeThrottled, failed.Code)
+	require.Len(t, w.Twilio.Sent(phone), 1)
+}
+
+func TestWhatIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	require.Equal(t, http.StatusBadRequest, w.call(http.MethodPost, "/api/act", map[string]any{"channel": "lab-sms", "phone": "12", "type": "message"}, nil))
+	require.Equal(t, http.StatusBadRequest, w.call(http.MethodPost, "/api/act", map[string]any{"channel": "none", "phone": phone, "type": "message"}, nil))
+	require.Equal(t, http.StatusBadRequest, w.call(http.MethodPost, "/api/act", map[string]any{"channel": "lab-sms", "phone": phone, "type": "delete"}, nil))
+
+	ask := func(host, kind string) int {
+		r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodPost, w.base+"/api/act", strings.NewReader("{}"))
+		require.NoError(t, err)
+		r.Host = host
+		r.Header.Set("Content-Type", kind)
+		res, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		return res.StatusCode
+	}
+	require.Equal(t, http.StatusBadGateway, ask("evil.example", "application/json"), "under a name that leads here")
+	require.Equal(t, http.StatusUnsupportedMediaType, ask("localhost", "text/plain"), "what a form elsewhere can send")
+}
