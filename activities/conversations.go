@@ -103,7 +103,11 @@ func (a *Conversations) Record(ctx context.Context, in flow.RecordInput) error {
 // Close implements flow.ActivityClose.
 func (a *Conversations) Close(ctx context.Context, in flow.CloseInput) (flow.CloseResult, error) {
 	closed, newer, err := a.Log.Close(ctx, in.ConversationID, in.Cursor, in.Reason)
-	return flow.CloseResult{Closed: closed, Inputs: newer}, final(err)
+	if err != nil || !closed {
+		return flow.CloseResult{Inputs: newer}, final(err)
+	}
+	unsent, err := a.Log.Unsent(ctx, in.ConversationID)
+	return flow.CloseResult{Closed: true, Unsent: unsent}, err
 }
 
 // SLADue implements flow.ActivitySLADue.

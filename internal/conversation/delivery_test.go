@@ -160,6 +160,26 @@ func TestAProviderIdThatComesLateIsKept(t *testing.T) {
 	require.Equal(t, conversation.StatusRead, w.status(e.ID))
 }
 
+// An attempt of the workflow has logged a message and died before anybody knew: it goes with the next, in its place, or when the
+// conversation is over.
+func TestAMessageNobodyKnowsOfIsSentWithTheNext(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id, ana := w.owned()
+	lost, next, later := w.say(id, ana), w.say(id, ana), w.say(id, ana)
+	waiting, _, err := w.Log.Deliverable(t.Context(), id, []int64{next.Seq})
+	require.NoError(t, err)
+	require.Len(t, waiting, 2)
+	require.Equal(t, []int64{lost.Seq, next.Seq}, []int64{waiting[0].Event.Seq, waiting[1].Event.Seq})
+	w.settle(id, lost.Seq, conversation.Outcome{Status: conversation.StatusSent})
+	unsent, err := w.Log.Unsent(t.Context(), id)
+	require.NoError(t, err)
+	require.Equal(t, []int64{next.Seq, later.Seq}, unsent)
+	waiting, _, err = w.Log.Deliverable(t.Context(), id, nil)
+	require.NoError(t, err)
+	require.Empty(t, waiting)
+}
+
 func TestOnlyAPersonSendsAFailedMessageAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

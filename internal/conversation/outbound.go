@@ -93,14 +93,15 @@ type Destination struct {
 	OptedOut bool
 }
 
-// Deliverable reads the messages among seqs that are still queued, in order, and where they go.
+// Deliverable reads the messages up to the last of seqs that are still queued, in order, and where they go. One before it that the
+// caller does not name was logged by an attempt whose end was lost: it goes along, in its place.
 func (l *Log) Deliverable(ctx context.Context, conversation uuid.UUID, seqs []int64) ([]Undelivered, Destination, error) {
 	var all []Undelivered
 	var to Destination
 	batch := &pgx.Batch{}
 	batch.Queue(`select e.conversation_id, e.seq, e.id, e.kind, e.actor, e.body, e.prev_input, e.at, e.provider_at, d.attempts, d.begun_at is not null
-		from conversation_events e join deliveries d on d.event_id = e.id
-		where e.conversation_id = $1 and e.seq = any($2) and d.status = 'queued' order by e.seq`, conversation, seqs).Query(func(rows pgx.Rows) (err error) {
+		from deliveries d join conversation_events e on e.id = d.event_id
+		where d.conversation_id = $1 and d.seq <= (select max(s) from unnest($2::bigint[]) s) and d.status = 'queued' order by e.seq`, conversation, seqs).Query(func(rows pgx.Rows) (err error) {
 		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Undelivered, error) {
 			var u Undelivered
 			e := &u.Event
@@ -110,7 +111,7 @@ func (l *Log) Deliverable(ctx context.Context, conversation uuid.UUID, seqs []in
 		return err
 	})
 	batch.Queue(`select p.event_id, `+partColumns+` from delivery_parts p join deliveries d using (event_id)
-		where d.conversation_id = $1 and d.seq = any($2) and d.status = 'queued' order by p.part`, conversation, seqs).Query(func(rows pgx.Rows) error {
+		where d.conversation_id = $1 and d.seq <= (select max(s) from unnest($2::bigint[]) s) and d.status = 'queued' order by p.part`, conversation, seqs).Query(func(rows pgx.Rows) error {
 		return eachPart(rows, func(event uuid.UUID, p *Part) {
 			for i := range all {
 				if all[i].Event.ID == event {

@@ -163,6 +163,8 @@ func (c *Conversation) set(attributes map[string]string, language string) (Updat
 
 // Close closes a conversation if the workflow has taken in every input (cursor is the last) and no person has it. Otherwise
 // closed is false and the inputs that came meanwhile are returned. Closing again is no error.
+//
+// What is closed may still have messages that are to be sent; Unsent lists them.
 func (l *Log) Close(ctx context.Context, id uuid.UUID, cursor int64, reason string) (closed bool, newer []Event, err error) {
 	err = l.Do(ctx, fmt.Sprintf("close conversation %s", id), func(ctx context.Context, tx *Tx) error {
 		closed = false
@@ -187,4 +189,17 @@ func (l *Log) Close(ctx context.Context, id uuid.UUID, cursor int64, reason stri
 	}
 	newer, _, err = l.Inputs(ctx, id, cursor)
 	return false, newer, err
+}
+
+// Unsent lists the messages of a conversation that are still to be sent.
+func (l *Log) Unsent(ctx context.Context, id uuid.UUID) ([]int64, error) {
+	rows, err := l.pool.Query(ctx, `select seq from deliveries where conversation_id = $1 and status = 'queued' order by seq`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read what conversation %s has not sent: %w", id, err)
+	}
+	seqs, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("read what conversation %s has not sent: %w", id, err)
+	}
+	return seqs, nil
 }

@@ -154,6 +154,9 @@ type CloseInput struct {
 type CloseResult struct {
 	Closed bool                 `json:"closed"`
 	Inputs []conversation.Event `json:"inputs,omitempty"`
+	// Unsent lists messages of what is closed that are still to be sent. Those that the workflow does not know were logged by an
+	// attempt whose end was lost.
+	Unsent []int64 `json:"unsent,omitempty"`
 }
 
 // EnqueueInput asks for a person.

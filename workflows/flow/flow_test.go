@@ -133,6 +133,15 @@ func TestFormAndText(t *testing.T) {
 	require.Equal(t, "bot: 감사합니다 1234 Seoul Seoul", lines[len(lines)-1])
 }
 
+func TestWhatNobodyKnewOfIsSentBeforeItEnds(t *testing.T) {
+	t.Parallel()
+	r := play(t, func(ctx workflow.Context, c *flow.Conversation) error { return c.Say(ctx, "hello") }, func(s *Scenario) {
+		s.Lost = []int64{2, 77}
+		s.At(0, Customer("hi"))
+	})
+	require.Equal(t, []int64{2, 77}, r.Delivered, "what is known is sent once")
+}
+
 func TestCustomerWhoLeavesWhileWaiting(t *testing.T) {
 	t.Parallel()
 	r := play(t, func(ctx workflow.Context, c *flow.Conversation) error {

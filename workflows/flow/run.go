@@ -264,6 +264,9 @@ func (c *Conversation) closeOrRestart(ctx workflow.Context) (done bool, err erro
 			return false, err
 		}
 		if result.Closed {
+			for _, seq := range result.Unsent {
+				c.state.deliver(seq)
+			}
 			c.finished, c.state.Desk.Phase = true, conversation.Done
 			c.describe(ctx)
 			return true, nil

@@ -44,6 +44,8 @@ type Scenario struct {
 	Local bool
 	// NoFiles: the provider hands no files over, and changes no messages. Stranger: it can be asked who the customer is.
 	NoFiles, Stranger bool
+	// Lost are messages that an attempt logged whose end was lost: the workflow learns of them when it closes the conversation.
+	Lost []int64
 	// Renew forces continue-as-new whenever the workflow could go on in a new run.
 	Renew bool
 	// RenewAfter forces it once: at the first possible moment after so many effects (see Result.Effects). 0: never.

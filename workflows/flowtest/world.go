@@ -256,7 +256,7 @@ func (w *World) close(_ context.Context, in flow.CloseInput) (flow.CloseResult, 
 	}
 	w.phase = conversation.Done
 	w.append(w.newID(), conversation.Closed, conversation.System, conversation.Reasoned{Reason: in.Reason})
-	return flow.CloseResult{Closed: true}, nil
+	return flow.CloseResult{Closed: true, Unsent: slices.Clone(w.scenario.Lost)}, nil
 }
 
 func (w *World) enqueue(_ context.Context, in flow.EnqueueInput) error {
