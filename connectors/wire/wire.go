@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -130,6 +131,24 @@ type through struct {
 // Through returns a transport that sends every request to one server, whatever its address, with the host it was meant for in its
 // Host header: for providers' fakes.
 func Through(base http.RoundTripper, server *url.URL) http.RoundTripper { return through{base, server} }
+
+// Divided returns a transport that uses one transport for some hosts, and another for all others.
+func Divided(hosts []string, forThem, others http.RoundTripper) http.RoundTripper {
+	return divided{hosts, forThem, others}
+}
+
+type divided struct {
+	hosts           []string
+	forThem, others http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (d divided) RoundTrip(r *http.Request) (*http.Response, error) {
+	if slices.Contains(d.hosts, r.URL.Hostname()) {
+		return d.forThem.RoundTrip(r)
+	}
+	return d.others.RoundTrip(r)
+}
 
 // RoundTrip implements http.RoundTripper.
 func (t through) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -138,6 +138,25 @@ func TestStatusesAreClassified(t *testing.T) {
 	}
 }
 
+func TestDividedByHost(t *testing.T) {
+	t.Parallel()
+	named := func(name string) http.RoundTripper {
+		server, err := url.Parse(serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Name", name) }))
+		require.NoError(t, err)
+		return wire.Through(http.DefaultTransport, server)
+	}
+	client := wire.NewClient(wire.Divided([]string{"api.provider.example"}, named("provider"), named("others")))
+	for address, want := range map[string]string{
+		"https://api.provider.example/v1": "provider", "http://api.provider.example:8080/": "provider", "https://provider.example/": "others", "http://127.0.0.1:1/": "others",
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+		require.NoError(t, err)
+		answer, err := wire.Do(client, r)
+		require.NoError(t, err)
+		require.Equal(t, want, answer.Header.Get("X-Name"), address)
+	}
+}
+
 func TestThroughKeepsTheHost(t *testing.T) {
 	t.Parallel()
 	hosts := make(chan string, 1)

@@ -28,7 +28,7 @@ func startPlatform(ctx context.Context, s settings, b base, stack *stack, out io
 		return err
 	}
 	if s.labAddr != "" && c.ProviderProxy == nil {
-		if c.ProviderProxy, err = startLab(ctx, s, c, stack); err != nil {
+		if c.ProviderProxy, c.ProviderHosts, err = startLab(ctx, s, c, stack); err != nil {
 			return err
 		}
 	}
@@ -102,16 +102,16 @@ func prepareDatabase(ctx context.Context, c config.Config) error {
 	}})
 }
 
-// startLab starts the channel lab, with an account of each kind, and returns where providers are from now on.
-func startLab(ctx context.Context, s settings, c config.Config, stack *stack) (*url.URL, error) {
+// startLab starts the channel lab, with an account of each kind, and returns where providers are from now on, and which hosts those are.
+func startLab(ctx context.Context, s settings, c config.Config, stack *stack) (at *url.URL, hosts []string, err error) {
 	pool, err := store.Open(ctx, c.DatabaseURL, 4)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	l, err := lab.New(ctx, lab.Options{Pool: pool, PublicURL: c.PublicURL})
 	if err != nil {
 		pool.Close()
-		return nil, err
+		return nil, nil, err
 	}
 	stack.add(part{name: "channel lab", stop: func(context.Context) error {
 		defer pool.Close()
@@ -119,10 +119,10 @@ func startLab(ctx context.Context, s settings, c config.Config, stack *stack) (*
 	}})
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.labAddr)
 	if err != nil {
-		return nil, fmt.Errorf("SEAX_LAB_ADDR: listen on %s: %w", s.labAddr, err)
+		return nil, nil, fmt.Errorf("SEAX_LAB_ADDR: listen on %s: %w", s.labAddr, err)
 	}
 	l.Serve(listener)
-	return &url.URL{Scheme: "http", Host: listener.Addr().String()}, l.Open(ctx, "assistant", "support")
+	return &url.URL{Scheme: "http", Host: listener.Addr().String()}, l.Hosts(), l.Open(ctx, "assistant", "support")
 }
 
 // greet says where everything is and how to sign in.

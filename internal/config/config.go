@@ -45,6 +45,8 @@ type Config struct {
 	PrivateNetworks []netip.Prefix
 	// ProviderProxy (SEAX_PROVIDER_PROXY) gets all calls that are meant for providers, with their Host: for providers' fakes.
 	ProviderProxy *url.URL
+	// ProviderHosts are the hosts that ProviderProxy stands in for; none: for all.
+	ProviderHosts []string
 	// Bot (SEAX_BOT) is kb (the knowledge base) or rasa; default kb.
 	Bot string
 	// RasaURL (SEAX_RASA_URL) and RasaToken (SEAX_RASA_TOKEN) are for SEAX_BOT=rasa.

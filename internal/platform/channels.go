@@ -45,7 +45,11 @@ func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 func (p *Platform) connectorDeps() connectors.Deps {
 	var transport http.RoundTripper = egress.Policy{Private: p.Config.PrivateNetworks}.Transport()
 	if p.Config.ProviderProxy != nil {
-		transport = wire.Through(http.DefaultTransport, p.Config.ProviderProxy)
+		fakes := wire.Through(http.DefaultTransport, p.Config.ProviderProxy)
+		if hosts := p.Config.ProviderHosts; len(hosts) > 0 {
+			fakes = wire.Divided(hosts, fakes, transport)
+		}
+		transport = fakes
 	}
 	return connectors.Deps{
 		HTTP: wire.NewClient(transport), Fetch: fetch.New(transport), PublicURL: p.Config.PublicURL, Clock: time.Now, Logger: p.logger,

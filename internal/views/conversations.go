@@ -221,6 +221,9 @@ func (v *Views) Event(e conversation.Event) spec.Event {
 
 // signed is the event's body with addresses for its attachments.
 func (v *Views) signed(e conversation.Event) json.RawMessage {
+	if e.Kind == conversation.AttachmentDone {
+		return v.signedUpdate(e)
+	}
 	if !e.Kind.Message() || !bytes.Contains(e.Body, []byte(`"attachments"`)) {
 		return e.Body
 	}
@@ -232,6 +235,20 @@ func (v *Views) signed(e conversation.Event) json.RawMessage {
 		m.Attachments[i] = v.files.Sign(m.Attachments[i])
 	}
 	body, err := json.Marshal(m)
+	if err != nil {
+		return e.Body
+	}
+	return body
+}
+
+// signedUpdate is the same for a file that has come after its message.
+func (v *Views) signedUpdate(e conversation.Event) json.RawMessage {
+	var update conversation.AttachmentUpdate
+	if err := e.Decode(&update); err != nil {
+		return e.Body
+	}
+	update.Attachment = v.files.Sign(update.Attachment)
+	body, err := json.Marshal(update)
 	if err != nil {
 		return e.Body
 	}

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -179,6 +181,9 @@ func (l *Lab) Close() error {
 	}
 	return nil
 }
+
+// Hosts are those of the providers.
+func (l *Lab) Hosts() []string { return slices.Sorted(maps.Keys(l.byHost)) }
 
 // Handler is all of it: providers by their hosts, the page and its API by any address of this machine.
 func (l *Lab) Handler() http.Handler {

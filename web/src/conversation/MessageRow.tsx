@@ -38,6 +38,7 @@ export const MessageRow = memo(function MessageRow({ event, language, head, chos
   const format = useFormat()
   const body = bodyOf<MessageBody>(event)
   const from = sideOf(event)
+  const attachments = body.attachments?.map((one) => changes?.files?.findLast((file) => file.id === one.id) ?? one)
   const text = changes?.text ?? body.text ?? chosen
   const names = {
     customer: customerName,
@@ -66,7 +67,7 @@ export const MessageRow = memo(function MessageRow({ event, language, head, chos
                 </p>
               )}
               {body.email && <EmailMore email={body.email} />}
-              {body.attachments && body.attachments.length > 0 && <Attachments attachments={body.attachments} />}
+              {attachments && attachments.length > 0 && <Attachments attachments={attachments} />}
               {body.article && (
                 <p className={classes.article}>
                   <IconBook2 size={14} aria-hidden />

@@ -26,6 +26,12 @@ describe('changes of messages', () => {
     expect(foldChanges([ours, event(8, 'message.reaction', { message_seq: 2, emoji: '' })]).get(2)?.reactions).toEqual([])
   })
 
+  it('are files that have come, the newest last', () => {
+    const file = (state: string, url?: string) => ({ message_seq: 2, attachment: { id: 'f', name: 'a.png', media_type: 'image/png', size: 3, state, url } })
+    const log = [event(5, 'attachment.updated', file('pending'), 'customer'), event(6, 'attachment.updated', file('', '/files/f'), 'customer')]
+    expect(foldChanges(log).get(2)?.files?.map((one) => one.url)).toEqual([undefined, '/files/f'])
+  })
+
   it('end with a deletion', () => {
     const log = [event(5, 'message.reaction', { message_seq: 2, emoji: '👍' }), event(6, 'message.edited', { message_seq: 2, text: 'x' }, 'customer'), event(7, 'message.deleted', { message_seq: 2 }, 'customer')]
     expect(foldChanges(log).get(2)).toEqual({ deleted: true, reactions: [] })

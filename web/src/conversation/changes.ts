@@ -1,4 +1,4 @@
-import type { ConversationEvent } from '../api/types'
+import type { Attachment, ConversationEvent } from '../api/types'
 import { bodyOf } from './bodies'
 
 export type Change = 'edit' | 'delete' | 'react'
@@ -10,14 +10,16 @@ export type MessageChanges = {
   readonly text?: string
   readonly deleted?: boolean
   readonly reactions: readonly Reaction[]
+  /** Files that have come after their message, or that will not. */
+  readonly files?: readonly Attachment[]
   /** The provider has been asked for this and has not answered. */
   readonly pending?: Change
   failed?: { what: Change; error: string }
 }
 
-type ChangeBody = { message_seq?: number; request_seq?: number; what?: Change; text?: string; emoji?: string; error?: string }
+type ChangeBody = { message_seq?: number; request_seq?: number; what?: Change; text?: string; emoji?: string; error?: string; attachment?: Attachment }
 
-const kinds = new Set(['message.edited', 'message.deleted', 'message.reaction', 'change.requested', 'change.failed'])
+const kinds = new Set(['message.edited', 'message.deleted', 'message.reaction', 'attachment.updated', 'change.requested', 'change.failed'])
 
 /** Whether an event is shown as a mark on the message it is about. */
 export function isChange(event: ConversationEvent): boolean {
@@ -58,6 +60,8 @@ function next(before: MessageChanges, event: ConversationEvent, body: ChangeBody
       const others = now.reactions.filter((one) => one.side !== side)
       return { ...now, reactions: body.emoji ? [...others, { side, emoji: body.emoji, name: event.actor.name ?? '' }] : others }
     }
+    case 'attachment.updated':
+      return body.attachment ? { ...before, files: [...(before.files ?? []), body.attachment] } : before
     case 'change.failed':
       return { ...now, failed: { what: body.what ?? 'edit', error: body.error ?? '' } }
     default:
