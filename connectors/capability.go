@@ -100,8 +100,8 @@ func (c Capabilities) FileLimit(mediaType string) int64 {
 
 func fits(mediaType string, types []string) bool {
 	return slices.ContainsFunc(types, func(t string) bool {
-		family, any := strings.CutSuffix(t, "*")
-		return t == mediaType || t == "*/*" || any && strings.HasPrefix(mediaType, family)
+		family, whole := strings.CutSuffix(t, "*")
+		return t == mediaType || t == "*/*" || whole && strings.HasPrefix(mediaType, family)
 	})
 }
 

@@ -85,7 +85,7 @@ func (m *changed) allows(want ChangeRequest, by Person, anybodys bool) error {
 	switch {
 	case !m.Kind.SentToCustomer():
 		return no("it is not one of ours")
-	case !mine && !(anybodys && want.What == ToDelete):
+	case !mine && (!anybodys || want.What != ToDelete):
 		return no("somebody else has written it")
 	case m.status == StatusQueued, m.status == StatusFailed:
 		return no("it has not been sent")
