@@ -21,7 +21,7 @@ import (
 	"seax/deploy/local/stack"
 )
 
-var soakMessages = flag.Int("messages", 1000, "how many messages customers write in the soak test")
+var soakMessages = flag.Int("messages", 300, "how many messages customers write in the soak test")
 
 // kinds are all channel kinds that providers carry.
 var kinds = []string{"sms", "whatsapp-twilio", "messenger-twilio", "whatsapp", "messenger", "instagram", "line", "telegram", "discord", "rcs", "gbm"}

@@ -18,7 +18,7 @@ export function UploadList({ uploads, remove }: { uploads: readonly Upload[]; re
             <span className={classes.uploadName}>{upload.name}</span>
             <span className={classes.uploadSize}>{format.bytes(upload.size)}</span>
           </span>
-          {!upload.attachment && <Loader size={14} aria-label={t.uploading(upload.name)} />}
+          {!upload.attachment && <Loader size={14} role="status" aria-label={t.uploading(upload.name)} />}
           <CloseButton size="sm" aria-label={t.removeFile(upload.name)} onClick={() => remove(upload.key)} />
         </li>
       ))}

@@ -18,6 +18,8 @@ export function useConversation(id: string) {
     queryKey: keys.conversation(id),
     // What was pushed may lack the channel's capabilities.
     staleTime: 0,
+    // That the channel's provider is down, or is back, is no event of the conversation.
+    refetchInterval: 15_000,
     queryFn: async ({ signal }) => {
       const fetched = await call(api.GET('/conversations/{id}', { params: { path: { id } }, signal }))
       return newer(client.getQueryData<Conversation>(keys.conversation(id)), fetched)

@@ -59,7 +59,7 @@ export function ListPane({ view, selected }: { view: View; selected: string | un
             </Suspense>
           )}
           <span className={classes.tools}>
-            {list.isFetching && <Loader size={14} aria-label={common.loading} />}
+            {list.isFetching && <Loader size={14} role="status" aria-label={common.loading} />}
             {due.offered && <SortByDue on={due.on} toggle={due.toggle} />}
           </span>
         </div>
