@@ -1,10 +1,11 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, test, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Agent } from '../agent.ts'
 import { base, openOffice } from '../office.ts'
 import { System } from '../system.ts'
+import { test } from '../test.ts'
 
 const words = {
   en: {

@@ -1,7 +1,8 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { Agent } from '../agent.ts'
 import { base, openOffice } from '../office.ts'
+import { test } from '../test.ts'
 
 const words = {
   en: { sid: 'Account SID', token: 'Auth token', kind: 'SMS', number: /^Number/, keep: 'Leave empty to keep', quiet: 'Nothing has come', paused: 'Paused', pause: 'Sending is paused', wrong: 'It does not work yet' },

@@ -1,6 +1,7 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { Agent } from '../agent.ts'
 import { base, openOffice } from '../office.ts'
+import { test } from '../test.ts'
 import { Customer } from '../widget.ts'
 
 const words = {

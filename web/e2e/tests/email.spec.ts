@@ -1,7 +1,8 @@
-import { expect, request, test, type APIRequestContext } from '@playwright/test'
+import { expect, request, type APIRequestContext } from '@playwright/test'
 import { randomUUID } from 'node:crypto'
 import { Agent } from '../agent.ts'
 import { base, openOffice } from '../office.ts'
+import { test } from '../test.ts'
 
 const picture = (name: string) => (process.env['SEAX_PICTURES'] ? { path: `${process.env['SEAX_PICTURES']}/${name}.png` } : undefined)
 

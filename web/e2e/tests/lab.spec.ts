@@ -1,8 +1,9 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { Agent } from '../agent.ts'
 import { Lab, newPhone, openChannel, type Kind } from '../lab.ts'
 import { openOffice, signedIn, type Office } from '../office.ts'
 import { Shopper } from '../shoppers.ts'
+import { test } from '../test.ts'
 
 const words = {
   en: {

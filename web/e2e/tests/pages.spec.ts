@@ -1,9 +1,10 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, test, type Browser, type Locator, type Page } from '@playwright/test'
+import { expect, type Browser, type Locator, type Page } from '@playwright/test'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Agent } from '../agent.ts'
 import { base, openOffice, type Office } from '../office.ts'
+import { test } from '../test.ts'
 import { Customer } from '../widget.ts'
 
 /** Where pictures go; with "npm run screenshots" only. */

@@ -1,9 +1,10 @@
-import { expect, test, type APIRequestContext } from '@playwright/test'
+import { expect, type APIRequestContext } from '@playwright/test'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Agent } from '../agent.ts'
 import { signedIn } from '../office.ts'
 import { Shopper } from '../shoppers.ts'
+import { test } from '../test.ts'
 
 test.skip(!process.env['SEAX_SCREENSHOTS'], 'draws the picture of the README; npm run screenshots')
 

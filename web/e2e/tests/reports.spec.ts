@@ -1,8 +1,9 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { readFile } from 'node:fs/promises'
 import { Agent } from '../agent.ts'
 import { base, openOffice } from '../office.ts'
+import { test } from '../test.ts'
 import { Customer } from '../widget.ts'
 
 test('what happened is in the numbers of the day, in the report, and on the wall', async ({ browser }) => {

@@ -1,7 +1,8 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, test, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { Agent } from '../agent.ts'
 import { base, openOffice } from '../office.ts'
+import { test } from '../test.ts'
 import { Customer } from '../widget.ts'
 
 async function accessible(page: Page): Promise<void> {

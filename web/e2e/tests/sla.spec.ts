@@ -1,8 +1,9 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { Agent } from '../agent.ts'
 import { base, openOffice } from '../office.ts'
 import { Shopper } from '../shoppers.ts'
+import { test } from '../test.ts'
 
 test('a reply comes due before everybody’s eyes', async ({ browser }) => {
   const office = await openOffice(['Ana'])
