@@ -111,6 +111,16 @@ func (w *listenWorld) say(texts ...string) {
 	}
 }
 
+// hears waits for a message. One that was committed when listening ended, but not counted as heard, comes again; the log takes it once.
+func (w *listenWorld) hears(t *testing.T, text, before string) {
+	t.Helper()
+	heard := <-w.heard
+	for heard == before {
+		heard = <-w.heard
+	}
+	require.Equal(t, text, heard)
+}
+
 // What is heard is committed before it is counted as heard; a worker that stops, or a connection that is lost, goes on where it was.
 func TestListeningGoesOnWhereItWas(t *testing.T) {
 	t.Parallel()
@@ -118,19 +128,19 @@ func TestListeningGoesOnWhereItWas(t *testing.T) {
 	stop := make(chan struct{})
 	ended := w.start(stop)
 	w.say("one", "two")
-	require.Equal(t, "one", <-w.heard)
-	require.Equal(t, "two", <-w.heard)
+	w.hears(t, "one", "")
+	w.hears(t, "two", "one")
 	close(stop)
 	require.Error(t, <-ended, "Temporal has it done elsewhere")
 	w.say("three")
 
 	ended = w.start(nil)
-	require.Equal(t, "three", <-w.heard)
+	w.hears(t, "three", "two")
 	w.provider.Drop("chat")
 	require.Error(t, <-ended, "to be tried again")
 	w.say("four")
 	ended = w.start(nil)
-	require.Equal(t, "four", <-w.heard)
+	w.hears(t, "four", "three")
 	w.live.mu.Lock()
 	w.live.account.Version++
 	w.live.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/centrifugal/centrifuge"
 
@@ -47,7 +48,7 @@ func (h *Hub) connectingWall(ctx context.Context, token string) (centrifuge.Conn
 	}
 	credentials := &centrifuge.Credentials{UserID: board.Id.String(), Info: info}
 	if board.ExpiresAt != nil {
-		credentials.ExpireAt = board.ExpiresAt.Unix()
+		credentials.ExpireAt = board.ExpiresAt.Add(time.Second - 1).Unix() // rounded up: not dark before its time
 	}
 	return centrifuge.ConnectReply{Credentials: credentials, Subscriptions: map[string]centrifuge.SubscribeOptions{WallboardChannel(board.Id): {}}}, nil
 }
