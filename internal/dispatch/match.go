@@ -198,7 +198,11 @@ type position struct {
 	id    uuid.UUID
 }
 
-// servable reads the next waiting requests that an agent's queues, skills and name make possible, in the agent's order.
+// suits holds for requests r that an agent has the skills for ($7) and that have no condition the agent is known not to meet ($9).
+const suits = ` and r.agents_when <> all($9) and not exists (select from jsonb_each(r.skills) s where coalesce(($7::jsonb ->> s.key)::int, 0) < s.value::int)`
+
+// servable reads the next waiting requests that an agent's queues, skills, attributes and name make possible, in the agent's order.
+// Queues are read in their own order, line by line until there are enough: what is ruled out in between is not known to the statistics.
 func (w *work) servable(ctx context.Context, agent routing.Agent, after position, size int) ([]waitingRequest, position, error) {
 	var page []waitingRequest
 	next := after
@@ -213,26 +217,25 @@ func (w *work) servable(ctx context.Context, agent routing.Agent, after position
 			next = position{level: level, rank: r.Rank, id: r.ID}
 		}
 		return rows.Err()
-	}, `with mine as (
-			select r.id, aq.level from agent_queues aq join queues q on q.id = aq.queue_id and not q.paused cross join lateral (
-				select r.id from requests r where r.queue_id = aq.queue_id and r.state = 'waiting' and r.cost <= $3 and not r.anyone
-				  and (aq.delay_s = 0 or r.queue_since + make_interval(secs => aq.delay_s) <= $2)
-				  and (r.rank, r.id) > (case when aq.level = $4 then $5 else '-9223372036854775808'::bigint end, case when aq.level = $4 then $6 else '00000000-0000-0000-0000-000000000000'::uuid end)
-				  and not coalesce(r.known_agent = $1 and r.known_until > $2, false)
-				  and not exists (select from jsonb_each(r.skills) s where coalesce(($7::jsonb ->> s.key)::int, 0) < s.value::int)
+	}, `with mine as (select * from (
+			select r.id, r.rank, aq.level from (select aq.* from agent_queues aq join queues q on q.id = aq.queue_id
+					where aq.agent_id = $1 and aq.level >= $4 and not q.paused offset 0) aq
+			cross join lateral (select r.id, r.rank from (select * from requests r where r.queue_id = aq.queue_id and r.state = 'waiting'
+					and (r.rank, r.id) > (case when aq.level = $4 then $5 else '-9223372036854775808'::bigint end, case when aq.level = $4 then $6 else '00000000-0000-0000-0000-000000000000'::uuid end)
+					order by r.rank, r.id offset 0) r
+				where r.cost <= $3 and not r.anyone and (aq.delay_s = 0 or r.queue_since + make_interval(secs => aq.delay_s) <= $2)
+				  and not coalesce(r.known_agent = $1 and r.known_until > $2, false)`+suits+`
 				order by r.rank, r.id limit $8) r
-			where aq.agent_id = $1 and aq.level >= $4
 			union all
-			select r.id, 1 from requests r where r.known_agent = $1 and r.known_until > $2 and r.state = 'waiting' and r.cost <= $3
+			select r.id, r.rank, 1 from requests r where r.known_agent = $1 and r.known_until > $2 and r.state = 'waiting' and r.cost <= $3
 			  and (1, r.rank, r.id) > ($4, $5, $6)
 			union all
-			(select r.id, 1 from requests r where r.anyone and r.state = 'waiting' and r.cost <= $3
-			  and (1, r.rank, r.id) > ($4, $5, $6) and not coalesce(r.known_agent = $1 and r.known_until > $2, false)
-			  and not exists (select from jsonb_each(r.skills) s where coalesce(($7::jsonb ->> s.key)::int, 0) < s.value::int)
+			(select r.id, r.rank, 1 from requests r where r.anyone and r.state = 'waiting' and r.cost <= $3
+			  and (1, r.rank, r.id) > ($4, $5, $6) and not coalesce(r.known_agent = $1 and r.known_until > $2, false)`+suits+`
 			order by r.rank, r.id limit $8)
-		) `+waitingColumns+`, mine.level `+waitingFrom+` join mine on mine.id = r.id
-		order by mine.level, r.rank, r.id limit $8`,
-		agent.ID, w.Now, agent.Capacity-agent.Load, after.level, after.rank, after.id, agent.Skills, size)
+		) mine order by mine.level, mine.rank, mine.id limit $8) `+waitingColumns+`, mine.level `+waitingFrom+` join mine on mine.id = r.id
+		order by mine.level, r.rank, r.id`,
+		agent.ID, w.Now, agent.Capacity-agent.Load, after.level, after.rank, after.id, agent.Skills, size, w.desk.compiled.unmet(&agent))
 	if err != nil {
 		return nil, next, fmt.Errorf("read requests for agent %s: %w", agent.ID, err)
 	}

@@ -15,6 +15,7 @@ import (
 	"seax/internal/conversation"
 	"seax/internal/hours"
 	"seax/internal/plan"
+	"seax/internal/routing"
 	"seax/internal/sla"
 )
 
@@ -128,6 +129,20 @@ func (c *compiledPlans) condition(text string) (*condition.Condition, error) {
 		c.conditions[text] = known
 	}
 	return known, nil
+}
+
+// unmet are those conditions, of the ones that requests were found to have, that speak of the agent alone and are not met by this one. So
+// requests can be left out before they are read; those with other conditions are for the planner.
+func (c *compiledPlans) unmet(a *routing.Agent) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	texts := []string{}
+	for text, known := range c.conditions {
+		if known.OnlyAgent() && !known.Holds(&condition.Facts{Agent: a}) {
+			texts = append(texts, text)
+		}
+	}
+	return texts
 }
 
 // place finds a request's first place: by the plan named (none: its queue alone), and where that has none, where it overflows to.

@@ -52,7 +52,7 @@ var mutants = []mutant{
 	{"the database holds the capacity", matcher, "a.load + $3 <= a.capacity", "true", storm, "TestManyProcessesAtOnce|TestCapacityIsHeldByTheDatabase"},
 	{"what is freed is offered", "internal/dispatch/desk.go", "	w.agents = append(w.agents, r.AgentID)\n	return nil", "	return nil", storm, "TestManyProcessesAtOnce"},
 	{"who comes back is offered work", presence, "		w.agents = append(w.agents, agent)\n		return nil\n	})\n}\n\n// presenceLater", "		return nil\n	})\n}\n\n// presenceLater", storm, "TestManyProcessesAtOnce"},
-	{"rank decides for an agent who is free", matcher, "order by mine.level, r.rank, r.id limit $8", "order by mine.level, r.rank desc, r.id limit $8", storm, "TestManyProcessesAtOnce"},
+	{"rank decides for an agent who is free", matcher, "order by r.rank, r.id limit $8) r", "order by r.rank desc, r.id limit $8) r", storm, "TestManyProcessesAtOnce"},
 	{"an offer is passed on for a while", answers, "	if err := w.exclude(ctx, r, state); err != nil {\n		return err\n	}\n", "", storm, "TestManyProcessesAtOnce|TestRejectGoesToTheNextBest"},
 	{"a broadcast has one winner", answers, "r.id <> $2 and r.state in ('pending', 'accepting')", "false and r.id <> $2", storm, "TestManyProcessesAtOnce|TestBroadcastHasOneWinner"},
 	{"a transfer keeps the rank", owners, "queue, from.Priority, from.VirtualStart)", "queue, from.Priority, w.Now)", storm, "TestManyProcessesAtOnce"},
