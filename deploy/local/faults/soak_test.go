@@ -98,13 +98,7 @@ func TestSoak(t *testing.T) {
 	begun := time.Now()
 	written := make(chan error, 1)
 	go func() { written <- s.write(*soakMessages, 20) }()
-	for _, f := range []fault{
-		{part: stack.Worker, kill: true, away: time.Second}, {part: stack.API, kill: true, away: time.Second}, {part: stack.Temporal, kill: true, away: time.Second},
-	} {
-		s.strike(f, 5*time.Second)
-		t.Logf("%s after %s", f, time.Since(begun).Round(time.Second))
-	}
-	require.NoError(t, <-written)
+	s.kill(written)
 	t.Logf("%d messages were written in %s", *soakMessages, time.Since(begun).Round(time.Second))
 	s.requireTakenIn(time.Minute)
 	s.requireDelivered(5*time.Minute + time.Duration(*soakMessages)*60*time.Millisecond)
@@ -113,6 +107,30 @@ func TestSoak(t *testing.T) {
 	s.requireInvariants(30 * time.Second)
 	require.NoError(t, working())
 	s.report()
+}
+
+// kill ends each of our processes, and then one every half a minute until everything is written.
+func (s *soak) kill(written <-chan error) {
+	parts := []string{stack.Worker, stack.API, stack.Temporal, stack.Postgres}
+	begun := time.Now()
+	for i := 0; ; i++ {
+		pause := 5 * time.Second
+		if i >= len(parts) {
+			pause = 30 * time.Second
+		}
+		f := fault{part: parts[i%len(parts)], kill: true, away: time.Second}
+		s.strike(f, pause)
+		s.t.Logf("%s after %s", f, time.Since(begun).Round(time.Second))
+		if i < len(parts)-1 {
+			continue
+		}
+		select {
+		case err := <-written:
+			require.NoError(s.t, err)
+			return
+		default:
+		}
+	}
 }
 
 // bursts has providers refuse everything for a second, one after the other, until the function returned is called; then they answer

@@ -95,16 +95,13 @@ func (w *world) watch() {
 	w.stopWatch = stop
 	w.t.Cleanup(func() { stop(); w.watching.Wait() })
 	w.watching.Go(func() {
-		ticker := time.NewTicker(500 * time.Millisecond)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-			}
+		// The longer a check takes, the longer the pause: what is checked must not be what is busiest.
+		pause := 500 * time.Millisecond
+		for until(ctx, time.Now().Add(pause)) == nil {
 			// While PostgreSQL is away there is nothing to see.
+			begun := time.Now()
 			found, err := invariants.Check(ctx, w.Pool)
+			pause = max(500*time.Millisecond, 10*time.Since(begun))
 			if err != nil {
 				continue
 			}
@@ -173,21 +170,19 @@ func (w *world) history(c client.Client, id string) string {
 func (w *world) eventually(most time.Duration, holds func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(w.ctx, most)
 	defer cancel()
-	ticker := time.NewTicker(50 * time.Millisecond)
-	defer ticker.Stop()
 	for {
+		begun := time.Now()
 		ok, err := holds()
 		if ok {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
-			if err != nil {
-				return err
-			}
-			return fmt.Errorf("not within %s", most)
-		case <-ticker.C:
+		if until(ctx, time.Now().Add(max(50*time.Millisecond, time.Since(begun)))) == nil {
+			continue
 		}
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("not within %s", most)
 	}
 }
 
