@@ -52,7 +52,7 @@ test-web: $(PACKAGES:%=%/node_modules) web/e2e/node_modules ## Client and widget
 
 .PHONY: test-local
 test-local: bin/seax bin/seax-local ## The local stack: restarts, faults, a crowd
-	cd deploy/local && go vet ./... && go test -timeout 25m ./...
+	cd deploy/local && go vet ./... && go test -timeout 45m ./...
 
 .PHONY: soak
 soak: bin/seax bin/seax-local ## All channels at once through providers that misbehave (MESSAGES=20000)

