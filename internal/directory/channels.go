@@ -199,7 +199,7 @@ func (d *Directory) CreateChannel(ctx context.Context, in spec.ChannelInput) (Ch
 		return Channel{}, err
 	}
 	var c Channel
-	err = d.change(ctx, "Channel "+in.Id, func(tx pgx.Tx) error {
+	err = d.change(ctx, entry{spec.AuditKindChannel, in.Id}, "Channel "+in.Id, func(tx pgx.Tx) error {
 		key := providerKey(connector, account)
 		if err := freeKey(ctx, tx, in.Id, in.Kind, key); err != nil {
 			return err
@@ -237,7 +237,7 @@ func (d *Directory) UpdateChannel(ctx context.Context, id string, in spec.Channe
 		return Channel{}, err
 	}
 	var c Channel
-	err := d.change(ctx, "Channel "+id, func(tx pgx.Tx) error {
+	err := d.change(ctx, entry{spec.AuditKindChannel, id}, "Channel "+id, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `select `+channelColumns+` from channels where id = $1 and kind = $2 for update`, id, in.Kind)
 		if err != nil {
 			return err
@@ -279,7 +279,7 @@ func (d *Directory) UpdateChannel(ctx context.Context, id string, in spec.Channe
 
 // DeleteChannel removes a channel account that has no conversations.
 func (d *Directory) DeleteChannel(ctx context.Context, id string, version *int) error {
-	err := d.change(ctx, "Channel "+id, func(tx pgx.Tx) error {
+	err := d.change(ctx, entry{spec.AuditKindChannel, id}, "Channel "+id, func(tx pgx.Tx) error {
 		if err := stillAt(ctx, tx, "channels", id, version); err != nil {
 			return err
 		}
