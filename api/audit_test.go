@@ -199,4 +199,3 @@ func TestTheAuditHasNoSecrets(t *testing.T) {
 		require.NotContains(t, kept, secret)
 	}
 }
-

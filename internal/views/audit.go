@@ -27,7 +27,6 @@ type AuditFilter struct {
 	Limit     int
 }
 
-
 // Audit reads a page of who did what, the newest first. next is the cursor of the next page, "" at the end.
 func (v *Views) Audit(ctx context.Context, f AuditFilter) (page []spec.AuditEntry, next string, err error) {
 	var args []any
