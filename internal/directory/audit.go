@@ -109,7 +109,7 @@ func differences(kind spec.AuditKind, before, after *state) []spec.RoutingField 
 var fileKinds = []spec.RoutingKind{spec.RoutingKindSkill, spec.RoutingKindPresence, spec.RoutingKindQueue, spec.RoutingKindPlan, spec.RoutingKindPerson}
 
 // maxSaid bounds what is kept of a value, in bytes: an article's text is read in the article.
-const maxSaid = 2000
+const maxSaid = 1000
 
 func shortened(v json.RawMessage) json.RawMessage {
 	if len(v) <= maxSaid {

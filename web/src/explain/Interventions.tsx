@@ -19,7 +19,7 @@ export function Interventions({ id }: { id: string }) {
       <h3 className={classes.group}>{t.interventions}</h3>
       <ul className={classes.interventions}>
         {audit.data.map((entry) => (
-          <EntryRow key={entry.id} entry={entry} area="supervisor" dated />
+          <EntryRow key={entry.id} entry={entry} area="supervisor" beside />
         ))}
       </ul>
     </section>

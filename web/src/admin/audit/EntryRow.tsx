@@ -9,17 +9,23 @@ import { FieldList } from '../file/FieldList'
 import classes from './Audit.module.css'
 import { hasDetails, placeOf, sentence } from './entry'
 
-type Props = { entry: AuditEntry; area: 'admin' | 'supervisor'; dated?: boolean }
+type Props = {
+  entry: AuditEntry
+  area: 'admin' | 'supervisor'
+  /** It stands beside the conversation that it is about. */
+  beside?: boolean
+}
 
 /** Stands for the thing while the sentence is made; it is what links to it. */
 const thing = '\u0001'
 
 /** Something that was done: who did it to what and why, and what that changed. */
-export function EntryRow({ entry, area, dated = false }: Props) {
+export function EntryRow({ entry, area, beside = false }: Props) {
   const t = useText(auditText)
   const format = useFormat()
-  const what = useThingName()(entry)
-  const to = placeOf(entry, area)
+  const name = useThingName()(entry)
+  const what = beside ? t.it : name
+  const to = beside ? undefined : placeOf(entry, area)
   const [before, ...after] = sentence(entry, thing, t).split(thing)
   const count = entry.entries.length || entry.fields.length
   return (
@@ -28,22 +34,22 @@ export function EntryRow({ entry, area, dated = false }: Props) {
       <div className={classes.body}>
         <p className={classes.sentence}>
           {before}
-          {after.length > 0 && (to ? <Link to={to}>{what}</Link> : <b>{what}</b>)}
+          {after.length > 0 && (to ? <Link to={to}>{what}</Link> : beside ? what : <b>{what}</b>)}
           {after.join(what)}
         </p>
         {entry.reason && <p className={classes.reason}>{t.reason(entry.reason)}</p>}
         {hasDetails(entry) && (
           <details className={classes.details}>
-            <summary>{count === 1 ? t.changes.one : t.changes.many(format.number(count))}</summary>
+            <summary>{entry.action === 'create' ? t.made : entry.action === 'remove' ? t.was : count === 1 ? t.changes.one : t.changes.many(format.number(count))}</summary>
             {entry.entries.map((change) => (
               <Entry key={`${change.kind} ${change.id}`} entry={change} />
             ))}
-            {entry.fields.length > 0 && <FieldList fields={entry.fields} isNew={entry.action === 'create'} />}
+            {entry.fields.length > 0 && <FieldList fields={entry.fields} isNew={entry.action === 'create'} wasThere={entry.action === 'remove'} />}
           </details>
         )}
       </div>
       <time className={classes.time} dateTime={entry.at} title={format.dateTime(entry.at)}>
-        {dated ? format.stamp(entry.at) : format.time(entry.at)}
+        {beside ? format.stamp(entry.at) : format.time(entry.at)}
       </time>
     </li>
   )
@@ -52,11 +58,10 @@ export function EntryRow({ entry, area, dated = false }: Props) {
 /** What the thing is called: queues as they are called now, the rest as it was called then. */
 function useThingName(): (entry: AuditEntry) => string {
   const t = useText(auditText)
-  const format = useFormat()
   const local = useLocalText()
   const queues = useQueues()
   return ({ kind, subject, about, number }) => {
-    if (kind === 'conversation') return number === undefined ? subject : t.conversation(format.number(number), about)
+    if (kind === 'conversation') return number === undefined ? subject : t.conversation(String(number), about)
     if (kind === 'queue') return local(queues.data?.find((queue) => queue.id === subject)?.name) || about || subject
     return about || subject
   }

@@ -5,8 +5,8 @@ import { routingFileText } from '../../i18n/routingFile'
 import { shown } from './difference'
 import classes from './RoutingFile.module.css'
 
-/** What changes of an entry, field by field: how it was, and how it is then. */
-export function FieldList({ fields, isNew = false }: { fields: readonly RoutingField[]; isNew?: boolean }) {
+/** What changes of an entry, field by field: how it was, and how it is then; of one that is new or gone, how it is or was. */
+export function FieldList({ fields, isNew = false, wasThere = false }: { fields: readonly RoutingField[]; isNew?: boolean; wasThere?: boolean }) {
   return (
     <dl className={classes.fields}>
       {fields.map((field) => (
@@ -15,7 +15,7 @@ export function FieldList({ fields, isNew = false }: { fields: readonly RoutingF
             <Path path={field.path} />
           </dt>
           <dd>
-            <Values field={field} isNew={isNew} />
+            <Values field={field} only={isNew ? 'to' : wasThere ? 'from' : undefined} />
           </dd>
         </div>
       ))}
@@ -33,14 +33,14 @@ export function Path({ path }: { path: string }) {
   ))
 }
 
-function Values({ field, isNew }: { field: RoutingField; isNew: boolean }) {
+function Values({ field, only }: { field: RoutingField; only: 'from' | 'to' | undefined }) {
   const t = useText(routingFileText)
   const from = shown(field, 'from')
   const to = shown(field, 'to')
   const none = <span className={classes.none}>{t.notSet}</span>
   // Of a secret it is told only that it has changed.
   if (from === undefined && to === undefined) return <span className={classes.none}>{t.secret}</span>
-  if (isNew) return <code>{to}</code>
+  if (only) return <code>{only === 'to' ? to : from}</code>
   return (
     <>
       <span className="sx-hidden">{t.was} </span>

@@ -37,6 +37,9 @@ export const audit = {
   to: 'To',
   reason: (reason: string) => `“${reason}”`,
   changes: { one: '1 change', many: (n: string) => `${n} changes` },
+  made: 'As it was made',
+  was: 'As it was',
+  it: 'the conversation',
   conversation: (number: string, customer: string) => (customer ? `conversation #${number} (${customer})` : `conversation #${number}`),
   interventions: 'What was done to it by hand',
   said: {

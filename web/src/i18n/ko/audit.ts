@@ -40,6 +40,9 @@ export const audit: Catalog<typeof en> = {
   to: '종료일',
   reason: (reason) => `“${reason}”`,
   changes: { one: '변경 1건', many: (n) => `변경 ${n}건` },
+  made: '추가한 내용',
+  was: '삭제 전 내용',
+  it: '이 상담',
   conversation: (number, customer) => (customer ? `상담 #${number} (${customer})` : `상담 #${number}`),
   interventions: '이 상담에 직접 한 작업',
   said: {
