@@ -24,8 +24,11 @@ const (
 	rememberTimeout = 5 * time.Second
 )
 
+// secret are the routes whose answers hold a secret that is shown once. It is kept nowhere, so their answers are not repeated.
+var secret = map[string]bool{basePath + "/api-keys": true, basePath + "/wallboards": true}
+
 // idempotent answers a POST that is repeated with the same Idempotency-Key as it was answered first. A key is remembered for a
-// day. An attempt whose process died is taken over after a minute.
+// day. An attempt whose process died is taken over after a minute. Of an answer with a secret only is remembered that it was given.
 func (s *server) idempotent(c *gin.Context) {
 	key := c.GetHeader("Idempotency-Key")
 	if key == "" || c.Request.Method != http.MethodPost || c.FullPath() == basePath+"/session" {
@@ -48,6 +51,11 @@ func (s *server) idempotent(c *gin.Context) {
 		fail(c, s.Logger, err)
 		return
 	}
+	withheld := func(status int) bool { return secret[c.FullPath()] && status < 400 }
+	if earlier != nil && withheld(earlier.status) {
+		answer(c, problem(http.StatusConflict, "conflict", "This was done already, and its secret was shown then; it is not kept. Revoke what was made, and make another with a new Idempotency-Key."))
+		return
+	}
 	if earlier != nil {
 		c.Abort()
 		c.Header("Cache-Control", "no-store")
@@ -60,9 +68,12 @@ func (s *server) idempotent(c *gin.Context) {
 	// Also when the caller has gone meanwhile: that is when they will repeat it.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), rememberTimeout)
 	defer cancel()
-	if status := recorder.Status(); status >= 500 {
+	switch status := recorder.Status(); {
+	case status >= 500:
 		_, err = s.Pool.Exec(ctx, `delete from idempotency_keys where person_id = $1 and key = $2`, me.ID, key)
-	} else {
+	case withheld(status):
+		_, err = s.Pool.Exec(ctx, `update idempotency_keys set status = $3 where person_id = $1 and key = $2`, me.ID, key, status)
+	default:
 		_, err = s.Pool.Exec(ctx, `update idempotency_keys set status = $3, response = $4 where person_id = $1 and key = $2`, me.ID, key, status, recorder.body.Bytes())
 	}
 	if err != nil {

@@ -43,6 +43,32 @@ func TestARepeatedPostGetsTheSameRefusal(t *testing.T) {
 	require.Equal(t, first, s.api(http.MethodPost, "/skills", skill, as(admin), key("k")).refused(http.StatusConflict, "conflict"))
 }
 
+// What is secret is shown once and kept nowhere: the answer is not repeated, but what was asked for is not done again either.
+func TestAnAnswerWithASecretIsNotKept(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	admin := s.person(auth.Admin)
+	for route, c := range map[string]struct {
+		body   map[string]any
+		secret string
+		table  string
+	}{
+		"/api-keys":   {map[string]any{"name": "shop", "role": "agent"}, "key", "api_keys"},
+		"/wallboards": {map[string]any{"name": "Hall", "queues": []string{"support"}, "language": "en"}, "token", "wallboards"},
+	} {
+		first := s.api(http.MethodPost, route, c.body, as(admin), key(route)).ok(http.StatusCreated)
+		token, _ := first.field(c.secret).(string)
+		require.NotEmpty(t, token)
+		require.Contains(t, s.api(http.MethodPost, route, c.body, as(admin), key(route)).refused(http.StatusConflict, "conflict").Detail, "shown")
+		require.Equal(t, 1, s.count(`select count(*) from `+c.table))
+		require.Zero(t, s.count(`select count(*) from idempotency_keys where position(convert_to($1, 'UTF8') in response) > 0`, token))
+		require.Equal(t, 1, s.count(`select count(*) from idempotency_keys where key = $1 and status = 201 and response is null`, route))
+		// A refusal has no secret in it, and is repeated.
+		refusal := s.api(http.MethodPost, route, `{}`, as(admin), key(route+" empty")).refused(http.StatusBadRequest, "invalid")
+		require.Equal(t, refusal, s.api(http.MethodPost, route, `{}`, as(admin), key(route+" empty")).refused(http.StatusBadRequest, "invalid"))
+	}
+}
+
 func TestAnEmptyAnswerIsRepeatedToo(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

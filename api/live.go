@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"seax/api/spec"
+	"seax/internal/auth"
 	"seax/internal/dispatch"
 	"seax/internal/views"
 )
@@ -25,6 +26,19 @@ func (h live) ListTargets(ctx context.Context, _ spec.ListTargetsRequestObject) 
 	t, err := h.views.Targets(ctx)
 	t.Flows = h.flows
 	return spec.ListTargets200JSONResponse(t), err
+}
+
+// ListAudit answers what people did: supervisors what was done by hand to conversations and queues, admins everything.
+func (h live) ListAudit(ctx context.Context, r spec.ListAuditRequestObject) (spec.ListAuditResponseObject, error) {
+	p := r.Params
+	page, next, err := h.views.Audit(ctx, views.AuditFilter{
+		Person: p.Person, Kind: value(p.Kind), Subject: value(p.Subject), From: p.From, To: p.To, Overrides: caller(ctx).Role != auth.Admin,
+		Cursor: value(p.Cursor), Limit: limitOf(p.Limit),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return spec.ListAudit200JSONResponse{Items: notNil(page), NextCursor: optional(next)}, nil
 }
 
 func (h live) SetPresence(ctx context.Context, r spec.SetPresenceRequestObject) (spec.SetPresenceResponseObject, error) {

@@ -51,7 +51,7 @@ var scopes = map[spec.ConditionScope]condition.Scope{
 
 // CheckCondition says what is wrong with a condition, as it is being written.
 func (h plans) CheckCondition(_ context.Context, r spec.CheckConditionRequestObject) (spec.CheckConditionResponseObject, error) {
-	_, wrong := plan.CheckCondition("", r.Body.Condition, scopes[r.Body.Scope])
+	wrong := plan.CheckCondition("", r.Body.Condition, scopes[r.Body.Scope])
 	return spec.CheckCondition200JSONResponse{Problems: findings(wrong)}, nil
 }
 

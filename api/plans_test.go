@@ -46,9 +46,10 @@ func TestAPlanIsCheckedWhileItIsWritten(t *testing.T) {
 	require.Equal(t, finding{At: "rules[0].steps[0].queue", Words: `there is no queue "nowhere"`, Code: "unknown_queue", Args: []string{"nowhere"}}, found.Problems[0])
 	require.Equal(t, "endless", found.Problems[2].Code)
 	condition := found.Problems[3]
-	require.Equal(t, "condition", condition.Code)
+	require.Equal(t, "condition_unknown_field", condition.Code)
 	require.Equal(t, []int{2, 10}, []int{condition.Line, condition.Column})
-	require.Equal(t, []string{"undefined field 'nothing'"}, condition.Args)
+	require.Equal(t, []string{"nothing", "", "request"}, condition.Args)
+	require.Contains(t, condition.Words, "undefined field 'nothing' of request", "in English, too")
 	require.Empty(t, found.Doubts, "nothing is doubted that is wrong anyway")
 
 	// What can do nothing as things are is doubted; it may be saved.
@@ -98,6 +99,7 @@ func TestAConditionIsCheckedWhereItStands(t *testing.T) {
 		{"request.language == 'ko'", "request", 0},
 		{"request.language == 'ko'", "member", 1},
 		{"agent.name ==", "member", 14},
+		{"local.hour == 25", "request", 15},
 	} {
 		var found planCheck
 		s.api(http.MethodPost, "/condition-checks", map[string]any{"condition": c.condition, "scope": c.scope}, as(admin)).ok(http.StatusOK).json(&found)

@@ -65,6 +65,7 @@ var access = map[string]auth.Role{
 	"GET /queues":                   auth.Agent,
 	"GET /skills":                   auth.Agent,
 	"GET /targets":                  auth.Agent,
+	"GET /audit":                    auth.Supervisor,
 	"GET /live":                     auth.Supervisor,
 	"GET /live/today":               auth.Supervisor,
 	"GET /reports":                  auth.Supervisor,

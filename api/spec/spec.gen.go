@@ -56,6 +56,22 @@ const (
 	ArticleInputLocaleKo ArticleInputLocale = "ko"
 )
 
+// Defines values for AuditKind.
+const (
+	AuditKindArticle      AuditKind = "article"
+	AuditKindChannel      AuditKind = "channel"
+	AuditKindConversation AuditKind = "conversation"
+	AuditKindKey          AuditKind = "key"
+	AuditKindPerson       AuditKind = "person"
+	AuditKindPlan         AuditKind = "plan"
+	AuditKindPresence     AuditKind = "presence"
+	AuditKindQueue        AuditKind = "queue"
+	AuditKindReply        AuditKind = "reply"
+	AuditKindRouting      AuditKind = "routing"
+	AuditKindSkill        AuditKind = "skill"
+	AuditKindWallboard    AuditKind = "wallboard"
+)
+
 // Defines values for CannedReplyInputLocale.
 const (
 	CannedReplyInputLocaleEn CannedReplyInputLocale = "en"
@@ -343,6 +359,41 @@ type Attachment struct {
 	Size      int64              `json:"size"`
 	Url       *string            `json:"url,omitempty"`
 }
+
+// AuditEntry Something a person did. Secrets are in none
+type AuditEntry struct {
+	// About What the thing is called; a conversation by its customer
+	About string `json:"about"`
+
+	// Action Like take_over, assign, priority, force_wrap_up, control, create, change, remove, revoke, apply
+	Action string    `json:"action"`
+	At     time.Time `json:"at"`
+
+	// By Who did it, as they were called then
+	By string `json:"by"`
+
+	// ById Absent: somebody at a command line
+	ById *openapi_types.UUID `json:"by_id,omitempty"`
+
+	// Entries What a routing file changed
+	Entries []RoutingChange `json:"entries"`
+
+	// Fields What it changed. One without from and to is a secret: that it was changed is all that is said
+	Fields []RoutingField `json:"fields"`
+	Id     int64          `json:"id"`
+	Kind   AuditKind      `json:"kind"`
+
+	// Number The conversation's number
+	Number *int64     `json:"number,omitempty"`
+	Other  *PersonRef `json:"other,omitempty"`
+	Reason string     `json:"reason"`
+
+	// Subject The thing's id
+	Subject string `json:"subject"`
+}
+
+// AuditKind defines model for AuditKind.
+type AuditKind string
 
 // Candidate An agent who was looked at
 type Candidate struct {
@@ -2020,6 +2071,26 @@ type DeleteArticleParams struct {
 	Version *Version `form:"version,omitempty" json:"version,omitempty"`
 }
 
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	// Person Who did it
+	Person *openapi_types.UUID `form:"person,omitempty" json:"person,omitempty"`
+
+	// Kind What kind of thing it was done to
+	Kind *AuditKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Subject The thing's id
+	Subject *string `form:"subject,omitempty" json:"subject,omitempty"`
+
+	// From Since then
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Before then
+	To     *time.Time `form:"to,omitempty" json:"to,omitempty"`
+	Cursor *Cursor    `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *Limit     `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // DeleteCannedReplyParams defines parameters for DeleteCannedReply.
 type DeleteCannedReplyParams struct {
 	// Version The version you read: if somebody has changed it since, it stays (409 stale_version). Absent: whichever it has
@@ -2371,6 +2442,9 @@ type ServerInterface interface {
 	// Change an article
 	// (PUT /articles/{id})
 	UpdateArticle(c *gin.Context, id Id)
+	// Who did what, and why, the newest first: supervisors see what was done to conversations and queues by hand, admins everything
+	// (GET /audit)
+	ListAudit(c *gin.Context, params ListAuditParams)
 	// Ready-made replies, inserted with "/"
 	// (GET /canned-replies)
 	ListCannedReplies(c *gin.Context)
@@ -2840,6 +2914,84 @@ func (siw *ServerInterfaceWrapper) UpdateArticle(c *gin.Context) {
 	}
 
 	siw.Handler.UpdateArticle(c, id)
+}
+
+// ListAudit operation middleware
+func (siw *ServerInterfaceWrapper) ListAudit(c *gin.Context) {
+
+	var err error
+
+	c.Set(SessionScopes, []string{})
+
+	c.Set(KeyScopes, []string{})
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditParams
+
+	// ------------- Optional query parameter "person" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "person", c.Request.URL.Query(), &params.Person)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter person: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "kind", c.Request.URL.Query(), &params.Kind)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter kind: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "subject" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "subject", c.Request.URL.Query(), &params.Subject)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter subject: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "from", c.Request.URL.Query(), &params.From)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "to", c.Request.URL.Query(), &params.To)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameter("form", true, false, "limit", c.Request.URL.Query(), &params.Limit)
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListAudit(c, params)
 }
 
 // ListCannedReplies operation middleware
@@ -5407,6 +5559,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/articles", wrapper.CreateArticle)
 	router.DELETE(options.BaseURL+"/articles/:id", wrapper.DeleteArticle)
 	router.PUT(options.BaseURL+"/articles/:id", wrapper.UpdateArticle)
+	router.GET(options.BaseURL+"/audit", wrapper.ListAudit)
 	router.GET(options.BaseURL+"/canned-replies", wrapper.ListCannedReplies)
 	router.POST(options.BaseURL+"/canned-replies", wrapper.CreateCannedReply)
 	router.DELETE(options.BaseURL+"/canned-replies/:id", wrapper.DeleteCannedReply)
@@ -5712,6 +5865,38 @@ type UpdateArticledefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateArticledefaultApplicationProblemPlusJSONResponse) VisitUpdateArticleResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+
+	return json.NewEncoder(w).Encode(response.Body)
+}
+
+type ListAuditRequestObject struct {
+	Params ListAuditParams
+}
+
+type ListAuditResponseObject interface {
+	VisitListAuditResponse(w http.ResponseWriter) error
+}
+
+type ListAudit200JSONResponse struct {
+	Items      []AuditEntry `json:"items"`
+	NextCursor *string      `json:"next_cursor,omitempty"`
+}
+
+func (response ListAudit200JSONResponse) VisitListAuditResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+
+	return json.NewEncoder(w).Encode(response)
+}
+
+type ListAuditdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAuditdefaultApplicationProblemPlusJSONResponse) VisitListAuditResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
 
@@ -8510,6 +8695,9 @@ type StrictServerInterface interface {
 	// Change an article
 	// (PUT /articles/{id})
 	UpdateArticle(ctx context.Context, request UpdateArticleRequestObject) (UpdateArticleResponseObject, error)
+	// Who did what, and why, the newest first: supervisors see what was done to conversations and queues by hand, admins everything
+	// (GET /audit)
+	ListAudit(ctx context.Context, request ListAuditRequestObject) (ListAuditResponseObject, error)
 	// Ready-made replies, inserted with "/"
 	// (GET /canned-replies)
 	ListCannedReplies(ctx context.Context, request ListCannedRepliesRequestObject) (ListCannedRepliesResponseObject, error)
@@ -9001,6 +9189,33 @@ func (sh *strictHandler) UpdateArticle(ctx *gin.Context, id Id) {
 		ctx.Status(http.StatusInternalServerError)
 	} else if validResponse, ok := response.(UpdateArticleResponseObject); ok {
 		if err := validResponse.VisitUpdateArticleResponse(ctx.Writer); err != nil {
+			ctx.Error(err)
+		}
+	} else if response != nil {
+		ctx.Error(fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAudit operation middleware
+func (sh *strictHandler) ListAudit(ctx *gin.Context, params ListAuditParams) {
+	var request ListAuditRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAudit(ctx, request.(ListAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAudit")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		ctx.Error(err)
+		ctx.Status(http.StatusInternalServerError)
+	} else if validResponse, ok := response.(ListAuditResponseObject); ok {
+		if err := validResponse.VisitListAuditResponse(ctx.Writer); err != nil {
 			ctx.Error(err)
 		}
 	} else if response != nil {
@@ -11796,342 +12011,351 @@ func (sh *strictHandler) RevokeWallboard(ctx *gin.Context, id Id) {
 // Base64 encoded, gzipped, json marshaled Swagger object
 var swaggerSpec = []string{
 
-	"H4sIAAAAAAAC/+y9b5fbNtIv+FVwtHeP7b203c4keSbdrzxO8sQ7SezH9ozvnsSrQCIkIaIABgBb1mRz",
-	"zn6a/WD7Se5BFQCCIkBS3Wo7ydw3M3GLBIFCoVB/f/XrbCl3tRRMGD27/HVWU0V3zDAF/3rWKC2V/S8u",
-	"ZpezXxqmDrNiJuiOzS5nS/y1mOnlhu2ofWxH33/LxNpsZpd/ubgoZuZQ2ye1UVysZ7/9Vsyel2G4mppN",
-	"OxovZ8VMsV8arlg5uzSqYfHIK6l21MwuZ00DT/ZH/pbvuMnNtYIf4wFLtqJNZWaXn10Udt581+xml5/Y",
-	"We+4wH89Cd/hwrA1U/Ch11WzzixC25+GlhER6PMkff7JlOZS4Az1UvHawD9nbzaMXOOP5CAbohgtLwlf",
-	"ES13bCHLA9lQTZYbKtasJNwQzcWSFfBfhh40uf/pxRf2Pys2d+M8eESeLjQT5pLsN3y5YddM2ec3VM+K",
-	"JBndix1C9ij0myWArqXQDLjopZKLiu3sfy6lMEzALtG6rviS2tU9rvGJ//6zxpW3g/83xVazy9n/9rhl",
-	"08f4q37sx4Uvdon1dkMN2TNhyF5JsS4IFSXZ2z8aSUoJlHbD2K88XRpk81rJminDceK8jNbn96iYbbmA",
-	"H5iwPPLDbNloI3fMngS6tqsrZgtp/3dVyb0l1UEbtpu9K/pDIVl/TfBBy0I/4Afb1+XiZ7Y09vWn9nPf",
-	"8mvWnztdGvf34/0pZpZJBKvwubLklmi0etl5v/9Wl8LPpLDMAPunCRdkY0l8Hz8L5OaC7BWtHzb1g4Is",
-	"DsSugsgVcV+fJdaDBB856lmqFbOaidL+Z3L+vzSscftq2E4nB3B/oErRg/233vLqVDr1VqUNNWyMmWEr",
-	"X8OTvxUzS7g6s5Ij5gASAUX8l8JSw/xbyhSeMaJvZDnrhSqZ6kuitxtJlnLHNFlxpQ2hOynWxGwYAfbX",
-	"ZG8foIIYumWEkmXEKleEOolTSbFm2sx5WTHLK5TArAsYCP7znibSzgB/1YbVsyIcuvj1WTGrGNVmXkla",
-	"MkuPndRmDouHf1JjFF80hunkKYxo3ztHS1rTJTeHzEmSQrClYWWKSsxsmILl2Nkxy/v2H1out8wQrsk1",
-	"rWIGX0hZMSrsuHYh6S8K9t7Ma8U0E0uWuCXolmnCViu2NGS/YQK/T7XpbANhotSpoxWPnP1xDldL56iW",
-	"1LCHhgMXDguz8IXeeEVLbEeBmMBZLn0jS3rICe9xWdLsFk7bGTqe37vH7HHmScp/x0vB1xtjudXS3BKD",
-	"/EuKsO9wOO75QwMcbu+I0ykIC/Ek8/NPkqfmf2cJ0iwVo4aVc2qm7uFk0Ww5bd7oEwfPC3TFVvx98ifF",
-	"ruX2xO8oWY0K4lf2mSEhC4OEqRUxNZOboAxfVgnJYnW25MomknrLDnupyvRFVsklrTI0bRYV1xsWC5hI",
-	"9BhuMi82dXky21y36uyUe8xN28+iQCJFa42n35lR+6mBTXgu6sbkdyJSzj+5uHCWgP/Lk5EtiF5+cpGw",
-	"feI98ZcYs5r0ViYvpanb1J306JSnb0h6L5LUNYYuNzun2N9IDO9Yyekc//zrCQJC8391LyIuzOefzorE",
-	"zdmoalzVjg96NCf3odTin1FR8tLpDt0r4alAoQ8K0Z5qUkkrsgiw65G6vnbUGzR4mNJSvGIrVD2aqkya",
-	"iQcCv6H6BVZvn30Uo1oKnVJbDva2OoCGh3dVgf9dUcNUQaSyup0AAyco0oMCFT7V166PKO9NJ1xXO8MM",
-	"zQUrX7G6OuRP89H1TA9kI6uS/PqrNULp0jyy2/zbb2Cr/PorfN796Tb3X17u6o1UZonyp294ZKXuiRI0",
-	"fCUvTIcEZUTZ6cLy0ymy8jTpFxNriLleV836eflhBOIoadMEremCV9yTL+GnsMphrJzf095GBiuqlFek",
-	"VPyaaffkrpYavA3HloqYa0OVSXyGwUh7xY0700mhULKKmY5ZG/3ISm4yP614xUBOJlb4nRWiBH4sSMWt",
-	"RNrRNXtci7UVJfiP/yOWJaNG+Y6+ny+p+8Dx975Fu5AY9t5SlhqylkyTPTcbQomd6RW5uIT/0HD04UGq",
-	"GLFmKaG1JWDq+rBfhYUuDo5GE+4c/1KCMF/DDLgg1kTYMa3pml2RnVSsnQ0XRLNrpmiVHV3CePOKLljV",
-	"/8jFJRGSeOfn0AgZZ4Z9wFIoQWg4U9a46SwA7HJl/6YjqurhdVgeSVxllmn8zsEanCnFFZF7EfNM9yTY",
-	"SZ+yS4F1p/LgkWDA94vouylJcMzGEd2PXGsbyZeOfIvGGCn0FZFmw9Sea0YoQZuPlaTimZPsxp5b4uUY",
-	"EDSFHT2QtUQi43Op4WpQPOZ7Lkq5nyfG+kbuYedJzWRdMXJfSEMW0ugH/gsSxQ/6oPpboBhdHrNhV10p",
-	"5zuqttnfl4zXJr1KUit5zUumiGFVpdEtQj3LgmJWsopfW5JmlKW6Sorvp2EQK14VW9lvSBDT9lBwQ6jQ",
-	"e2ue54Y9TCEqXRl0JHGFrhz/VUq87xnIvGBAY8MEMbL1tK2kIvb0JQmv2Xrngz9HlGPvjSZG0WtWoSTC",
-	"J+0hfP3d60vy5PMLe1EpujRMwZ//8/V3D/8DVMT/uLBkVo4Omlh+4CKnjcK1NV8c5obt6iqpS/+tMUSK",
-	"6uDlQXgyNZ7/McMtVqDNG8FN5kKuQLThAVzKRhhWEi4i52O7anv1w4kvZo1ZPfk8qcyYw5EvN8zlSJAE",
-	"aRvPMdqj7t0XXy+9+6lzK3sR2wqdruhPXCVh1p3DF5209ljEp9frCa0yEe9GESkpqV1PKlAuXND3Yklt",
-	"0pcWE3RR5QxnCMqkRPyG0coqicMKp5vON/hwMAwS9gIThpvDXLOlYkmdbLHcUHNJNF8LHQ6yvkfcq5zp",
-	"K0LLHRcaOD/pA3KhqBM8arTRKXf1dyhStJVfYS5kT7m5wsBZ9EdQI7kGA1PgyUjcGRXNRDHtL2RxwJgj",
-	"oQRvFzvgSjYQp3Nua7tVpLTqmxUfmh7aWzBFDHSpphzxqqtga7jy8BaAb6wor5LucNw8PdepHXwNPxLN",
-	"jL3WNGqbG3pt5fI1rRp2RYSEyCzeDrRE+XdC+MkNPSEA1Q5ytHpuNrKxs4SVpKJumpmmzohCVmlmWaKm",
-	"2u65cLebv1GtqSKFRo/oJG/Aa/ux54btkusVvK4HD4uP4UbzoaSm61Odj8VszxYbKbfz6W4hOGzBO+SC",
-	"u96PD9Io2rEu77QyKZzA7gz8LgQxNGKmoxR6tmHLbUoylslzYI+bj8IypaS6tLu34uuCuDgLl6IIm1sQ",
-	"s1HSmIqVBVHsZ4zDJOgst2lRG3yjqeA8dccd1AXYVq4xWj8aAJHbmR98jDgZJwYv0966JVz3lsWVlXAF",
-	"2W+kZv7wgEJgN8/pNsIqN/Zva37N3H08kN3Riuux56ac+2iMv6b9zUeEmZpU0L3hklopbUllxfOVlaNs",
-	"b8kkRamJBAfeMU+6QJ4LH/RktMBIseNCFKZckw2rSiJrJlDztbzJSisB9lJtJ8bPipkV8Klb73kUH13x",
-	"a0Z2XDQmtoIiiQGxLTg36ZBL+PmkCEn0mj+36We4WNjzcvrg1go46S3ZGLqOorxDFhXEm4X0JonGtCNL",
-	"VXGFjmSrQ0zeqF8aqqgwXKR26xX7pWHaaB9ihW0rqbMJ2DVYJ9bacczprmR3CW+F3OuM8blk/PrW/KGd",
-	"C/8WQ1haOVMhp57ZFVmZY6S19zQ6zUc8l2GBbpLhQLRf7JJ+QC5kJKrXxkMm3ZNOJt1FcVM9fUxWoiif",
-	"5iOeKn+99tyN6Y26klvd+kOrw97Yt3cp29XmcNmm0RBaScEm3E5Bf/4w19OxKwUv2SD43YIgd/HK3jiw",
-	"Lu9PUGwnr2NtpOXTEwMmA1rdwCn4u+OkfrJQ7OwfNCTjZyEpjy23ejiPKJga9vIDq2LBiFE847dacVaV",
-	"XcfmiGpuR//avpXSzk83NhUzSOvBO2RDNWpQhBvS1FeWtTXREjIIXdS/N7RTnkeG1szqI85oca/c04SW",
-	"pWI65ZVLKUktcyA9i+4+t3MJmzjAON87Wp2UaXrDvNEefyfnJQWe4NdLWbOMts4NOBh1zeiWyNWltSAo",
-	"UXgfXxFaadlJc7rq/CtIIO8/cy9GCbM7tlswlfSehQm+kVl7xz3Ri0t+8XlKfPmFDh7PLlmOSdt+0o+X",
-	"oa2hy8RtGSUknmLa9z7Q8WpkUhTvMNkrH+w+gUHd4Qoh1Yg2o8lVjsBfMkN50kUY6D+y1/BY67bjbLrY",
-	"fO48fclQJVPrdFTU/t37Uzh4UewU8PZzgr0RJR6bTJjrlB1dKbmbZ+X0pP1O7V07rN23SWEv3azXTOdC",
-	"X0gGp+a6mAbcfHTHnGaUJ8jp241JJnFSgv3QnO0sOxX4j3qDuwD/OBKjGdr4iYQPjBMmO0LEkV3iBe4a",
-	"OBgvqVlubip+jtLhRlU4YOoy0tXACepUNUxe2LJDSmVDeidyNwZETkc3n6bDp4fE/T2+OVJbnKQyFw31",
-	"d880N5xP+XAO9ZAS7KN6EtV9UO5DJshGVqW+ImspSyIx9be3Eva+5orpk0R9Orj/1rlZrf7UmWyBtjZY",
-	"tFxsC2eKQ2BSrJuMI9b5WLvfeFEz4VJawCHox/UrdkZ+RCZa17Pxo1faKaBP1cXSIrpkzkq4RBNnxemK",
-	"Kbl5etYeNcYe51TmytvNwepZgrFSk/DclbfnuAm2X4rEZ9MobmXCZEJ1Z1JvP6pn6vTA2bh5MUlBX1by",
-	"1Hz6ZU7vPLHAqp9CuWDIj1dEb+QeVXw8IEQq8k+uuZFgq4ppCkR21QNh2qp2BRv9siRDq60Gc2PdChS5",
-	"F5D8MEmb65zWY91lchGEE4W9OTJRkK0MXhr07TRiKzCfaYrjN+E4j8UkOhr3ShrWZoAIl/5xgtPYnZqb",
-	"eJt/mZh2hWlMEx+WNRMnngJZW8tBNiYtKQLFgkttT4VxftU2jwavY677dYtxvlVjljIbcVdbVs4bYVDH",
-	"mShuNlSPGqkv4SGsk7nmbJ9eqGB7FqkX94EboKKOmkaj3/xBphjMjjq3Wn6sI1u7LFfzOlDsWisuVbaU",
-	"Lngf+14karJFnZhDtTgMnAw4/mTXaBec15SXUDRtNlysIfx4nIGLOaMLutxaBuBGn1Su5WcVdjx3ZJGh",
-	"7mkCzxPMBCMg7zGOgdl0V5h6j+lPIZkmZFe2RdynHXNd0XHPOQUxqKjQKzyqQ4+/cc+FMtZGKEYTd+az",
-	"kLXWhjX8Rm0oHkZ4cyBGklMCXsMtv+/JRfuaiw4Jl5YXvOb+6QMppVOwptFwr2jd1POS0bLiIjEbOKHE",
-	"l9pe4pdcWTSkckOSFFlY1U+zanWLikAnTls1rIisyNbj6TzcKF8imR1dW9FRPXLHeDlzJBvCTsdyOlZ2",
-	"Wwk5poD/QSzW+IoftkSTdqNiYNXTKuHFmG4M11TrvVTlhIePGMY7OMIIqW35EpNiE7IVDjj6gP2t4nzs",
-	"rZ1IISNUILN1F+hD6L1AKXj74YwG33FScsHFFd9IIJ6j8Gacz+sYM0Q8GwFJL2rXiXNmCOU+lSLPV9fJ",
-	"eO8LAaZxKPut5PoRgQB0yWoIR0gBWThXRDNGSrnUj5++evbN8zdfPXvzj1dfPdqVBbkHg8Nj+t6jfrWY",
-	"x6sYRBSAh8A0nK52+Oqe9AlDNJMuJYrZ+4dr+dD98WctxaNXdO+somMf9XyiBl1GrDe0xsCiJ5TN5ozO",
-	"qYpr31PXWR4OVHRsO9yvUICV8UN89b6uqMi5IdY+SzvnDT7ZF8EqvuaLjgM/XSF4F2V+4ePDlX7HFhjT",
-	"hu8gImDv83km5iFXq6SJ+EaS/UbuCMf8M3iMleDEAqQJ8At4ffmTi8k2I9XmhR0rWeYB1mfSWrWqDjeg",
-	"gW4gORSMtzPUhp5y4jcyYTbQ5ZJZ66kgtDFy3v4TUn7nslNNkBGdfqdBFbBfSe3viWaO1CHOl7IFMKo4",
-	"Mtpb1B9dMhGGJHY7qtLF+Ht6yKUUW31SM6qWm6BWQrTTbuuCWVM/JP4sGBdrlzXIDeF6cvGsbOxkXxtZ",
-	"jx4tv4xWuXNCA1cRjkVqH0IQ6yT/521FrmK02mXquk9AGIGcD77i6dybAZ9bqxWHAfynU0TKIC31JfMo",
-	"0A+MlBAWpxzcjiu5fxqsOZ6Kr0VZ8MFDtpCQOcR9QnzS7krgJw2t87/s4+l1Hu1IQCsK7IquhMw1+a1c",
-	"0upNMmxhdS+o56xZG5C4Ij/OmPhxBklF1Z4eNOb39vVScYPy4a28gfadDgh+x254q3exo4L98OHC+qcg",
-	"q2A9kFS0mjd8nowMvQRoFbQv9lJtLUve05Dmf0VoXYegVOyy4eUj8lXrVPUp3JCk/egEZ3QRjCMH9NIm",
-	"Jnh75Gj+6b3MGLLLRikmzPwE2+3U2nnB9oPDRxz910nmqlPmv1R0lcr8RHfD/JREzExJ6jdyT3ZUQBxs",
-	"SZXivrLNp5SOZZRGNbVBSI1Sd0ffP8eHP7voi2QfID3COxg95BFZ3uVp+tLV63dJGsiTSEJ3c+iJPrQ2",
-	"7WyLEDoNDkZXSDiNYKNlSZ4kwwRwwVdfn9jWGrolDFDlTVQGOgXc4629yH791QF6oJpFyTVVnC4qRrSh",
-	"GbizJTVsLVMujjfdKid7li5JY3jFzaEgO6q2zID7mDZmY+9hhLJM5t5IaZjK1RyWmZ8yMdPY8XRC3DRX",
-	"a26X6WrMI+TPyZzgSTxkmLL3dFffKk0sGyQcVCs6yWWta9ODoISZt9RJfeJ7th/OD7iJ+HN+2TlP4gZK",
-	"3QZVwVhoA3n7jYTgTWQ5BvhXAX7Z0ds99c3vaMnI4oBCo+KQwEmJYjUk3xFeQrWnT8OKr90pX3QuwlGI",
-	"PRZ7jYxMldtDro7DPyjQbUt55alVEEoaDecVZnKMRjyoyqW4J9pbmFG7lgyrfNcutee/dhBZ3aMyTrxw",
-	"OT25yAWkb7OZfkET9jErRF5hIThkQGykZd+Vkjs7B0oMrQsnkePkHsvAZsN2sbQ5UfMeu7bbK2QwZuWe",
-	"+xqxQm9x4Wcu+u/Z/ntp2I1zMRLTeTIBnC7FzjBUco4tCGYiD2wDKjcrCw+G8Ii84TsXgdwxivi/rvjP",
-	"VYsLCdFVcLPtGNWNYiV4SUJlxyN0fStWS2X0o11JSrbigmnC6HKT8HkvqCilmHePTSkbdCK6NbkgmDWP",
-	"8fkkNCuEAs1xIh5homTpmKN3gKV1MowmzuvPLqbPzr3yxWenvpLYpdc1Y1DUi490Yogjw42QByjiIDfE",
-	"cUCmRwFWzrmYg78io59qhgmEXLhK7gjrVzN1zZeMVOyaVaRku67SFrs2Gn1I0eHFCjy7CBBydEslsXvR",
-	"GFseBiyRLm5A5OMrCTWQiUn2G14xDB/bP2O28IQdaEtiU9Ay4Au5BzCycZwaHYiIwAfJ0bIqXZWy82rf",
-	"Xxw8lPLi4AXug1m6AM+kWeBZm8i2kWTB1hRSYbpZbdFAkMA6x7SHqfy8oaKs2ImPl2M+rY4XFnZJlC6n",
-	"wGFTpSGouE5m94FbXzsCA6SvooLIJgOnJa9HDhRg0ksBrjaBGb4+tSRhnC2XTU2T/IlHwJ55behqZXno",
-	"ilzYPXoyjflc7CO74p3VIowkwSeXmN41U6tK7ifJkAVb0kYzX4wbyv+TI2PKVFrYtqDRt4Gvj86ePSUR",
-	"KHXvclQ0K/jbzKSeIPps2jYotkqnlXZO4C6q5ix5Cfkxhm7ZJVk1VVVgylBZeOJ692YqRPJzgCvP/+ry",
-	"qW5K278dCIb0rsiPsx9nl4iT4DES+vRlplFi/GS70pgdw8QsUDFpjLB6TQUA5oJVRJFMmxzgmLtt5nDb",
-	"pMAg8EIDVwrfsQLD+WCa+Z8APRD+ZL++pteMNLXL1TIbihgGp53KcJhzlxu46D23IkmkE1FSbRFLY+L9",
-	"F+J6k0WwkXP42PQXXEJYhm3sTEtF9yIrhRBhyO73ZZCXIDqoNghQEme+spUpoqpDzw/pLDLM3Jq2kp7/",
-	"3rjckqBEJVSgWAXtCMv21PsboxXHkaoZndZwP8U0a6/EmNBBeEYHy8uwlOqPcetUKVXH5zFST9U+e8OK",
-	"wziD7qw1ij7DMO36itH0JsdkMfEn4Q0Tzs7LV9Ynkk7UNVNzkQrCv5YO7QHtrlLuRZurjMlEvlZooeQe",
-	"HR/LSi6n46Kcpb+JZz4Vbo5EFP0oZ3NieiVVu4RshhNirUs0Po0kP0seJ/tSTSjBQoFkuvZ+c8ghX1v7",
-	"1Jk550x74a6ZRSySo3MSHYAOT7T4UqGTi517xNbJM91mo6dcDtN8lAFRdujxNhabhvOHMZJTdOLwDVXr",
-	"FODXU2/CeKlfV1TA9XZfMG7/8iDkZ3tsjJ7LwGNunAn44rfh1Df7tUduPdEvD/muli7IQ+3IM83o+8f2",
-	"QClBq8cwSTv2S6oSte1epoyntmbSzX1yOPx8lBKtuIOKnJZy3NvFNvHpDOlod3tdgBVyWvmI5bJMnRHA",
-	"4nUQ/aHmqXD5Y1QxQPtBoO1JcqRtI5C4WDwjn3CxtJXNmZ/0XUvAYqaaHBS+SWK8uiZVBWnzzbwKVIAW",
-	"DtU89o96ye1+FmRJxZJVaVg66BiVvsIgiy15V2WS2LwY7slq13HLdafypA3ck5J9yPUTWrZFN9aU/HfM",
-	"zu07cCFiBBxr+Uh7RObFAZK0/8/XL75PmWVR4l9WPaeKhb1yadtct2X6/WWMdNNy4RbA+r6Vef+dPGp4",
-	"pYO3rvWJEZcF1lt6ySp60Lc0gd39tfGORA+O17XMorokqyOBo2QlIVgSKAk+c71Nox3dZbYPgrLMF4d5",
-	"B2Glu1TI8/IesvAc2UH5bbwKShzIyykB5mxEu81Gu+kewcQJBzBB8AJckiekVnxH1aEglb3IFVrzSa/F",
-	"CQlPZ9GyT4S18klM3aZVbS6T7wIYtVwLKmZIyDs6kMOYpCjWMvBw/2ayLUbBG8fBmy73OuOODXsDuRbG",
-	"/+vnn45/4KPLvHMnzt0U9q/NtTtGiDZ28YLtSXioOCkfr5iBkv5CVAc8BJNEX9jGL74Y7mZ854ItAwc5",
-	"bSrTRV5K2uVllDU4bguNcBtsg5e+6MEzZYw6eOQN1JqvhcONdn690LjVY0MkmfllEnDyKdnTA8R1nOf8",
-	"klgtXaPlgjg0x1c5QM8EvPcC4vPoZbZabwxJqjh6zKGYxgf4sYIBA/x2KgsGNefqQABPrx/pXzRl0ifw",
-	"tZI7TO6F72JsVDZGo3/sEkMC4JzlriGtfZDcd62+H4D/AB6yv7lykXuaLNiaC4EUDThQqNB3c31iA9R1",
-	"Dx8xcCsqXjV4WErZLEwuxwJ6YwDwF1bnl3aHDphDAakyAPtI1WScdfvlL+0XffuUVoTk0oim+YX8AZjo",
-	"Fmo932MvHbmEnP04veAgpnWcNZVIDjpRl3JSxe958khXVGTQCc+z71cBMcQlG7g+Ua51uj6FL77m2Aw6",
-	"5Wnww6Wnu2X2wHPjErygqklTDGHc/vO9TsFhaY6GOcojo2cA8pKIu0vmupEBj/1w8e4RyJQfnrxL+qEz",
-	"fVaPnQVmEJc+Xnt/rmo91B8OK6Pthq8gUQ3k70mW1I2I8egoOSGGGEqBm30tleXItaI7fekQjX3HAWRq",
-	"l9DaghQ7PkZwC7/S9BerZpcpdkqDLzjo7XCT3dMuPx6490mbVguTsmdRYPJOIlyYbmXwXJCvxLriejNe",
-	"DtkyR+FRymDTc6wSefETTEERN3oPnT5L6aO+7lIjClpRp6rvbyeOM+48Vk+X02+slvDaXq9jAgA+6IeP",
-	"LpIcxV41qT7LOa2+7/C9MWVqaP3l0mnuRBWOsXNOgVi/Yw39tJ23e+Q3vpu9u+PC39d9yWVVvpQm22qo",
-	"95999e0DYvfPH4DCI6oWLoOpaI3TRumCgGUIKRx4SMZgg3u4EHbh7yZEhF4hE98gHuSpNVBxOkYSVM3h",
-	"cbS6dwyiU+MgyVQcZEqmfgWaOwxZQA4nqC0IARn8RonWokrWuaqsz08vykLAtD4B9BYA4iPU6UuI8QeU",
-	"JysMMFOWBLeTR+ro+CiwmRNYPt5UgrKCwpUcSEV8m+hxJ8QeI2R3cgQxI8eZQvPueH/5vDPgZ8ksPlWO",
-	"IztBNuoLeNK/4sIn05DlpTJ/Z4fxeoabirlM6y8f+/QNGSOzDzPJVgDLMdrvYMvrOV9NkkHCaT3B+uQa",
-	"fD+sJA41YfzspTfzyScXX3w+Too9L7E+MLz42QhTTYlrv0Zz+GZS7I3iNBWZDnsB1UyuaznoPMUETR5w",
-	"1OC1HYtKpFCcTy6hPw1V6smkTksdJNQx5vK1YHc2lwxU1SdJRCnnNBq7xc9yViccu7vTXY5tTbuopF7p",
-	"M4P7pagNrwwHcmX8K9H9d5eZNx7YYw4tsdLdZwaBU050h/gGofFXh0j3bENFsiZuZZiaH2caBs/ailY6",
-	"Scs62pLRjJ2uQ8G9mJ4tsnNutjdl9zYRY3D3m5qpa66l8ukUvbkHRL4BTPmX6DKZikXeNdcbQRuzkYr/",
-	"i5WFvRoXvCyZKIiQZu569XFxTSurBRkp5xAjBU17VXGramtDKzZ37ITvQUJegUnK87UU9nkXKCtII3RT",
-	"23uEldC7ttNxsBH0mvKKLuzf/cVy5YP3GhoguebJPv89IL7at5ewkfg6rewRPcxlbdcDYIXLDe3k+nYk",
-	"8jFg2RE6UjTaZU91nFJKWYaGFf0uSMJAbneL/5msKQ+tfW7YF/QlU+h/z/VejG3PnE/wKXHefegdfklo",
-	"VYX+TTBcARbW3tUjnIJ45Dk5lVbEjDrMQXr0pxQY6NJHH9Pp/+kMpJZNL52yqJm6ps555JN9BgAJh3ON",
-	"ch/rMiiUefsK2a5VImJsnlhhNBnXDP5hFKoB3g/rCP4px6YpSfNf/hY/kulYpIg1fr6MwQl0q3H03Gep",
-	"WLHPT9Qb0Aixpa7wnYWwEVZcK+jrmTfgSFxFRRmljPFDjoPaST2hlxvQvY6SuQLo3dS+31o/c6AHZhld",
-	"ZwsptTkiFej5RxWJjJYEWmZH1bYAdFRLLoydQ3RHnBjIV5SLZCXTcxOA9NF/iygD4wpPryIw09ve7lIg",
-	"1o4e4HOBai4gKVWUIzAE1RzKpFp7AJI0fTSFHcDRPcgUSQptZMVLlzwRdumHd0Wikr/MCIljMQaOqCEJ",
-	"HoZugTWosdfg7HL2f9//4eLJux8uHn7x7v/55IeLh5++e3D5w8XDz/BP/20YSeCT2OH2SaJ2/ujfbbCz",
-	"d428qJmAYCsUhC8OZM/YtqQHcn8nxf////5/uhEPXMSYkopr4NMfVkrurArxzrLyN99cfvdd3OEPZMyl",
-	"x+qyEjF1K52iUe/o+3m2tWYo9bXcZ5+KWQ1PNNdQaBcxlTiQgLfcTfYZP22YBqfnJ/k1nfCzx2XHmHHI",
-	"ICGpriALpnkJKXde+Fk5JOiOlZOcDqfHdfuOp46oP80LVTOR732Ia4UuwHgDjsuf35Vby4FfD0iPwXiD",
-	"CwSlwEUnhizgtvZxi6FuJt87Mc8DOioGy7iZRHVFxdZRcFDHo2L7t8N0EHqMtGhUtRRfTriZvTnnxQjc",
-	"JF2PNXEigXTdQ9Fy7A/zfwU/uPve7B9vns16qszT75/CaXOh1Kea08evmWyq0zvTew9e+OKTIieznG8f",
-	"VA7tKhGkWLKrbj6Pu2K1Aw6KhdZnoxpRXCrZTqlzxI8v0c+KUxIrjiVJ9MlWPQpbH2+Lv0WjCzo6bVm9",
-	"9ZkURsm0/RUM8XuWWlhiR71SsU80p+05K2NtKuG9GGgSfCZfwYCDoEXlHE/RjZViYLN5MMiTtdpYUA8W",
-	"33CZchpCBD8RCvNTnZbg3nT5aRWjGm5mcEgMDblSLBUb8GtBE5WbTXBMQCUx6KBSMLKTmWL6ZY6L3m4k",
-	"wW0mUhFgB1YCXpfP3qEI9awzju6JWO2H0yp/jrhkEfmSsmCrJ1sGfaaeBtmdg7uTYs20md+wgPRmSk0O",
-	"H8ErKalDPQBYcZOrtv8JXdH5AvxWSdQOqxt1C17kKrQUh6JgkP1WMPqeNiyDvmG/tKdpSIabfMeOBWVd",
-	"gAMx8vFITc+3flkc5rE79qYVIC9iV4EdO0pdx/R0WFdkVvfOR8jFPS2V0Bk1jjWiYxY35I8xAVy1RpT6",
-	"G9KBe7I5IUu7srCzxUeclb00XkSqZgoNvcsUa1e7Dnywd5E6Z0b18Eq4Q2SGKD0+h6mFTnQ+Ik8doshx",
-	"d/hQDr9lrAZAOUL39BBZkwZUR0AfQcS5XtlwPwHZZVWfnAYUC8vT3rRkOf2tRji8kFNf/S23yW9kSQ+T",
-	"+zeKFjZuENjRPRbDuh/d7LwUkLDmqvg9JBgALv3rGFDrtLZI+Ml2sikGd/ZILv0yFhGu7Za6ZiVZHC4J",
-	"VYpf0wqhOCtK7vc7T3Htmsp5iJAHkSMBX48Sz9u/WNsolXv+Klzwp8Z4HpG3m4M9L5dOPylQjSqCrlZ4",
-	"o2i+kmoOaTYYx/FuBqghKtrWGW0wp1PFVBCI3hatM6Mg7P2yakp7nN9uDpcEBp+7TCJMN+q/Nd8xA7Nz",
-	"+BLudxQcc2YNP+J1BF5WDBdk5pWkUB+8A+NhCzmzBdpD9vZog+0FEey9mXMxr7hgSCAo+rvE/0OAoIKs",
-	"GOD1+YnY72jtPmk1xPBF+Hv4Io5x9EX2S0MrJCskTs1No0S656jdtds1dE03+G0TVzHh1lmt97aSfHpB",
-	"fmwuLv6yJJ9f3JvabzcLLfmKhTyRbvR83EkAb6KbwHcgHHWyKrlPeJu/pAeNQHDWWrx05SfS7jeWrxbB",
-	"kBZliDBe+qMPpS6+YSBcHayqHk2vj7freIV+l56rNfYw9DdTTvMsS0OryVI4ZQa4Lm4AcRtb10BO/4H8",
-	"9qLs9BKshGYjltRx4byLf/jMmLRg85TqscuWHVLWemllERWwr3EhD4hjKggvWwwyks1lP9lKOPXiOyI5",
-	"9pQbvJBkt2rRU6/1TkD3kh0XaUJiDPVpXVcel7xflqIOc9WIcU8aJkR4M+8KM/Uh+A6Ahpi0hUkTSfPv",
-	"fc2WmdqDDdUbn31ZcrhSgr9gTzX0GBaXhK+i44fQG9FXycJeafsiGKJck/ufXnzRzUZ40HWCpzPAV7zK",
-	"tJW2v7jyAXL//3r63bcPhsrbuEm3U22OPIlJer+C7oNI3Yproz2F7Bzs9XbNiGyM7+OKOQIProgDFYu7",
-	"DBFteAWd1Bud3p3WWdCDAilcFM5rP4pRbLtBm5IbYhSWXEZE/WwcJBkonOZ4oGM2V2jpuTgciRLBepEJ",
-	"EO/Mo6npbuVlKm3ilFyEr+1b+X7QPZByKDK9p51dwxXx5anZzkgTJvF3++jkAlQHbRHbnI6EgQgDu/Bl",
-	"OIvZ6pM48cMdxIQ3ywqgnLOTCaM4Gyp6grHt7HWBhXIaK0uhWFUEZ2y776dsquO0VGCW6kSDjTesqhyg",
-	"RSSqwGPjsF5Sqd9sZfILxAY11HWzgdUGg9YuGwqTwMfsMmRP7hv2ynU465VUoEsmW5WoiSzLgiwag42x",
-	"XWrQWRJ4+mCKrs8LECuam9uJIrDRAMfiEe03UnF6Yzot3AEmA5qqS1Ea6mUZpz/rLa8fIiA+rR5CBgZT",
-	"oUIfU6KPP/ut1bBBA320kwhmhgV3/3z+0pfcXbx7FMdBMhphdjk8Wg0EqZ3z+hzLOk5IpJkeLrG8iuQ1",
-	"mESzKHuz1Q0h+baYOWyNAYUmm944pbgRAEJ++OTdo1DlCAH4c1YaRlpCssgQG9FYbQUPvyAZPO3zFJzG",
-	"QiDh0zmx68/Jd1XuShqcLHQ6zOzvxM75twFL626rq0/w8GOQWGqHnzuloyC11MYSoUTo3c0BhYq9quia",
-	"cnFJKmbma+kMzHkltbGaKmZGAZRZs0OgswjqoT/BbOnlltc13rCZ9ju5tXXcL67CpTjyzwYHY0EiD/Vk",
-	"oLVEzdxw+vIxy/mBj0ONjTXV4XxdJI9PgEK8gdOQmjgsFuA3ce6e3KnJv2Zm4Cai5TUVy2RYU2pDBGMI",
-	"660Zy0WAlhvJl4Otlk6vHICG5+OCBh8bAvTM54ylul5V9UmzPH1dWdwwuBE2ssq13WpXndJZfTqtv9Rc",
-	"jzP7f1QxainEAfNxKSvX8Rnf7bTnt9sIOK9Lxcx4D/LQwwrLLuDhDAM29XOTuh8/AMUncpJfBT6eXAbf",
-	"NVXGabE4zOskrk1IiPG1nAE+H9DAQu+hNSuJUzdSAf1dTRWfkoIR5visfcfp+3PZmLGOGr740JXMthA6",
-	"oUvFIIj/0ppB5fRJvvJv9DNF3A9FIG20iA5FhrfqWYd0R4rYXhLVeAT/HTNRKzFPlcsu2gnRzJCmLtrc",
-	"jMQGJqqJTiGJtuLpt2JGMfQ2LeMvvB+ZyAnphxmkN5lNTXmyLcebDTtA74cdSxIweWOMI4WdddV9eIDR",
-	"Cr67/P6xoxv3pHCcEkiNHBChHrpZjxT36zCpRxHzn1Ai2w4AU00uMl0zF0nZttdCy3L9RkPBqdb7ab9B",
-	"1dpfaDE/dVtkOLkARRYAQE6FT+gpZtj6qphhP6s2bUf7J70e1ba0KWa6VoymwcuwfmQ6Xzy3RL2mVW/T",
-	"YX1Ff+8dSabvcbQp59jjrylXwrVV799k7JqJ6gC5cmTFqgpyEKsKg9AM0HKI3vCVKdzdxhUJlL0iSNhQ",
-	"FmONTqpKUrJrjjUT7kLcsYQchfhpkld2rOQd0yr6SWbecXvc/+lYLYCvhm+4ERM8MrZPgbDn2KVvZJPq",
-	"jRHOSKZD78qkf4nPTJJYxz1phmkWn1XnO+ueyu5402n4DYbubk+/cCwTXF6VyJ5GNYyANogX/RdfkP8d",
-	"Skp56U7bkSrL15sk9Vxu0gifQfkAjDGdHmEZ56DJt6GBc3ddcBgnnK2cde0OMzw9fWluNudYWA7WPNQ5",
-	"HffqRxGW6huU72Mcd0RLnp90FmbaonLPd28lnO50Cr70iMC3p+CrSLHvXwrOW80FWdGleUSeknaggK+m",
-	"Q51bq0X7OkrIxROMKsJNor9mBlQoWFYYaIRLKdclM2opmbCuxsWm0y6mNZc6kqYT3jilQecpnTl7cvvU",
-	"hlKxJI9aSnUUrmNtbFgBc7s5bLS9QvdmroqXlVPreN8cl+S63L2Ti2+TeT6jnt4paCWtKTQEXz/iNSBG",
-	"ym4N0QE7OkISzQ2wrT5JoZNq5kVArvznjTf/7KNtbiv+TaEtGWVMcmE+/zTeiy8uLv7jyRdffPLZp//x",
-	"6cUXXzwZRRKfXgeFycAgRENmB0Vp5LoHXxIqyGC51Bj9kkEwA7l+5C9P7Pc0AUWfuLymG7iBnY+hTYwa",
-	"O0raeTsT4dSlBx0jqhGXrla2LeIusHLde7ShXaDLLonumSR+8rpRbEiU58zuaVbVW6m2Sbuejmcrt6O8",
-	"RsHQaRMcy5WeOF1FttG0TwSlH1I8xJqpWnGR2I5XjQhs2fWfYMK//3sScuM02YTQHae7OJw+kXBvjHtz",
-	"Tt6QHoJ/W/PcUiZCSut7eJZMUMVlprkd64Kqe0F0E5zK86wNvxMtDqsmc6szdLVKVj/97QAyLhJxU9Mj",
-	"orn60btXwqed6vxP01GxmzjP0pirN8hBnSZBA2s4RshnmfbFQvcY5zx0LTRs6FIcEHNWrR8g7OJ0pf6V",
-	"v0Nvr9R7juwrWXGD+jMr08HmOpFFwPI/kR27intCUQFYlv1Gugat4MCCbsBYiiMV/gnTGYNN1rfvw3fm",
-	"N3cP2mGsZjFk6GBTEnCt/dJQZfUIRAw9OvGhLftKKhJY8kSKO0UncSxbH2raGUfF3KHt6Ey7/VC3gtlA",
-	"wa5ID3acHpG1tBJdGVzRCta5AHa9b5IsFaSsdjIHUiPHGsHpm4rtcbE7ceZIQCXI8Rrj4s6Bd4c6nf9n",
-	"y8lRUdkVGge+WTdWDonDUAv6YJ0mbNH8L59lf/ki9wtTSyYMr5ieJ1OAou2JUC2edFCaL56kcLlc+/Ah",
-	"Uo703W4FRuAg5Iw+7JOzMaEzN94Pw4b5raRGI1rnUiIw5/oYOQZgonTI0lDeiLim8D5UIGbrXjPDRxIU",
-	"BaU0URNyxHtIrR6HnJ8tlpLxUmS7XAeahcPV55HjoxsIcezg6Mq7keBUd+VJMZNhjtQ1E3tXul4WPGTd",
-	"cFf3eB2FvyIhdLqn0WsSZ9FKIs32KLoRtTHrsuI/BGRgh9CTFIReM0XXSe4bctUeM1bbg6596wS6+LWc",
-	"hzCplDOrG8iVYeLYLDKSUMR5Bvs+nZkwqMn5ZvIZ7AA8HNedoG/8QC7ZcbBZwwQXuVtJ1IJhVqQb38dz",
-	"PGXTWP0PfR5mfitTnZNbL0hCGcB2+unLfjDGMHS3hX792Zsv+9vEMGmwczpx9KyUDeL1JpHUt4jUcuPt",
-	"gXzvD9qC/IZIxknPHuJS9e9igLhwoBeuTAX9JbWSO65bJHJXhwWYF1yTRpRMkT34CXpoA8vtCcZaRZ9B",
-	"j/9U0mXD5lmodNBMqKo4oN8DUgckZEFqFgAmQQ7zEpyyLUpHjKwuGDw9GV89oKyOLOg1PNfPF8Z6V0eg",
-	"zDYhMfrljVlS8Aqq4+xCLgM0RX79kxeLikPGrmyWrtARq2sAYEhYM0GwNTX8ml1ac3PjH3WAd9cZUwFg",
-	"QE9sZ37iXhQzE1rzhzaFLabnrJhB3bz/h2JaVo3hmfoNHGuQOoD1sKfaH6SyiDV/jwjh4b5SCrQSp+w4",
-	"R2AaVt4sPmB8o/+2A3jYk2i9gS0y3Ps1r1xCV6hrNHPFtZW8CUyWlqJhp/pd1AHZ4bKLQRHqysASXUll",
-	"lRUfufaflltXfoUJof7zAacmMw+Pzpdof4ogtbl9DKISyaVdBqwhW1abnpzsIcq2AJNPPvvL5xcTUFxb",
-	"lr3pCC2f33QE4FNnJHTCaX+9KJJiWwKfQj9jGmMcMxJ4cHK/19+SXAj3bRde9gf68F8XD7945/5//vDd",
-	"rxfFZ1/8lkSW9TiYibIdB3qRLJOlZuP7zlGDRfurFV+yR6tKSkWCU+3RVl55fAbLSrIxXmQDitpwS90n",
-	"RRoKnYVGfMd5s72CEL+IKe2ePC1u0ivlNYgQlSoeKVUyWRDDi20wQzGyV9wY5BuISvvDXW/Q2e5rkbfs",
-	"kDzQ1hhb8IpPibs8i5/ttj0ZfA0f+54iqKlsDF2zU6Hd8jiKx9alm1QRyHi0yKRoPsZYTFXIX4GgwrQ1",
-	"QBvnZQDX7NTEd9mxPWY//vg6tbRIoOZMmkwBUAc9MQHKnURC/IbqFvowjXrY62Ry0z7J3e4dU5sod6pG",
-	"Y1QzWNCUcqRVlQSG+dr+2XdgXXTCEhClml4d2QZnM1uTgtCcDIN4Oo5hFqpwAGBvHLCuBafrLWd8F46G",
-	"D9G8YNTiJqUGesN2dUUN+xpglVK3iXFP4Gm0uvs1VdzOTF8RLrRhFLuQsvcGnLPUGLrc7HzcMGGkjjd2",
-	"O6GzUpjNWbs7pY1aN6skIdMAbwnBMoqbjUNlO81Ok+KJYzOKY5358Ch7ZSBO3ygq9CrVS+Sr93RpKgCK",
-	"sqzjGkhiIS9HF7/r3J6g5nyioExjKj6Fkcl9zbyap103R+h3IEVUFRV3Q3DhgMJDiXabmydsVjNfy2lt",
-	"l4Q0fU5PMmm+0HpP1W4cAedtBFj9s+RCkx1D9XfDqpqpS7JnZCHNBiH7FTfMh16CwQOoGhI7DwA+xxWC",
-	"hri9bDQi6ehH5HvprnAkBvSIr2QKy/a3Ae4JxthR81lHtL45fpq2YySWao+mO4JN94qt3EtTtmKY9BHd",
-	"0yTpuGx4rr1W2/W3RyNW8TVPgkrb2SDU08LjmwPSk93pBdMGAf0m9x7v0OYYSR8xXJJTAMgpriF3Gpvz",
-	"7NuEakD4C4g00kX7AIWDbhmiPqOCODlF6BkVJS+9G2agReZAc70MxkFyhYcILB6NhInAdjSTqTaezTWl",
-	"t3ALbdCfMDctY0TtNY9QJe8G1uCoQec01IMAJODzRCJU4XAA2l0KDJk6S//kbB+7jHZcsI5ytpAmBhn2",
-	"QMHWLnQYUA7iFjOrUmbgWxxsIEU83R/4KdrpcuVyVKOWSLpTNxADG3i0zxza1FEDY9/rJImo5TsDT5YE",
-	"yDEBMuI45ml4hT7D0KEeXnA9hrkO6zrVbD2GU/ftoxxQvkezswaZkGlo9XQt/NsIAM7BZiXjkhlbIx85",
-	"PO3Kuil4R0hvzKRnQV+2pgL0wCtycdn+gWuyzjXwz+xviIwIaxdAIBdbZGhiGiWi4AdDZ/xNYYi7gVSf",
-	"t5i/L28q5s8iem+Etp/Sv7tyLsi+7vih2XjC0dzO6S2tqoWkKoGtslSMnhoO8e9kmiiw9zVXTJ805ESF",
-	"P7Yah4RUWPC3/oURt8qKv0/HLI3cMnFvxBRIWGKjTg/FruX21DjURu7nvdh8jLGyYbvpxHkDT4+4jixl",
-	"4vThaArRfvhPFzFDDbLiU6+ST++kMuKhy1c+jrb4jfxqk91Etzngfc9cPMeuny4cdKTMIFGfi7pJELV7",
-	"ItMIeCDk3c3neHN6+PYcx/IYYXYkDpE4c9Nrx1zjJp+ReXQ67Y3Hf2mY+9kBEx4dvmEz/PVG7vFupDsW",
-	"ymZwzvdiwGz3HFR5pftoneFIO3YLh3jQzdXfpEhdBq14KzNqr3sx1990JGn/xB5Koz2LcnUBk2tTJyef",
-	"HV0bEqG1tW+Dm8Yp/Hfo7XN6de/ZnOyJDjDdPi6J3i/JHL2WbQdPyxt/TtsaT9pAIOSoAXZj5KVnDr1U",
-	"DNULJfca+11oCEuHlAYco+Lrjf1zSTsN4xOHzxu4t3JSH93St3RU343WdqL7+0g6pWq5zidpE3pR61PP",
-	"KEaK1v+o817Qo/hG6n5zzfsm9fbvB0M0WzbW2HhtV9rpHABrh5PNqIpdmRtjajzm2qcOcsvjSym3nPnD",
-	"iTH7uX+oJXzNoQOo/TgXKzmAZo0Og2XF7f81GppOCNd+nRJ90Ibt7CV7gNrpHT3Yh9B3SAV5+vI52bLD",
-	"ox/Fj+Ihec3Xwtr28OtPL1+8fkMeu7n9RO7j1B9ABgUTJfnpqevrDzGCS/I3IIHr8kFrbgeGf7CfHtnR",
-	"vwXUeaoYqema6UvwsJGflo3SUv2EtvtPkEvj/+R0A/u4654LAz0lMDW/hp+el2xXS8PE8vDw7+zwE9kw",
-	"WjIFi13Ya6YGvRuwclF6aYfyHVU8gJ/yEXHwxdpVWhimyZIqFeCQ9oL8xMufQitpKPetG1VLjZP7Sinp",
-	"ciZ+om2nhMeu3f1//1lL8dMV+WkpS/YT9K6KOukU5Cdsjt7+ApWHj36EGgK+ZEIDEzvueVrT5YY9/OTR",
-	"RdSvffaa0f9hd3YWZa7OnvjriNZ8djn7y6OLR3+ZIaY0MPRjWvOHW4a9qF2Gnj1sWLxRAtC0Nk+BMTEZ",
-	"WNdSaDwNn1xcuDwB40yXeOk/u0wHFBSJ5N1eR+rBKKE7GyOBOhyrL05+69XwwoK62KKp74cFPw4Y5PZ8",
-	"N7sdVQe7F3iUtO+gAD49diDcaFatHkD63lpjjwHosGGtKwfC0yX0M7AT3ToLDxf8N1kebkHkG9oSyrUM",
-	"GYZnrrLiHt5P70L7tDMjjljqyUmrpVX1YjW7/GEi82Q6wYy0P2CJApLf3iV46g1u/hnY6ju6ZYTawa58",
-	"942NlULQMgA6HzrV4oi5fivaI/34V17+hndIxfDO7HLcK7BqI47rbMSnCcQDZwbffn04Eq4wfUaoojtm",
-	"IIyW2d32kcfPS7shdu3K8KVLjMiLM/9Q7zNwWf/SMHVo7+pfZkXEcCN5HJbFUoNU1nZguZGeJAZ69zGF",
-	"LRLojNI2kPz2rPN3IfcVK9fs4YJqRmi7mSdKWrfIm4vaCSRE/9MdCL5J25eWULTd3dtefmVpVTEaKJkU",
-	"R26DRsXRl/D3dltOEwH/dDpP4uAkJRm2eTmHJIMOS4NkuJE4K2bOddml0j/q8nfIvBd/POZ1rchG+XdJ",
-	"hWDlQ8Xqio9cLM/g0VfuyY8owNuJnFNlxlGJp8Q5zg4tDw93tGR+0IJwoZkyrlSf/Dh7/OMs2phOY+BR",
-	"ER+T4W5OSvSFjyLqOxudPjHKc8E5hD00bou27DDp0EwU/d3t+mOJ/ymEOf818Htl8Is/IoP7C2Eyj2Mt",
-	"yMPlhrma24wssr8/C4Ujd7JLODp86eNsUzSB1D699V04V7IR5zh3b9SB7DfMbADmCZrlaICTLZzPEJq2",
-	"Am5ji2BLHRpUfjNH7nf/0Fmv9lBOMj1X4kRtwPFepg/XyQP57pET1Ar/hXw9RkLN8FQ+z5EWrCJ0CXih",
-	"zksOPjo7LUyCd+U6vgfoaVbkBznXH0e18FyTlrrLlqnOolgsu1s1ckwf/6qrZj1Fpwj78wfTJ47ogay6",
-	"gQ6TnSoNTe5DSnnJNV1AbfqDM6ger6tmPap8/M5Y/+KPx/pB5Tja7Su7y4oBDAC0c8vfWz7deaIaErKj",
-	"72jX/PhvZKQLnHfnureni7BNv8ReVlR8zbFge+wSC4NPubfOruP49rnQMdcFPknYcHL/2VffxmcdepK2",
-	"bGHo0jzcMbV29tfjRpQS68ZvYoQkeeofopTf2U/M7vI04lq+hBBp9kziQygm7QUPJQ+wHUCDknBh5DkU",
-	"T4zMwKBQ3Nv1TthJHG3CiE7pH7qbYMTI7j6DmPtswpPf8h03s48alnCkSumxUQLBhFrw6WELyEI4h6B3",
-	"u0wWB8iABOskIAiM8E9wnySZ6D+Z56HfyyE8h04YDjSWYJdMGABYAAUeD59u1mum0ROYpOFN/S3ULDdZ",
-	"pSci9Z1cn3b0lzCDD630fNgddqqPa9vg0sMKEgBS9JU9IIQKAiAj9sB41JEpx+Ux8MiZrzu46m7PAV0Z",
-	"CBfVtALvIzkW3rxZpsUHZh13DZ+Pg96EW97LCh51LkFAKsieWDBAZCO11aaxuREmUdx3pn8D+awPBlkr",
-	"CjuMXOfRk5Pu9GvO9rPj7Somkh6yW7NpB6FQNIw1MV8B68PjF0dZMz3QMpyWk4Y6bu8F1ZJSM0INUVxv",
-	"yX2EFrNiwWOLPSjif82K5Hx0RWdTadtCqiXmVDbs0s0Ji51d1x+EdKSKkbJhbU15aipSdeniU5zLTjPj",
-	"PFneSlVCVaZpJfM9faxf2P90z+xcmmNmQv/uymU4uH9QDTPyCckVCDgrWgoP3u8xPgTbMyh+BmZw3Hvf",
-	"FQrY10BLVVRsH9wg8gq4Yx1i3o2q9D3bd7fsA3tHe99OKkstmMr9cDMhYKLPTya8fHAOX4EHLqEtbAns",
-	"7FUf14VrsuOCZWBdMvvduwanWCVdJrg77eOkrTgDtV+IoyEHz8ldGCF3fbziT3wsc+RD76r3xgYTBBqO",
-	"RJUrJx2Nx1RrvhZnNkGewqBnYoBbIE2pgGR4jE84fDOGj/wObJYPzV8tDqTrEMcNcVV5TnIzZSj3cCBW",
-	"4zid6wCM5cxM98yO+QGEjiv5+vNzwtdccL0he0Xrh00dappcvRpCCkId0hXZHVo8Ta7JSjFG6JpycQPW",
-	"kMJw0UyzYqMnP6ZW3kV3PVMiYxTE0+d1RLhBAVNvw5ebLo6czzQA8DEjyVqSO9Ed0ocY95Tdyd3hFj6f",
-	"3pEhDax785vhrKp9YP4c91RcbM9X5mNH88BuPaY5wmjkuqvMS0Go6HAf+Ly2jNUIPeTgyxxy0xKli/2X",
-	"a4Vwshhh1750Ois/vrr2UKjj7i9I0kr7h0Kv4YGGwjnHE2aBTRz3SXrc37/XAgidclcA5HIKoQo4xSCq",
-	"lwZkZu8dKrliSwT+7PcxzYE0+jQv+N4U2YusURC9o1XFtCGa/eLcZLc/Tzg4tk/qmryCSFUydeVyAil8",
-	"9r6RZGmNG9LUUOHsUwcFg9/0Usmqgijvg3OL6dzhel9XFDusJU/XV/j7h7Kt4XNiUBSy+JHz5Dz0PBZ7",
-	"agXWSqqC1Hb31tgT52B1pCLAxkBHMQS8g35adCEb84H2bSXVkj10Ct2Z1e+v7dhONz7Xhd3ab4OX9TFy",
-	"/fHxd8P8mxtzzCWVyr1g6p4LNAX0ZKoJX2EW8oaWZAW6Pyu99n8FSK+I3gAqfiXX606+18R7GTCIz8x6",
-	"39ox/8SOPFjf8WUBOUQImYoqOuheV2Ch+R0GTYprwOUVZIFIkohsDPu5oZosGOJBKkYcPNHpmxpCNufd",
-	"19dMlA704u788/4DH1gYOJ0oF4XGqAf15+yuHfNPAWqko9JftfCvwE9kRw8354zHv4JCPp9UYhXveYf8",
-	"n3y0U4wBilrJa14i4BOC4J4pVQ/6b9Cw78/R8wadou7rSIbbQyv3Vk2EY1xAh2W5IrJR+kHhGvCZ1nFg",
-	"jXmceiXXxLCqcvAyPttArrB/yzm1D2/rQOufYOr4/R9MIhgLuudjDl+V3NxeVnTVD8PemyPn8acXF6PI",
-	"JMd90+woN9M9/oz87uIX0M2LvTdoBiUY/y64ebqQso+tuGVGh5D1uzsGOfeZnXVWgP6h1aCngjTC7Qsr",
-	"A8/sqXYMQ7VnIEhuJ8OG1QnMoBhd/m4ZIVX78spO+I08t0BkO/kzP5KIf/lkTADiW/9LAgajjBl7YRPP",
-	"VRhWc3yXFXuQY1ob7M1jFXro4mUVhw8lEhUz6vDHkYWv7HT/nJLQGkaEkhXlVSQIbxhwAyTBcycAlOX3",
-	"0tyh1Qaj/55MNkvF1l47W8EpDGu6PS8Rw08zRu5T0loH93SEwCYjAE7oZ7TfcF0z9eB0/qip6zV/PvZ4",
-	"SdX2A0Tq7Wf+HeL0irFOBB5B4Sk2mJZds/6exsYfuyAYT2YHrc/ODlp/7GSh/5UBdBzvdX7C4AC6Is+d",
-	"VtFpj3Yi90RNXs7IQa+YG5h/kBSgl24VaMv+m8URlmjAQ6je0aEI4Xrnchak4iJ0Jj1b8EAxWp67Woqq",
-	"7Ss77Llkjma/3CA9oNtAjf1yQ7mTQH2wmtI59JHnRSsKCrSy7XaQpkZtAzDwf7nJnupmx84uD+ygf+KQ",
-	"kCvwxk533cBQU6Ml4DF5o+TNXVvrc+IuWYPzobx2rdrPt1F2HS+wz9jRqL0OiIUDNocykY1E7nOWb6ZW",
-	"yAV+MwVDyUTgd39ewb2zPGM2bKdZdc10fJyhyAJ6jEKqgu/LpwB40lXZncoxnSbD6XDPMyqWrArtiP9c",
-	"pP87YzXA+GMuT1V9qBxKT88PoAiFrfvzq0DfWP1FAnq+9CekCOcDzgp0Ub6CojQreLesdnk/z4k29ODi",
-	"qGidabljUrDQergRFdOaPCcVM2QtfWLGDc7doXZ9eM7JUjjoFH3jpetNK86uc9AdwcWR+xj+dg1XV2xP",
-	"NFtKUWqy33CAlyIV1UbfwNtxN8lRUV7Un0gH2TBiaAW8bg/GFUEoKF8wcJ8bYoezsh+qNbHdRAt4iIfo",
-	"ng5vGL5jN9+zx+y9YULfOE6T3b2v7Ljln3IPnwNwF2bYgrvISNgN0tRX2S0CyQTvFFZO7aQ2VhBuZKNQ",
-	"k3Ddewd2ccVd/4MMZFNdSVp+zUfAw3dNZXhNlXlsza2HJTV0EMOSV91uawsuKOiLw84geO9jJ/w/NYYu",
-	"N7sBFzRM8/YsgbS3t5kVpfaygy93olTkPkJT2stN839hu+uK77hhZXyAcZtxyyvXJzBXifsttnu7s9MF",
-	"4ydIZ/9OsJHdOepsoFEZUsY3jNQtumv3ZLjuYi19HhtZ0sMQlaBN4V2SCT+QYjH7wz19RlJ9I/euuWZM",
-	"LnAtlFY3gvaIZMdLwdcbQ+67EgAvkkAU/UsKdoVJcfg696mRK9cXC6ED4KWYNRWrpQrYKY6vH9aKXXO2",
-	"HxBNL/GJu81LdKN/qejKfAB0QqpO6DLo5vaSKjMOTQgjT61280HnUAhxJiUljGuw85wXYiFGLlpwy5F7",
-	"C3ueDZYVvcRHPmK9DTb7P2MpolvSWUpf1MEe7f1GQqGhxrZ+JyMauyXekXsfBv8oeMZ+69IHpA4be5bg",
-	"cu2JmMJsRU6f0BQBGrXGW3KXGMbt587h025HuyKumSTUSRSYQ7OnVu/lxjABBrz+IO0Sfl+sffFHY+2A",
-	"VowjFk4L0FteVbqI9Q0fL7/CnqFWtXA9KclBNuBfzp2Nik6EMn5Z0fOFs+1npwAH969h+8ePHcm2M/tw",
-	"rReSsMSWDlEPWi4IuCiaqnRJNaUkVBzMhov1FRES/sOOgjHPMoNjDOxgFKfVADu8UYdbMsMYcd/YGXyM",
-	"XX3hOhhn9xUovKF1zc5Wfek3E9plEKmwyBK/VEqiwGIQco9br5vlBqpmgPID2zhcMf4SnviYml1FxZkh",
-	"JnDVZ1Apqooo2QA8W+3odEzlEZ3ubo/HB1flwjfTRD+fGod0y7L05DYUbgP+YD0o7BrRsvMCu9Esw31n",
-	"by/xu+DZiz8Sz7b6WUXFlVe0uXERAkwPkltWEivlBdvnWFsxzcQSM0eaZPWoeemfuas0MBz+46SBPV0z",
-	"YV4bapIX73eHII01PnOundsdiKd9ATds3MPqqOvLc7KRVUdt8jvS3cSRazc89TGvXj/zM7pVwrpuvzlh",
-	"LKgP2dEDWW6k1CxN+5GL+MMcmw9+IXe+mxBw0Q6f52J2A5L7Pkr25OLiQc6m9Bs4/bput+mPdmV7wgi5",
-	"kCWkhHJB7i8aXpmHXCC8rzb08KG6RP2uOP7ij8jx7bXekjLF5i7kNSTuMYL2MWU9zOCMgt6t6GzBRY+S",
-	"zdu2kqmo4rCU/y8Hu38XDO8I+GHle/TRPqv/4rf0LJLdtyzIc/hkKe634Q8mwjFDtGN2oRbPBTjYhAzl",
-	"q4LumP5Agvx3wtQXfyymDsIbBjzdH95heUBwVbI6PQmr3eAsNqiS1Z1vsfvOn3KnX9JGszjBu1QU3OBX",
-	"USWpzqWoKEYrw3fssZFbJobSVF65J9/Ag2e9ysO3R2BX4LFJXlB48gy59hupzMOKX0OxxZYJV7AAhTJA",
-	"DaLlcssMuW9/ePryOdmyg74iCyX3milN7N7gtb6Ucss7+SouPhl2ArNXBregxt4tg4UVmDimtCGYV5Qq",
-	"o1gpuZtWo29F8JReOYBOS/GjVyGH8NOLC/sH3ZYjwMwK8pcnAbxMNiozSyNvO8ckQuvhxl2PcAP+dkh2",
-	"xYEyFliszw27JFSQ50+/f+rbjfEtI081p49fM9lUuVXzHZv/C1uOtdMKnDz7x5tnsyKuevn8YnovI66D",
-	"pjOtcdPNv+OrTM7W5yn3oTbPJ9kJKvx6yqKShwanmN6VnzHC73spuX8u9XWqpdJdliQ5IWFlimHvzWM7",
-	"hc7Lx5NJ3k7KjXJHGYElL0GtJArUFLmCg3NFSrnUXhI+2pWkZCsumCaMLjcuTTGb8GetVHU9AWX+Vfzg",
-	"R7RJX6xWmBB3JpsUxjuHTYoDEd+ayV5tuwOhgCjYIX9Ex/4euG4kUA1zbjASGDTax99TDr/vc3QO0xTW",
-	"eUU+vfgCPQRLWTIs/5yvAS3anin23ihKVpxVpcbQQIH4oPPF4QHZb5hwURghERBUYR8mI+GxU3dUMWDA",
-	"c5f32kGPd/S8iMOjneXOVJ99znopOxb0awkIMID1cVzBmdo4jBU99CUSOVhvqcwrfHRMsXxaaYmSmAmj",
-	"Dve0NyYv7cQ8kym2ajQWJ8trpvbQIAxiglruGDiHWaWZS8DRHvvcuHIHgOWy25ttpeg+qtMX8YpWmiXg",
-	"40+7cg90V93g1lxhecuG0RJI+CtYuEyYh19yXUvNPeTcwLhnsFpcYlyIP/gcuQLTOOAixmRQRBKy0y5c",
-	"DwjfKwS3oIdANZbL+7Suq0PLT3dh0bvRn7YDfGi73s3gSw51+BlvPOQ0bWibaXYGYdAYqzK5IDCeFoEA",
-	"HYXHhJIVc7lTEG2vqiv7T00PLkHO527hrDLeH2+ZDrg6X/O1eNGYSQWk9lmG4I1n4G6+ho5FV23MyWf9",
-	"v1itAKQE+VuU0FcSdZm1HJSfrSleZK3v7+60lum7dMyfnSW7TpLnhO6iPMnnEE8uZYYEg10Av7u7EpmP",
-	"0vHvDinf5lf4dn7QT5xqvZeqzBE/jZzO1+L5nXVdVAw63dNK/z6o7yQGF1fQMgWI4zxoAInHTPeafc3M",
-	"w2fw813drmzZIMrVD+960oi7LknYMR6kz9AWg4Tlu6ZqbVW/5ylDHLabMKyFR2R/0r5OSsn0I/J2IyHd",
-	"GdrwaZ+3I1xjnSWgclhF8tGs6DEWDHVXh/p1mOkrl6r7gRmsnUD2loauLQireqZcZp8ffe0vJ1e8GGE+",
-	"yhUAwFJVcaag8rHAulIu1tjIWzMD0D+iJIuDq2dbs9Kl2SFgrENJKCBHCJKo7UiZBDusmBj0jaDu+DG9",
-	"IjCDM3pF3IrOpVafHpXHBd3R6UJifdiofPTRvrzSfvvOEpXXjnZJJRX2Y3JU3m/DHywqD6v0WVUb+qGi",
-	"7r8Tpr34YzHtKyagAdgw3xqqjNNb8nLYP/QxJTHO4ffdALXf+nTPwImxz3WmH6kHN1St2UifyTfumbsE",
-	"bXCfSFHR/3QXyBZdV7bzBm2oKMGlV6Ciu5F7smj0IUQ6c+kFhu1qq1yOkDM8NalzZxvRu1kUN7SC/Zgd",
-	"NB3mgl/6mQ9ZS/czgUL58TzggtuDe7rtp7Ch4LlVcAMOn7E9raqFpKrMssXrjdy/DU+l2QLtv5Yv/sfD",
-	"8MbDNkslxyHH0YDhBkB3GbENs/4nZ/ssGv1tMVoyBqwrvdRLxRh09bVWit0fwJ3XV4AmhR19MQMGUwEx",
-	"P5BVmmXjsWGThw//2/axj3gcW14730GMVnYG6wM2SHd26D6WOGN+EeyOTuPhDBso8Tm7k/b6fvw7w9/I",
-	"pJMl0uPpGhxILXM+fvPi71993084KWYdITWRd454ZR9R9oTsNbe/gR/Pg/7ujrjPYNtDbKA9122niQ3H",
-	"kqMjT0LudI8Cirxi13J7xGXjlpR95zyWlB2J0Jak99ySEQ7PkQXanZdUbRM4nZ2DdIPWvV3x+2twBV7+",
-	"8O634tfZloFUtneMZuraD92oanY5e0xr/vj6Cdhrbj6p8AqgGqBwlo3xnn70+7c3pP9wKnsNO3RjYGDB",
-	"Asb0XqptO0BUXtLfMQoBF/iyVFs3o+713+pwnT8nsrswbLOjJUOY6xgCOop1pxMRXXDTEiCYAU3364Yu",
-	"Ter1SCWuYhi5bopc7sN7etDgsaZquXGNPRG1BBgsIqSr0T8eJJsuhVuq+7dATBhk0/6oiPZUHEGmdCLE",
-	"VBm+rOx/BQOtzdYD67U/bAtgGD2MAIG/vfvtfwYAAP//gCKnopfLAQA=",
+	"H4sIAAAAAAAC/+y9b5fbNtIv+FVwtHeP7b203c4keZ50v/I4yRPvJLHH9ozvnsSrQCIkIaIABgBb1mRz",
+	"zn6a/WD7Se5BFQCCIkBS3Wo7ydw3iVuiQKBQKNTfX/06W8pdLQUTRs8uf53VVNEdM0zBX88apaWy/+Ji",
+	"djn7pWHqMCtmgu7Y7HK2xG+LmV5u2I7ax3b0/bdMrM1mdvmXi4tiZg61fVIbxcV69ttvxex5GYarqdm0",
+	"o/FyVswU+6XhipWzS6MaFo+8kmpHzexy1jTwZH/kb/mOm9xcK/gyHrBkK9pUZnb52UVh5813zW52+Ymd",
+	"9Y4L/OtJeA8Xhq2Zghe9rpp1ZhHafjW0jIhAnyfp80+mNJcCZ6iXitcG/py92TByjV+Sg2yIYrS8JHxF",
+	"tNyxhSwPZEM1WW6oWLOScEM0F0tWwL8MPWhy/9OLL+w/KzZ34zx4RJ4uNBPmkuw3fLlh10zZ5zdUz4ok",
+	"Gd0PO4TsUeg3SwBdS6EZcNFLJRcV29l/LqUwTMAu0bqu+JLa1T2u8Yn//rPGlbeD/zfFVrPL2f/2uGXT",
+	"x/itfuzHhTd2ifV2Qw3ZM2HIXkmxLggVJdnbD40kpQRKu2HsW54uDbJ5rWTNlOE4cV5G6/N7VMy2XMAX",
+	"TFge+WG2bLSRO2ZPAl3b1RWzhbT/XVVyb0l10IbtZu+K/lBI1l8TfNCy0A/4wvbncvEzWxr786f2dd/y",
+	"a9afO10a9/nx/hQzyySCVfhcWXJLNFq97Py+/6suhZ9JYZkB9k8TLsjGkvg+vhbIzQXZK1o/bOoHBVkc",
+	"iF0FkSvi3j5LrAcJPnLUs1QrZjUTpf1ncv6/NKxx+2rYTicHcB9QpejB/q23vDqVTr1VaUMNG2Nm2MrX",
+	"8ORvxcwSrs6s5Ig5gERAEf+msNQw/5YyhWeM6B1ZznqhSqb6kujtRpKl3DFNVlxpQ+hOijUxG0aA/TXZ",
+	"2weoIIZuGaFkGbHKFaFO4lRSrJk2c15WzPIKJTDrAgaCf97TRNoZ4LfasHpWhEMX/3xWzCpGtZlXkpbM",
+	"0mMntZnD4uFPaozii8YwnTyFEe1752hJa7rk5pA5SVIItjSsTFGJmQ1TsBw7O2Z53/6h5XLLDOGaXNMq",
+	"ZvCFlBWjwo5rF5J+o2DvzbxWTDOxZIlbgm6ZJmy1YktD9hsm8P1Um842ECZKnTpa8cjZL+dwtXSOakkN",
+	"e2g4cOGwMAtv6I1XtMR2FIgJnOXSN7Kkh5zwHpclzW7htJ2h4/m9e8weZ56k/He8FHy9MZZbLc0tMci/",
+	"pAj7Dofjnj80wOH2jjidgrAQTzI//yR5av43liDNUjFqWDmnZuoeThbNltPmjT5x8LxAV2zF3ye/Uuxa",
+	"bk98j5LVqCB+ZZ8ZErIwSJhaEVMzuQnK8GWVkCxWZ0uubCKpt+ywl6pMX2SVXNIqQ9NmUXG9YbGAiUSP",
+	"4Sbzw6YuT2ab61adnXKPuWn7WRRIpGit8fQ7M2pfNbAJz0XdmPxORMr5JxcXzhLwnzwZ2YLox08uErZP",
+	"vCf+EmNWk97K5KU0dZu6kx6d8vQNSe9FkrrG0OVm5xT7G4nhHSs5nePHv54gIDT/V/ci4sJ8/umsSNyc",
+	"jarGVe34oEdzci9KLr4puflKGHXo3wmv5Y6ZDRdrQknNlJaClLx8RF6zpWJGE6pA9RFSoETpKPALibya",
+	"sGzgfoFxuSZLarWcqyNFy2rc3GgSGSc94llVMGVqfsu3DJS3ubxmqiBUa74WBakVl4qbQ0FWUi3Z3GqQ",
+	"86Yu7IuNklVBUBYWzgwtiGI7eQ3/t8K6INboOySncoJMWRzSOmnJrd1rp2sJdCB7ppijjv1ApMea84Ty",
+	"5s3iYFtTA/Td7axlU3HRubpzTM2EUW43E5tIiZKNsZu44hXzlrs1vL15MnxNwW+fwa9SpsuKs6rMvZsb",
+	"/75H5IVgZM/NRjaGrJTcgfFmpGUtSjRw6iUx7lf72MegCa0q95UmmvJTZ/+1nWNq8kdSI3+ovS0+aFrZ",
+	"E/o3+2DQ99Lulfj83NPEPVpMmYe0uv6owwJEwCu2Qv2F6o4cjoRag9IlOUk49/c0yXjBesIM7sYFXKKW",
+	"BOHUt68pnKwJcwrM07JwVvL97dgZEtHQW6JWtlVUgBmq8AVgm0UmwCx4Jex0nMpkJ4TyYsvsf/e0qhaS",
+	"KvAUIgclr85nVJS8dObc0cEWqIeDjWqZuZJWiyRApSMBvHYX2uQtXcqmKpO7diDwHVrE4Ijs3+hI/OSJ",
+	"PaBAs0Y3mg8F/ruixspnqay5LcDnNO344T73Dt4R/3hvFq6rnWGKGZ7ZzStfwX5lFawji4keyEZWJfn1",
+	"V3uB0KV5ZG/e334DCfTrr/B699FtTJK8Kqw3UpklXrN9X1BWET5RqQ1vyeu3Q7prRNnp+uunU9TX0xTS",
+	"mFhDzPW6atbPyw+jo46SNk3Qmi54xU3+bjb928CJJ3BslfKKlIpfM+2e3NVSw1Vx7DwSc22oSulxDEba",
+	"K27cmU4KhZJVzHQ8jdGXrOQm85VVKUB1TazwO6vXEviyIJXV9fiOrtnjWqytKME//o9Yloz6SXf0/XxJ",
+	"64w6ia46Yth7g9rCWjINOgehoPxckYtL+IdG5cM+aHVjq4QRWlsCpi5d+1ZY6OLgaDThpvY/ShDma5gB",
+	"F0QKRnZMa7pmV2QnFWtnwwXR7JopWmVHlzDevKILVvVfcnFJhCQ+HjU0Qsa/bB+wFEoQGs4UkavuAsBV",
+	"quxnOqKqHl6H5ZHEVWaZxu8crMF5t7gici9inumeBDvpU3YpsO5UHjwSDPj7InpvShIcs3FE96Nox0by",
+	"pSPfojFGCn1FQOfbc80Idbois7ZB5iS7seeWeDkGBE1hRw9kLZHI+FxqONSk5nsuSrmfJ8b6Ru5h50nN",
+	"ZF0xcl9IQxbS6Af+DRLFD4YF+lugGGqKGQmjGC3nO6q22e+XjNcmvUpSK3nNS6aIYVWl0VNNPcuCYlay",
+	"il9bkmaUpbpKiu+nYRArXhVb2XdIENP2UHBDqNB7pnR22MMUotKVQd8+V+hd92+lweIGMi8Y0NgwQYxs",
+	"gx8rqYg9fUnCa7be+Xj8EeXYe6OJUfSaVSiJ8El7CF9/9/qSPPn8wl5Uii4NU/Dxf73+7uF/gIr4HxeW",
+	"zMrRQRPLD1zktFG4tuaLw9ywXV0ldem/NoZIUR28PAhPpsbzX2a4xQq0eSN4zuNRgWjDA7iUjTDW/hRR",
+	"PKhdNZg7Bo5NY1ZPPk8qM+ZwFF4LczkSJEHaxnOM9qh798XXS+9+6tzKXsS2Qqcr+hNXSZh15/BFJ609",
+	"FvHp9XpCq0zEu1FESkpq15MKlLPU+oEFqU360mKCLqqcLxPi5CkRv2G0skrisMLppvMNPhwMg4S9wITh",
+	"5jBHp0ZKJ1ssN9RcEs3XonWd6XvE/ZQzfUVoueNCA+cn3fLOID4hyEEbnYogfociRVv5FeZC9pSbK8xl",
+	"iD4ENZJrMDAFnozEnWGN8LQ4rih4DCENpHVWck1WsoHUCRdJtFtFSqu+WfGh6aG9BVPEQPM/FRtVXQVb",
+	"w5WHtwC8Y0V5lYxQ4ubpuU7tIDpWiWbGXmsatc0NvbZy+ZpWDbsiQoJDD28HWqL8OyEjwA09ISegHeRo",
+	"9c7Z5laSSoTQzDR1RhSySjPLEjXVds+Fu938jWpNFSk0BqkmeQNe25c9N2yXXK/gdT14WHxaTTQfSmq6",
+	"PjUeVMz2bLGRcjuf7ql3Li3nsHf5Nt7nBNIo2rEu77QyKZzA7gz8LgQxNGKmoxR6tmHLbUoylslzYI+b",
+	"T4xhSkl1aXdvxdfgVBcMZHgRNrcgZqOkMRUrC6LYzxgaT9BZbtOiNoSrUvlS1B13UBf2zq0LCVSjrka5",
+	"nfnBx4iTcWIk3fCC0CVc95bFlZVwBdlvpGb+8IBCYDfP6TbCKjf2szW/Zu4+Hki4a8X12HNTzn00xn+m",
+	"Q4BHhJma59W94ZJaKW1JZcXzlZWjbG/JJEWpiQQH3jFPutwKF9HtyWiBMSXHhcHRv2FVSWTNBGq+ljcZ",
+	"RAz2Um0npjQUMyvgU7fe8yhlZcWvGdlx0ZjYCookBqQbwLlJR8HD1ycFraOf+XObfoaLhT0vpw9urYCT",
+	"fiUbQ9dR4s2QRQUpQEJ6k0RjJiiEwK5cZIzCrTft1b80VFFhuEjt1iv2S8O00T7rBbatpM4mYNdgnVhr",
+	"xzGnu5LdJbwVcq8zxueS8etb84d2LvxbDGFp5UyFnHoG0TwFl/IC3SuzYsxzGRboJhkORPvGLukH5EJG",
+	"onptPCQ3P+kkN18UN9XTx2QlL6f7iKfKX689d9MsRl3JrW79odVhb+zbu5TtanO4bDMbCa0w5D+26qA/",
+	"f5jr6diVgpdsEPxuQZBOfmVvHFiX9ydgrL9MqbMnBkwGtLqBU+Ajkf38zdjZP2hIxs9CnjRbbvVwamcw",
+	"NezlB1bFghGjeMZv1Ublp6rmg3Hy041NxQzSevAO2VCNGhThhjT1lWVtTbSEpG6XiNUb2inPI0NrZvUR",
+	"Z7S4n9zThJalYjrllUspSS1z+EB1Z5/buYRNHGCc7x2tTkr+v2Eqf4+/k/OSAk/w66WsWT6FY0cPRNeM",
+	"bolcXVoLghKF9/EVoZWWnczTq85fQQJ5/5n7YVTDsGOQ/pAMsPsJvpFZe8c90YtLfvF5Snz5hQ4ezy5Z",
+	"jknbvtKPl6GtocvEbRnliJ9i2vde0PFqZLLG7zD/Nh/sPoFB3eEKIdWINqP5ro7AXzJDedJFGOg/stfw",
+	"WOu242y62HzuPH3JUCVT63RU1H7u/SkcvCh2Cnj7OcHeiBKPTSbMdcqOrpTczbNyetJ+p/auHRZyf6aE",
+	"vXSzXjOdC30hGZya62IacPPRHSMhoSdDkNO3u82L8qLJvmjOdpadCvyj3uAuwB9HYjRDGz+R8IJxwmRH",
+	"iDiyS7zAXQMH4yU1y81Nxc9RhvKoCgdMXUa6GjhBnaqGyQuYWtWbLdI7kbsxIHI6uvk0HT49JO7v8c2R",
+	"2uIklbloqL97prnhfMqHc6iHKg0f1ZOo7oNyHzJBNrIq9RVZS1kSiTls/RTQ9zVXTJ8k6tPB/bfOzWr1",
+	"p85kC7S1waLlYls4UxwCk2LdZByxzsfafceLmgmX0gIOQT+uX7Ez8iMy0bqejR+90k4BfaoulhbRJXNW",
+	"2izC/llxumJKbp6etUeNscc5lbnydnOwepZgrNQkPHfl7Tlugu2Xzmk+k0ZxKxMmE6o7k3r7UT1TpwfO",
+	"xs2LSQr6spKnljgtc3rniTWv/RTKBUN+vCJ6I/eo4uMBIVKRf3LNjVSZBPis8pda9UCYtqpdDV0/K9/Q",
+	"aqvB3Fi3AkXuBSQ/TNLmOqd1JFM8X5fmRGFvjkwUZCuDlwZ9O43YCsxnmuL4TTjOYzGJjsa9koa1GSDC",
+	"pX+c4DR2p+Ym3uZfJqZdtdnxU3LeayZOPAWytpZDsrDlTUyx4FLbU2GcX7XNo8HrmOt+KXmcb9WYpcxG",
+	"3NWWlfNGGNRxJoqbDdWjRupLeAhLF68526cXKtieRerFfeAGKHKmptHoN3+Qqc+1o86tlh/ryNYuy8EQ",
+	"DOAP+IqegYr5tBeJmmydPeZQpYt03MmA4092jXbBeU15CbU2UNwA4cfjDFzMGV3Q5RZqU4w+qYLWzyrs",
+	"eO7IIkPd0wSeJ5gJRkDeYxwDs+muMPUe059CMk3IrmxxNU475rqi455zCmJQUaFX4yUnb9xzAVmgEYrR",
+	"xJ35LGSttWENv1EbiocRfjkQI8kpAa/hlt/35KL9mYsOCZeWF7zm/ukDKaVTsKbRcK9o3dTzktES6rR6",
+	"s4ETSjz6wSW+ySFVQCo3JEm5+jlWrW5RpB0qiFpB1VqRrcfTebhRvkQyO7q2oqN65I7xcuZINoSdjuV0",
+	"rOy2EnJMAf+DWKzxFT9siSbtRsXAqqdVwosx3RiuqdZ7qcoJDx8xjHdwhBFS2/IlJsWmSk3tAUcfsL9V",
+	"nI+9tRMpZIQKZLbuAn0IvRcoBW8/nNHgO05KLri44hsJxHMU3ozzeR1jhohnIyDpRe06cc4ModyrUuT5",
+	"6joZ730hwDQOSAyVXD8iEIAuWQ3hCCkgC+eKaMZIKZf68dNXz755/uarZ2/+8eqrR7uyIPdgcHhM33vU",
+	"rxbzEEKDlYjw0Knlrq66J33CEGCqS4li9v7hWj50H/6spXj0iu6dVXTso55P1KDLiPWG1hhY9AQkg5zR",
+	"OVVx7XvqOsvDgYqObYf7FQqwMn6Ir97XFRU5N8TaZ2nnvMEn+yJYxdd80XHgpysE76LML7x8uNLv2AJj",
+	"2vAdRATsfT7PxDzkapU0Ed9Ist/Ina8thsdYCU4sAP8Bv4DXlz+5mGwzUm1e2LGSZR5gfSatVavqcAMa",
+	"6AaSQ8F4O0Nt6CknfiMTZgNdLpm1ngpCGyPn7Z+Q8guV+qNKid9pUAXsW1L7e6KZI3WI86VsAYwqjoz2",
+	"FvVHl0yEIYndjqo0PsqeHnIpxVaf1Iyq5SaolRDttNu6YNbUD4k/C8bF2mUNckO4PrF2/bWR9ejR8sto",
+	"lTsnNHAV4Vik9iEEsU7yf95W5CpGq10GauME0CfI+eArns69GfC5tVpxGMC/OkWkDPhdXzKPYq/BSAlh",
+	"ccrB7biS+6fBmuOp+FqUBR88ZAsJmUPcJ8Qn7a4EpN3QOv9uH0+v82hHAoBcYFd0JWSuyW/lklZvkmEL",
+	"q3tBPWfN2oDEFflxxsSPM4SQ2NODxvzevl4qblA+vJU30L7TAcHv2A1v9S6cX7AfPlxY/xSwK6wHkopW",
+	"84bPk5Ghl4B2hfbFXqqtZcl7GtL8rwit6xCUil02vHxEvmqdqj6FG5K0H53gjC6CceSwt9rEBG+PHM0/",
+	"vZcZQ3bZKMWEmZ9gu51aOy/YfnD4iKP/c5K56pT5LxVdpTI/0d0wPyURM1OS+o3ckx0VEAdbUqW4r2zz",
+	"KaVjGaVRTW0QUqPU3dH3z/Hhzy76ItkHSI/wDkYPeUSWd3mavnT1+l2SBvIkktDdHHqiD61NO9sihE6D",
+	"g9EVEk4j2GhZkifJMAFc8NXXJ7a1hm4JA1R5E5WBTgH3eGsvsl9/dYAeqGZRck0Vp4uKEW1oBoFySQ1b",
+	"y5SL4023ysmepUvSGF4BJNWOqi0z4D6mjdnYe3jpUWj6uTdSGqZyNYdl5qtMzDR2PJ0QN83Vmttluhrz",
+	"CIx5Mid4Eg8Zpuw93dW3ShPLBgkH1YpOclnr2vQgKGHmLXVSr/ie7YfzA24i/pxfNokG9hYqjnxQFYyF",
+	"NpC330gI3kSWY0ANE+CXHb3dU+/8jpaMLA4oNCoOCZyUKFZD8h3hAL8V0rCOUJcmwO2hL2gM9ZTFXiMj",
+	"U+X2kKvj8A8KdNtSXnlqFYSSRsN5hZkcA8QPqnIp7on2FmbUriXDKt+1S+35rx1qYfeojBMvXE5PLnIB",
+	"6dtspl/QhH3MCpFXWAgOGRAbadkXoN0WB0KJoXXhJHKc3LNB3LxdLG1O1LzHru32ChmMWbnnvkb45ltc",
+	"+JmL/nu2/14aduNcjMR0nkzAC02xMwyVnGOLS5zIA9uAys3KwoMhPCJv+M5FIHeMIiS7K/5z1eJCImTk",
+	"nmr7iG4UK8FLEio7HqHrW7FaKqMf7UpSshUXTBNGl5uEz3tBRSnFvHtsStmgE9GtyQXBrHmMzyfRsiEU",
+	"aI4T8QgTJUvHHL0DLK2TYTRxXn92MX127idffHbqTxK79LpmDIp68ZFODHFkuBHyAEUc5IY4Dsj0KMDK",
+	"ORdz8Fdk9FPNMIGQC1fJHcGva6au+ZKRil2zipRs11XaYtdGow8pOrxYgWcXAUKObqkknDoaY8vDgCXS",
+	"xQ2IfHwloQYyMcl+wyuG4WP7sezideZ3oC2JTUHLgC/kHiB7x3FqdCAiAh8kR8uqdFXKzqt9f3Hw6PaL",
+	"gxe4D2bpAjyTZoFnbSLbRpIFW1NIhelmtUUDQQLrHNMepvLzhoqyYic+Xo75tDpeWNglUbqcAodNlYag",
+	"4jqZ3Qdufe0IDCjrigqCAJaJUeT1yIGCNiFSgKtNYIavTy1JGGfLZVPTJH/iEbBnXhu6WlkeuiIXdo+e",
+	"TGM+F/vIrnhntQgjSfDJJaZ3zdSqkvtJMmTBlrTRzBfjhvL/5MiYMpUWti2O/206ikRnz56SCBm0dzkq",
+	"mhX8bWZSTxB9Nm0bFFul00o7J3AXVXOWvIT8GEO37JKsmqoqMGWoLDxxvXszFSL5OXSQyH/r8qluStu/",
+	"HgiG9K7Ij7MfZ5eIk+AxEvr0ZaZRYvxku9KYHcPELIceHCGsXlMBGOZgFVEk0yYHOOZumzncNikwCLzQ",
+	"wJXCd6zAcD6YZv4rQA+Ej+zb1/SakaZ2uVpmQxHD4LRTGQ5z7nIDF73nViSJdCJKqi1iaUy8/0Jcb7II",
+	"NnIOL5v+A5cQlmEbO9NS0b3ISiFEGLL7fRnkJYgOqg0ClMSZr2xliqjq0PNDOosMM7emraTnvzcutyQo",
+	"UQkVKFZBO8KyPfX+xmjFcaRqRqc13E8xzdorMSZ0EJ7RwfIyLKX6Y9w6VUrV8XmM1FO1z96w4jDOoDtr",
+	"jaLPMEy7vmI0vckxWUz8SXjDhLPz8pX1iaQTdc3UXKSC8K+lQ3tAu6uUe9HmKmMyka8VWii5R8fHspLL",
+	"6bgoZ2k55ZlPhZsjEUU/ytmcmF5J1S4hm+GEWOsSjU8jyc+Sx8m+VBNKsFAgma693xxyyNfWPnVmzjnT",
+	"XrjrLxSL5OicRAegwxMtvlRormXnHrF18ky32egpl8M0H2VAlB16vI3FpjuswBjJKTpx+IaqdQrw66k3",
+	"YbzUrysq4Hq7Lxi3nzwI+dkeG6PnMvCYG2cCvvhtOPXNvu2RW0/0zUO+q6UL8lA78kwz+v6xPVBK0Oox",
+	"TNKO/ZKqRG27lynjqa2ZdHOfHA5fH6VEK+6gIqelHPd2sU18OkM62t1eF2CFnFY+YrksU2cEsHgdRH+o",
+	"eSpc/hhVDNB+EGh7khxp2wgkLhbPyCdcLAMdH0aw/88lAYuZanJQ+CaJ8er6BhakzTfzKlABWjhU89gP",
+	"9ZLb/SzIkoolq9KwdNDEL32FQRZb8q7KJLF5MdyT1a4JomsY6EkbuCcl+5DrJ3TRjG6sKfnvmJ3bd+BC",
+	"xAg41vKR9ojMiwMkaf+fr198nzLLosS/rHpOFQt75dK2uW7L9PvLGGlw6MItgPV9K/P+O3nUg1AHb13r",
+	"EyMuC6y39JJV9KBvaQK7+2vjHYkeHO+oc1Jbl2R1JHCUrCQESwIlwWeut2m0o7vM9kFQlvniMO8grHSX",
+	"Cnle3kMWniM7KL+NV0GJA3k5JcCcjWi32Wg33SOYOOEAJghegEvyhNSK76g6FKSyF7lCaz7ptTgh4eks",
+	"WvaJsFY+ianbR7DNZfKNWaMumEHFDAl5RwdyGJMUxVoGHu7fTLbFKHjjOHjT5V5n3LFhbyDXwvj/+fmn",
+	"4y/46DLv3IlzN4X9a3PtjhGijV28YHsSHipOyscrZqCkvxDVAQ/BJNEXtvGLL4YbzN+5YMvAQU6bynSR",
+	"l5J2eRllDY7bQiPcBtvgpS968EwZow4eeQOhG6LDjXZ+vdBL22NDJJn5ZRJw8inZ0wPEdZzn/JJYLV2j",
+	"5YI4NMdXOUDPBLz3AuLz6GW2Wm8MSao4esyhmMYH+LGCAQP8dioLBjXn6kAAT68f6V80ZdIn8LWSO0zu",
+	"hfdibFQ2RqN/7BJDAuCc5a5HuH2Q3C/ZijaVeQD+A3jIfufKRe5psmBrLgRSNOBAoULfzfWJDVAYctTA",
+	"rah41eBhKWWzMNkeicKFdbGIm5R2hw6unafGPnxwJ02uSaqo+NK+0bdPaUVILo1oml/IH4CJbqHW8z32",
+	"oyOXkLMfpxccxLSOs6YSyUEn6lJOqvg9Tx7piooMOuF59v0qIIa4ZAPXJ6pWclHZlZ7AF19z7M+f8jT4",
+	"4dLT3TJ74Lnr3YlVTZpeT+8kOvj6XvP2sDRHwxzlkdEzAHlJxN0lc93IgMd+uHj3CGTKD0/eJf3QmdbX",
+	"x84CM4hLH6+9P1e1HuoPh5XRdsNXkKgG8vckS+pGxHh0lJwQQwylwM2+lspy5FrRnb50iMa+44DrIYwJ",
+	"rS1IseNjBLfwK02/sWp2mWKnNPiCg94ON9k97fLjgXuftGm1MKmoOXIiXJhuZfBckK/EuuJ6M14O2TJH",
+	"4VHKYNNzrBJ58ZMNfQE3eg+dPkvpo77uUiOKrzcmWX1/O3GcceexerqcfmO1hNf2eh0TAPBCP3x0keQo",
+	"9qpJtb7PafV9h++NKVND6y+XTnMnqnCMnXMKxPoda+in7bzdI7/x3ezdHRf+vu5LLqvypTTZVkO9/+yr",
+	"bx8Qu3/+ABQeUbVwGUxFa5w2ShcELENI4cBDMgYb3MOFsAt/NyEi9AqZ+AbxIE+tgYrTMZKgag6Po9W9",
+	"YxCdGgdJpuIgUzL1K9DcYcgCcjhBbUEIyOA3SrQWVbLOVWV9fnpRFgKm9QmgtwAQH6FOX0KMP6A8WWGA",
+	"mbIkuJ08UkfHR4HNnMDy8aYSlBUUruRAKuI79487IfYYIbuTI4gZOc4UmnfH+8vnnQE/S2bxqXIc2Qmy",
+	"UV/Ak/4nLnwyDVleKvM3dhivZ7ipmMu0/vKxT9+QMTL7MJNsBbAco/0Otrye89UkGSSc1hOsT67B98NK",
+	"4lATxs9eejOffHLxxefjpNjzEusDww8/G2GqKXHt12gO30yKvVGcpiLTYS+gmsl1LQedp5igyQOOGvxs",
+	"x6ISKRTnk0voT0OVejKp01IHCXWMuXwt2J3NJQNV9UkSUco5jcZu8bOc1QnH7u50l2Nb0y4qqVf6zOB+",
+	"KWrDK8OBXBn/SnT/3WXmjQf2mENLrHT3mUHglBPdIb5BaPzWIdI921CRrIlbGabmx5mGwbO2opVO0rKO",
+	"tmQ0Y6frUHA/TM8W2Tk325uye5uIMbj7Tc3UNddS+XSK3twDIt8ApvxLdJlMxSLvmuuNoI3ZSMX/xcrC",
+	"Xo0LXpZMFERIM3e9+ri4ppXVgoyUc4iRgqa9qrhVtbWhFZs7dsLfQUJegUnK87UU9nkXKCtII3RT23uE",
+	"ldC7ttNxsBH0mvKKLuzn/mK58sF7DQ2QXPNkn/8eEF/tr5ewkfhzWtkjepjL2q4HwAqXG9rJ9e1I5GPA",
+	"siN0pGi0y57qOKWUsgwNK/pdkISB3O4W/zNZUx5a+9ywL+hLptD/nuu9GNueOZ/gU+K8+9A7/JLQqgr9",
+	"m2C4AiysvatHOAXxyHNyKq2IGXWYg/ToTykw0KWPPqbT/9MZSC2bXjplUTN1TZ3zyCf7DAASDuca5V7W",
+	"ZVAo8/YVsl2rRMTYPLHCaDKuGfxgFKoBfh/WEfxTjk1Tkubv/hY/kulYpIg1fr6MwQl0q3H03GepWLHP",
+	"T9Qb0Aixpa7wnYWwEVZcK+jrmTfgSFxFRRmljPFDjoPaST2hlxvQvY6SuQLo3dS+31o/c6AHZhldZwsp",
+	"tTkiFej5RxWJjJYEWmZH1bYAdFRLLoydQ3RHnBjIV5SLZCXTcxOA9NF/iygD4wpPryIw09ve7lIg1o4e",
+	"4HWBai4gKVWUIzAE1RzKpFp7AJI0fTSFHcDRPcgUSQptZMVLlzwRdumHd0Wikr/MCIljMQaOqCEJHoZu",
+	"gTWosdfg7HL2f9//4eLJux8uHn7x7v/55IeLh5++e3D5w8XDz/Cj/zaMJPBJ7HD7JFE7f/R3G+zsXSMv",
+	"aiYg2AoF4YsD2TO2LemB3N9J8f//v/+fbsQDFzGmpOIa+PSHlZI7q0K8s6z8zTeX330Xd/gDGXPpsbqs",
+	"REzdSqdo1Dv6fp5trRlKfS332adiVsMTzTUU2kVMJQ4k4C13k33GTxumwen5SX5NJ/zscdkxZhwySEiq",
+	"K8iCaV5Cyp0XflYOCbpj5SSnw+lx3b7jqSPqT/NC1Uzkex/iWqELMN6A4/Lnd+XWcuDXA9JjMN7gAkEp",
+	"cNGJIQu4rX3cYqibyfdOzPOAjorBMm4mUV1RsXUUHNTxqNj+9TAdhB4jLRpVLcWXE25mb855MQI3Sddj",
+	"TZxIIF33ULQc+8X8X8EP7t43+8ebZ7OeKvP0+6dw2lwo9anm9PFrJpvq9M703oMX3vikyMks59sHlUO7",
+	"SgQpluyqm8/jrljtgINiofXZqEYUl0q2U+oc8eNL9LPilMSKY0kSvbJVj8LWx9vib9Hogo5OW1ZvfSaF",
+	"UTJtfwVD/J6lFpbYUa9U7BPNaXvOylibSngvBpoEn8lXMOAgaFE5x1N0Y6UY2GweDPJkrTYW1IPFN1ym",
+	"nIYQwVeEwvxUpyW4N11+WsWohpsZHBJDQ64US8UG/FrQROVmExwTUEkMOqgUjOxkpph+meOitxtJcJuJ",
+	"VATYgZWA1+WzdyhCPeuMo3siVvvhtMqfIy5ZRL6kLNjqyZZBn6mnQXbn4O6kWDNt5jcsIL2ZUpPDR/BK",
+	"SupQDwBW3OSq7b9CV3S+AL9VErXD6kbdghe5Ci3FoSgYZL8VjL6nDcugb9g37WkakuEm77FjQVkX4ECM",
+	"vDxS0/OtXxaHeeyOvWkFyIvYVWDHjlLXMT0d1hWZ1b3zEXJxT0sldEaNY43omMUN+WNMAFetEaX+hnTg",
+	"nmxOyNKuLOxs8RFnZS+NF5GqmUJD7zLF2tWuAx/sXaTOmVE9vBLuEJkhSo/PYWqhE52PyFOHKHLcHT6U",
+	"w28ZqwFQjtA9PUTWpAHVEdBHEHGuVzbcT0B2WdUnpwHFwvK0X1qynP6rRji8kFN/+ltuk9/Ikh4m928U",
+	"LWzcILCjeyyGdT+62XkpIGHNVfF7SDAAXPrXMaDWaW2R8JXtZFMM7uyRXPplLCJc2y11zUqyOFwSqhS/",
+	"phVCcVaU3O93nuLaNZXzECEPIkcC/jxKPG8/sbZRKvf8VbjgT43xPCJvNwd7Xi6dflKgGlUEXa3wRtF8",
+	"JdUc0mwwjuPdDFBDVLStM9pgTqeKqSAQvS1aZ0ZB2Ptl1ZT2OL/dHC4JDD53mUSYbtT/1XzHDMzO4Uu4",
+	"71FwzJk1/IjXEXhZMVyQmVeSQn3wDoyHLeTMFmgP2dujDbYXRLD3Zs7FvOKCIYGg6O8S/4cAQQVZMcDr",
+	"8xOx79HavdJqiOGN8Hl4I45x9Eb2S0MrJCskTs1No0S656jdtds1dE03+G0TVzHh1lmt97aSfHpBfmwu",
+	"Lv6yJJ9f3JvabzcLLfmKhTyRbvR83EkAv0Q3ge9AOOpkVXKf8DZ/SQ8ageCstXjpyk+k3W8sXy2CIS3K",
+	"EGG89EcfSl18w0C4OlhVPZpeH2/X8Qr9Lj1Xa+xh6G+mnOZZloZWk6VwygxwXdwA4ja2roGc/gX57UXZ",
+	"6SVYCc1GLKnjwnkX//CZMWnB5inVY5ctO6Ss9dLKIipgX+NCHhDHVBBethhkJJvLfrKVcOrFd0Ry7Ck3",
+	"eCHJbtWip17rnYDuJTsu0oTEGOrTuq48Lnm/LEUd5qoR4540TIjwZt4VZupD8B0ADTFpC5Mmkubf+5ot",
+	"M7UHG6o3Pvuy5HClBH/BnmroMSwuCV9Fxw+hN6K3koW90vZFMES5Jvc/vfiim43woOsET2eAr3iVaStt",
+	"v3HlA+T+//X0u28fDJW3cZNup9oceRKT9H4F3QeRuhXXRnsK2TnY6+2aEdkY38cVcwQeXBEHKhZ3GSLa",
+	"8Ao6qTc6vTuts6AHBVK4KJzXfhSj2HaDNiU3xCgsuYyI+tk4SDJQOM3xQMdsrtDSc3E4EiWC9SITIN6Z",
+	"R1PT3crLVNrEKbkIX9tf5ftB90DKocj0nnZ2DVfEl6dmOyNNmMTf7KOTC1AdtEVsczoSBiIM7MKX4Sxm",
+	"q0/ixA93EBPeLCuAcs5OJozibKjoCca2s9cFFspprCyFYlURnLHtvp+yqY7TUoFZqhMNNt6wqnKAFpGo",
+	"Ao+Nw3pJpX6zlckvEBvUUNfNBlYbDFq7bChMAh+zy5A9uW/YK9fhrFdSgS6ZbFWiJrIsC7JoDDbGdqlB",
+	"Z0ng6YMpuj4vQKxobm4nisBGAxyLR7TfSMXpjem0cAeYDGiqLkVpqJdlnP6st7x+iID4tHoIGRhMhQp9",
+	"TIk+fu23VsMGDfTRTiKYGRbc/fP5S19yd/HuURwHyWiE2eXwaDUQpHbO63Ms6zghkWZ6uMTyKpLXYBLN",
+	"ouzNVjeE5Nti5rA1BhSabHrjlOJGAAj54ZN3j0KVIwTgz1lpGGkJySJDbERjtRU8/IJk8LTPU3AaC4GE",
+	"T+fErj8n31W5K2lwstDpMLO/Ezvn3wYsrbutrj7Bw49BYqkdfu6UjoLUUhtLhBKhdzcHFCr2qqJrysUl",
+	"qZiZr6UzMOeV1MZqqpgZBVBmzQ6BziKoh/4Es6WXW17XeMNm2u/k1tZxv7gKl+LIPxscjAWJPNSTgdYS",
+	"NXPD6cvHLOcHPg41NtZUh/N1kTw+AQrxBk5DauKwWIDfxLl7cqcm/5qZgZuIltdULJNhTakNEYwhrLdm",
+	"LBcBWm4kXw62Wjq9cgAano8LGnxsCNAznzOW6npV1SfN8vR1ZXHD4EbYyCrXdqtddUpn9em0/lJzPc7s",
+	"/6hi1FKIA+bjUlau4zP+ttOe324j4LwuFTPjPchDDyssu4CHMwzY1M9N6n78ABSfyEl+Ffh4chl811QZ",
+	"p8XiMK+TuDYhIcbXcgb4fEADC72H1qwkTt1IBfR3NVV8SgpGmOOz9jdO35/Lxox11PDFh65ktoXQCV0q",
+	"BkH8l9YMKqdP8pX/RT9TxH1RBNJGi+hQZHirnnVId6SI7SVRjUfw3zETtRLzVLnsop0QzQxp6qLNzUhs",
+	"YKKa6BSSaCuefitmFENv0zL+wu8jEzkh/TCD9CazqSlPtuV4s2EH6P2wY0kCJm+McaSws666Dw8wWsF3",
+	"l+8/dnTjnhSOUwKpkQMi1EM365Hifh0m9Shi/hNKZNsBYKrJRaZr5iIp2/ZaaFmu32goONV6X+03qFr7",
+	"Cy3mp26LDCcXoMgCAMip8Ak9xQxbXxUz7GfVpu1o/6TXo9qWNsVM14rRNHgZ1o9M54vnlqjXtOptOqyv",
+	"6O+9I8n0PY425Rx7/DXlSri26v2bjF0zUR0gV46sWFVBDmJVYRCaAVoO0Ru+MoW727gigbJXBAkbymKs",
+	"0UlVSUp2zbFmwl2IO5aQoxA/TfLKjpW8Y1pFX8nMb9we9786VgvgreEdbsQEj4ztUyDsOXbpG9mkemOE",
+	"M5Lp0Lsy6W/iM5Mk1nFPmmGaxWfV+c66p7I73nQafoOhu9vTLxzLBJdXJbKnUQ0joA3iRf/FF+R/h5JS",
+	"XrrTdqTK8vUmST2XmzTCZ1A+AGNMp0dYxjlo8m1o4NxdFxzGCWcrZ127wwxPT1+am805FpaDNQ91Tse9",
+	"+lGEpfoG5fsYxx3RkucnnYWZtqjc891bCac7nYIvPSLw7Sn4KlLs+5eC81ZzQVZ0aR6Rp6QdKOCr6VDn",
+	"1mrRvo4ScvEEo4pwk+ivmQEVCpYVBhrhUsp1yYxaSiasq3Gx6bSLac2ljqTphF+c0qDzlM6cPbl9akOp",
+	"WJJHLaU6CtexNjasgLndHDbaXqF7M1fFy8qpdbxvjktyXe7eycW3yTyfUU/vFLSS1hQagq8f8RoQI2W3",
+	"huiAHR0hieYG2FafpNBJNfMiIFf+88abf/bRNrcVP1NoS0YZk1yYzz+N9+KLi4v/ePLFF5989ul/fHrx",
+	"xRdPRpHEp9dBYTIwCNGQ2UFRGrnuwZeECjJYLjVGv2QQzECuH/nLE/s+TUDRJy6v6QZuYOdjaBOjxo6S",
+	"dt7ORDh16UHHiGrEpauVbYu4C6xc9x5taBfoskuieyaJn7xuFBsS5Tmze5pV9VaqbdKup+PZyu0or1Ew",
+	"dNoEx3KlJ05XkW007RVB6YcUD7FmqlZcJLbjVSMCW3b9J5jw7z9PQm6cJpsQuuN0F4fTJxLujXFvzskb",
+	"0kPwb2ueW8pESGl9D8+SCaq4zDS3Y11QdS+IboJTeZ614XuixWHVZG51hq5Wyeqnvx5AxkUibmp6RDRX",
+	"P3r3Svi0U53/aToqdhPnWRpz9QY5qNMkaGANxwj5LNO+WOge45yHroWGDV2KA2LOqvUDhF2crtS/8nfo",
+	"7ZV6z5F9JStuUH9mZTrYXCeyCFj+J7JjV3FPKCoAy7LfSNegFRxY0A0YS3Gkwo8wnTHYZH37PrxnfnP3",
+	"oB3GahZDhg42JQHX2i8NVVaPQMTQoxMf2rKvpCKBJU+kuFN0Esey9aGmnXFUzB3ajs602w91K5gNFOyK",
+	"9GDH6RFZSyvRlcEVrWCdC2DX+ybJUkHKaidzIDVyrBGcvqnYHhe7E2eOBFSCHK8xLu4c+O1Qp/P/ajk5",
+	"Kiq7QuPAN+vGyiFxGGpBH6zThC2a/+az7Ddf5L5hasmE4RXT82QKULQ9EarFkw5K88WTFC6Xax8+RMqR",
+	"vtutwAgchJzRh31yNiZ05sb7Ydgwv5XUaETrXEoE5lwfI8cATJQOWRrKGxHXFH4PFYjZutfM8JEERUEp",
+	"TdSEHPEeUqvHIedni6VkvBTZLteBZuFw9Xnk+OgGQhw7OLrybiQ41V15UsxkmCN1zcTela6XBQ9ZN9zV",
+	"PV5H4a9ICJ3uafSaxFm0kkizPYpuRG3Muqz4DwEZ2CH0JAWh10zRdZL7hly1x4zV9qBrf3UCXfxazkOY",
+	"VMqZ1Q3kyjBxbBYZSSjiPIN9n85MGNTkfDP5DHYAHo7rTtA3fiCX7DjYrGGCi9ytJGrBMCvSje/jOZ6y",
+	"aaz+hz4PM7+Vqc7JrRckoQxgO/30ZT8YYxi620K//uzNl/1uYpg02DmdOHpWygbxepNI6ltEarnx9kC+",
+	"9wdtQX5DJOOkZw9xqfp3MUBcONALV6aC/pJayR3XLRK5q8MCzAuuSSNKpsge/AQ9tIHl9gRjraLPoMd/",
+	"KumyYfMsVDpoJlRVHNDvAakDErIgNQsAkyCHeQlO2RalI0ZWFwyenoyvHlBWRxb0Gp7r5wtjvasjUGab",
+	"kBj98sYsKXgF1XF2IZcBmiK//smLRcUhY1c2S1foiNU1ADAkrJkg2Joafs0urbm58Y86wLvrjKkAMKAn",
+	"tjM/cS+KmQmt+UObwhbTc1bMoG7e/6GYllVjeKZ+A8capA5gPeyp9gepLGLN3yNCeLivlAKtxCk7zhGY",
+	"hpU3iw8Y3+i/7QAe9iRab2CLDPd+zSuX0BXqGs1ccW0lbwKTpaVo2Kl+F3VAdrjsYlCEujKwRFdSWWXF",
+	"R679q+XWlV9hQqh/fcCpyczDo/Ml2p8iSG1uH4OoRHJplwFryJbVpicne4iyLcDkk8/+8vnFBBTXlmVv",
+	"OkLL5zcdAfjUGQmdcNp/XhRJsS2BT6GfMY0xjhkJPDi53+tvSS6E+7YLL/sDffivi4dfvHP/nz989+tF",
+	"8dkXvyWRZT0OZqJsx4FeJMtkqdn4vnPUYNH+asWX7NGqklKR4FR7tJVXHp/BspJsjBfZgKI23FL3SZGG",
+	"QmehEd9x3myvIMQvYkq7J0+Lm/RKeQ0iRKWKR0qVTBbE8GIbzFCM7BU3BvkGotL+cNcbdLb7WuQtOyQP",
+	"tDXGFrziU+Iuz+Jnu21PBn+Gj31PEdRUNoau2anQbnkcxWPr0k2qCGQ8WmRSNB9jLKYq5K9AUGHaGqCN",
+	"8zKAa3Zq4rvs2B6zH398nVpaJFBzJk2mAKiDnpgA5U4iIX5DdQt9mEY97HUyuWmf5G73jqlNlDtVozGq",
+	"GSxoSjnSqkoCw3xtP/YdWBedsAREqaZXR7bB2czWpCA0J8Mgno5jmIUqHADYGwesa8HpessZ34Wj4UM0",
+	"Lxi1uEmpgd6wXV1Rw74GWKXUbWLcE3gare5+TRW3M9NXhAttGMUupOy9AecsNYYuNzsfN0wYqeON3U7o",
+	"rBRmc9buTmmj1s0qScg0wFtCsIziZuNQ2U6z06R44tiM4lhnXjzKXhmI0zeKCr1K9RL56j1dmgqAoizr",
+	"uAaSWMjL0cXvOrcnqDmfKCjTmIpPYWRyXzOv5mnXzRH6HUgRVUXF3RBcOKDwUKLd5uYJm9XM13Ja2yUh",
+	"TZ/Tk0yaL7TeU7UbR8B5GwFW/yy50GTHUP3dsKpm6pLsGVlIs0HIfsUN86GXYPAAqobEzgOAz3GFoCFu",
+	"LxuNSDr6EfleuisciQE94iuZwrL9bYB7gjF21HzWEa1vjp+m7RiJpdqj6Y5g071iK/ejKVsxTPqI7mmS",
+	"dFw2PNdeq+3626MRq/iaJ0Gl7WwQ6mnh8c0B6cnu9IJpg4B+k3uPd2hzjKSPGC7JKQDkFNeQO43NefZt",
+	"QjUg/AVEGumifYDCQbcMUZ9RQZycIvSMipKX3g0z0CJzoLleBuMgucJDBBaPRsJEYDuayVQbz+aa0lu4",
+	"hTboT5ibljGi9ppHqJJ3A2tw1KBzGupBABLweSIRqnA4AO0uBYZMnaV/craPXUY7LlhHOVtIE4MMe6Bg",
+	"axc6DCgHcYuZVSkz8C0ONpAinu4P/BTtdLlyOapRSyTdqRuIgQ082mcObeqogbHvdZJE1PKdgSdLAuSY",
+	"ABlxHPM0vEKfYehQDz9wPYa5Dus61Ww9hlP37aMcUL5Hs7MGmZBpaPV0LfzbCADOwWYl45IZWyMfOTzt",
+	"yropeEdIb8ykZ0FftqYC9MArcnHZfsA1Weca+Gf2N0RGhLULIJCLLTI0MY0SUfCDoTP+pjDE3UCqz1vM",
+	"35c3FfNnEb03QttP6d9dORdkX3f80Gw84Whu5/SWVtVCUpXAVlkqRk8Nh/jfZJoosPc1V0yfNOREhT+2",
+	"GoeEVFjwt/4HI26VFX+fjlkauWXi3ogpkLDERp0eil3L7alxqI3cz3ux+RhjZcN204nzBp4ecR1ZysTp",
+	"w9EUov3wry5ihhpkxadeJZ/eSWXEQ5evfBxt8Rv51Sa7iW5zwPueuXiOXT9dOOhImUGiPhd1kyBq90Sm",
+	"EfBAyLubz/Hm9PDtOY7lMcLsSBwiceam1465xk0+I/PodNobj//SMPe1AyY8OnzDZvjrjdzj3Uh3LJTN",
+	"4JzvxYDZ7jmo8kr30TrDkXbsFg7xoJurv0mRugxa8VZm1F73w1x/05Gk/RN7KI32LMrVBUyuTZ2cfHZ0",
+	"bUiE1ta+DW4ap/DfobfP6dW9Z3OyJzrAdPu4JHq/JHP0WrYdPC1v/DltazxpA4GQowbYjZGXnjn0UjFU",
+	"L5Tca+x3oSEsHVIacIyKrzf245J2GsYnDp83cG/lpD66pW/pqL4bre1E9/eRdErVcp1P0ib0otannlGM",
+	"FK3/Uee9oEfxjdT95pr3Tert3w+GaLZsrLHx2q600zkA1g4nm1EVuzI3xtR4zLVPHeSWx5dSbjnzhxNj",
+	"9nP/UEv4mkMHUPtyLlZyAM0aHQbLitv/NRqaTgjXfp0SfdCG7ewle4Da6R092IfQd0gFefryOdmyw6Mf",
+	"xY/iIXnN18La9vDtTy9fvH5DHru5/UTu49QfQAYFEyX56anr6w8xgkvyVyCB6/JBa24Hhj/YT4/s6N8C",
+	"6jxVjNR0zfQleNjIT8tGaal+Qtv9J8il8R853cA+7rrnwkBPCUzNr+Gn5yXb1dIwsTw8/Bs7/EQ2jJZM",
+	"wWIX9pqpQe8GrFyUXtqhfEcVD+CnfEQcfLF2lRaGabKkSgU4pL0gP/Hyp9BKGsp960bVUuPkvlJKupyJ",
+	"n2jbKeGxa3f/33/WUvx0RX5aypL9BL2rok46BfkJm6O330Dl4aMfoYaAL5nQwMSOe57WdLlhDz95dBH1",
+	"a5+9ZvR/2J2dRZmrsyf+OqI1n13O/vLo4tFfZogpDQz9mNb84ZZhL2qXoWcPGxZvlAA0rc1TYExMBta1",
+	"FBpPwycXFy5PwDjTJV76zy7TAQVFInm315F6MErozsZIoA7H6ouT33o1vLCgLrZo6v1hwY8DBrk9381u",
+	"R9XB7gUeJe07KIBPjx0IN5pVqweQvrfW2GMAOmxY68qB8HQJ/QzsRLfOwsMF/1WWh1sQ+Ya2hHItQ4bh",
+	"mausuIffp3ehfdqZEUcs9eSk1dKqerGaXf4wkXkynWBG2h+wRAHJb+8SPPUGN/8MbPUd3TJC7WBXvvvG",
+	"xkohaBkAnQ+danHEXL8V7ZF+/Csvf8M7pGJ4Z3Y57hVYtRHHdTbi0wTigTODb78+HAlXmD4jVNEdMxBG",
+	"y+xu+8jj56XdELt2ZfjSJUbkxZl/qPcauKx/aZg6tHf1L7MiYriRPA7LYqlBKms7sNxITxIDvfuYwhYJ",
+	"dEZpG0h+e9b5m5D7ipVr9nBBNSO03cwTJa1b5M1F7QQSov/pDgTfpO1LSyja7u5tL7+ytKoYDZRMiiO3",
+	"QaPi6Ev4vN2W00TAP53Okzg4SUmGbV7OIcmgw9IgGW4kzoqZc112qfSPuvwdMu/FH495XSuycf5tSm6G",
+	"7xN4orfJ/dyPkNObuiJCBUVLp5Hwj71sEvbhlosyYPh5pL8S2yVn3u3aaUzcIbtc35UjGSKyL76nCcw5",
+	"9Trd+JT3zHV4MWGtrzm2dwM3V+otDiEmQc7BuEQPnQdM0KEXAVlPf82IEHgG5vBswpPf8h03s4+rMVie",
+	"+EoYlUzijMz7CZna05UK8BGcQRT4s7nfUOMdKYfChfL3ITfskrQtEzU019j75oLueB01rrYjOVD+xYFs",
+	"qCgLAqLFga7BQcmInSUVgpUPFasrPqLPPoNHX7knPyIXtBM5p6WOoxJPiXNc2bQ8PNzRkvlBC8KFZso4",
+	"hBDy4+zxj7NoYzrbOqpZxmS4mws6esNH0TA7G52+qJXngnPomNAvMtqyw6RDM1Hj7G7XH0vrnEKY82uf",
+	"v1cGv/gjMrjXQyfzOJagPVxumCv1z8gi+/2zUK92J7uEo8ObPs42RRNI7dNbfz+vZCPOce7eqAPZb5jZ",
+	"ALoc9OjSgGJduFAF9IoGuNgWOJs6ELr8Zo7c7/6hs17toYpteorWidqA471M+7+TB/JNayeoFf4N+TKw",
+	"hJrhqXyeIy1YRegSYIpdcA5CA3ZaWHvjqgR96+HTnFcf5Fx/HNXCc01a6i5bpjqLYrHsbtXIMX38q66a",
+	"9RSdIuzPH0yfOKIHsuoGGtseGTf3oZKl5JouABLjwRlUj9dVsx5VPn5nrH/xx2P9oHIc7faV3WXFAH0E",
+	"ukjm7y1fZTFRDQlFGXe0a378NzLSBc67c93b0wX2p19iLysqvuaIEzF2iYXBp9xbZ9dxfNduaNTt8i1I",
+	"2HBy/9lX38ZnHVoht2xh6NI83DG1dvbX40aUEuEqbmKEJHnqH6KU39lXzO7yNOJavoTMjOyZxIdQTNoL",
+	"HiqtYDuABiXhwshzKJ4YEIZBAVOg652wkzjahBGd0j90NzHQP5Nv05Hqj+jY9LtMFgdIvAbrJACXjPBP",
+	"cJ8kmei/mOeh38shPIdOGA40Ij+UTBjAdQEFHg+fbtZrptETmKThTf0t1Cw3WaUnIvWdXJ929Jcwgw+t",
+	"9HzYHXaqj+sW47JSCxJwmfSVPSCECgLYRvbAeLCjKcflMfDIma87uOpuzwFdGQgX1TRciSM5Fn55swSv",
+	"D8w67ho+Hwe9Cbe8lxU8apiEUVxI2lowAIIktdWmMR6LuVv3nenfQBr9g0HWisIOI9d59OSkO/2as/3s",
+	"eLumxoAhqT6b7RTq08NYE9OkEJbixBB4aqBlOC23iKa/wCJtqRmhhiiut+Q+IhpaseAhDR8U8V+5iHdF",
+	"J8fXWyTHxJzKhl26OSHGgms2hkiyVDFSNqyFskhNRaouXXxlRdnpoT6QZCBVCcXgppXM9/SxfmH/6Z7Z",
+	"uezqzIT+3ZXLcHD/oBpm5BOSKxBwVrQUvmeIhxZykXTHDI5777v6JPsz0FIVFdsHN4i8Atxhh5h3oyp9",
+	"z/bdLfvA3tHeu5PKUovhdD/cTIjT6ssiCC8fnMNX4PGSaIuWBDt71YeT4prsuGAZNKnMfveuwSlWSZcJ",
+	"7k77OGkrzkDtF+JoyMFzchdGyF0fr/gVH8sc+dC76r2xwQSBPkdRwdxJR+Mx1ZqvxZlNkKcw6JkY4BYA",
+	"dyoAqB7Dog7fjOElvwOb5UPz1+soaQ0aU3JDXDGwk9xMGco9CpHVOE7nOsCAOjPTPbNjfgCh4ypN//yc",
+	"8DUXXG/IXtH6YVOHUkpXJotIplD+eEV2hxbGl2uyUowRuqZc3IA1pDBcNNOs2OjJj6mVd0Glz5TIGAXx",
+	"9HkdEW5QgPLc8OWmC1/pMw0A89BIspbkTnSH9CHGPWV3cne4hc+nN4JJ43nf/GY4q2ofmD/HPRUX2/NV",
+	"F9rRPJ5kj2mOoGG57irzUhAqOtwHPq8tYzUinjnURAcYt0TpYv9yHVhOFiPs2iM2ZOXHV9cegXnc/QVJ",
+	"Wmn/UGhxPtDHPOd4wiywieM+SY/7+/daAKFT7gpAek8B4wGnGAQT1AAI771DJVdsiXjD/fbJOWxYn+YF",
+	"75sie5E1CqJ3tKqYNkSzX5yb7PbnCQfHrm1dk1cQqUqmrlxOIIXX3jeSLK1xQ5oagBV86qBg8J1eKllV",
+	"EOV9cG4xnTtc7+uKYmPH5On6Cr//ULY1vE4MikIWP3KenIeex2JPrcBaSVWQ2u7eGltxHayOVAS0Kmhk",
+	"iDib0MaPLmRjPtC+raRasodOoTuz+v21Hdvpxue6sFv7bfCyPm6YcXz83TD/5sYcc0mlci+YuucCTQG0",
+	"nWrCV5iFvKElWYHuz0qv/V8BwLSrdYI2YnK97uR7TbyXAfr8zKz3rR3zT+zIg/UdXxaQQ4RIzaiig+51",
+	"BRaa32HQpLgGOHBBFghgi4DqsJ8bqsmCIQytYsShop2+qSFkc959fc1E6bB27s4/71/wgYWB04lyUWiM",
+	"elB/zu7aMf8UEI46Kv1VizoN/ER29HBzznj8Kyjk80klVvGed8j/yUc7xRigqJW85iXizCH29plS9aDt",
+	"Dw37/hw9b9Cg7n5cRWoPrdxbNRGOcQGN3eWKyEbpB4Xr+2lax4E15nHqlVwTw6rKoVr5bAO5whLzc2of",
+	"3taBjmPB1PH7P5hEMBZ0z8ccviq5ub2s6Kofhr03R87jTy8uRgGRjts12lFupnv8GfndxS+giSB7b9AM",
+	"SjD+XXDzdCFlH1txy4wOmO93dwxy7jM766wA/UOrQU8FaYTbF1YGntlT7RiGas9AkNxOhg2rE5hBMbr8",
+	"3TJCqvbllZ3wG3lugch28md+JBH/8smYAMRf/S8JGIwyZuyFTTxXYVjN8V1W7EGOaW2wJZhV6KF5oFUc",
+	"PpRIVMyowx9HFr6y0/1zSkJrGBFKVpRXkSC8YcANAEzPnQBQlt9Lc4dWG4z+ezLZLBVbe+1sBacwrOm2",
+	"2kXoUM0YuU8jjJl7OgJ+lBHuL7RR22+4rpl6cDp/1BT7PpyRPV5Stf0AkXr7mn+HOL1irBOBx14UFPva",
+	"y65Zf09jv6FdEIwns4PWZ2cHrT92stD/ygA6jvc6P2FwAF2R506r6HRlPJF7ot5SZ+SgV8wNzD9ICtBL",
+	"twq0Zf/N4ghLNOAhVO/oUIRwvXM5C1JxERoiny14oBgtz10tRdX2lR32XDJHs19ukB7Q7dvIfrmh3Emg",
+	"PlhN6Rz6yPOiFQUFWtl2O0hTo7YBrTd+ucme6mbHzi4P7KB/4pCQK/DGBpvdwFBToyXgocCj5M1dW+tz",
+	"4i5Zg/OhvMZW1WfcKLuOF9jecAQP9VC4fgpQJrKRyH3O8s3UCrnAb6ZgKJkI/O7PK7h3lmfMhu00q66Z",
+	"jo8zFFlAa2NIVfDtQBXg3boqu1M5ptPbPB3ueUbFklWhC/qfi/R/Y6yG7iGYy1NVHyqH0tPzAyhCYev+",
+	"/CrQN1Z/kdC0Q/oTUoTzAWcFmrdfQVGaFbxbVru8n+dEG3pwcVS0zrTcMSlY6HjeiIppTZ6Tihmylj4x",
+	"4wbn7lC79l/nZCkcdIq+8dK1xBZn1znojuDiyH0Mf7s+zyu2J5otpSg12W84wEuRimqjb+DtuJvkqCgv",
+	"6k+kg2wYMbQCXrcH44ogFJQvGLjPDbHDWdkP1ZrY5aYFPMRDdE+HXxi+Yzffs8fsvWFC3zhOk929r+y4",
+	"5Z9yD58DcBdm2IK7yEjYDdLUV9ktAskEvymsnNpJbawg3MhGoSbhmoYP7OKKu7YrGcimupK0/JqP9CzY",
+	"NZXhNVXmsTW3HpbU0EEMS151mzwuuKCgLw47g+B3Hzvh/6kxdLnZDbigYZq3Zwmkvb3NrCi1lx28uROl",
+	"IvcRmtJebpr/C7vsV3zHDSvjA4zbjFteufakuUrcb7HL5J2dLhg/QTr7OcH+meeos/k7IrhDdZTrU6tb",
+	"dNfuyXBNDVv6PDaypIchKkF31LskE74gxWL2i3v6jKT6Ru494H1ELnAtAEI+dGUlO14Kvt4Yct+VAHiR",
+	"BKLoX1KwK0yKw59znxq5cu34EDoAfhSzpmK1VAE7xfH1w1qxa872A6LpJT5xt3mJbvQvFV2ZD4BOSNUJ",
+	"zU3d3F5SZcahCWHkqdVuPugcCiHOpKSEcQ02vPRCLMTIRQtuOXJvYavFwbKil/jIR6y3eYm9Yc5XiuiW",
+	"dJbSF3WwR3u/kVBoqLGb6MmIxi99+5s7ce/D4B8Fz9hvXfqA1GFjzxJcDj2EUpityOkTmiJAf+h4S+4S",
+	"w7h93Tl82u1oV8T1sIU6iaJt1bJX3BgmwIDXH6Rdwu+LtS/+aKwd0IpxxMJpAXrLq0oXsb7h4+VX2KrY",
+	"qhauFS45yAb8y7mzUdGJUMYvK3q+cLZ97RTg4P41bD/82JFsO7MP13ohCUts6RC1vuaCgIuiqUqXVFNK",
+	"QgU2WroiQrqeaD7mWWZwjIEdjOK0GmCHN+pwS2YYI+4bO4OPsasvXOP07L4ChTe0rtnZqi/9ZkK7DCIV",
+	"Flnim0pJFFgMQu5x63Wz3EDVDFB+YBuHK8ZfwhMfU7OD031WiAlc9RlUiqoiSjYAz1Y7Oh1TeUSnu9vj",
+	"8cFVufDONNHPp8Yh3bIsPbkNhduAP1gPCrtGtOy8wG40y3Df2dtL/C549uKPxLOtflZRceUVbW5chADT",
+	"g+SWlcRKecH2OdZWTDOxxMyRJlk9al76Z+4qDQyH/zhpYE/XTJjXhprkxfvdIUhjjc+ca+d2B+JpX8AN",
+	"G/ewOur68pxsZNVRm/yOdDdx5NoNT33Mq9fP/IxulbCu229OGAvqQ3b0QJYbKTVL037kIv4wx+aDX8id",
+	"9yYEXLTD57mY3YDkvo+SPbm4eJCzKf0GTr+u2236o13ZnjBCLmQJKaFckPuLhlfmIRcI76sNPXyoLlG/",
+	"K46/+CNyfHutt6RMsbkLeQ2Je4ygfUxZDzM4o6B3KzpbcNGjZPO2rWQqqjgs5f/uYPfvguEdAT+sfI9e",
+	"2mf1X/yWnkWy+5YFeQ6fLMX9NvzBRDhmiHbMLtTiuQAHm5ChfFXQHdMfSJD/Tpj64o/F1EF4w4Cn+8M7",
+	"LA8IrkpWpydhtRucxQZVsrrzLXbv+VPu9EvaaBYneJeKghv8Kqok1bkUFcVoZfiOPTZyy8RQmsor9+Qb",
+	"ePCsV3l49wjsCjw2yQsKT54h134jlXlY8Wsottgy4QoWoFAGqEG0XG6ZIfftF09fPidbdtBXZKHkXjOl",
+	"id0bvNaXUm55J1/FxSfDTmD2yuAW1Ni7ZbCwAhPHlDYE84pSZRQrJXfTavStCJ7SKwfQaSm+9CrkEH56",
+	"cWE/0G05AsysIH95EsDLZKMyszTytnNMIrQebtz1CDfgr4dkVxwoY4HF+tywS0IFef70+6e+3RjfMvJU",
+	"c/r4NZNNlVs137H5v7DlWDutwMmzf7x5NiviqpfPL6b3MuI6aDrTGjfd/D2+yuRsfZ5yL2rzfJKdoMK3",
+	"pywqeWhwiuld+Rkj/L6Xkvtzqa9TLZXusiTJCQkrUwx7bx7bKXR+fDyZ5O2k3Ch3lBFY8hLUSqJATZEr",
+	"ODhXpJRL7SXho11JSrbigmnC6HLj0hSzCX/WSlXXE1DmX8UPfkSb9MVqhQlxZ7JJYbxz2KQ4EPGtmezV",
+	"tjsQCoiCHfJHdOzvgetGAtUw5wYjgUGjffw95fD7PkfnME1hnVfk04sv0EOwlCXD8s/5GtCi7Zli742i",
+	"ZMVZVWoMDRSIDzpfHB6Q/YYJF4UREgFBFfZhMhIeO3VHFQMGPHd5rx30eEfPizg82lnuTPXZ56yXsmNB",
+	"v5aAAANYH8cVnKmNw1jRQ18ikYP1lsq8wkfHFMunlZYoiZkw6nBPe2Py0k7MM5liq0ZjcbK8ZmoPDcIg",
+	"JqjljoFzmFWauQQc7bHPjSt3AFguu73ZVorupTp9Ea9opVkCPv60K/dAd9UNbs0VlrdsGC2BhL+ChcuE",
+	"efgl17XU3EPODYx7BqvFJcaF+IPPkSswjQMuYkwGRSQhO+3C9YDwvUJwC3oIVGO5vE/rujq0/HQXFr0b",
+	"/Wk7wIe2690MvuRQh5/xxkNO04a2mWZnEAaNsSqTCwLjaREI0FF4TChZMZc7BdH2qrqyf2p6cAlyPncL",
+	"Z5Xx/njLdMDV+ZqvxYvGTCogtc8yBG88A3fzNXQsumpjTj7r/8VqBSAlyN+ihL6SqMus5aD8bE3xImt9",
+	"f3entUzfpWP+7CzZdZI8J3QX5Uk+h3hyKTMkGOwC+N3dlch8lI5/d0j5Nr/Ct/ODfuJU671UZY74aeR0",
+	"vhbP76zromLQ6Z5W+vdBfScxuLiClilAHOdBA0g8ZrrX7GtmHj6Dr+/qdmXLBlGufnjXk0bcdUnCjvEg",
+	"fYa2GCQs3zVVa6v6PU8Z4rDdhGEtPCL7k/bnpJRMPyJvNxLSnaENn/Z5O8I11lkCKodVJB/Nih5jwVB3",
+	"dahfh5m+cqm6H5jB2glkb2no2oKwqmfKZfb50df+cnLFixHmo1wBACxVFWcKKh8LrCvlYo2NvDUzAP0j",
+	"SrI4uHq2NStdmh0CxjqUhAJyhCCJ2o6USbDDiolB3wjqjh/TKwIzOKNXxK3oXGr16VF5XNAdnS4k1oeN",
+	"ykcv7csr7bfvLFF57WiXVFJhPyZH5f02/MGi8rBKn1W1oR8q6v47YdqLPxbTvmICGoAN862hyji9JS+H",
+	"/UMfUxLjHH7fDVD7rU/3DJwY+1xn+pF6cEPVmo30mXzjnrlL0Ab3ihQV/Vd3gWzRdWU7b9CGihJcegUq",
+	"uhu5J4tGH0KkM5deYNiutsrlCDnDU5M6d7YRvZtFcUMr2I/ZQdNhLviln/mQtXQ/EyiUH88DLrg9uKfb",
+	"fgobCp5bBTfg8Bnb06paSKrKLFu83sj92/BUmi3Q/mv54n88DL942Gap5DjkOBow3ADoLiO2Ydb/5Gyf",
+	"RaO/LUZLxoB1pZd6qRiDrr7WSrH7A7jz+grQpLCjL2bAYCog5geySrNsPDZs8vDhf9s+9hGPY8tr5zuI",
+	"0crOYH3ABunODt3HEmfML4Ld0Wk8nGEDJT5nd9Je349/Z/gbmXSyRHo8XYMDqWXOx29e/O2r7/sJJ8Ws",
+	"I6Qm8s4Rr+wjyp6Qveb2N/DjedDf3RH3GWx7iA2057rtNLHhWHJ05EnIne5RQJFX7Fpuj7hs3JKyvzmP",
+	"JWVHIrQl6T23ZITDc2SBduclVdsETmfnIN2gdW9X/P4aXIGXP7z7rfh1tmUgle0do5m69kM3qppdzh7T",
+	"mj++fgL2mptPKrwCqAYonGVjvKcf/f7tDelfnMpeww7dGBhYsIAxvZdq2w4QlZf0d4xCwAXeLNXWzah7",
+	"/bc6XOfjRHYXhm12tGQIcx1DQEex7nQiogtuWgIEM6Dpvt3QpUn9PFKJqxhGrpsil3vxnh40eKypWm5c",
+	"Y09ELQEGiwjpavSPB8mmS+GW6v4tEBMG2bQ/KqI9FUeQKZ0IMVWGLyv7r2Cgtdl6YL32h20BDKOHESDw",
+	"t3e//c8AAAD///bM7Kqh1QEA",
 }
 
 // GetSwagger returns the content of the embedded swagger specification file

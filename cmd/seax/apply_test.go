@@ -110,7 +110,7 @@ plans:
 FILE:3:28: queues[0].time_zone: there is no time zone "Seoul"; use an IANA name like Asia/Seoul
 FILE:3:46: queues[0].wrapup_s: must be at least 5
 FILE:9:12: plans[0].default.steps[0].queue: there is no queue "nowhere"
-FILE:10:11: plans[0].default.steps[1].agents: line 1, column 6: undefined field 'skils'
+FILE:10:11: plans[0].default.steps[1].agents: line 1, column 6: undefined field 'skils' of agent; did you mean skills?
     agent.skils.ko > 5
          ^`, "FILE", file))
 	require.Zero(t, count(t, f, `select count(*) from skills where id = 'pt'`))

@@ -51,6 +51,11 @@ const (
 	settingAuthServer   = "authserv_id"
 	settingPlus         = "plus_addressing"
 	settingPerHour      = "max_per_hour"
+	settingAuth         = "auth"
+	settingClientID     = "oauth_client_id"
+	settingClientSecret = "oauth_client_secret"
+	settingRefreshToken = "oauth_refresh_token"
+	settingTokenURL     = "oauth_token_url"
 )
 
 // The ways in which emails come in.
@@ -94,6 +99,8 @@ type Deps struct {
 	// Files keeps what is attached to emails that come in, FileTypes lists the media types that may get in.
 	Files     Files
 	FileTypes []string
+	// Keep replaces a secret of an account by one that a provider has given in its place; nil: it is used as long as the old one works.
+	Keep func(ctx context.Context, account connectors.Account, setting, value string) error
 	// Poll is how often a mailbox is looked at whose server cannot tell of new emails; 0: every 30 seconds.
 	Poll time.Duration
 }
@@ -104,6 +111,7 @@ type Connector struct {
 	description connectors.Description
 	floods      *floods
 	tokens      *spent
+	permissions *permissions
 }
 
 // New returns the connector.
@@ -111,7 +119,7 @@ func New(deps Deps) *Connector {
 	if deps.Poll == 0 {
 		deps.Poll = 30 * time.Second
 	}
-	return &Connector{deps: deps, floods: newFloods(), tokens: newSpent(), description: connectors.Description{
+	return &Connector{deps: deps, floods: newFloods(), tokens: newSpent(), permissions: newPermissions(deps.HTTP), description: connectors.Description{
 		Kind: Kind, Name: "Email", Fields: fields(), MaxBody: maxEmail + 1<<20, Capabilities: connectors.Capabilities{
 			MaxText: maxText, MaxCaption: maxText, MaxFiles: 10, MaxFileBytes: maxFile, FileTypes: deps.FileTypes, Replies: true, CanStart: true, StartBy: connectors.ByEmail,
 		},
@@ -163,7 +171,28 @@ func fields() []connectors.Field {
 		with(text(settingUser, "User name", "사용자 이름"), func(f *connectors.Field) {
 			f.Help = both("Empty: the email address.", "비워 두면 이메일 주소를 사용합니다.")
 		}),
-		secret(settingPassword, "Password", "비밀번호"),
+		{
+			Name: settingAuth, Label: both("How we sign in", "로그인 방법"), Type: connectors.FieldChoice, Default: withPassword, Choices: []connectors.Choice{
+				{Value: withPassword, Label: both("With a password", "비밀번호")},
+				{Value: withOAuth, Label: both("With OAuth (Gmail, Microsoft 365)", "OAuth(Gmail, Microsoft 365)")},
+			},
+			Help: both("Gmail and Microsoft 365 take no passwords.", "Gmail과 Microsoft 365는 비밀번호 로그인을 지원하지 않습니다."),
+		},
+		with(secret(settingPassword, "Password", "비밀번호"), func(f *connectors.Field) {
+			f.Help = both("Only to sign in with a password.", "비밀번호로 로그인할 때만 필요합니다.")
+		}),
+		with(text(settingClientID, "OAuth: client ID", "OAuth: 클라이언트 ID"), func(f *connectors.Field) {
+			f.Placeholder = "123-abc.apps.googleusercontent.com"
+			f.Help = both("Of your application at Google or Microsoft. Only to sign in with OAuth.", "Google 또는 Microsoft에 등록한 앱의 ID입니다. OAuth로 로그인할 때만 필요합니다.")
+		}),
+		secret(settingClientSecret, "OAuth: client secret", "OAuth: 클라이언트 보안 비밀번호"),
+		with(secret(settingRefreshToken, "OAuth: refresh token", "OAuth: 갱신 토큰"), func(f *connectors.Field) {
+			f.Help = both("What the mailbox's owner gave the application, with the right to read and send.", "메일함 소유자가 앱에 읽기와 보내기를 허용하고 받은 토큰입니다.")
+		}),
+		with(text(settingTokenURL, "OAuth: token URL", "OAuth: 토큰 URL"), func(f *connectors.Field) {
+			f.Default, f.Check = "https://oauth2.googleapis.com/token", checkTokenURL
+			f.Help = both("Microsoft 365: https://login.microsoftonline.com/TENANT/oauth2/v2.0/token", "Microsoft 365: https://login.microsoftonline.com/테넌트/oauth2/v2.0/token")
+		}),
 		with(text(settingIMAPHost, "IMAP server", "IMAP 서버"), func(f *connectors.Field) {
 			f.Placeholder, f.Check = "imap.example.com", checkHost
 			f.Help = both("Only if emails come from a mailbox.", "메일함에서 수신할 때만 필요합니다.")

@@ -76,8 +76,15 @@ func (m *mailbox) listen(ctx context.Context, feed connectors.Feed) error {
 // open connects, signs in and opens the folder. The connection ends with the context.
 func (c *Connector) open(ctx context.Context, account connectors.Account) (*mailbox, error) {
 	host, password := c.setting(account, settingIMAPHost), c.setting(account, settingPassword)
-	if host == "" || password == "" || c.user(account) == "" {
+	if host == "" || c.user(account) == "" || password == "" && !c.oauth(account) {
 		return nil, notSet("The IMAP server and the password are not set.")
+	}
+	var token string
+	if c.oauth(account) {
+		var err error
+		if token, err = c.token(ctx, account); err != nil {
+			return nil, err
+		}
 	}
 	m := &mailbox{Connector: c, account: account, news: make(chan struct{}, 1)}
 	options := &imapclient.Options{TLSConfig: c.tls(host), WordDecoder: &words, UnilateralDataHandler: &imapclient.UnilateralDataHandler{
@@ -106,18 +113,19 @@ func (c *Connector) open(ctx context.Context, account connectors.Account) (*mail
 	default:
 		m.client = imapclient.New(conn, options)
 	}
-	if err := m.signIn(); err != nil {
+	if err := m.signIn(token); err != nil {
 		_ = m.client.Close()
 		return nil, notLetIn(because(ctx, err))
 	}
 	return m, nil
 }
 
-func (m *mailbox) signIn() error {
+// signIn signs in, with a token if there is one, and opens the folder.
+func (m *mailbox) signIn(token string) error {
 	if err := m.client.WaitGreeting(); err != nil {
 		return err
 	}
-	if err := m.client.Login(m.user(m.account), m.setting(m.account, settingPassword)).Wait(); err != nil {
+	if err := m.prove(token); err != nil {
 		return err
 	}
 	if done := m.setting(m.account, settingDone); done != "" {
@@ -129,15 +137,37 @@ func (m *mailbox) signIn() error {
 	return err
 }
 
+func (m *mailbox) prove(token string) error {
+	if token == "" {
+		return m.client.Login(m.user(m.account), m.setting(m.account, settingPassword)).Wait()
+	}
+	err := m.client.Authenticate(xoauth2{m.user(m.account), token})
+	var refused *imap.Error
+	if !errors.As(err, &refused) || !final(refused) {
+		return err
+	}
+	m.permissions.forget(m.grantOf(m.account))
+	return tokenRefused("IMAP", err)
+}
+
+// final reports whether trying again cannot help.
+func final(refused *imap.Error) bool {
+	return !slices.Contains([]imap.ResponseCode{imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeLimit, imap.ResponseCodeServerBug}, refused.Code)
+}
+
 func notLetIn(err error) error {
+	var said *connectors.SendError
+	if errors.As(err, &said) {
+		return said
+	}
 	var refused *imap.Error
 	if !errors.As(err, &refused) {
 		return unreached(err)
 	}
-	switch refused.Code {
-	case imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeLimit, imap.ResponseCodeServerBug:
+	switch {
+	case !final(refused):
 		return &connectors.SendError{Code: connectors.CodeProvider, Words: "The mailbox is not available now.", Cause: err}
-	case imap.ResponseCodeNonExistent:
+	case refused.Code == imap.ResponseCodeNonExistent:
 		return &connectors.SendError{Code: connectors.CodeConfig, Words: "There is no such folder in the mailbox.", Cause: err}
 	default:
 		return &connectors.SendError{Code: connectors.CodeConfig, Words: "The IMAP server refuses the user name or the password.", Cause: err}

@@ -208,8 +208,17 @@ func (c *Connector) signIn(ctx context.Context, account connectors.Account) (*ma
 	if user == "" {
 		user = c.user(account)
 	}
-	if password == "" {
+	// An SMTP server with a password of its own is another one than the mailbox's.
+	oauth := c.oauth(account) && password == ""
+	if password == "" && !oauth {
 		password = c.setting(account, settingPassword)
+	}
+	var token string
+	if oauth {
+		var err error
+		if token, err = c.token(ctx, account); err != nil {
+			return nil, nil, err
+		}
 	}
 	options := []mail.Option{
 		mail.WithPort(c.number(account, settingSMTPPort)), mail.WithTimeout(timeout), mail.WithHELO(domainOf(c.own(account))), mail.WithTLSConfig(c.tls(host)), mail.WithoutNoop(), mail.WithoutRset(),
@@ -224,6 +233,9 @@ func (c *Connector) signIn(ctx context.Context, account connectors.Account) (*ma
 	if security == securitySTARTTLS {
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
 	}
+	if oauth {
+		options = append(options, mail.WithUsername(user), mail.WithPassword(token), mail.WithSMTPAuth(mail.SMTPAuthXOAUTH2))
+	}
 	if password != "" {
 		options = append(options, mail.WithUsername(user), mail.WithPassword(password))
 		if security == securityNone {
@@ -237,6 +249,11 @@ func (c *Connector) signIn(ctx context.Context, account connectors.Account) (*ma
 		return nil, nil, &connectors.SendError{Code: connectors.CodeConfig, Words: "The SMTP server's settings are not right.", Cause: err}
 	}
 	talk, err := client.DialToSMTPClientWithContext(ctx)
+	var reply *smtpReply
+	if oauth && err != nil && replied(err, &reply) && slices.Contains(notAllowed, reply.code) {
+		c.permissions.forget(c.grantOf(account))
+		return nil, nil, tokenRefused("SMTP", because(ctx, err))
+	}
 	if err != nil {
 		return nil, nil, notIn(because(ctx, err), "SMTP")
 	}
@@ -308,18 +325,21 @@ func notIn(err error, protocol string) *connectors.SendError {
 	case errors.Is(err, egress.ErrPrivate):
 		words := "The " + protocol + " server is not on the public internet, and its network is not among those that are allowed (SEAX_PRIVATE_NETWORKS)."
 		return &connectors.SendError{Code: connectors.CodeConfig, Words: words, Cause: err}
-	case replied(err, &reply) && (reply.code == 535 || reply.code == 534 || reply.code == 530 || reply.code == 538):
+	case replied(err, &reply) && slices.Contains(notAllowed, reply.code):
 		return &connectors.SendError{Code: connectors.CodeConfig, Words: "The " + protocol + " server refuses the user name or the password.", Cause: err}
 	case replied(err, &reply) && reply.code >= 400 && reply.code < 500:
 		return &connectors.SendError{Code: connectors.CodeProvider, Words: "The " + protocol + " server is not available.", Cause: err}
 	case replied(err, &reply):
 		return &connectors.SendError{Code: connectors.CodeConfig, Words: "The " + protocol + " server does not want to talk to us.", Cause: err}
-	case strings.Contains(err.Error(), "does not support"), strings.Contains(err.Error(), "STARTTLS"), errors.Is(err, mail.ErrNoSupportedAuthDiscovered):
+	case strings.Contains(err.Error(), "does not support"), strings.Contains(err.Error(), "STARTTLS"), errors.Is(err, mail.ErrNoSupportedAuthDiscovered), errors.Is(err, mail.ErrXOauth2AuthNotSupported):
 		return &connectors.SendError{Code: connectors.CodeConfig, Words: "The " + protocol + " server does not offer what the settings ask for. Try another security.", Cause: err}
 	default:
 		return unreached(err)
 	}
 }
+
+// notAllowed are the replies to who is not let in.
+var notAllowed = []int{530, 534, 535, 538}
 
 // smtpReply is what a server said before an email was handed over.
 type smtpReply struct{ code int }

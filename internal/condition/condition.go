@@ -5,6 +5,7 @@ package condition
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/google/cel-go/cel"
@@ -37,7 +38,10 @@ const (
 type Error struct {
 	// Line and Column count from 1.
 	Line, Column int
-	Words        string
+	// Words are in English. Code says for programs which kind of mistake it is, Args what its words are filled with.
+	Words string
+	Code  string
+	Args  []string
 	// Text is the line it is in.
 	Text string
 }
@@ -67,29 +71,29 @@ type clause struct {
 // Compile checks an expression and prepares it. Errors are *Error.
 func Compile(text string, scope Scope) (*Condition, error) {
 	if len(text) > MaxLength {
-		return nil, &Error{Line: 1, Column: 1, Words: fmt.Sprintf("the condition is longer than %d characters", MaxLength)}
+		return nil, &Error{Line: 1, Column: 1, Code: Long, Args: []string{strconv.Itoa(MaxLength)}, Words: sentences[Long]([]string{strconv.Itoa(MaxLength)})}
 	}
 	if strings.TrimSpace(text) == "" {
-		return nil, &Error{Line: 1, Column: 1, Words: "the condition is empty"}
+		return nil, &Error{Line: 1, Column: 1, Code: Empty, Words: sentences[Empty](nil)}
 	}
 	env := environments[scope]
 	checked, issues := env.Compile(text)
 	if issues.Err() != nil {
-		return nil, place(text, issues.Errors())
+		return nil, place(text, scope, issues.Errors())
 	}
 	if out := checked.OutputType(); !out.IsExactType(types.BoolType) && !out.IsExactType(types.DynType) {
-		return nil, &Error{Line: 1, Column: 1, Words: fmt.Sprintf("this is %s, not a yes or no", out), Text: line(text, 1)}
+		return nil, mistake(text, 1, 1, NotBoolean, kindOf(out.String()))
 	}
 	c := &Condition{text: text, onlyAgent: true, constant: true}
 	native := checked.NativeRep()
 	for _, e := range conjuncts(native.Expr()) {
 		part, err := cel.ExprToString(e, native.SourceInfo())
 		if err != nil {
-			return nil, &Error{Line: 1, Column: 1, Words: "cannot be taken apart: " + err.Error()}
+			return nil, other("cannot be taken apart: " + err.Error())
 		}
 		compiled, issues := env.Compile(part)
 		if issues.Err() != nil {
-			return nil, place(part, issues.Errors())
+			return nil, place(part, scope, issues.Errors())
 		}
 		options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize)}
 		if loops(e) {
@@ -98,7 +102,10 @@ func Compile(text string, scope Scope) (*Condition, error) {
 		}
 		program, err := env.Program(compiled, options...)
 		if err != nil {
-			return nil, &Error{Line: 1, Column: 1, Words: err.Error()}
+			if wrong := unreadableIn(text, native); wrong != nil {
+				return nil, wrong
+			}
+			return nil, other(err.Error())
 		}
 		c.clauses = append(c.clauses, clause{part, program})
 	}
@@ -111,6 +118,10 @@ func Compile(text string, scope Scope) (*Condition, error) {
 		}
 	}))
 	return c, nil
+}
+
+func other(words string) *Error {
+	return &Error{Line: 1, Column: 1, Words: words, Code: Other, Args: []string{words}}
 }
 
 // nameOf is what an identifier refers to: a variable of the scope, or one of a macro such as x in list.exists(x, …).
@@ -136,19 +147,6 @@ func conjuncts(e ast.Expr) []ast.Expr {
 		return all
 	}
 	return []ast.Expr{e}
-}
-
-func place(text string, errors []*cel.Error) *Error {
-	first := errors[0]
-	words := first.Message
-	if strings.Contains(words, "undeclared reference to") {
-		name := words[strings.Index(words, "'")+1:]
-		name = name[:strings.IndexByte(name, '\'')]
-		words = fmt.Sprintf("%q is not known here", name)
-	}
-	words = strings.TrimPrefix(words, "Syntax error: ")
-	at := max(first.Location.Line(), 1)
-	return &Error{Line: at, Column: max(first.Location.Column(), 0) + 1, Words: words, Text: line(text, at)}
 }
 
 func line(text string, n int) string {

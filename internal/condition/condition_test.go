@@ -1,6 +1,7 @@
 package condition_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -116,8 +117,8 @@ func TestMistakesAreShown(t *testing.T) {
 		{"unknown field", "request.language == 'ko' &&\n  request.lang == 'ko'", condition.OfRequest, 2, 10, "lang"},
 		{"out of scope", `agent.skills.ko > 1`, condition.OfRequest, 1, 1, `"agent" is not known here`},
 		{"member's scope", `request.priority > 1`, condition.OfMember, 1, 1, `"request" is not known here`},
-		{"types", `request.priority == 'high'`, condition.OfRequest, 1, 18, "no matching overload"},
-		{"no answer", `request.priority + 1`, condition.OfRequest, 1, 1, "not a yes or no"},
+		{"types", `request.priority == 'high'`, condition.OfRequest, 1, 18, "does not go between a number and a text"},
+		{"no answer", `request.priority + 1`, condition.OfRequest, 1, 1, "this is a number, not a yes or no"},
 		{"half", `request.priority >`, condition.OfRequest, 1, 19, ""},
 		{"garbage", "\x00\xff(((", condition.OfRequest, 1, 1, ""},
 		{"empty", "  ", condition.OfRequest, 1, 1, "empty"},
@@ -136,6 +137,100 @@ func TestMistakesAreShown(t *testing.T) {
 				require.Contains(t, wrong.Words, c.words)
 			}
 		})
+	}
+}
+
+// What people get wrong most often has a code and what its words are filled with, so that it can be said in any language.
+func TestMistakesHaveCodes(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		text  string
+		place string
+		code  string
+		args  []string
+	}{
+		{`requst.language == 'ko'`, "1:1", condition.Unknown, []string{"requst", "request"}},
+		{`language == 'ko'`, "1:1", condition.Unknown, []string{"language", "request.language"}},
+		{`weather == 'rain'`, "1:1", condition.Unknown, []string{"weather", ""}},
+		{`agent.skills.ko > 1`, "1:1", condition.Elsewhere, []string{"agent"}},
+		{"request.priority > 1 &&\n  request.langage == 'ko'", "2:10", condition.UnknownField, []string{"langage", "language", "request"}},
+		{`contact.shoesize > 44`, "1:8", condition.UnknownField, []string{"shoesize", "", "contact"}},
+		{`request.language.startWith('k')`, "1:18", condition.UnknownFunction, []string{"startWith", "startsWith"}},
+		{`number(request.attributes.level) > 5`, "1:1", condition.UnknownFunction, []string{"number", ""}},
+		{`numb(request.attributes.level) > 5`, "1:1", condition.UnknownFunction, []string{"numb", "num"}},
+		{`request.priority == 'high'`, "1:18", condition.Mismatch, []string{"==", "number", "text"}},
+		{`local.time > 9`, "1:12", condition.Mismatch, []string{">", "text", "number"}},
+		{`request.queue in 'a,b'`, "1:15", condition.Mismatch, []string{"in", "text", "text"}},
+		{`request.skills + 1 > 2`, "1:16", condition.Mismatch, []string{"+", "map", "number"}},
+		{`request.sla_left < 120`, "1:18", condition.Seconds, nil},
+		{`num(1, 2) > 1`, "1:1", condition.Arguments, []string{"num", "number,number"}},
+		{`request.language.startsWith(1)`, "1:18", condition.Arguments, []string{"startsWith", "number"}},
+		{`request.priority.foo == 1`, "1:17", condition.NoFields, []string{"number"}},
+		{`request.priority + 1`, "1:1", condition.NotBoolean, []string{"number"}},
+		{`request.priority && true`, "1:8", condition.NotBoolean, []string{"number"}},
+		{`!request.language`, "1:1", condition.NotBoolean, []string{"text"}},
+		{`(request.priority > 1`, "1:22", condition.Unclosed, []string{")"}},
+		{`request.language in ['a', 'b'`, "1:30", condition.Unclosed, []string{"]"}},
+		{`request.priority > 1)`, "1:21", condition.Extra, []string{")"}},
+		{`request.priority >`, "1:19", condition.Unfinished, nil},
+		{`request.language == 'ko' || `, "1:29", condition.Unfinished, nil},
+		{`request.priority = 1`, "1:18", condition.Assigned, nil},
+		{`request.language == 'ko`, "1:21", condition.Quote, nil},
+		{`request.language == “ko”`, "1:21", condition.Curly, nil},
+		{`request.priority > 1 and hours.open`, "1:22", condition.Word, []string{"and", "&&"}},
+		{`'a' 'b'`, "1:5", condition.Unexpected, []string{"'b'"}},
+		{`true # always`, "1:6", condition.Unexpected, []string{"#"}},
+		{`if == 1`, "1:1", condition.Unexpected, []string{"if"}},
+		{`timestamp('2026') > now`, "1:11", condition.Instant, []string{"2026"}},
+		{`duration('5') > queue.eta`, "1:10", condition.Length, []string{"5"}},
+		{strings.Repeat("(", 100) + "true" + strings.Repeat(")", 100), "1:1", condition.Deep, nil},
+		{" ", "1:1", condition.Empty, nil},
+		{strings.Repeat("true && ", 600) + "true", "1:1", condition.Long, []string{"4096"}},
+		{`request.priority >= 99999999999999999999`, "1:21", condition.Other, []string{"invalid int literal"}},
+	}
+	for _, c := range cases {
+		t.Run(c.text[:min(len(c.text), 60)], func(t *testing.T) {
+			t.Parallel()
+			_, err := condition.Compile(c.text, condition.OfRequest)
+			var wrong *condition.Error
+			require.ErrorAs(t, err, &wrong)
+			require.Equal(t, c.code, wrong.Code, wrong)
+			require.ElementsMatch(t, c.args, wrong.Args, wrong)
+			require.Equal(t, c.place, fmt.Sprintf("%d:%d", wrong.Line, wrong.Column), wrong)
+			require.NotEmpty(t, wrong.Words)
+			require.NotContains(t, wrong.Words, "%!")
+		})
+	}
+}
+
+// What compiles and never holds because there is no such hour, day or zone is found, too, where it is written.
+func TestImpossibleComparisonsAreFound(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`local.hour >= 18 && local.hour < 24`:                        "",
+		`local.hour == 25`:                                           "1:15 condition_hour [25]",
+		"true &&\n local.hour in [9, 30]":                            "2:20 condition_hour [30]",
+		`local.time >= '09:30' && local.time < '24:00'`:              "",
+		`local.time >= '9:30'`:                                       "1:15 condition_time [9:30]",
+		`'25:00' > local.time`:                                       "1:1 condition_time [25:00]",
+		`local.weekday == 'sat'`:                                     "",
+		`local.weekday in ['sat', 'sunday']`:                         "1:26 condition_weekday [sunday]",
+		`local.date == '2026-13-01'`:                                 "1:15 condition_date [2026-13-01]",
+		`now.getHours('Asia/Seoul') > 9 && now.getHours('+09:00')>1`: "",
+		`now.getHours('Asia/Seul') > 9`:                              "1:14 condition_zone [Asia/Seul]",
+		`request.language == 'monday'`:                               "",
+		`nonsense ==`:                                                "",
+	} {
+		err := condition.Check(text, condition.OfRequest)
+		if want == "" {
+			require.NoError(t, err, text)
+			continue
+		}
+		var wrong *condition.Error
+		require.ErrorAs(t, err, &wrong, text)
+		require.Equal(t, want, fmt.Sprintf("%d:%d %s %v", wrong.Line, wrong.Column, wrong.Code, wrong.Args), text)
+		_, err = condition.Compile(text, condition.OfRequest)
+		require.NoError(t, err, "what was saved before goes on working")
 	}
 }
 

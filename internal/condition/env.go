@@ -18,11 +18,16 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
+// scopes are the names that conditions of each scope may speak of.
+var scopes = map[Scope][]string{
+	OfRequest: {"request", "contact", "agents", "queue", "hours", "local", "now"},
+	OfAgent:   {"agent", "request", "contact", "agents", "queue", "hours", "local", "now"},
+	OfMember:  {"agent"},
+}
+
 // environments are what conditions of each scope are compiled in.
 var environments = map[Scope]*cel.Env{
-	OfRequest: environment("request", "contact", "agents", "queue", "hours", "local", "now"),
-	OfAgent:   environment("agent", "request", "contact", "agents", "queue", "hours", "local", "now"),
-	OfMember:  environment("agent"),
+	OfRequest: environment(scopes[OfRequest]...), OfAgent: environment(scopes[OfAgent]...), OfMember: environment(scopes[OfMember]...),
 }
 
 func environment(names ...string) *cel.Env {

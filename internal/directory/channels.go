@@ -199,7 +199,7 @@ func (d *Directory) CreateChannel(ctx context.Context, in spec.ChannelInput) (Ch
 		return Channel{}, err
 	}
 	var c Channel
-	err = d.change(ctx, "Channel "+in.Id, func(tx pgx.Tx) error {
+	err = d.change(ctx, entry{spec.AuditKindChannel, in.Id}, "Channel "+in.Id, func(tx pgx.Tx) error {
 		key := providerKey(connector, account)
 		if err := freeKey(ctx, tx, in.Id, in.Kind, key); err != nil {
 			return err
@@ -237,7 +237,7 @@ func (d *Directory) UpdateChannel(ctx context.Context, id string, in spec.Channe
 		return Channel{}, err
 	}
 	var c Channel
-	err := d.change(ctx, "Channel "+id, func(tx pgx.Tx) error {
+	err := d.change(ctx, entry{spec.AuditKindChannel, id}, "Channel "+id, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `select `+channelColumns+` from channels where id = $1 and kind = $2 for update`, id, in.Kind)
 		if err != nil {
 			return err
@@ -277,9 +277,39 @@ func (d *Directory) UpdateChannel(ctx context.Context, id string, in spec.Channe
 	return c, err
 }
 
+// ReplaceSecret replaces a secret that an account has by the one that its provider gave in its place. Who has entered another meanwhile
+// knows better: theirs stays. Nobody has changed the channel by that, so its version stays, too.
+func (d *Directory) ReplaceSecret(ctx context.Context, account connectors.Account, setting, secret string) error {
+	err := pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `select `+channelColumns+` from channels where id = $1 for update`, account.ID)
+		if err != nil {
+			return err
+		}
+		c, err := pgx.CollectExactlyOneRow(rows, d.scanChannel)
+		if errors.Is(err, pgx.ErrNoRows) || err == nil && c.Secrets[setting] != account.Secrets[setting] {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		c.Secrets[setting] = secret
+		sealed, err := d.seal(c.ID, c.Secrets)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `update channels set secrets = $2 where id = $1`, c.ID, sealed)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("replace a secret of channel %s: %w", account.ID, err)
+	}
+	d.accounts.forget(account.ID)
+	return nil
+}
+
 // DeleteChannel removes a channel account that has no conversations.
 func (d *Directory) DeleteChannel(ctx context.Context, id string, version *int) error {
-	err := d.change(ctx, "Channel "+id, func(tx pgx.Tx) error {
+	err := d.change(ctx, entry{spec.AuditKindChannel, id}, "Channel "+id, func(tx pgx.Tx) error {
 		if err := stillAt(ctx, tx, "channels", id, version); err != nil {
 			return err
 		}

@@ -72,9 +72,10 @@ func (d *Directory) routingChanged(ctx context.Context) {
 	}
 }
 
-// change runs fn in a transaction. what names the entry in errors, with the database's refusals put into words.
-func (d *Directory) change(ctx context.Context, what string, fn func(tx pgx.Tx) error) error {
-	err := pgx.BeginFunc(ctx, d.pool, fn)
+// change runs fn, which changes an entry, in a transaction, and writes down who has changed what of it. what names the entry in
+// errors, with the database's refusals put into words.
+func (d *Directory) change(ctx context.Context, e entry, what string, fn func(tx pgx.Tx) error) error {
+	err := pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error { return d.noted(ctx, tx, e, fn) })
 	if err == nil {
 		return nil
 	}

@@ -34,9 +34,10 @@ func (d *Directory) Articles(ctx context.Context, query, locale string) ([]spec.
 // CreateArticle adds an article.
 func (d *Directory) CreateArticle(ctx context.Context, in spec.ArticleInput) (spec.Article, error) {
 	var a spec.Article
-	err := d.change(ctx, "The article", func(tx pgx.Tx) error {
+	id := conversation.NewID()
+	err := d.change(ctx, entry{spec.AuditKindArticle, id.String()}, "The article", func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `insert into articles (id, locale, title, body, keywords, published, updated_at) values ($1, $2, $3, $4, $5, $6, $7) returning `+articleColumns,
-			conversation.NewID(), in.Locale, in.Title, in.Body, value(in.Keywords, ""), value(in.Published, true), d.clock())
+			id, in.Locale, in.Title, in.Body, value(in.Keywords, ""), value(in.Published, true), d.clock())
 		if err != nil {
 			return err
 		}
@@ -49,7 +50,7 @@ func (d *Directory) CreateArticle(ctx context.Context, in spec.ArticleInput) (sp
 // UpdateArticle changes an article.
 func (d *Directory) UpdateArticle(ctx context.Context, id uuid.UUID, in spec.ArticleInput) (spec.Article, error) {
 	var a spec.Article
-	err := d.change(ctx, "The article", func(tx pgx.Tx) error {
+	err := d.change(ctx, entry{spec.AuditKindArticle, id.String()}, "The article", func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `update articles set locale = $3, title = $4, body = $5, keywords = coalesce($6, keywords), published = coalesce($7, published),
 			updated_at = $8, version = version + 1 where id = $1 and version = $2`,
 			id, version(in.Version), in.Locale, in.Title, in.Body, in.Keywords, in.Published, d.clock())
@@ -71,11 +72,11 @@ func (d *Directory) UpdateArticle(ctx context.Context, id uuid.UUID, in spec.Art
 
 // DeleteArticle removes an article.
 func (d *Directory) DeleteArticle(ctx context.Context, id uuid.UUID, version *int) error {
-	return d.remove(ctx, "articles", "The article", id, version)
+	return d.remove(ctx, spec.AuditKindArticle, "articles", "The article", id, version)
 }
 
-func (d *Directory) remove(ctx context.Context, table, what string, id uuid.UUID, version *int) error {
-	return d.change(ctx, what, func(tx pgx.Tx) error {
+func (d *Directory) remove(ctx context.Context, kind spec.AuditKind, table, what string, id uuid.UUID, version *int) error {
+	return d.change(ctx, entry{kind, id.String()}, what, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `delete from `+table+` where id = $1`+ofVersion, id, only(version))
 		if err != nil {
 			return err
@@ -104,9 +105,10 @@ func (d *Directory) CannedReplies(ctx context.Context) ([]spec.CannedReply, erro
 // CreateCannedReply adds a ready-made reply.
 func (d *Directory) CreateCannedReply(ctx context.Context, in spec.CannedReplyInput) (spec.CannedReply, error) {
 	var c spec.CannedReply
-	err := d.change(ctx, fmt.Sprintf("/%s (%s)", in.Shortcut, in.Locale), func(tx pgx.Tx) error {
+	id := conversation.NewID()
+	err := d.change(ctx, entry{spec.AuditKindReply, id.String()}, fmt.Sprintf("/%s (%s)", in.Shortcut, in.Locale), func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `insert into canned_replies (id, shortcut, locale, title, body) values ($1, $2, $3, $4, $5) returning `+cannedColumns,
-			conversation.NewID(), in.Shortcut, in.Locale, in.Title, in.Body)
+			id, in.Shortcut, in.Locale, in.Title, in.Body)
 		if err != nil {
 			return err
 		}
@@ -119,7 +121,7 @@ func (d *Directory) CreateCannedReply(ctx context.Context, in spec.CannedReplyIn
 // UpdateCannedReply changes a ready-made reply.
 func (d *Directory) UpdateCannedReply(ctx context.Context, id uuid.UUID, in spec.CannedReplyInput) (spec.CannedReply, error) {
 	var c spec.CannedReply
-	err := d.change(ctx, fmt.Sprintf("/%s (%s)", in.Shortcut, in.Locale), func(tx pgx.Tx) error {
+	err := d.change(ctx, entry{spec.AuditKindReply, id.String()}, fmt.Sprintf("/%s (%s)", in.Shortcut, in.Locale), func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `update canned_replies set shortcut = $3, locale = $4, title = $5, body = $6, version = version + 1 where id = $1 and version = $2`,
 			id, version(in.Version), in.Shortcut, in.Locale, in.Title, in.Body)
 		if err != nil {
@@ -140,5 +142,5 @@ func (d *Directory) UpdateCannedReply(ctx context.Context, id uuid.UUID, in spec
 
 // DeleteCannedReply removes a ready-made reply.
 func (d *Directory) DeleteCannedReply(ctx context.Context, id uuid.UUID, version *int) error {
-	return d.remove(ctx, "canned_replies", "The reply", id, version)
+	return d.remove(ctx, spec.AuditKindReply, "canned_replies", "The reply", id, version)
 }

@@ -66,7 +66,8 @@ func (d *Directory) CreatePerson(ctx context.Context, in spec.PersonInput) (spec
 		return spec.Person{}, &InvalidError{"password", "A new person needs a password."}
 	}
 	var created spec.Person
-	err = d.change(ctx, "Person "+in.Email, func(tx pgx.Tx) error {
+	id := conversation.NewID()
+	err = d.change(ctx, entry{spec.AuditKindPerson, id.String()}, "Person "+in.Email, func(tx pgx.Tx) error {
 		names, err := namesOf(ctx, tx)
 		if err != nil {
 			return err
@@ -74,8 +75,7 @@ func (d *Directory) CreatePerson(ctx context.Context, in spec.PersonInput) (spec
 		if wrong := setup.CheckPerson(in, names, nil); len(wrong) > 0 {
 			return wrong
 		}
-		id, err := insertPerson(ctx, tx, in, email, hash)
-		if err != nil {
+		if err := insertPerson(ctx, tx, id, in, email, hash); err != nil {
 			return err
 		}
 		created, err = person(ctx, tx, id)
@@ -88,16 +88,15 @@ func (d *Directory) CreatePerson(ctx context.Context, in spec.PersonInput) (spec
 }
 
 // insertPerson adds a person; without a hash of a password they cannot sign in yet.
-func insertPerson(ctx context.Context, tx pgx.Tx, in spec.PersonInput, email, hash string) (uuid.UUID, error) {
-	id := conversation.NewID()
+func insertPerson(ctx context.Context, tx pgx.Tx, id uuid.UUID, in spec.PersonInput, email, hash string) error {
 	if _, err := tx.Exec(ctx, `insert into people (id, email, name, password_hash, role, locale, active) values ($1, $2, $3, $4, $5, $6, $7)`,
 		id, email, in.Name, hash, in.Role, value(in.Locale, "en"), value(in.Active, true)); err != nil {
-		return id, err
+		return err
 	}
 	if _, err := tx.Exec(ctx, `insert into agents (id, capacity, auto_accept) values ($1, $2, $3)`, id, value(in.Capacity, 100), value(in.AutoAccept, false)); err != nil {
-		return id, err
+		return err
 	}
-	return id, setWork(ctx, tx, id, in)
+	return setWork(ctx, tx, id, in)
 }
 
 func credentials(ctx context.Context, in spec.PersonInput) (email, hash string, err error) {
@@ -149,7 +148,7 @@ func (d *Directory) UpdatePerson(ctx context.Context, me, id uuid.UUID, in spec.
 		return spec.Person{}, err
 	}
 	var changed spec.Person
-	err = d.change(ctx, "Person "+in.Email, func(tx pgx.Tx) error {
+	err = d.change(ctx, entry{spec.AuditKindPerson, id.String()}, "Person "+in.Email, func(tx pgx.Tx) error {
 		if me == id && (in.Role != spec.RoleAdmin || !value(in.Active, true)) {
 			return &ConflictError{"You cannot take your own admin rights; ask another admin."}
 		}
@@ -232,7 +231,7 @@ func setCapacity(ctx context.Context, tx pgx.Tx, id uuid.UUID, capacity *int) er
 
 // Deactivate ends a person's access. What they wrote stays, and what they hold goes back when their lease runs out.
 func (d *Directory) Deactivate(ctx context.Context, me, id uuid.UUID, version *int) error {
-	err := d.change(ctx, "The person", func(tx pgx.Tx) error {
+	err := d.change(ctx, entry{spec.AuditKindPerson, id.String()}, "The person", func(tx pgx.Tx) error {
 		if me == id {
 			return &ConflictError{"You cannot deactivate yourself; ask another admin."}
 		}
@@ -286,7 +285,7 @@ func (d *Directory) CreateApiKey(ctx context.Context, maker uuid.UUID, name stri
 		return spec.ApiKey{}, "", err
 	}
 	k := spec.ApiKey{Id: conversation.NewID(), Name: name, Prefix: prefix, Role: role}
-	err = d.change(ctx, "The key", func(tx pgx.Tx) error {
+	err = d.change(ctx, entry{spec.AuditKindKey, k.Id.String()}, "The key", func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `insert into api_keys (id, name, key_hash, prefix, role, person_id) values ($1, $2, $3, $4, $5, $6) returning created_at`,
 			k.Id, name, hash, prefix, role, maker).Scan(&k.CreatedAt)
 	})
@@ -296,7 +295,7 @@ func (d *Directory) CreateApiKey(ctx context.Context, maker uuid.UUID, name stri
 // RevokeApiKey ends a key.
 func (d *Directory) RevokeApiKey(ctx context.Context, id uuid.UUID) error {
 	var owner uuid.UUID
-	err := d.change(ctx, "The key", func(tx pgx.Tx) error {
+	err := d.change(ctx, entry{spec.AuditKindKey, id.String()}, "The key", func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `update api_keys set revoked_at = coalesce(revoked_at, now()) where id = $1 returning person_id`, id).Scan(&owner)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return ErrNotFound

@@ -145,7 +145,7 @@ func (d *Directory) UpdatePlan(ctx context.Context, id string, p spec.Plan) (spe
 
 func (d *Directory) savePlan(ctx context.Context, p spec.Plan, isNew bool) (spec.Plan, error) {
 	var saved spec.Plan
-	err := d.change(ctx, "Plan "+p.Id, func(tx pgx.Tx) error {
+	err := d.change(ctx, entry{spec.AuditKindPlan, p.Id}, "Plan "+p.Id, func(tx pgx.Tx) error {
 		if err := oneAtATime(ctx, tx); err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"seax/api/spec"
+	"seax/internal/conversation"
 	"seax/internal/setup"
 	"seax/internal/store"
 )
@@ -99,7 +100,7 @@ var tables = map[spec.RoutingKind]string{
 // removeUnused removes an entry that nothing uses, of that version if one is given.
 func (d *Directory) removeUnused(ctx context.Context, e setup.Entry, version *int) error {
 	what := fmt.Sprintf("The %s %s", e.Kind, e.ID)
-	err := d.change(ctx, what, func(tx pgx.Tx) error {
+	err := d.change(ctx, entry{spec.AuditKind(e.Kind), e.ID}, what, func(tx pgx.Tx) error {
 		if err := oneAtATime(ctx, tx); err != nil {
 			return err
 		}
@@ -262,7 +263,7 @@ func (d *Directory) put(ctx context.Context, tx pgx.Tx, e spec.RoutingChange, c 
 	case spec.RoutingKindPerson:
 		p := c.People[e.Id]
 		if isNew {
-			_, err = insertPerson(ctx, tx, *p, p.Email, "")
+			err = insertPerson(ctx, tx, conversation.NewID(), *p, p.Email, "")
 		} else {
 			err = updatePerson(ctx, tx, now.IDs[e.Id], *p, p.Email, "")
 		}

@@ -30,7 +30,7 @@ func readSkills(ctx context.Context, db querier) ([]spec.Skill, error) {
 
 // CreateSkill adds a skill.
 func (d *Directory) CreateSkill(ctx context.Context, s spec.Skill) (spec.Skill, error) {
-	err := d.change(ctx, "Skill "+s.Id, func(tx pgx.Tx) (err error) {
+	err := d.change(ctx, entry{spec.AuditKindSkill, s.Id}, "Skill "+s.Id, func(tx pgx.Tx) (err error) {
 		s, err = writeSkill(ctx, tx, s, true)
 		return err
 	})
@@ -40,7 +40,7 @@ func (d *Directory) CreateSkill(ctx context.Context, s spec.Skill) (spec.Skill, 
 // UpdateSkill renames a skill.
 func (d *Directory) UpdateSkill(ctx context.Context, id string, s spec.Skill) (spec.Skill, error) {
 	s.Id = id
-	err := d.change(ctx, "Skill "+id, func(tx pgx.Tx) (err error) {
+	err := d.change(ctx, entry{spec.AuditKindSkill, id}, "Skill "+id, func(tx pgx.Tx) (err error) {
 		s, err = writeSkill(ctx, tx, s, false)
 		return err
 	})
@@ -85,7 +85,7 @@ func (d *Directory) CreatePresence(ctx context.Context, p spec.Presence) (spec.P
 	if wrong := setup.CheckPresence(p, nil); len(wrong) > 0 {
 		return p, wrong
 	}
-	err := d.change(ctx, "Presence "+p.Id, func(tx pgx.Tx) error {
+	err := d.change(ctx, entry{spec.AuditKindPresence, p.Id}, "Presence "+p.Id, func(tx pgx.Tx) error {
 		var n int
 		if err := tx.QueryRow(ctx, `select count(*) from presences`).Scan(&n); err != nil {
 			return err
@@ -101,7 +101,7 @@ func (d *Directory) CreatePresence(ctx context.Context, p spec.Presence) (spec.P
 // UpdatePresence changes a presence. Whether a built-in one offers work cannot be changed.
 func (d *Directory) UpdatePresence(ctx context.Context, id string, p spec.Presence) (spec.Presence, error) {
 	p.Id = id
-	err := d.change(ctx, "Presence "+id, func(tx pgx.Tx) error {
+	err := d.change(ctx, entry{spec.AuditKindPresence, id}, "Presence "+id, func(tx pgx.Tx) error {
 		was, err := readPresences(ctx, tx, `where id = $1 for update`, id)
 		if err != nil {
 			return err
@@ -228,7 +228,7 @@ func (d *Directory) UpdateQueue(ctx context.Context, id string, q spec.Queue) (s
 
 func (d *Directory) saveQueue(ctx context.Context, q spec.Queue, isNew bool) (spec.Queue, error) {
 	var saved spec.Queue
-	err := d.change(ctx, "Queue "+q.Id, func(tx pgx.Tx) error {
+	err := d.change(ctx, entry{spec.AuditKindQueue, q.Id}, "Queue "+q.Id, func(tx pgx.Tx) error {
 		if err := oneAtATime(ctx, tx); err != nil {
 			return err
 		}

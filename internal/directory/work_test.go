@@ -13,6 +13,7 @@ import (
 
 	"seax/api/spec"
 	"seax/connectors"
+	"seax/internal/auth"
 	"seax/internal/directory"
 	"seax/internal/plan"
 	"seax/internal/secret"
@@ -195,6 +196,57 @@ func TestAccountsAreRememberedForAMoment(t *testing.T) {
 		_, err := w.Account(t.Context(), id)
 		require.ErrorIs(t, err, connectors.ErrNoAccount, "%.20q", id)
 	}
+}
+
+// A provider gives a new token in the place of the one it was shown. What an admin has entered meanwhile stays.
+func TestASecretIsReplacedByItsSuccessor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	in := channel("sms")
+	in.Settings = &map[string]string{"number": "+15550001", "token": "first"}
+	made, err := w.CreateChannel(t.Context(), in)
+	require.NoError(t, err)
+	token := func() string {
+		account, err := w.Account(t.Context(), "sms")
+		require.NoError(t, err)
+		require.Equal(t, made.Version, account.Version, "nobody has changed the channel")
+		return account.Secrets["token"]
+	}
+	was, err := w.Account(t.Context(), "sms")
+	require.NoError(t, err)
+	require.NoError(t, w.ReplaceSecret(t.Context(), was, "token", "second"))
+	require.Equal(t, "second", token())
+	require.NoError(t, w.ReplaceSecret(t.Context(), was, "token", "late"))
+	require.Equal(t, "second", token())
+	require.NoError(t, w.ReplaceSecret(t.Context(), connectors.Account{ID: "gone"}, "token", "x"))
+}
+
+// What admins do to a channel is written down; its secrets are not, only that they have changed.
+func TestChangesOfAChannelAreAudited(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := auth.WithPrincipal(t.Context(), auth.Principal{ID: w.me, Name: "Admin", Role: auth.Admin})
+	in := channel("sms")
+	in.Settings = &map[string]string{"number": "+15550001", "token": "tok-en-123"}
+	made, err := w.CreateChannel(ctx, in)
+	require.NoError(t, err)
+	in.Settings, in.Version = &map[string]string{"number": "+15550002", "token": "tok-en-456"}, &made.Version
+	_, err = w.UpdateChannel(ctx, "sms", in)
+	require.NoError(t, err)
+	require.NoError(t, w.DeleteChannel(ctx, "sms", nil))
+	_, err = w.CreateSkill(t.Context(), spec.Skill{Id: "wine", Label: text("Wine")})
+	require.NoError(t, err, "what nobody is known to do leaves no trace")
+
+	var kept string
+	require.NoError(t, w.Pool.QueryRow(t.Context(), `select string_agg(action || ' ' || name || ' ' || coalesce(detail ->> 'fields', ''), E'\n' order by id) from audit`).Scan(&kept))
+	require.NotContains(t, kept, "tok-en")
+	lines := strings.Split(kept, "\n")
+	require.Len(t, lines, 3)
+	require.Contains(t, lines[0], "channel.create Admin")
+	require.Contains(t, lines[0], `"settings.number"`)
+	require.Contains(t, lines[1], "channel.change Admin")
+	require.JSONEq(t, `[{"path": "settings.number", "from": "+15550001", "to": "+15550002"}, {"path": "settings.token"}]`, strings.TrimPrefix(lines[1], "channel.change Admin "))
+	require.Contains(t, lines[2], "channel.remove Admin")
 }
 
 // A secret goes in and is never seen again: not by admins, and not by who reads the database.

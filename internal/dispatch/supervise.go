@@ -20,6 +20,10 @@ func (d *Desk) TakeOver(ctx context.Context, id uuid.UUID, supervisor conversati
 		if c.OwnedBy(supervisor.ID) && c.Phase == conversation.WithAgent {
 			return nil
 		}
+		was, err := w.ownerOf(ctx, c)
+		if err != nil {
+			return err
+		}
 		// Helpers stay; who takes over is none any more.
 		if err := w.dropHelper(ctx, c, supervisor.ID, "taken_over"); err != nil {
 			return err
@@ -28,9 +32,19 @@ func (d *Desk) TakeOver(ctx context.Context, id uuid.UUID, supervisor conversati
 		if err != nil {
 			return err
 		}
+		w.audit(supervisor, "conversation.take_over", id.String(), was, reason)
 		r.ID, r.State, r.TransferOf, r.KnownAgent, r.KnownUntil = conversation.NewID(), "accepted", nil, nil, nil
 		return w.own(ctx, c, r, supervisor, conversation.AssignedBody{How: "taken_over", Reason: reason})
 	})
+}
+
+// ownerOf names who has a conversation, for the audit; nobody: nothing.
+func (w *work) ownerOf(ctx context.Context, c *conversation.Conversation) (map[string]any, error) {
+	owner, err := w.owning(ctx, c)
+	if err != nil || owner == nil {
+		return map[string]any{}, err
+	}
+	return map[string]any{"owner": owner.AgentID, "name": owner.AgentName}, nil
 }
 
 // own makes somebody the owner to whom nothing was offered, by a request that is accepted from its beginning. It takes of their capacity.
@@ -94,6 +108,7 @@ func (d *Desk) Assign(ctx context.Context, id uuid.UUID, supervisor Caller, agen
 			return err
 		}
 		actor := by(supervisor.Person)
+		w.audit(supervisor.Person, "conversation.assign", id.String(), map[string]any{"agent": target.ID, "name": target.Name}, reason)
 		switch c.Phase {
 		case conversation.WithAgent:
 			owner, err := w.held(ctx, c, supervisor, conversation.WithAgent)

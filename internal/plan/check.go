@@ -47,23 +47,31 @@ func (p *Problems) compile(at, text string, scope condition.Scope) *condition.Co
 	if text == "" {
 		return nil
 	}
-	c, wrong := CheckCondition(at, text, scope)
-	*p = append(*p, wrong...)
+	c, err := condition.Compile(text, scope)
+	p.wrote(at, err)
 	return c
 }
 
-// CheckCondition compiles a condition, or says what is wrong with it and where in its text.
-func CheckCondition(at, text string, scope condition.Scope) (*condition.Condition, Problems) {
-	c, err := condition.Compile(text, scope)
+// wrote adds what is wrong with a condition's text. nil: nothing.
+func (p *Problems) wrote(at string, err error) {
 	if err == nil {
-		return c, nil
+		return
 	}
-	wrong := Problem{At: at, Words: err.Error(), Code: "condition"}
+	wrong := Problem{At: at, Words: err.Error(), Code: condition.Other, Args: []string{err.Error()}}
 	var place *condition.Error
 	if errors.As(err, &place) {
-		wrong.Args, wrong.Line, wrong.Column = []string{place.Words}, place.Line, place.Column
+		wrong.Code, wrong.Args, wrong.Line, wrong.Column = place.Code, place.Args, place.Line, place.Column
 	}
-	return nil, Problems{wrong}
+	*p = append(*p, wrong)
+}
+
+// CheckCondition says what is wrong with a condition and where in its text. nil: nothing.
+func CheckCondition(at, text string, scope condition.Scope) Problems {
+	var wrong Problems
+	if wrong.compile(at, text, scope); len(wrong) == 0 && text != "" {
+		wrong.wrote(at, condition.Check(text, scope))
+	}
+	return wrong
 }
 
 // Limits of definitions.
@@ -109,6 +117,20 @@ func (p Plan) Check(names Names) Problems {
 	var bad Problems
 	if _, err := Compile(p); errors.As(err, &bad) {
 		wrong = append(wrong, bad...)
+	}
+	return append(wrong, p.impossible()...)
+}
+
+// impossible finds conditions that compile, but compare with what never is. A plan that was saved with one before goes on working.
+func (p Plan) impossible() Problems {
+	var wrong Problems
+	for i, r := range append(slices.Clone(p.Rules), p.Default) {
+		at := rulePath(&p, i)
+		wrong.wrote(at+".when", condition.Check(r.When, condition.OfRequest))
+		for n, s := range r.Steps {
+			wrong.wrote(stepPath(at, n)+".agents", condition.Check(s.Agents, condition.OfAgent))
+			wrong.wrote(stepPath(at, n)+".skip_if", condition.Check(s.SkipIf, condition.OfRequest))
+		}
 	}
 	return wrong
 }

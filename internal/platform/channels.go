@@ -37,8 +37,13 @@ func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 		meta.NewWhatsApp(deps), meta.NewMessenger(deps), meta.NewInstagram(deps),
 		rcs.New(deps), gbm.New(deps),
 		custom.New(deps),
-		email.New(email.Deps{Deps: deps, Dial: egress.Policy{Private: p.Config.PrivateNetworks}.Dialer().DialContext, Files: p.files, FileTypes: blob.CustomerTypes}),
+		email.New(email.Deps{Deps: deps, Dial: egress.Policy{Private: p.Config.PrivateNetworks}.Dialer().DialContext, Files: p.files, FileTypes: blob.CustomerTypes, Keep: p.keepSecret}),
 	)
+}
+
+// keepSecret replaces a channel's secret by the one that its provider gave in its place.
+func (p *Platform) keepSecret(ctx context.Context, account connectors.Account, setting, value string) error {
+	return p.directory.ReplaceSecret(ctx, account, setting, value)
 }
 
 // connectorDeps is what connectors of providers on the network are made with.

@@ -34,8 +34,7 @@ func CheckQueue(q spec.Queue, names plan.Names) plan.Problems {
 	}
 	wrong = append(wrong, plan.CheckOrder(string(value(q.Order, "")), value(q.OrderBy, nil))...)
 	if when := value(q.MembersWhen, ""); when != "" {
-		_, bad := plan.CheckCondition("members_when", when, condition.OfMember)
-		wrong = append(wrong, bad...)
+		wrong = append(wrong, plan.CheckCondition("members_when", when, condition.OfMember)...)
 	}
 	for _, o := range overflows(q) {
 		wrong = append(wrong, o.target.Check("overflow."+o.reason, names)...)

@@ -130,6 +130,35 @@ func staleWords(kind spec.RoutingKind, id string, version, current int) string {
 	return fmt.Sprintf("Somebody has changed the %s %s meanwhile: the file was made from version %d, and it is at version %d.", kind, id, version, current)
 }
 
+// Fields are what differs between two states of an entry, as a file would say it; from is nil for a new one, to for one that is removed.
+func Fields(kind spec.RoutingKind, from, to any) []spec.RoutingField {
+	switch {
+	case from == nil:
+		return Difference(nil, saidOf(kind, brief(to)))
+	case to == nil:
+		return Difference(saidOf(kind, brief(from)), nil)
+	default:
+		return Difference(saidOf(kind, from), saidOf(kind, to))
+	}
+}
+
+// Difference is what differs between two values, field by field; nil: there is none.
+func Difference(from, to any) []spec.RoutingField {
+	if from == nil {
+		from = missing
+	} else {
+		from = generic(from)
+	}
+	if to == nil {
+		to = missing
+	} else {
+		to = generic(to)
+	}
+	fields := []spec.RoutingField{}
+	compare("", from, to, &fields)
+	return fields
+}
+
 // brief is an entry without what it has anyway.
 func brief(entry any) any {
 	switch e := entry.(type) {

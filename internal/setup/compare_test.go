@@ -69,8 +69,8 @@ func TestWhatDoesNotHoldTogetherIsRefusedAsAWhole(t *testing.T) {
 			"2: plans[0].default.steps[0].timeout_s: must be at least 0", "2: plans[0].default.steps[0].offer_timeout_s: must be at least 5"}},
 		"conditions": {text: "plans:\n- id: p\n  name: {en: P}\n  rules:\n  - name: a\n    when: |\n      request.priority >\n        five\n    steps: [{agents: agent.skils.ko, skip_if: now}]\n  default: {steps: [{}]}", want: []string{
 			"6: plans[0].rules[0].when: line 2, column 3: \"five\" is not known here\n    five\n    ^",
-			"9: plans[0].rules[0].steps[0].agents: line 1, column 6: undefined field 'skils'\n  agent.skils.ko\n       ^",
-			"9: plans[0].rules[0].steps[0].skip_if: line 1, column 1: this is google.protobuf.Timestamp, not a yes or no\n  now\n  ^"}},
+			"9: plans[0].rules[0].steps[0].agents: line 1, column 6: undefined field 'skils' of agent; did you mean skills?\n  agent.skils.ko\n       ^",
+			"9: plans[0].rules[0].steps[0].skip_if: line 1, column 1: this is a time, not a yes or no\n  now\n  ^"}},
 		"a circle": {text: "queues:\n- {id: support, name: {en: S}, overflow: {closed: {plan: standard}}}\nplans:\n- {id: standard, name: {en: S}, default: {steps: [{}], overflow: {queue: billing}}}", want: []string{
 			"4: plans[0]: the overflows go in a circle: plan standard → queue billing → queue support → plan standard"}},
 		"twice": {text: "queues:\n- {id: q, name: {en: Q}}\n- {id: q, name: {en: R}}\npeople:\n- {email: Kim@desk.example, name: Kim, role: agent}\n- {email: kim@DESK.example, name: Kim, role: agent}", want: []string{

@@ -56,11 +56,13 @@ type Fake struct {
 	numbered int
 	// idle: the mailbox server can tell of new emails.
 	idle bool
+	// permits are the permissions for mailboxes that were given by OAuth.
+	permits permits
 }
 
 // New starts the servers on this machine; Close stops them.
 func New(clock func() time.Time) (*Fake, error) {
-	f := &Fake{Base: fake.NewBase(clock), users: map[string]*imapmemserver.User{}, idle: true}
+	f := &Fake{Base: fake.NewBase(clock), users: map[string]*imapmemserver.User{}, idle: true, permits: newPermits()}
 	var err error
 	if f.certificate, err = newCertificate(); err != nil {
 		return nil, err
@@ -74,7 +76,7 @@ func New(clock func() time.Time) (*Fake, error) {
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return f.session(), nil, nil
 		},
-		Caps: imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}, imap.CapMove: {}, imap.CapNamespace: {}}, TLSConfig: config, InsecureAuth: true, Logger: quiet,
+		Caps: imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}, imap.CapMove: {}, imap.CapNamespace: {}, imap.CapSASLIR: {}}, TLSConfig: config, InsecureAuth: true, Logger: quiet,
 	})
 	f.outServer = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &outbox{fake: f, conn: c}, nil }))
 	f.outServer.Domain, f.outServer.TLSConfig, f.outServer.MaxMessageBytes, f.outServer.ErrorLog = Host, config, 30<<20, quiet
@@ -328,8 +330,14 @@ func (*Fake) Kinds() []string { return []string{"email"} }
 // Hosts implements fake.Provider.
 func (*Fake) Hosts() []string { return []string{Host} }
 
-// ServeHTTP implements fake.Provider: mail servers do not speak HTTP.
-func (*Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }
+// ServeHTTP implements fake.Provider: mail servers do not speak HTTP, those that give tokens do.
+func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPost && r.URL.Path == TokenPath {
+		f.giveToken(w, r)
+		return
+	}
+	http.NotFound(w, r)
+}
 
 // Act implements fake.Provider: the email lies in the mailbox, or is in the requests that are returned.
 func (f *Fake) Act(account connectors.Account, act fake.Act) ([]*connectors.Request, error) {

@@ -93,10 +93,16 @@ func (o *outbox) stumble(at string, taken func() error) error {
 }
 
 // AuthMechanisms implements smtp.AuthSession.
-func (*outbox) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (*outbox) AuthMechanisms() []string { return []string{sasl.Plain, xoauth2Name} }
 
 // Auth implements smtp.AuthSession.
-func (o *outbox) Auth(string) (sasl.Server, error) {
+func (o *outbox) Auth(mechanism string) (sasl.Server, error) {
+	if mechanism == xoauth2Name {
+		return &xoauth2{fake: o.fake, refused: smtp.ErrAuthFailed, in: func(known fake.Known) error {
+			o.account = known
+			return o.stumble("auth", nil)
+		}}, nil
+	}
 	return sasl.NewPlainServer(func(_, username, password string) error {
 		if err := o.stumble("auth", nil); err != nil {
 			return err

@@ -45,6 +45,8 @@ function pagesOf(office: Office): string[] {
     '/supervisor?numbers=today',
     '/supervisor/simulation',
     '/admin/routing-file',
+    '/admin/audit',
+    '/supervisor/audit',
     ...lists.flatMap((list) => [`/admin/${list}`, `/admin/${list}/new`]),
     `/admin/people/${office.admin.id}`,
     `/admin/queues/${office.queue}`,

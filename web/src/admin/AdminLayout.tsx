@@ -1,6 +1,7 @@
 import {
   IconBook2,
   IconFileText,
+  IconHistory,
   IconKey,
   IconMessage2Bolt,
   IconMessages,
@@ -16,6 +17,7 @@ import { useEffect, useRef } from 'react'
 import { NavLink, Outlet, useLocation } from 'react-router'
 import { useText } from '../i18n'
 import { adminText } from '../i18n/admin'
+import { auditText } from '../i18n/audit'
 import { plansText } from '../i18n/plans'
 import { routingFileText } from '../i18n/routingFile'
 import classes from './AdminLayout.module.css'
@@ -27,6 +29,7 @@ function useGroups(): Group[] {
   const { nav } = useText(adminText)
   const file = useText(routingFileText)
   const plans = useText(plansText)
+  const audit = useText(auditText)
   return [
     {
       label: nav.groups.team,
@@ -56,6 +59,7 @@ function useGroups(): Group[] {
       items: [
         { to: 'conversations', label: nav.conversations, icon: IconMessages },
         { to: 'routing-file', label: file.nav, icon: IconFileText },
+        { to: 'audit', label: audit.nav, icon: IconHistory },
         { to: 'keys', label: nav.keys, icon: IconKey },
       ],
     },

@@ -2,6 +2,7 @@ import { Navigate, Route, Routes } from 'react-router'
 import { ConversationsPage } from '../supervisor/ConversationsPage'
 import { AdminLayout } from './AdminLayout'
 import { ArticlesPage } from './articles/ArticlesPage'
+import { AuditPage } from './audit/AuditPage'
 import { ChannelsPage } from './channels/ChannelsPage'
 import { RoutingFilePage } from './file/RoutingFilePage'
 import { KeysPage } from './keys/KeysPage'
@@ -27,6 +28,7 @@ export default function AdminPages() {
         <Route path="replies/:id?" element={<RepliesPage />} />
         <Route path="keys/:id?" element={<KeysPage />} />
         <Route path="routing-file" element={<RoutingFilePage />} />
+        <Route path="audit" element={<AuditPage />} />
         <Route path="conversations" element={<ConversationsPage />} />
         <Route path="*" element={<Navigate to="/admin/people" replace />} />
       </Route>

@@ -30,6 +30,7 @@ export const keys = {
   templates: (channel: string) => ['templates', channel] as const,
   messagePreview: (draft: { channel_id: string; text: string; files: number; options: string[] }) => ['message-preview', draft] as const,
   explain: (id: string) => ['explain', id] as const,
+  audit: (filter: Record<string, string>) => ['audit', filter] as const,
   contacts: ['contacts'] as const,
   contactList: (q: string) => ['contacts', q] as const,
   contact: (id: string) => ['contact', id] as const,

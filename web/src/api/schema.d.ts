@@ -888,6 +888,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, and why, the newest first: supervisors see what was done to conversations and queues by hand, admins everything */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/live": {
         parameters: {
             query?: never;
@@ -2442,6 +2459,41 @@ export interface components {
             from?: unknown;
             /** @description Absent: it is not there any more */
             to?: unknown;
+        };
+        /** @enum {string} */
+        AuditKind: "conversation" | "queue" | "plan" | "person" | "skill" | "presence" | "channel" | "article" | "reply" | "key" | "wallboard" | "routing";
+        /** @description Something a person did. Secrets are in none */
+        AuditEntry: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            at: string;
+            /** @description Who did it, as they were called then */
+            by: string;
+            /**
+             * Format: uuid
+             * @description Absent: somebody at a command line
+             */
+            by_id?: string;
+            kind: components["schemas"]["AuditKind"];
+            /** @description Like take_over, assign, priority, force_wrap_up, control, create, change, remove, revoke, apply */
+            action: string;
+            /** @description The thing's id */
+            subject: string;
+            /** @description What the thing is called; a conversation by its customer */
+            about: string;
+            /**
+             * Format: int64
+             * @description The conversation's number
+             */
+            number?: number;
+            /** @description Who else it concerns: whose conversation it was, or to whom it was given */
+            other?: components["schemas"]["PersonRef"];
+            reason: string;
+            /** @description What it changed. One without from and to is a secret: that it was changed is all that is said */
+            fields: components["schemas"]["RoutingField"][];
+            /** @description What a routing file changed */
+            entries: components["schemas"]["RoutingChange"][];
         };
         RoutingRest: {
             kind: components["schemas"]["RoutingKind"];
@@ -4610,6 +4662,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoutingDifference"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Who did it */
+                person?: string;
+                /** @description What kind of thing it was done to */
+                kind?: components["schemas"]["AuditKind"];
+                /** @description The thing's id */
+                subject?: string;
+                /** @description Since then */
+                from?: string;
+                /** @description Before then */
+                to?: string;
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AuditEntry"][];
+                        next_cursor?: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -10,10 +10,12 @@ import type { explain } from '../i18n/en/explain'
 import { explainText } from '../i18n/explain'
 import type { Formatters } from '../i18n/format'
 import { useConversationPushes } from '../realtime'
+import { useRole } from '../session'
 import { Avatar } from '../ui/Avatar'
 import { Failed } from '../ui/Failed'
 import { Since } from '../ui/Since'
 import classes from './Explain.module.css'
+import { Interventions, of } from './Interventions'
 import { useNames } from './names'
 import { Offers } from './Offers'
 import type { Names } from './reasons'
@@ -26,9 +28,12 @@ export function Explain({ id }: { id: string }) {
   const common = useText(commonText)
   const format = useFormat()
   const names = useNames()
+  const supervisor = useRole('supervisor')
   const client = useQueryClient()
   useConversationPushes(id, (push) => {
-    if (push.t === 'event') void client.invalidateQueries({ queryKey: keys.explain(id) })
+    if (push.t !== 'event') return
+    void client.invalidateQueries({ queryKey: keys.explain(id) })
+    void client.invalidateQueries({ queryKey: keys.audit(of(id)) })
   })
   const explanation = useQuery({
     queryKey: keys.explain(id),
@@ -81,6 +86,7 @@ export function Explain({ id }: { id: string }) {
         </details>
       )}
       <Offers explanation={explanation.data} names={names} />
+      {supervisor && <Interventions id={id} />}
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import { NavLink, Outlet } from 'react-router'
 import { useText } from '../i18n'
+import { auditText } from '../i18n/audit'
 import { simulationText } from '../i18n/simulation'
 import { supervisorText } from '../i18n/supervisor'
 import classes from './Supervisor.module.css'
@@ -7,6 +8,7 @@ import classes from './Supervisor.module.css'
 export function SupervisorLayout() {
   const { nav } = useText(supervisorText)
   const simulation = useText(simulationText)
+  const audit = useText(auditText)
   return (
     <div className={classes.layout}>
       <nav className={classes.nav} aria-label={nav.label}>
@@ -24,6 +26,9 @@ export function SupervisorLayout() {
         </NavLink>
         <NavLink className={classes.tab} to="/supervisor/simulation">
           {simulation.title}
+        </NavLink>
+        <NavLink className={classes.tab} to="/supervisor/audit">
+          {audit.nav}
         </NavLink>
       </nav>
       <main className={classes.main}>

@@ -5,6 +5,7 @@ import { ConversationsPage } from './ConversationsPage'
 import { LivePage } from './LivePage'
 import { SupervisorLayout } from './SupervisorLayout'
 
+const AuditPage = lazy(() => import('../admin/audit/AuditPage').then((page) => ({ default: page.AuditPage })))
 const ReportsPage = lazy(() => import('../reports/ReportsPage'))
 const SimulationPage = lazy(() => import('../simulation/SimulationPage').then((page) => ({ default: page.SimulationPage })))
 const WallboardsPage = lazy(() => import('../wallboard/WallboardsPage'))
@@ -25,6 +26,7 @@ export default function SupervisorPages() {
         <Route path="conversations" element={<ConversationsPage />} />
         <Route path="reports" element={<Later page={ReportsPage} />} />
         <Route path="wallboards/:id?" element={<Later page={WallboardsPage} />} />
+        <Route path="audit" element={<Later page={AuditPage} />} />
         <Route path="simulation" element={<Later page={SimulationPage} />} />
         <Route path="*" element={<Navigate to="/supervisor" replace />} />
       </Route>

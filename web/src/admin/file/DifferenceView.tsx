@@ -1,10 +1,10 @@
 import { IconEqual, IconMinus, IconPencil, IconPlus, type Icon } from '@tabler/icons-react'
-import { Fragment } from 'react'
-import type { RoutingChange, RoutingDifference, RoutingField, RoutingProblem } from '../../api/types'
+import type { RoutingChange, RoutingDifference, RoutingProblem } from '../../api/types'
 import { useFormat, useText } from '../../i18n'
 import { routingFileText } from '../../i18n/routingFile'
 import { Notice } from '../../ui/Notice'
-import { actions, countOf, groupsOf, shown, type Action } from './difference'
+import { actions, countOf, groupsOf, type Action } from './difference'
+import { FieldList, Path } from './FieldList'
 import classes from './RoutingFile.module.css'
 
 const pictures: Record<Action, Icon> = { added: IconPlus, changed: IconPencil, removed: IconMinus, same: IconEqual }
@@ -63,7 +63,8 @@ export function DifferenceView({ difference, goTo }: { difference: RoutingDiffer
   )
 }
 
-function Entry({ entry }: { entry: RoutingChange }) {
+/** One entry of what is set up, and what of it changes. */
+export function Entry({ entry }: { entry: RoutingChange }) {
   const t = useText(routingFileText)
   const Picture = pictures[entry.action]
   return (
@@ -76,50 +77,8 @@ function Entry({ entry }: { entry: RoutingChange }) {
         <span className={classes.entryName}>{entry.name}</span>
         <code className={classes.entryId}>{entry.id}</code>
       </header>
-      {entry.action !== 'removed' && entry.fields.length > 0 && (
-        <dl className={classes.fields}>
-          {entry.fields.map((field) => (
-            <div key={field.path} className={classes.field}>
-              <dt>
-                <Path path={field.path} />
-              </dt>
-              <dd>
-                <Values field={field} isNew={entry.action === 'added'} />
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      {entry.action !== 'removed' && entry.fields.length > 0 && <FieldList fields={entry.fields} isNew={entry.action === 'added'} />}
     </article>
-  )
-}
-
-/** A path that breaks between its parts, where it must. */
-function Path({ path }: { path: string }) {
-  return path.split(/(?<=\.)|(?=\[)/).map((part, i) => (
-    <Fragment key={i}>
-      {i > 0 && <wbr />}
-      {part}
-    </Fragment>
-  ))
-}
-
-function Values({ field, isNew }: { field: RoutingField; isNew: boolean }) {
-  const t = useText(routingFileText)
-  const from = shown(field, 'from')
-  const to = shown(field, 'to')
-  const none = <span className={classes.none}>{t.notSet}</span>
-  if (isNew) return <code>{to}</code>
-  return (
-    <>
-      <span className="sx-hidden">{t.was} </span>
-      {from === undefined ? none : <del>{from}</del>}
-      <span className={classes.arrow} aria-hidden>
-        →
-      </span>
-      <span className="sx-hidden"> {t.becomes} </span>
-      {to === undefined ? none : <ins>{to}</ins>}
-    </>
   )
 }
 

@@ -15,8 +15,8 @@ export function FindingList({ findings }: { findings: readonly Finding[] }) {
           {findings.map((finding) => (
             <li key={`${finding.at} ${finding.words}`} data-doubt={finding.doubt || undefined} data-testid={finding.doubt ? 'plan-doubt' : 'plan-problem'}>
               {finding.doubt ? <IconAlertTriangle size={14} aria-hidden /> : <IconAlertCircle size={14} aria-hidden />}
-              {/* What is wrong with a condition the server says in English. */}
-              <span lang={finding.code === 'condition' || finding.code === '' ? 'en' : undefined}>{findingText(finding, t)}</span>
+              {/* What has no words here the server says in English. */}
+              <span lang={Object.hasOwn(t, finding.code) ? undefined : 'en'}>{findingText(finding, t)}</span>
             </li>
           ))}
         </ul>

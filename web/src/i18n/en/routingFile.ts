@@ -27,6 +27,7 @@ export const routingFile = {
   action: { added: 'Added', changed: 'Changed', removed: 'Removed', same: 'The same' },
   kind: { skill: 'Skills', presence: 'Presences', queue: 'Queues', plan: 'Plans', person: 'People' },
   notSet: 'not set',
+  secret: 'changed, not shown',
   was: 'was',
   becomes: 'becomes',
   left: 'Not in the file, left as they are',

@@ -1,6 +1,20 @@
 import type { Catalog } from '../core'
 import type { plans as en } from '../en/plans'
 
+/** 조건에 쓰이는 값의 종류. */
+const types: Readonly<Record<string, string>> = {
+  number: '숫자',
+  text: '텍스트',
+  yesno: '예/아니요',
+  duration: '시간 길이',
+  time: '시각',
+  list: '목록',
+  map: '맵',
+  object: '객체',
+  null: '빈 값',
+}
+const typeName = (type: string) => types[type] ?? '이 값'
+
 export const plans: Catalog<typeof en> = {
   nav: '라우팅 플랜',
   title: '라우팅 플랜',
@@ -150,7 +164,34 @@ export const plans: Catalog<typeof en> = {
     priority_range: () => '0~100이어야 합니다.',
     level_range: (skill, level) => `${skill} 레벨이 ${level}입니다. 1~100이어야 합니다.`,
     both: () => '대기열과 플랜 중 하나만 지정하세요.',
-    condition: (words) => words,
+    condition: (words) => `조건을 이해할 수 없습니다: ${words}`,
+    condition_empty: () => '조건이 비어 있습니다.',
+    condition_long: (most) => `조건이 ${most}자를 넘었습니다.`,
+    condition_deep: () => '조건이 너무 복잡합니다. 괄호가 너무 깊게 겹쳐 있으니 나누어 주세요.',
+    condition_unknown: (name, meant) => `‘${name}’은(는) 여기서 쓸 수 없는 이름입니다.${meant ? ` 혹시 ${meant}인가요?` : ''}`,
+    condition_elsewhere: (name) => `이 조건에서는 ‘${name}’을(를) 쓸 수 없습니다.`,
+    condition_unknown_field: (field, meant, of) => `${of ? `‘${of}’에 ` : ''}‘${field}’ 항목이 없습니다.${meant ? ` 혹시 ${meant}인가요?` : ''}`,
+    condition_unknown_function: (name, meant) => `${name}() 함수가 없습니다.${meant ? ` 혹시 ${meant}인가요?` : ''}`,
+    condition_types: (operator, left, right) => `${typeName(left)}와(과) ${typeName(right)} 사이에는 ${operator} 연산자를 쓸 수 없습니다.`,
+    condition_arguments: (name, types) => `${name}에 넣을 수 없는 값입니다: ${types ? types.split(',').map(typeName).join(', ') : '값 없음'}`,
+    condition_seconds: () => '시간 길이를 숫자와 비교했습니다. duration(\'120s\')처럼 써 주세요.',
+    condition_no_fields: (type) => `${typeName(type)}에는 점(.)으로 읽을 항목이 없습니다.`,
+    condition_not_boolean: (type) => `예/아니요가 아니라 ${typeName(type)}입니다. 다른 값과 비교해 주세요.`,
+    condition_unclosed: (bracket) => `닫는 ${bracket} 괄호가 빠졌습니다.`,
+    condition_extra: (bracket) => `${bracket} 괄호가 하나 더 있습니다.`,
+    condition_unfinished: () => '뒤에 내용이 더 있어야 합니다.',
+    condition_assigned: () => '= 하나로는 비교할 수 없습니다. ==로 써 주세요.',
+    condition_quote: () => '여기서 시작한 따옴표가 닫히지 않았습니다.',
+    condition_curly: () => '여기서는 이 따옴표를 쓸 수 없습니다. \'로 써 주세요.',
+    condition_word: (word, operator) => `‘${word}’은(는) 연산자가 아닙니다. ${operator}로 써 주세요.`,
+    condition_unexpected: (what) => `여기에 ${what}이(가) 올 수 없습니다.`,
+    condition_zone: (zone) => `‘${zone}’ 시간대가 없습니다. Asia/Seoul처럼 써 주세요.`,
+    condition_hour: (hour) => `${hour}시는 없습니다. 시각은 0~23입니다.`,
+    condition_time: (time) => `‘${time}’은(는) 시각이 아닙니다. 09:30처럼 써 주세요.`,
+    condition_weekday: (day) => `‘${day}’은(는) 요일이 아닙니다. sun, mon, tue, wed, thu, fri, sat 중 하나로 써 주세요.`,
+    condition_date: (date) => `‘${date}’은(는) 날짜가 아닙니다. 2026-12-31처럼 써 주세요.`,
+    condition_timestamp: (time) => `timestamp()가 ‘${time}’을(를) 읽을 수 없습니다. 2026-12-31T09:00:00Z처럼 써 주세요.`,
+    condition_duration: (time) => `duration()이 ‘${time}’을(를) 읽을 수 없습니다. 90s, 5m, 2h처럼 써 주세요.`,
     circle: (way) => `넘기는 곳이 서로 맞물려 돕니다: ${way}`,
     nobody_for_step: () => '이 단계를 맡을 수 있는 사람이 없습니다. 대기열, 스킬, 조건을 모두 갖춘 상담사가 없습니다.',
     nobody_for_rule: () => '이 규칙의 어느 단계에도 맡을 수 있는 사람이 없습니다.',

@@ -30,6 +30,7 @@ export const routingFile: Catalog<typeof en> = {
   action: { added: '추가', changed: '변경', removed: '삭제', same: '그대로' },
   kind: { skill: '스킬', presence: '상담사 상태', queue: '대기열', plan: '플랜', person: '사용자' },
   notSet: '없음',
+  secret: '변경됨 (표시하지 않음)',
   was: '이전',
   becomes: '이후',
   left: '파일에 없어 그대로 두는 항목',
