@@ -179,6 +179,10 @@ func line(text string) string { return shortened(text, maxName) }
 func words(text string) string { return shortened(text, maxWords) }
 
 func shortened(text string, most int) string {
+	// No more is looked at than can be kept.
+	if long := most * utf8.UTFMax; len(text) > long {
+		text = text[:long] + "…"
+	}
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return -1
