@@ -58,6 +58,9 @@ const (
 	maxFiles = 50
 	// maxBody is how much of a text is looked at, in bytes.
 	maxBody = 2 << 20
+	// maxHeader is how much of a header is looked at, maxField how much of one of its fields, in bytes. Servers allow less.
+	maxHeader = 512 << 10
+	maxField  = 64 << 10
 )
 
 var errNoSender = errors.New("the email does not say who wrote it")
@@ -105,8 +108,8 @@ func read(raw []byte) *letter {
 func rawHeader(raw []byte) textproto.MIMEHeader {
 	header := textproto.MIMEHeader{}
 	name := ""
-	scanner := bufio.NewScanner(bytes.NewReader(raw))
-	scanner.Buffer(nil, 1<<20)
+	scanner := bufio.NewScanner(bytes.NewReader(raw[:min(len(raw), maxHeader)]))
+	scanner.Buffer(nil, maxHeader+1)
 	for lines := 0; scanner.Scan() && lines < 5000; lines++ {
 		line := scanner.Text()
 		if line == "" {
@@ -114,7 +117,9 @@ func rawHeader(raw []byte) textproto.MIMEHeader {
 		}
 		if (line[0] == ' ' || line[0] == '\t') && name != "" {
 			all := header[name]
-			all[len(all)-1] += " " + strings.TrimLeft(line, " \t")
+			if last := &all[len(all)-1]; len(*last)+len(line) < maxField {
+				*last += " " + strings.TrimLeft(line, " \t")
+			}
 			continue
 		}
 		before, value, ok := strings.Cut(line, ":")
@@ -123,7 +128,7 @@ func rawHeader(raw []byte) textproto.MIMEHeader {
 			continue
 		}
 		name = textproto.CanonicalMIMEHeaderKey(before)
-		header[name] = append(header[name], strings.TrimLeft(value, " \t"))
+		header[name] = append(header[name], strings.TrimLeft(value[:min(len(value), maxField)], " \t"))
 	}
 	return header
 }
@@ -222,7 +227,7 @@ func bounded(raw []byte) error {
 			}
 		}
 		switch {
-		case parts > maxParts:
+		case parts > maxParts, inHeader && header.Len() > maxField:
 			return errors.New(tooComplex)
 		case inHeader && len(line) == 0:
 			inHeader = false
@@ -232,7 +237,7 @@ func bounded(raw []byte) error {
 			if len(stack) > maxDepth {
 				return errors.New(tooComplex)
 			}
-		case inHeader && header.Len() < 64<<10:
+		case inHeader:
 			header.Write(line)
 			header.WriteByte('\n')
 		}
@@ -293,8 +298,16 @@ func (w *walk) part(p *enmime.Part) {
 	}
 }
 
+// textIn is a part's text; of one that is too long, what its first lines say.
 func textIn(p *enmime.Part) string {
-	return legible(decodeText(p.Content, strings.TrimPrefix(p.Charset, foreign)))
+	content := p.Content
+	if len(content) > maxBody {
+		content = content[:maxBody]
+		if end := bytes.LastIndexByte(content, '\n'); end > 0 {
+			content = content[:end]
+		}
+	}
+	return legible(decodeText(content, strings.TrimPrefix(p.Charset, foreign)))
 }
 
 // write adds what is said as text. Parts that follow each other are one text.

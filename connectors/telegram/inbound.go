@@ -23,15 +23,20 @@ import (
 // secretHeader holds what setWebhook was given. It proves who calls; the body is not signed.
 const secretHeader = "X-Telegram-Bot-Api-Secret-Token" //nolint:gosec // a header's name
 
+// Admit implements connectors.Doorkeeper.
+func (*Connector) Admit(account connectors.Account, method string, header http.Header) error {
+	if method != http.MethodPost || len(account.Secret) == 0 {
+		return fmt.Errorf("method %s: %w", method, connectors.ErrUnauthenticated)
+	}
+	if !hmac.Equal([]byte(header.Get(secretHeader)), []byte(Secret(account))) {
+		return connectors.ErrUnauthenticated
+	}
+	return nil
+}
+
 // Authenticate implements connectors.Connector.
-func (*Connector) Authenticate(_ context.Context, account connectors.Account, r *connectors.Request) (connectors.Caller, error) {
-	if r.Method != http.MethodPost || len(account.Secret) == 0 {
-		return connectors.Caller{}, fmt.Errorf("method %s: %w", r.Method, connectors.ErrUnauthenticated)
-	}
-	if !hmac.Equal([]byte(r.Header.Get(secretHeader)), []byte(Secret(account))) {
-		return connectors.Caller{}, connectors.ErrUnauthenticated
-	}
-	return connectors.Caller{}, nil
+func (c *Connector) Authenticate(_ context.Context, account connectors.Account, r *connectors.Request) (connectors.Caller, error) {
+	return connectors.Caller{}, c.Admit(account, r.Method, r.Header)
 }
 
 // update is one webhook: it has one of the kinds.
