@@ -58,6 +58,8 @@ const (
 	maxFiles = 50
 	// maxBody is how much of a text is looked at, in bytes.
 	maxBody = 2 << 20
+	// maxMarkup is how much of a text in HTML is looked at, which costs far more.
+	maxMarkup = 1 << 20
 	// maxHeader is how much of a header is looked at, maxField how much of one of its fields, in bytes. Servers allow less.
 	maxHeader = 512 << 10
 	maxField  = 64 << 10
@@ -128,7 +130,7 @@ func rawHeader(raw []byte) textproto.MIMEHeader {
 			continue
 		}
 		name = textproto.CanonicalMIMEHeaderKey(before)
-		header[name] = append(header[name], strings.TrimLeft(value[:min(len(value), maxField)], " \t"))
+		header[name] = append(header[name], strings.TrimLeft(head(value, maxField), " \t"))
 	}
 	return header
 }
@@ -136,6 +138,11 @@ func rawHeader(raw []byte) textproto.MIMEHeader {
 // address reads from the header who wrote to whom, about what.
 func (l *letter) address(header textproto.MIMEHeader) {
 	l.header = header
+	for _, values := range header {
+		for i := range values {
+			values[i] = head(values[i], maxField)
+		}
+	}
 	if all := addresses(header["From"]); len(all) > 0 {
 		l.from = all[0]
 	}
@@ -157,6 +164,9 @@ func (l *letter) address(header textproto.MIMEHeader) {
 		l.date = at
 	}
 }
+
+// head is the beginning of a text that is too long.
+func head(text string, most int) string { return text[:min(len(text), most)] }
 
 var addressParser = mail.AddressParser{WordDecoder: &words}
 
@@ -290,9 +300,7 @@ func (w *walk) part(p *enmime.Part) {
 	case !attached && (kind == "text/plain" || kind == ""):
 		w.write(p)
 	case !attached && kind == "text/html":
-		if w.html += textIn(p); len(w.html) > maxBody {
-			w.html = w.html[:maxBody]
-		}
+		w.html = head(w.html+textIn(p), maxMarkup)
 	default:
 		w.attach(p, name)
 	}
@@ -319,9 +327,7 @@ func (w *walk) write(p *enmime.Part) {
 	if w.text != "" && text != "" {
 		w.text = strings.TrimRight(w.text, "\n") + "\n\n"
 	}
-	if w.text += text; len(w.text) > maxBody {
-		w.text = w.text[:maxBody]
-	}
+	w.text = head(w.text+text, maxBody)
 }
 
 func param(p *enmime.Part, name string) string {
@@ -358,7 +364,7 @@ func newFile(name, mediaType string, content []byte) file {
 
 func fileName(name string) string {
 	name = plain(strings.ReplaceAll(name, `\`, "/"), 200)
-	if name = path.Base(name); name == "." || name == "/" {
+	if name = path.Base(name); name == "." || name == ".." || name == "/" {
 		return "file"
 	}
 	return name
