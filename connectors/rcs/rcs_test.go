@@ -37,7 +37,7 @@ type world struct {
 	connector *rcs.Connector
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{Fake: googlefake.New(clocktest.At(time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)).Now)}
 	w.Load = func(address string) (fake.File, error) {
