@@ -112,7 +112,9 @@ func (e received) said(in *connectors.Inbound) bool {
 			m.Unsupported = &conversation.Unsupported{Type: "empty"}
 		}
 	case e.Choice != nil:
-		m.Choice, m.Text = e.Choice.Postback, either(e.Choice.Text, e.Choice.Postback)
+		if m.Choice, m.Text = e.Choice.Postback, either(e.Choice.Text, e.Choice.Postback); m.Text == "" {
+			m.Unsupported = &conversation.Unsupported{Type: "suggestion"}
+		}
 	case e.Status != nil && e.Status.LiveAgent:
 		m.Choice, m.Text = "live_agent", "(asks for a person)"
 	case e.Status != nil:

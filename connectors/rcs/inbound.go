@@ -116,7 +116,9 @@ func (e event) said(in *connectors.Inbound) {
 	}
 	switch m := &in.Message; {
 	case e.Choice != nil:
-		m.Choice, m.Text = e.Choice.Postback, e.Choice.Text
+		if m.Choice, m.Text = e.Choice.Postback, e.Choice.Text; m.Choice+m.Text == "" {
+			m.Unsupported = &conversation.Unsupported{Type: "suggestion"}
+		}
 	case e.File != nil && e.File.Payload.URI != "":
 		p := e.File.Payload
 		in.Files = []connectors.MediaRef{{URL: p.URI, Name: p.Name, MediaType: p.MIME, Size: p.Size}}
