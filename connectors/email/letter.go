@@ -93,17 +93,27 @@ func read(raw []byte) *letter {
 		l.odd = err.Error()
 		return l
 	}
+	l.parts(raw)
+	return l
+}
+
+// parts reads what an email consists of. One that its parser stumbles over must not stop the mailbox it is in.
+func (l *letter) parts(raw []byte) {
+	defer func() {
+		if recover() != nil {
+			l.odd, l.files, l.text, l.html = "broken email", nil, "", ""
+		}
+	}()
 	root, err := parser.ReadParts(bytes.NewReader(raw))
 	if err != nil {
 		l.odd = "broken email"
-		return l
+		return
 	}
 	w := walk{letter: l}
 	w.part(root)
 	if w.parts > maxParts {
 		l.odd, l.files, l.text, l.html = tooComplex, nil, "", ""
 	}
-	return l
 }
 
 // rawHeader reads the header of an email as far as it can be read.

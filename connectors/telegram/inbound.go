@@ -1,13 +1,11 @@
 package telegram
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -210,13 +208,19 @@ func (c *Connector) Parse(_ context.Context, _ connectors.Account, _ connectors.
 	if !utf8.Valid(r.Body) {
 		return connectors.Batch{}, fmt.Errorf("%w: not valid UTF-8", errMalformed)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(r.Body))
-	var u update
-	if err := decoder.Decode(&u); err != nil {
+	var bare struct {
+		ID *int64 `json:"update_id"`
+	}
+	if err := json.Unmarshal(r.Body, &bare); err != nil {
 		return connectors.Batch{}, fmt.Errorf("%w: not the JSON expected", errMalformed)
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) || u.ID == nil {
+	if bare.ID == nil {
 		return connectors.Batch{}, fmt.Errorf("%w: it is no update", errMalformed)
+	}
+	var u update
+	if err := json.Unmarshal(r.Body, &u); err != nil {
+		// Telegram repeats what is refused, and with it holds up what comes after.
+		return connectors.Batch{Events: strange(updateID(*bare.ID), r.Body)}, nil
 	}
 	batch := connectors.Batch{Events: inbound(u, r.Body)}
 	if u.Callback != nil && u.Callback.ID != "" {
@@ -229,7 +233,7 @@ func (c *Connector) Parse(_ context.Context, _ connectors.Account, _ connectors.
 }
 
 func inbound(u update, raw []byte) []connectors.Inbound {
-	id := "update/" + strconv.FormatInt(*u.ID, 10)
+	id := updateID(*u.ID)
 	switch {
 	case u.Message != nil:
 		return said(u.Message, id, raw, false)
@@ -252,20 +256,26 @@ func inbound(u update, raw []byte) []connectors.Inbound {
 	}
 }
 
-// strange is an update of a kind that we have not heard of. What names no chat concerns no customer.
+func updateID(id int64) string { return "update/" + strconv.FormatInt(id, 10) }
+
+// strange is an update of a kind that we have not heard of, or that cannot be read in full. What names no chat concerns no customer.
 func strange(id string, raw []byte) []connectors.Inbound {
 	var kinds map[string]json.RawMessage
 	// It was read as an object before.
 	_ = json.Unmarshal(raw, &kinds)
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		var at struct {
-			Chat chat  `json:"chat"`
-			Date int64 `json:"date"`
+			Chat struct {
+				ID int64 `json:"id"`
+			} `json:"chat"`
+			Date json.RawMessage `json:"date"`
 		}
 		if json.Unmarshal(kinds[kind], &at) != nil || at.Chat.ID == 0 {
 			continue
 		}
-		in := connectors.Inbound{Type: connectors.InMessage, ProviderID: id, Address: peer{chat: at.Chat.ID}.String(), At: when(at.Date), Raw: raw}
+		// A date that cannot be read is none.
+		date, _ := strconv.ParseInt(string(at.Date), 10, 64)
+		in := connectors.Inbound{Type: connectors.InMessage, ProviderID: id, Address: peer{chat: at.Chat.ID}.String(), At: when(date), Raw: raw}
 		in.Message.Unsupported = &conversation.Unsupported{Type: kind}
 		return []connectors.Inbound{in}
 	}
