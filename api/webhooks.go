@@ -41,7 +41,14 @@ func (s *server) webhook(c *gin.Context) {
 	if c.IsAborted() {
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, s.Registry.MaxBody(channel.Kind)))
+	if keeper, ok := connector.(connectors.Doorkeeper); ok {
+		// What is not let in is not read.
+		if err := keeper.Admit(channel.Account, c.Request.Method, c.Request.Header); err != nil {
+			answer(c, unauthenticated(err))
+			return
+		}
+	}
+	body, err := s.read(c, channel.Kind)
 	if err != nil {
 		fail(c, s.Logger, err)
 		return
@@ -83,6 +90,24 @@ func (s *server) webhook(c *gin.Context) {
 	}
 	s.relayTyping(ctx, channel.ID, batch.Events)
 	respond(c, batch, results)
+}
+
+// bodyTime is how long a provider may take to send a body.
+const bodyTime = time.Minute
+
+// read reads a webhook's body, as far as it may be long and may take.
+func (s *server) read(c *gin.Context, kind string) ([]byte, error) {
+	// Not every connection can have a deadline; those of tests cannot.
+	connection := http.NewResponseController(c.Writer)
+	_ = connection.SetReadDeadline(time.Now().Add(bodyTime))
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, s.Registry.MaxBody(kind)))
+	switch {
+	case err == nil:
+		_ = connection.SetReadDeadline(time.Time{})
+	case !errors.As(err, new(*http.MaxBytesError)):
+		return nil, problem(http.StatusBadRequest, "invalid", "The request's body did not come whole.")
+	}
+	return body, err
 }
 
 // accept commits a request's events, each to the account it is for. What is for an account nobody knows, or one that this request has

@@ -17,6 +17,13 @@ type Handshaker interface {
 	Handshake(ctx context.Context, account Account, request *Request) (answer Response, ok bool, err error)
 }
 
+// Doorkeeper is a connector whose provider shows who it is in the header alone: bodies of those who do not are not even read.
+type Doorkeeper interface {
+	// Admit refuses what Authenticate would refuse whatever the body is, by ErrUnauthenticated. It is asked before Handshake, and
+	// decides nothing else.
+	Admit(account Account, method string, header http.Header) error
+}
+
 // Keyed is a connector whose provider sends events of several accounts in one request and names the account in each.
 type Keyed interface {
 	// Key is the provider's id of the account (a phone number's id, a page's); "" while it is not set up. Accounts of one kind

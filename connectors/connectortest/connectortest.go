@@ -166,6 +166,7 @@ func Run(t *testing.T, h Harness) {
 		"describes itself":                      describes,
 		"messages have ids for ever":            lastingIDs,
 		"every script survives":                 scripts,
+		"what is said stays what it is":         harmless,
 		"long texts are never cut in secret":    longTexts,
 		"unknown types are not dropped":         unknownTypes,
 		"what customers do":                     deeds,
@@ -203,6 +204,8 @@ func Run(t *testing.T, h Harness) {
 		"verifies its address":              handshakes,
 		"tells accounts apart":              tellsAccountsApart,
 		"takes a thousand events in one go": thousands,
+		"odd values in every field":         oddValues,
+		"bombs do not go off":               bombs,
 	}
 	listens := map[string]func(*testing.T, *suite){
 		"hears in order":            hears,

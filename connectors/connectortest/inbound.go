@@ -155,6 +155,14 @@ func readsNothing(t *testing.T, s *suite) {
 		}
 		s.requireRefused(t, r, fmt.Sprintf("%.20q", body))
 	}
+	keeper, ok := s.Connector.(connectors.Doorkeeper)
+	if !ok {
+		return
+	}
+	r := s.Request(s.Addresses[0], s.Message(s.Addresses[0], newID(), "hello"))
+	require.NoError(t, keeper.Admit(s.Account, r.Method, r.Header))
+	r.Header.Del(s.AuthHeaders[0])
+	require.ErrorIs(t, keeper.Admit(s.Account, r.Method, r.Header), connectors.ErrUnauthenticated)
 }
 
 func lastingIDs(t *testing.T, s *suite) {

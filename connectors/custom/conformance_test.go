@@ -35,7 +35,7 @@ type world struct {
 	clock     *clocktest.Clock
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{clock: clocktest.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
 	w.Fake = customfake.New(w.clock.Now, func(a connectors.Account) string { return w.connector.Secret(a) })

@@ -39,6 +39,9 @@ func (c *Connector) Authenticate(_ context.Context, account connectors.Account, 
 // maxEvents is how many events one request may hold.
 const maxEvents = 100
 
+// maxParts is how many parts a message may have.
+const maxParts = 100
+
 // event is one event as the system posts it.
 type event struct {
 	EventID    string    `json:"event_id"`
@@ -244,6 +247,9 @@ func content(in *connectors.Inbound, parts []part) (wrong string) {
 	if len(parts) == 0 {
 		return "message.parts is missing"
 	}
+	if len(parts) > maxParts {
+		return fmt.Sprintf("a message has at most %d parts", maxParts)
+	}
 	var texts []string
 	for _, p := range parts {
 		switch p.Type {
@@ -275,6 +281,9 @@ func content(in *connectors.Inbound, parts []part) (wrong string) {
 		}
 	}
 	in.Message.Text = strings.Join(texts, "\n")
+	if m := in.Message; m.Text == "" && m.Choice == "" && m.Location == nil && m.Unsupported == nil && len(in.Files) == 0 {
+		return "message.parts say nothing"
+	}
 	return ""
 }
 

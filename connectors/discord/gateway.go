@@ -34,8 +34,11 @@ const (
 // without the privileged intent for contents.
 const intents = 1<<12 | 1<<13 | 1<<14
 
-// maxPayload bounds one payload, in bytes.
-const maxPayload = 8 << 20
+// maxPayload bounds one payload, in bytes; maxHeartbeat what the gateway may want between heartbeats, in milliseconds.
+const (
+	maxPayload   = 8 << 20
+	maxHeartbeat = 60 * 60 * 1000
+)
 
 // payload is what goes over the gateway.
 type payload struct {
@@ -173,7 +176,7 @@ func (g *gateway) run(ctx context.Context) (again bool, err error) {
 	var every struct {
 		Interval int64 `json:"heartbeat_interval"`
 	}
-	if err := json.Unmarshal(hello.Data, &every); err != nil || hello.Op != opHello || every.Interval <= 0 {
+	if err := json.Unmarshal(hello.Data, &every); err != nil || hello.Op != opHello || every.Interval <= 0 || every.Interval > maxHeartbeat {
 		return false, fmt.Errorf("the gateway began with op %d", hello.Op)
 	}
 	g.seq.Store(g.session.Seq)

@@ -128,6 +128,7 @@ func New(deps Deps) *Connector {
 
 var (
 	_ connectors.Connector  = (*Connector)(nil)
+	_ connectors.Doorkeeper = (*Connector)(nil)
 	_ connectors.Listener   = (*Connector)(nil)
 	_ connectors.Starter    = (*Connector)(nil)
 	_ connectors.Checker    = (*Connector)(nil)

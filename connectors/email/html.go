@@ -40,18 +40,20 @@ var allowed = func() *bluemonday.Policy {
 	return p
 }()
 
-// sanitise makes HTML that may be shown; "" if nothing is left, or too much.
-func sanitise(html string) string {
-	clean := strings.TrimSpace(allowed.Sanitize(html))
+// sanitise makes HTML that may be shown; "" if nothing is left.
+func sanitise(html string) string { return legible(strings.TrimSpace(allowed.Sanitize(html))) }
+
+// kept is sanitised HTML; "" if there is too much of it.
+func kept(clean string) string {
 	if len(clean) > maxHTML {
 		return ""
 	}
-	return legible(clean)
+	return clean
 }
 
-// textOf makes a text of HTML, as good as can be.
-func textOf(html string) string {
-	text, err := html2text.FromString(allowed.Sanitize(html), html2text.Options{})
+// textOf makes a text of sanitised HTML, as good as can be.
+func textOf(clean string) string {
+	text, err := html2text.FromString(clean, html2text.Options{})
 	if err != nil {
 		return ""
 	}

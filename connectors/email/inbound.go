@@ -75,11 +75,13 @@ func backwards(all []string) []string {
 
 // message makes the event of something that was said.
 func (c *Connector) message(ctx context.Context, account connectors.Account, l *letter, received time.Time) (connectors.Inbound, error) {
-	from := l.from.Address
+	id := l.lastingID()
+	l.text, l.html = legible(head(l.text, maxBody)), head(l.html, maxMarkup)
+	from, clean := l.from.Address, sanitise(l.html)
 	e := connectors.Inbound{
-		Type: connectors.InMessage, ProviderID: l.lastingID(), Address: from, At: received, Raw: l.raw,
+		Type: connectors.InMessage, ProviderID: id, Address: from, At: received, Raw: l.raw,
 		Profile: connectors.Profile{Name: l.from.Name, Email: from, Verified: l.believed || c.believes(account, l)},
-		Message: conversation.Message{Email: &conversation.Email{From: from, Subject: l.subject, HTML: sanitise(l.html), To: listed(l.to), CC: listed(l.cc)}},
+		Message: conversation.Message{Email: &conversation.Email{From: from, Subject: l.subject, HTML: kept(clean), To: listed(l.to), CC: listed(l.cc)}},
 	}
 	if received.IsZero() {
 		e.At = l.date
@@ -91,8 +93,8 @@ func (c *Connector) message(ctx context.Context, account connectors.Account, l *
 		e.Type = connectors.InAutomatic
 	}
 	text := l.text
-	if strings.TrimSpace(text) == "" && l.html != "" {
-		text = legible(textOf(l.html))
+	if strings.TrimSpace(text) == "" && clean != "" {
+		text = legible(textOf(clean))
 	}
 	e.Message.Text, e.Message.Email.Quoted = fold(strings.TrimRight(text, "\n"))
 	if e.Message.Text == e.Message.Email.Subject && e.Message.Text != "" && e.Message.Email.HTML == "" {

@@ -58,6 +58,11 @@ const (
 	maxFiles = 50
 	// maxBody is how much of a text is looked at, in bytes.
 	maxBody = 2 << 20
+	// maxMarkup is how much of a text in HTML is looked at, which costs far more.
+	maxMarkup = 1 << 20
+	// maxHeader is how much of a header is looked at, maxField how much of one of its fields, in bytes. Servers allow less.
+	maxHeader = 512 << 10
+	maxField  = 64 << 10
 )
 
 var errNoSender = errors.New("the email does not say who wrote it")
@@ -88,25 +93,35 @@ func read(raw []byte) *letter {
 		l.odd = err.Error()
 		return l
 	}
+	l.parts(raw)
+	return l
+}
+
+// parts reads what an email consists of. One that its parser stumbles over must not stop the mailbox it is in.
+func (l *letter) parts(raw []byte) {
+	defer func() {
+		if recover() != nil {
+			l.odd, l.files, l.text, l.html = "broken email", nil, "", ""
+		}
+	}()
 	root, err := parser.ReadParts(bytes.NewReader(raw))
 	if err != nil {
 		l.odd = "broken email"
-		return l
+		return
 	}
 	w := walk{letter: l}
 	w.part(root)
 	if w.parts > maxParts {
 		l.odd, l.files, l.text, l.html = tooComplex, nil, "", ""
 	}
-	return l
 }
 
 // rawHeader reads the header of an email as far as it can be read.
 func rawHeader(raw []byte) textproto.MIMEHeader {
 	header := textproto.MIMEHeader{}
 	name := ""
-	scanner := bufio.NewScanner(bytes.NewReader(raw))
-	scanner.Buffer(nil, 1<<20)
+	scanner := bufio.NewScanner(bytes.NewReader(raw[:min(len(raw), maxHeader)]))
+	scanner.Buffer(nil, maxHeader+1)
 	for lines := 0; scanner.Scan() && lines < 5000; lines++ {
 		line := scanner.Text()
 		if line == "" {
@@ -114,7 +129,9 @@ func rawHeader(raw []byte) textproto.MIMEHeader {
 		}
 		if (line[0] == ' ' || line[0] == '\t') && name != "" {
 			all := header[name]
-			all[len(all)-1] += " " + strings.TrimLeft(line, " \t")
+			if last := &all[len(all)-1]; len(*last)+len(line) < maxField {
+				*last += " " + strings.TrimLeft(line, " \t")
+			}
 			continue
 		}
 		before, value, ok := strings.Cut(line, ":")
@@ -123,7 +140,7 @@ func rawHeader(raw []byte) textproto.MIMEHeader {
 			continue
 		}
 		name = textproto.CanonicalMIMEHeaderKey(before)
-		header[name] = append(header[name], strings.TrimLeft(value, " \t"))
+		header[name] = append(header[name], strings.TrimLeft(head(value, maxField), " \t"))
 	}
 	return header
 }
@@ -131,6 +148,11 @@ func rawHeader(raw []byte) textproto.MIMEHeader {
 // address reads from the header who wrote to whom, about what.
 func (l *letter) address(header textproto.MIMEHeader) {
 	l.header = header
+	for _, values := range header {
+		for i := range values {
+			values[i] = head(values[i], maxField)
+		}
+	}
 	if all := addresses(header["From"]); len(all) > 0 {
 		l.from = all[0]
 	}
@@ -152,6 +174,9 @@ func (l *letter) address(header textproto.MIMEHeader) {
 		l.date = at
 	}
 }
+
+// head is the beginning of a text that is too long.
+func head(text string, most int) string { return text[:min(len(text), most)] }
 
 var addressParser = mail.AddressParser{WordDecoder: &words}
 
@@ -222,7 +247,7 @@ func bounded(raw []byte) error {
 			}
 		}
 		switch {
-		case parts > maxParts:
+		case parts > maxParts, inHeader && header.Len() > maxField:
 			return errors.New(tooComplex)
 		case inHeader && len(line) == 0:
 			inHeader = false
@@ -232,7 +257,7 @@ func bounded(raw []byte) error {
 			if len(stack) > maxDepth {
 				return errors.New(tooComplex)
 			}
-		case inHeader && header.Len() < 64<<10:
+		case inHeader:
 			header.Write(line)
 			header.WriteByte('\n')
 		}
@@ -285,16 +310,22 @@ func (w *walk) part(p *enmime.Part) {
 	case !attached && (kind == "text/plain" || kind == ""):
 		w.write(p)
 	case !attached && kind == "text/html":
-		if w.html += textIn(p); len(w.html) > maxBody {
-			w.html = w.html[:maxBody]
-		}
+		w.html = head(w.html+textIn(p), maxMarkup)
 	default:
 		w.attach(p, name)
 	}
 }
 
+// textIn is a part's text; of one that is too long, what its first lines say.
 func textIn(p *enmime.Part) string {
-	return legible(decodeText(p.Content, strings.TrimPrefix(p.Charset, foreign)))
+	content := p.Content
+	if len(content) > maxBody {
+		content = content[:maxBody]
+		if end := bytes.LastIndexByte(content, '\n'); end > 0 {
+			content = content[:end]
+		}
+	}
+	return legible(decodeText(content, strings.TrimPrefix(p.Charset, foreign)))
 }
 
 // write adds what is said as text. Parts that follow each other are one text.
@@ -306,9 +337,7 @@ func (w *walk) write(p *enmime.Part) {
 	if w.text != "" && text != "" {
 		w.text = strings.TrimRight(w.text, "\n") + "\n\n"
 	}
-	if w.text += text; len(w.text) > maxBody {
-		w.text = w.text[:maxBody]
-	}
+	w.text = head(w.text+text, maxBody)
 }
 
 func param(p *enmime.Part, name string) string {
@@ -345,7 +374,7 @@ func newFile(name, mediaType string, content []byte) file {
 
 func fileName(name string) string {
 	name = plain(strings.ReplaceAll(name, `\`, "/"), 200)
-	if name = path.Base(name); name == "." || name == "/" {
+	if name = path.Base(name); name == "." || name == ".." || name == "/" {
 		return "file"
 	}
 	return name

@@ -20,17 +20,24 @@ import (
 	"seax/connectors"
 )
 
-// Authenticate implements connectors.Connector. Every provider shows the password that is in the address it was given; Mailgun and (if
-// it was told to) SendGrid sign besides.
-func (c *Connector) Authenticate(_ context.Context, account connectors.Account, r *connectors.Request) (connectors.Caller, error) {
-	if r.Method != http.MethodPost || len(account.Secret) == 0 {
-		return connectors.Caller{}, fmt.Errorf("method %s: %w", r.Method, connectors.ErrUnauthenticated)
+// Admit implements connectors.Doorkeeper: every provider shows the password that is in the address it was given.
+func (*Connector) Admit(account connectors.Account, method string, header http.Header) error {
+	if method != http.MethodPost || len(account.Secret) == 0 {
+		return fmt.Errorf("method %s: %w", method, connectors.ErrUnauthenticated)
 	}
 	want := "Basic " + base64.StdEncoding.EncodeToString([]byte(webhookUser+":"+webhookPassword(account)))
-	if !hmac.Equal([]byte(r.Header.Get("Authorization")), []byte(want)) {
-		return connectors.Caller{}, connectors.ErrUnauthenticated
+	if !hmac.Equal([]byte(header.Get("Authorization")), []byte(want)) {
+		return connectors.ErrUnauthenticated
 	}
-	var err error
+	return nil
+}
+
+// Authenticate implements connectors.Connector. Mailgun and (if it was told to) SendGrid sign besides.
+func (c *Connector) Authenticate(_ context.Context, account connectors.Account, r *connectors.Request) (connectors.Caller, error) {
+	err := c.Admit(account, r.Method, r.Header)
+	if err != nil {
+		return connectors.Caller{}, err
+	}
 	switch c.setting(account, settingTransport) {
 	case byMailgun:
 		err = c.verifyMailgun(account, r)
@@ -65,10 +72,28 @@ func (c *Connector) Parse(ctx context.Context, account connectors.Account, _ con
 		return connectors.Batch{}, err
 	}
 	events, err := c.inbound(ctx, account, l, time.Time{})
-	if err != nil {
-		return connectors.Batch{}, err
+	switch {
+	case errors.Is(err, errNoSender):
+		return connectors.Batch{}, fmt.Errorf("%w: %w", errMalformed, err)
+	case err != nil:
+		// It is no fault of the email's that we cannot keep its files now: the provider is to send it again.
+		c.note("an email could not be taken in", account, err)
+		return connectors.Batch{Respond: later}, nil
 	}
 	return connectors.Batch{Events: events}, nil
+}
+
+// later asks the provider to send the email again.
+func later([]connectors.Result) connectors.Response {
+	return connectors.JSON(http.StatusServiceUnavailable, map[string]any{
+		"title": http.StatusText(http.StatusServiceUnavailable), "status": http.StatusServiceUnavailable, "code": "unavailable", "detail": "Try again in a moment.",
+	})
+}
+
+func (c *Connector) note(words string, account connectors.Account, err error) {
+	if c.deps.Logger != nil {
+		c.deps.Logger.Error(words, "channel", account.ID, "error", err)
+	}
 }
 
 // form is a posted form. Its fields are bytes: each may be in a charset of its own.

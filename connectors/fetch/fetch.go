@@ -8,10 +8,13 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"path"
 	"strings"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 
 	"seax/connectors"
 	"seax/connectors/wire"
@@ -22,14 +25,12 @@ import (
 const redirects = 5
 
 // Fetcher implements connectors.Fetcher. Safe for concurrent use.
-type Fetcher struct{ client *http.Client }
+type Fetcher struct{ transport http.RoundTripper }
 
 // New returns a fetcher on a transport, which decides which networks can be reached (see package egress).
 func New(transport http.RoundTripper) *Fetcher {
-	// A file may take longer than the calls wire.NewClient is for; the context bounds it.
-	client := wire.NewClient(transport)
-	client.Timeout = 0
-	return &Fetcher{client: client}
+	// A file may take longer than the calls wire.NewClient is for; the context bounds it. Redirects are followed here.
+	return &Fetcher{transport}
 }
 
 // Fetch implements connectors.Fetcher.
@@ -37,6 +38,9 @@ func (f *Fetcher) Fetch(ctx context.Context, address string, header http.Header,
 	at, err := url.Parse(address)
 	if err != nil {
 		return connectors.Media{}, refused("The file has no address that can be read.", err)
+	}
+	if err := sound(header); err != nil {
+		return connectors.Media{}, err
 	}
 	first := at.Host
 	for range redirects + 1 {
@@ -50,9 +54,15 @@ func (f *Fetcher) Fetch(ctx context.Context, address string, header http.Header,
 		if at.Host == first && header != nil {
 			r.Header = header.Clone()
 		}
-		res, err := f.client.Do(r)
+		// As it is: what is packed can be far larger than it looks.
+		r.Header.Set("Accept-Encoding", "identity")
+		res, err := f.transport.RoundTrip(r)
 		if err != nil {
 			return connectors.Media{}, unreached(err)
+		}
+		if encoding := res.Header.Get("Content-Encoding"); res.StatusCode == http.StatusOK && encoding != "" && !strings.EqualFold(encoding, "identity") {
+			_ = res.Body.Close()
+			return connectors.Media{}, refused("The file came packed in a way nobody has asked for.", fmt.Errorf("encoding %.40q", encoding))
 		}
 		if res.StatusCode == http.StatusOK {
 			return connectors.Media{Body: res.Body, Name: name(res, at), MediaType: mediaType(res)}, nil
@@ -69,11 +79,26 @@ func (f *Fetcher) Fetch(ctx context.Context, address string, header http.Header,
 	return connectors.Media{}, refused("The file was moved too often.", errors.New("too many redirects"))
 }
 
+// sound refuses headers that cannot be sent, which no other attempt would mend.
+func sound(header http.Header) error {
+	for name, values := range header {
+		for _, value := range values {
+			if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
+				return refused("The file has a header that cannot be sent.", fmt.Errorf("header %.40q", name))
+			}
+		}
+	}
+	return nil
+}
+
 func allowed(at *url.URL, hosts []string) error {
 	if at.Scheme != "https" || at.Hostname() == "" || at.User != nil {
 		return refused("The file is not at a secure address.", fmt.Errorf("scheme %q", at.Scheme))
 	}
 	host := strings.ToLower(at.Hostname())
+	if disguised(host) {
+		return refused("The file is at an address that is not public.", fmt.Errorf("host %.60q", host))
+	}
 	for _, allowed := range hosts {
 		if allowed == "*" || host == allowed || strings.HasPrefix(allowed, ".") && strings.HasSuffix(host, allowed) {
 			return nil
@@ -82,16 +107,22 @@ func allowed(at *url.URL, hosts []string) error {
 	return refused("The file is at an address that is not the provider's.", fmt.Errorf("host %q is not among %v", host, hosts))
 }
 
+// disguised reports whether a host is an address in a manner that some read and others take for a name: as one number, octal, with
+// parts left out.
+func disguised(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return false
+	}
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	last := labels[len(labels)-1]
+	return last == "" || strings.HasPrefix(last, "0x") || strings.Trim(last, "0123456789") == ""
+}
+
 func refused(words string, cause error) *connectors.SendError {
 	return &connectors.SendError{Code: connectors.CodeRejected, Words: words, Cause: cause}
 }
 
 func unreached(err error) *connectors.SendError {
-	var in *url.Error
-	if errors.As(err, &in) {
-		// Without the address, which may hold a token.
-		err = in.Err
-	}
 	if errors.Is(err, egress.ErrPrivate) {
 		return refused("The file is at an address that is not public.", err)
 	}
@@ -118,12 +149,21 @@ func refusal(res *http.Response) *connectors.SendError {
 // name is what the file is called, by its header or address.
 func name(res *http.Response, at *url.URL) string {
 	if _, params, err := mime.ParseMediaType(res.Header.Get("Content-Disposition")); err == nil && params["filename"] != "" {
-		return path.Base(params["filename"])
+		return base(params["filename"])
 	}
-	if base := path.Base(at.Path); strings.Contains(base, ".") && base != "." {
-		return base
+	if name := base(at.Path); strings.Contains(name, ".") {
+		return name
 	}
 	return ""
+}
+
+// base is the last part of a path; "" if that is no name.
+func base(of string) string {
+	name := path.Base(of)
+	if strings.Trim(name, "./") == "" {
+		return ""
+	}
+	return name
 }
 
 func mediaType(res *http.Response) string {

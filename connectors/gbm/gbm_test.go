@@ -36,7 +36,7 @@ type world struct {
 	connector *gbm.Connector
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{Fake: googlefake.New(clocktest.At(time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC)).Now)}
 	w.Load = func(address string) (fake.File, error) {

@@ -70,7 +70,13 @@ type received struct {
 // Parse implements connectors.Connector.
 func (c *Connector) Parse(_ context.Context, _ connectors.Account, _ connectors.Caller, r *connectors.Request) (connectors.Batch, error) {
 	var e received
-	if !utf8.Valid(r.Body) || json.Unmarshal(r.Body, &e) != nil || e.Conversation == "" {
+	if !utf8.Valid(r.Body) {
+		return connectors.Batch{}, fmt.Errorf("%w: not valid UTF-8", errMalformed)
+	}
+	if json.Unmarshal(r.Body, &e) != nil {
+		e = bare(r.Body)
+	}
+	if e.Conversation == "" {
 		return connectors.Batch{}, fmt.Errorf("%w: not the JSON expected", errMalformed)
 	}
 	in := connectors.Inbound{
@@ -87,6 +93,19 @@ func (c *Connector) Parse(_ context.Context, _ connectors.Account, _ connectors.
 		return connectors.Batch{}, fmt.Errorf("%w: it has no id", errMalformed)
 	}
 	return connectors.Batch{Events: []connectors.Inbound{in}}, nil
+}
+
+// bare is a request of which only the most necessary can be read. Google would repeat what is refused.
+func bare(body []byte) received {
+	var e struct {
+		Agent        string `json:"agent"`
+		Conversation string `json:"conversationId"`
+		RequestID    string `json:"requestId"`
+	}
+	if json.Unmarshal(body, &e) != nil {
+		return received{}
+	}
+	return received{Agent: e.Agent, Conversation: e.Conversation, RequestID: e.RequestID}
 }
 
 func either(a, b string) string {
@@ -112,7 +131,9 @@ func (e received) said(in *connectors.Inbound) bool {
 			m.Unsupported = &conversation.Unsupported{Type: "empty"}
 		}
 	case e.Choice != nil:
-		m.Choice, m.Text = e.Choice.Postback, either(e.Choice.Text, e.Choice.Postback)
+		if m.Choice, m.Text = e.Choice.Postback, either(e.Choice.Text, e.Choice.Postback); m.Text == "" {
+			m.Unsupported = &conversation.Unsupported{Type: "suggestion"}
+		}
 	case e.Status != nil && e.Status.LiveAgent:
 		m.Choice, m.Text = "live_agent", "(asks for a person)"
 	case e.Status != nil:

@@ -133,7 +133,10 @@ func (c *Connector) Parse(_ context.Context, _ connectors.Account, _ connectors.
 	var batch connectors.Batch
 	for i, raw := range events {
 		var e event
-		if err := json.Unmarshal(raw, &e); err != nil || e.Type == "" {
+		if err := json.Unmarshal(raw, &e); err != nil {
+			e = bare(raw)
+		}
+		if e.Type == "" {
 			return connectors.Batch{}, fmt.Errorf("%w: event %d is none of LINE's", errMalformed, i+1)
 		}
 		if e.Source.address() == "" {
@@ -144,6 +147,19 @@ func (c *Connector) Parse(_ context.Context, _ connectors.Account, _ connectors.
 		batch.Events = append(batch.Events, inbound(e, raw))
 	}
 	return batch, nil
+}
+
+// bare is an event of which only the most necessary can be read: it must not take the others of its request with it.
+func bare(raw []byte) event {
+	var e struct {
+		Type           string `json:"type"`
+		WebhookEventID string `json:"webhookEventId"`
+		Source         source `json:"source"`
+	}
+	if json.Unmarshal(raw, &e) != nil || e.Type == "" {
+		return event{}
+	}
+	return event{Type: "unreadable " + e.Type, WebhookEventID: e.WebhookEventID, Source: e.Source}
 }
 
 func (c *Connector) note(e event) {

@@ -174,6 +174,39 @@ func TestKnownSignature(t *testing.T) {
 	}
 }
 
+// What is signed are bytes: in any script, escaped or not, and not what they say.
+func TestSignaturesAreOfBytes(t *testing.T) {
+	t.Parallel()
+	a := connectors.Account{Kind: line.Kind, Secrets: connectors.Secrets{"channel_secret": "channel-secret"}}
+	connector := line.New(connectors.Deps{})
+	for body, signature := range map[string]string{
+		`{"destination":"U0","events":[{"type":"message","source":{"type":"user","userId":"U1"},"message":{"id":"1","type":"text","text":"こんにちは 안녕 👋"}}]}`:                                               "ynauABb/Wc3oDh/nLJjVEuEPG5KdSFBmrvQy0w1IvpE=",
+		`{"destination":"U0","events":[{"type":"message","source":{"type":"user","userId":"U1"},"message":{"id":"1","type":"text","text":"\u3053\u3093\u306b\u3061\u306f \uc548\ub155 \ud83d\udc4b"}}]}`: "6AFO03MZt433WqXlaM67IwPOwX8IyM9NjFQuRKR+ijQ=",
+	} {
+		r := &connectors.Request{Method: http.MethodPost, URL: &url.URL{}, Header: http.Header{"X-Line-Signature": {signature}}, Body: []byte(body)}
+		_, err := connector.Authenticate(t.Context(), a, r)
+		require.NoError(t, err, body)
+		batch, err := connector.Parse(t.Context(), a, connectors.Caller{}, r)
+		require.NoError(t, err)
+		require.Equal(t, "こんにちは 안녕 👋", batch.Events[0].Message.Text)
+	}
+}
+
+// An event that cannot be read in full does not take the others of its request with it.
+func TestOneUnreadableEvent(t *testing.T) {
+	t.Parallel()
+	connector := line.New(connectors.Deps{})
+	body := `{"destination":"U0","events":[{"type":"message","timestamp":99999999999999999999,"webhookEventId":"w","source":{"type":"user","userId":"U1"},"message":{"id":"1","type":"text","text":"a"}},
+		{"type":"message","source":{"type":"user","userId":"U1"},"message":{"id":"2","type":"text","text":"b"}}]}`
+	batch, err := connector.Parse(t.Context(), account, connectors.Caller{}, &connectors.Request{Body: []byte(body)})
+	require.NoError(t, err)
+	require.Len(t, batch.Events, 2)
+	require.Equal(t, "unreadable message", batch.Events[0].Message.Unsupported.Type)
+	require.Equal(t, "w", batch.Events[0].ProviderID)
+	require.Contains(t, string(batch.Events[0].Raw), `"text":"a"`)
+	require.Equal(t, "b", batch.Events[1].Message.Text)
+}
+
 func send(w *world, a connectors.Account, out connectors.Outgoing) error {
 	if out.ID == "" {
 		out.ID = uuid.NewString()

@@ -201,6 +201,9 @@ func (m *inboxIn) echo(in connectors.Inbound) []connectors.Inbound {
 // said reads a message.
 func (m *inboxIn) said(in connectors.Inbound) []connectors.Inbound {
 	in.ProviderID = either(m.MID, digest(in.Raw))
+	if m.Deleted && m.MID == "" {
+		return nil
+	}
 	if m.Deleted {
 		in.Type, in.Target, in.ProviderID = connectors.InDeleted, m.MID, "deleted/"+m.MID
 		return []connectors.Inbound{in}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"seax/connectors"
+	"seax/connectors/connectortest"
 	"seax/connectors/fake"
 	"seax/connectors/meta"
 	"seax/connectors/meta/metafake"
@@ -174,9 +175,17 @@ func TestOneBadMessageTakesNoOtherWithIt(t *testing.T) {
 	require.NotEmpty(t, got[0].AccountKey)
 	require.NotEqual(t, connector.Key(whatsApp), got[0].AccountKey, "what is for no number is nobody's")
 
+	// Of one that cannot be read at all nobody knows whose it is: it is put aside, as nobody's.
+	got, err = w.parse(connector, whatsApp, changed(`"messages":7`))
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+	require.NotEqual(t, connector.Key(whatsApp), got[0].AccountKey)
+	require.NotEmpty(t, got[0].AccountKey)
+	connectortest.Sound(t, connectors.Batch{Events: got})
+
 	for _, wrong := range []string{
 		strings.Replace(said(good), "whatsapp_business_account", "page", 1), `{"object":"whatsapp_business_account"}`, `{"object":"whatsapp_business_account","entry":7}`,
-		changed(`"messages":7`), said(good) + "x", said(strings.Replace(good, "hi", "\xff\xfe", 1)),
+		said(good) + "x", said(strings.Replace(good, "hi", "\xff\xfe", 1)),
 	} {
 		_, err := w.parse(connector, whatsApp, wrong)
 		require.Error(t, err, wrong)

@@ -49,7 +49,8 @@ func (w *WhatsApp) Parse(_ context.Context, _ connectors.Account, _ connectors.C
 			}
 			var value whatsAppValue
 			if err := json.Unmarshal(c.Value, &value); err != nil {
-				return connectors.Batch{}, fmt.Errorf("%w: a change of %s cannot be read", errMalformed, c.Field)
+				batch.Events = append(batch.Events, unreadable(e.ID, c.Value))
+				continue
 			}
 			w.warn(value)
 			key := value.Metadata.PhoneID
@@ -64,6 +65,14 @@ func (w *WhatsApp) Parse(_ context.Context, _ connectors.Account, _ connectors.C
 		}
 	}
 	return batch, nil
+}
+
+// unreadable is a change of which not even the number can be told: like that of a number nobody has it is put aside. Meta would send
+// what is refused again, and in the end nothing any more.
+func unreadable(account string, raw json.RawMessage) connectors.Inbound {
+	in := connectors.Inbound{Type: connectors.InMessage, AccountKey: "unreadable, of account " + account, ProviderID: digest(raw), Address: "unknown", Raw: raw}
+	unsupported(&in, "")
+	return in
 }
 
 func (w *WhatsApp) warn(value whatsAppValue) {

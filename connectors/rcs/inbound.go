@@ -91,7 +91,9 @@ func (c *Connector) Parse(_ context.Context, _ connectors.Account, _ connectors.
 	}
 	var e event
 	if err := json.Unmarshal(raw, &e); err != nil {
-		return connectors.Batch{}, fmt.Errorf("%w: not the JSON expected", errMalformed)
+		if e = bare(raw); e.Phone == "" {
+			return connectors.Batch{}, fmt.Errorf("%w: not the JSON expected", errMalformed)
+		}
 	}
 	if !phoneNumber.MatchString(e.Phone) || e.MessageID == "" && e.EventID == "" {
 		return connectors.Batch{}, fmt.Errorf("%w: it is of nobody, or has no id", errMalformed)
@@ -108,6 +110,20 @@ func (c *Connector) Parse(_ context.Context, _ connectors.Account, _ connectors.
 	return connectors.Batch{Events: []connectors.Inbound{in}}, nil
 }
 
+// bare is an event of which only the most necessary can be read. Google would repeat what is refused, and hold up what comes after.
+func bare(raw []byte) event {
+	var e struct {
+		Phone     string `json:"senderPhoneNumber"`
+		Agent     string `json:"agentId"`
+		MessageID string `json:"messageId"`
+		EventID   string `json:"eventId"`
+	}
+	if json.Unmarshal(raw, &e) != nil {
+		return event{}
+	}
+	return event{Phone: e.Phone, Agent: e.Agent, MessageID: e.MessageID, EventID: e.EventID}
+}
+
 // said reads a message.
 func (e event) said(in *connectors.Inbound) {
 	in.ProviderID = e.MessageID
@@ -116,7 +132,9 @@ func (e event) said(in *connectors.Inbound) {
 	}
 	switch m := &in.Message; {
 	case e.Choice != nil:
-		m.Choice, m.Text = e.Choice.Postback, e.Choice.Text
+		if m.Choice, m.Text = e.Choice.Postback, e.Choice.Text; m.Choice+m.Text == "" {
+			m.Unsupported = &conversation.Unsupported{Type: "suggestion"}
+		}
 	case e.File != nil && e.File.Payload.URI != "":
 		p := e.File.Payload
 		in.Files = []connectors.MediaRef{{URL: p.URI, Name: p.Name, MediaType: p.MIME, Size: p.Size}}

@@ -37,7 +37,7 @@ type world struct {
 	connector *rcs.Connector
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{Fake: googlefake.New(clocktest.At(time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)).Now)}
 	w.Load = func(address string) (fake.File, error) {
@@ -169,12 +169,27 @@ func TestBothSignaturesAreTaken(t *testing.T) {
 	require.Equal(t, "Q3KJldHAOwFaqMu2Mq+LIJv14+fpMmaLGmAmfxCF5YaOSVLZop/sWoOP2FBWRkYWBjBEEZnPb926qI+oDbtcnQ==", google.Sign("partner-key", []byte(`{"requestId":"r1"}`)))
 }
 
+// What can be told of it is kept: Google would send what is refused for a week, before all that comes after.
+func TestWhatCannotBeReadInFull(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	said := `{"senderPhoneNumber":"+14155550120","agentId":"acme_8f2k1","messageId":"1","text":7,"sendTime":"0000"}`
+	batch, err := w.connector.Parse(t.Context(), account, connectors.Caller{}, w.Raw(account, googlefake.Wrap([]byte(said))))
+	require.NoError(t, err)
+	require.Len(t, batch.Events, 1)
+	e := batch.Events[0]
+	require.Equal(t, "+14155550120", e.Address)
+	require.Equal(t, "1", e.ProviderID)
+	require.NotNil(t, e.Message.Unsupported)
+	require.Equal(t, said, string(e.Raw))
+}
+
 func TestMalformedDataIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, said := range []string{
 		"{\"senderPhoneNumber\":\"+14155550120\",\"messageId\":\"1\",\"text\":\"\xff\"}", `{"senderPhoneNumber":"me","messageId":"1"}`, `{"senderPhoneNumber":"+14155550120"}`, `[]`, ``, `null`,
-		`{"senderPhoneNumber":"+14155550120","messageId":"1","text":7}`,
+		`{"senderPhoneNumber":7,"messageId":"1","text":7}`,
 	} {
 		_, err := w.connector.Parse(t.Context(), account, connectors.Caller{}, w.Raw(account, googlefake.Wrap([]byte(said))))
 		require.Error(t, err, "%q", said)

@@ -102,6 +102,9 @@ func parse(e Event) (connectors.Inbound, error) {
 	}
 	in.Type, in.ProviderID = connectors.InMessage, e.ID
 	in.Message = conversation.Message{Text: e.Text, Choice: e.Choice}
+	if e.Type == "message" && e.Text == "" && e.Choice == "" {
+		return in, fmt.Errorf("%w: the message is empty", errMalformed)
+	}
 	if e.Type != "message" {
 		// The customer did say something: whoever reads it must know.
 		in.Message.Unsupported = &conversation.Unsupported{Type: e.Type}

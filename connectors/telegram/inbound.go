@@ -1,13 +1,11 @@
 package telegram
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -23,15 +21,20 @@ import (
 // secretHeader holds what setWebhook was given. It proves who calls; the body is not signed.
 const secretHeader = "X-Telegram-Bot-Api-Secret-Token" //nolint:gosec // a header's name
 
+// Admit implements connectors.Doorkeeper.
+func (*Connector) Admit(account connectors.Account, method string, header http.Header) error {
+	if method != http.MethodPost || len(account.Secret) == 0 {
+		return fmt.Errorf("method %s: %w", method, connectors.ErrUnauthenticated)
+	}
+	if !hmac.Equal([]byte(header.Get(secretHeader)), []byte(Secret(account))) {
+		return connectors.ErrUnauthenticated
+	}
+	return nil
+}
+
 // Authenticate implements connectors.Connector.
-func (*Connector) Authenticate(_ context.Context, account connectors.Account, r *connectors.Request) (connectors.Caller, error) {
-	if r.Method != http.MethodPost || len(account.Secret) == 0 {
-		return connectors.Caller{}, fmt.Errorf("method %s: %w", r.Method, connectors.ErrUnauthenticated)
-	}
-	if !hmac.Equal([]byte(r.Header.Get(secretHeader)), []byte(Secret(account))) {
-		return connectors.Caller{}, connectors.ErrUnauthenticated
-	}
-	return connectors.Caller{}, nil
+func (c *Connector) Authenticate(_ context.Context, account connectors.Account, r *connectors.Request) (connectors.Caller, error) {
+	return connectors.Caller{}, c.Admit(account, r.Method, r.Header)
 }
 
 // update is one webhook: it has one of the kinds.
@@ -205,13 +208,19 @@ func (c *Connector) Parse(_ context.Context, _ connectors.Account, _ connectors.
 	if !utf8.Valid(r.Body) {
 		return connectors.Batch{}, fmt.Errorf("%w: not valid UTF-8", errMalformed)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(r.Body))
-	var u update
-	if err := decoder.Decode(&u); err != nil {
+	var bare struct {
+		ID *int64 `json:"update_id"`
+	}
+	if err := json.Unmarshal(r.Body, &bare); err != nil {
 		return connectors.Batch{}, fmt.Errorf("%w: not the JSON expected", errMalformed)
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) || u.ID == nil {
+	if bare.ID == nil {
 		return connectors.Batch{}, fmt.Errorf("%w: it is no update", errMalformed)
+	}
+	var u update
+	if err := json.Unmarshal(r.Body, &u); err != nil {
+		// Telegram repeats what is refused, and with it holds up what comes after.
+		return connectors.Batch{Events: strange(updateID(*bare.ID), r.Body)}, nil
 	}
 	batch := connectors.Batch{Events: inbound(u, r.Body)}
 	if u.Callback != nil && u.Callback.ID != "" {
@@ -224,7 +233,7 @@ func (c *Connector) Parse(_ context.Context, _ connectors.Account, _ connectors.
 }
 
 func inbound(u update, raw []byte) []connectors.Inbound {
-	id := "update/" + strconv.FormatInt(*u.ID, 10)
+	id := updateID(*u.ID)
 	switch {
 	case u.Message != nil:
 		return said(u.Message, id, raw, false)
@@ -247,20 +256,26 @@ func inbound(u update, raw []byte) []connectors.Inbound {
 	}
 }
 
-// strange is an update of a kind that we have not heard of. What names no chat concerns no customer.
+func updateID(id int64) string { return "update/" + strconv.FormatInt(id, 10) }
+
+// strange is an update of a kind that we have not heard of, or that cannot be read in full. What names no chat concerns no customer.
 func strange(id string, raw []byte) []connectors.Inbound {
 	var kinds map[string]json.RawMessage
 	// It was read as an object before.
 	_ = json.Unmarshal(raw, &kinds)
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		var at struct {
-			Chat chat  `json:"chat"`
-			Date int64 `json:"date"`
+			Chat struct {
+				ID int64 `json:"id"`
+			} `json:"chat"`
+			Date json.RawMessage `json:"date"`
 		}
 		if json.Unmarshal(kinds[kind], &at) != nil || at.Chat.ID == 0 {
 			continue
 		}
-		in := connectors.Inbound{Type: connectors.InMessage, ProviderID: id, Address: peer{chat: at.Chat.ID}.String(), At: when(at.Date), Raw: raw}
+		// A date that cannot be read is none.
+		date, _ := strconv.ParseInt(string(at.Date), 10, 64)
+		in := connectors.Inbound{Type: connectors.InMessage, ProviderID: id, Address: peer{chat: at.Chat.ID}.String(), At: when(date), Raw: raw}
 		in.Message.Unsupported = &conversation.Unsupported{Type: kind}
 		return []connectors.Inbound{in}
 	}

@@ -81,6 +81,7 @@ func New(deps connectors.Deps) *Connector {
 
 var (
 	_ connectors.Connector     = (*Connector)(nil)
+	_ connectors.Doorkeeper    = (*Connector)(nil)
 	_ connectors.Pacer         = (*Connector)(nil)
 	_ connectors.Typist        = (*Connector)(nil)
 	_ connectors.MediaFetcher  = (*Connector)(nil)

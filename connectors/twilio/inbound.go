@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,13 +35,31 @@ func (b *base) Authenticate(_ context.Context, account connectors.Account, r *co
 	if r.URL.RawQuery != "" {
 		address += "?" + r.URL.RawQuery
 	}
-	validator := client.NewRequestValidator(token)
-	signature := r.Header.Get(signatureHeader)
 	// Whether the part behind # is signed, too, is not said anywhere.
-	if !validator.ValidateBody(address, r.Body, signature) && !validator.ValidateBody(address+retries, r.Body, signature) {
-		return connectors.Caller{}, connectors.ErrUnauthenticated
+	for _, address := range []string{address, address + retries} {
+		if signed(token, address, r) {
+			return connectors.Caller{}, nil
+		}
 	}
-	return connectors.Caller{}, nil
+	return connectors.Caller{}, connectors.ErrUnauthenticated
+}
+
+// signed reports whether a request's signature is that of an address and what was sent to it. Of a parameter that is there several times
+// all values are signed, each once and sorted; Twilio's library for Go looks at the first alone.
+func signed(token, address string, r *connectors.Request) bool {
+	validator, signature := client.NewRequestValidator(token), r.Header.Get(signatureHeader)
+	if r.URL.Query().Has("bodySHA256") {
+		return validator.ValidateBody(address, r.Body, signature)
+	}
+	form, err := url.ParseQuery(string(r.Body))
+	if err != nil {
+		return false
+	}
+	params := make(map[string]string, len(form))
+	for name, values := range form {
+		params[name] = strings.Join(slices.Compact(slices.Sorted(slices.Values(values))), name)
+	}
+	return validator.Validate(address, params, signature)
 }
 
 // errMalformed is wrapped by everything that is wrong with a request's form.
@@ -177,7 +196,8 @@ func raw(form url.Values) []byte {
 func location(form url.Values) *conversation.Location {
 	latitude, err := strconv.ParseFloat(form.Get("Latitude"), 64)
 	longitude, err2 := strconv.ParseFloat(form.Get("Longitude"), 64)
-	if err != nil || err2 != nil || latitude < -90 || latitude > 90 || longitude < -180 || longitude > 180 {
+	// What is no number is not within bounds either.
+	if err != nil || err2 != nil || !(math.Abs(latitude) <= 90 && math.Abs(longitude) <= 180) {
 		return nil
 	}
 	return &conversation.Location{Latitude: latitude, Longitude: longitude, Name: form.Get("Label"), Address: form.Get("Address")}

@@ -1,10 +1,15 @@
 package twilio_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // Twilio's
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -107,22 +112,60 @@ func TestTheSignedAddressIsThePublicOne(t *testing.T) {
 	require.ErrorIs(t, err, connectors.ErrUnauthenticated)
 }
 
-// A form may name a field twice, and only the first is signed: only the first is read.
-func TestFieldsThatAreNamedTwice(t *testing.T) {
+// A form may name a field twice: all that it says is signed, and nothing can be added to it.
+func TestRepeatedParameters(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	connector := twilio.NewSMS(w.deps)
 	values := w.act(sms, fake.Act{Type: "message", From: "+14155550120", Text: "pay 10"})
 	r := w.Raw(sms, []byte(values.Encode()))
 	r.Body = append(r.Body, "&Body=pay+99&From=%2B19998887777"...)
-	caller, err := connector.Authenticate(t.Context(), sms, r)
-	if err != nil {
-		return
+	_, err := connector.Authenticate(t.Context(), sms, r)
+	require.ErrorIs(t, err, connectors.ErrUnauthenticated)
+
+	values["Tag"] = []string{"b", "a", "b", "A", "한"}
+	r = w.Raw(sms, []byte(values.Encode()))
+	data := w.deps.WebhookURL(sms)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if name == "Tag" {
+			data += "TagA" + "Taga" + "Tagb" + "Tag한"
+			continue
+		}
+		data += name + values.Get(name)
 	}
-	batch, err := connector.Parse(t.Context(), sms, caller, r)
+	hash := hmac.New(sha1.New, []byte(sms.Secrets["auth_token"]))
+	hash.Write([]byte(data))
+	require.Equal(t, base64.StdEncoding.EncodeToString(hash.Sum(nil)), r.Header.Get("X-Twilio-Signature"))
+	_, err = connector.Authenticate(t.Context(), sms, r)
 	require.NoError(t, err)
-	require.Equal(t, "pay 10", batch.Events[0].Message.Text)
-	require.Equal(t, "+14155550120", batch.Events[0].Address)
+	for _, changed := range [][]string{{"b", "a", "A"}, {"a"}, {"b", "a", "A", "한", "x"}, {"aTagbTag한"}, nil} {
+		values["Tag"] = changed
+		r.Body = []byte(values.Encode())
+		_, err := connector.Authenticate(t.Context(), sms, r)
+		require.ErrorIs(t, err, connectors.ErrUnauthenticated, "%q", changed)
+	}
+}
+
+// Values are signed as they read, whatever they hold; addresses with and without the port that goes without saying.
+func TestWhatIsSignedIsWhatIsRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.deps.PublicURL = "https://desk.example:8443"
+	connector := twilio.NewSMS(w.deps)
+	for _, text := range []string{"", " kept ", "a+b&c=d", "안녕 👋", "line\r\nline", "\x00", "%2B", "é e\u0301", strings.Repeat("x", 100_000)} {
+		values := url.Values{"Body": {text}, "From": {"+14155550120"}, "MessageSid": {"SM1"}, "": {"nameless"}, "a b": {"1"}}
+		for _, address := range []string{w.deps.WebhookURL(sms), w.deps.WebhookURL(sms) + "?a=b&c=%2F+d", w.deps.WebhookURL(sms) + "#rc=5&rp=5xx,ct,rt"} {
+			r := signed(t, address, form, twiliofake.Sign(sms.Secrets["auth_token"], address, values), values.Encode())
+			r.URL.Fragment = ""
+			_, err := connector.Authenticate(t.Context(), sms, r)
+			require.NoError(t, err, "%q at %s", text, address)
+		}
+	}
+	// A place that is none is no place.
+	values := url.Values{"From": {"+14155550120"}, "MessageSid": {"SM1"}, "Latitude": {"NaN"}, "Longitude": {"NaN"}}
+	batch, err := connector.Parse(t.Context(), sms, connectors.Caller{}, w.Raw(sms, []byte(values.Encode())))
+	require.NoError(t, err)
+	require.Nil(t, batch.Events[0].Message.Location)
 }
 
 func TestEveryStatusTwilioHas(t *testing.T) {

@@ -105,7 +105,7 @@ func (s *Store) put(ctx context.Context, id uuid.UUID, name, uploadedBy string, 
 		return conversation.Attachment{}, fmt.Errorf("store file: %w", err)
 	}
 	defer content.discard()
-	cleaned := cleanName(name)
+	cleaned := CleanName(name)
 	mediaType, err := classify(content, cleaned)
 	if err != nil {
 		return conversation.Attachment{}, err

@@ -9,7 +9,7 @@ func (*Store) Look(name string, content []byte) (cleaned, mediaType string, err 
 		return "", "", err
 	}
 	defer c.discard()
-	cleaned = cleanName(name)
+	cleaned = CleanName(name)
 	mediaType, err = classify(c, cleaned)
 	return withExtension(cleaned, mediaType), mediaType, err
 }

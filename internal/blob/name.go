@@ -13,9 +13,9 @@ import (
 // maxName is the longest name in bytes.
 const maxName = 200
 
-// cleanName makes of what a client calls a file a name that is safe to show, to save under and to put into a header: no path, no
+// CleanName makes of what a client calls a file a name that is safe to show, to save under and to put into a header: no path, no
 // control or invisible characters (such as those that turn the direction of writing: photo, U+202E, gnp.exe), none that a file system forbids.
-func cleanName(name string) string {
+func CleanName(name string) string {
 	name = norm.NFC.String(strings.ToValidUTF8(name, ""))
 	if at := strings.LastIndexAny(name, `/\`); at >= 0 {
 		name = name[at+1:]

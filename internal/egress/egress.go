@@ -24,10 +24,14 @@ type Policy struct {
 }
 
 // special are the blocks that netip's own predicates do not cover: shared, documentation, benchmark and reserved ones, and those
-// that wrap IPv4 addresses or lead to gateways.
-var special = prefixes(
-	"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-	"64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10",
+// that wrap IPv4 addresses or lead to gateways. global is all of IPv6 that was ever given to anybody; IPv4 addresses are wrapped in many
+// places beside it.
+var (
+	special = prefixes(
+		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+		"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
+	)
+	global = netip.MustParsePrefix("2000::/3")
 )
 
 func prefixes(all ...string) []netip.Prefix {
@@ -41,7 +45,7 @@ func prefixes(all ...string) []netip.Prefix {
 // Public reports whether an address belongs to somebody on the internet.
 func Public(ip netip.Addr) bool {
 	ip = ip.Unmap().WithZone("")
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() {
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.Is6() && !global.Contains(ip) {
 		return false
 	}
 	for _, block := range special {

@@ -160,6 +160,8 @@ type intake struct {
 	known map[string][]byte
 	// places are where the messages are that events refer to.
 	places map[string]place
+	// proven is the profile that was recognised last; nil if none was.
+	proven *connectors.Profile
 }
 
 // place is where a message is.
@@ -171,7 +173,7 @@ type place struct {
 // begin locks the address's open conversation, if any, and reads which of the events' ids are known and where the messages are that
 // they refer to; the lock comes first, so that of two equal messages the second sees the first.
 func (x *intake) begin(ctx context.Context) error {
-	x.c, x.known, x.places = nil, map[string][]byte{}, map[string]place{}
+	x.c, x.known, x.places, x.proven = nil, map[string][]byte{}, map[string]place{}, nil
 	var formerly *conversation.Conversation
 	address := x.events[0].Address
 	batch := &pgx.Batch{}
@@ -311,7 +313,7 @@ func (x *intake) message(ctx context.Context, e connectors.Inbound) error {
 			return err
 		}
 	}
-	if err := recognise(ctx, x.tx, x.channel, x.c, e); err != nil {
+	if err := x.recognise(ctx, e); err != nil {
 		return err
 	}
 	if known && came(e) {
@@ -517,7 +519,7 @@ func (x *intake) contact(ctx context.Context, e connectors.Inbound) error {
 	if x.c == nil {
 		return nil
 	}
-	return recognise(ctx, x.tx, x.channel, x.c, e)
+	return x.recognise(ctx, e)
 }
 
 // status takes in how far a message of ours got.
@@ -578,7 +580,15 @@ func linked(tx *conversation.Tx, c *conversation.Conversation, person identity.R
 	return err
 }
 
-// recognise links an open conversation to the person its customer has proven to be.
+// recognise links the open conversation to the person its customer has proven to be; once for all events that prove the same.
+func (x *intake) recognise(ctx context.Context, e connectors.Inbound) error {
+	if x.proven != nil && *x.proven == e.Profile {
+		return nil
+	}
+	x.proven = &e.Profile
+	return recognise(ctx, x.tx, x.channel, x.c, e)
+}
+
 func recognise(ctx context.Context, tx *conversation.Tx, channel Channel, c *conversation.Conversation, e connectors.Inbound) error {
 	if !e.Profile.Verified {
 		return nil

@@ -70,12 +70,15 @@ func (f *Fake) id(prefix string) string {
 	return fmt.Sprintf("%s%032x", prefix, f.First+f.numbered)
 }
 
-// Sign signs a request as Twilio does: the address, and every parameter in order.
+// Sign signs a request as Twilio does: the address, and every parameter in order. Of one that is there several times every value is
+// signed, each once and sorted, as Twilio's libraries for Python and Node.js have it.
 func Sign(token, address string, form url.Values) string {
 	mac := hmac.New(sha1.New, []byte(token))
 	mac.Write([]byte(address))
 	for _, name := range slices.Sorted(maps.Keys(form)) {
-		mac.Write([]byte(name + form.Get(name)))
+		for _, value := range slices.Compact(slices.Sorted(slices.Values(form[name]))) {
+			mac.Write([]byte(name + value))
+		}
 	}
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }

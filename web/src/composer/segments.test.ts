@@ -17,6 +17,10 @@ describe('segments of SMS', () => {
     // A surrogate pair is not divided either: 33 of them fit into 67.
     ['👍'.repeat(36), 'ucs2', 2, 61],
     ['a’', 'ucs2', 1, 68],
+    // So do brackets and the like, and a pair that would begin on the last place of an SMS goes into the next one.
+    ['^{}[~]|\\', 'gsm7', 1, 144],
+    ['a'.repeat(152) + '[' + 'a'.repeat(10), 'gsm7', 2, 141],
+    ['a'.repeat(66) + '👍'.repeat(3), 'ucs2', 2, 61],
     ['Grüße, señor ¿qué?', 'gsm7', 1, 142],
   ] as const)('%#', (text, encoding, count, left) => {
     expect(smsSegments(text)).toEqual({ encoding, count, left })
