@@ -62,6 +62,8 @@ func (f *Fake) Letters() [][]byte {
 // Talk is how an email was handed to the SMTP server, or not.
 type Talk struct {
 	At time.Time
+	// Host is the name it was called by, with TLS.
+	Host string
 	// Said are the client's commands, as they were understood.
 	Said []string
 	Raw  []byte
@@ -86,9 +88,10 @@ type outbox struct {
 // says notes a command.
 func (o *outbox) says(format string, values ...any) {
 	if len(o.talk.Said) == 0 {
-		o.talk.At = o.fake.Clock()
+		o.talk.At, o.talk.Host = o.fake.Clock(), Host
 		o.talk.Said = []string{"EHLO " + o.conn.Hostname()}
 		if state, ok := o.conn.TLSConnectionState(); ok {
+			o.talk.Host = state.ServerName
 			o.talk.Said = append(o.talk.Said, "STARTTLS ("+tls.VersionName(state.Version)+")")
 		}
 	}
