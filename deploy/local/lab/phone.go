@@ -49,7 +49,7 @@ var can = map[string][]string{
 	"discord":          {"files", "reaction", "edit", "delete", "typing"},
 	"rcs":              {"files", "location", "typing", "stop"},
 	"gbm":              {"files", "typing"},
-	"email":            {"files", "reply", "automatic", "bounce"},
+	"email":            {"files", "automatic", "bounce"},
 }
 
 var phonePattern = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
