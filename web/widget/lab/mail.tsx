@@ -18,7 +18,7 @@ export function Mail({ channel, items, t, act, failed }: Hand) {
 
   useEffect(() => {
     list.current?.scrollTo({ top: list.current.scrollHeight })
-  }, [items.length])
+  }, [items.length, answering, files.length])
 
   const answer = (item: Item) => {
     setAnswering(item)
@@ -79,7 +79,7 @@ export function Mail({ channel, items, t, act, failed }: Hand) {
           </p>
         )}
         <input type="text" class="subject" value={subject} aria-label={fill(t.subjectOn, name)} placeholder={t.subject} onInput={(e) => setSubject(e.currentTarget.value)} />
-        <textarea class="body" rows={3} ref={body} value={text} aria-label={fill(t.write, name)} onInput={(e) => setText(e.currentTarget.value)} />
+        <textarea class="body" rows={2} ref={body} value={text} aria-label={fill(t.write, name)} onInput={(e) => setText(e.currentTarget.value)} />
         {files.length > 0 && (
           <ul>
             {files.map((f) => (
