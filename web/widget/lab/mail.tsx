@@ -56,7 +56,7 @@ export function Mail({ channel, items, t, act, failed }: Hand) {
               <time dateTime={item.at}>{new Date(item.at).toLocaleTimeString(t.locale, { hour: '2-digit', minute: '2-digit' })}</time>
               <p title={`${item.from} → ${item.to}`}>{item.mine ? fill(t.mailTo, item.to ?? '') : item.from}</p>
             </header>
-            {item.html ? <iframe title={item.subject || t.mail} sandbox="" referrerPolicy="no-referrer" srcDoc={page(item.html)} /> : <p class="text">{item.text}</p>}
+            {item.html ? <iframe title={item.subject || t.mail} sandbox="" referrerPolicy="no-referrer" srcDoc={page(item.html)} /> : <Text text={item.text ?? ''} t={t} />}
             <Files item={item} t={t} />
             <footer class="meta">
               {item.mine ? <span data-status={item.status}>{mark(item, t)}{item.times && ` · ${fill(t.twice, item.times)}`}</span> : (
@@ -94,6 +94,22 @@ export function Mail({ channel, items, t, act, failed }: Hand) {
           <button type="submit" class="round send" aria-label={fill(t.send, name)} title={fill(t.send, name)}>↑</button>
         </div>
       </form>
+    </>
+  )
+}
+
+/** What was written, with what it answers folded. */
+function Text({ text, t }: { text: string; t: Texts }) {
+  const lines = text.split('\n')
+  const quoted = lines.findIndex((line) => line.startsWith('>'))
+  if (quoted < 1) return <p class="text">{text}</p>
+  return (
+    <>
+      <p class="text">{lines.slice(0, quoted - 1).join('\n').trimEnd()}</p>
+      <details>
+        <summary>{t.quoted}</summary>
+        <p class="text">{lines.slice(quoted - 1).join('\n')}</p>
+      </details>
     </>
   )
 }
