@@ -90,7 +90,7 @@ for (const lang of ['en', 'ko'] as const) {
 
   test(`an agent answers on six channels at once, with a file both ways (${lang})`, async ({ browser }) => {
     const say = words[lang]
-    const office = await openOffice(['Ana'], [], { lang })
+    const office = await openOffice(['Ana'], [], { lang, capacity: 120 })
     const kinds: Kind[] = ['sms', 'whatsapp', 'messenger', 'line', 'telegram', 'email']
     const channels: string[] = []
     for (const kind of kinds) channels.push(await openChannel(office, kind))
