@@ -40,8 +40,9 @@ type world struct {
 func newWorld(t testing.TB, transport string, more map[string]string) *world {
 	t.Helper()
 	w := &world{clock: clocktest.At(start), files: &store{content: map[uuid.UUID][]byte{}}}
-	var err error
-	w.Fake, err = emailfake.New(w.clock.Now)
+	certificate, err := emailfake.Certificate()
+	require.NoError(t, err)
+	w.Fake, err = emailfake.New(w.clock.Now, certificate)
 	require.NoError(t, err)
 	t.Cleanup(w.Close)
 	ports := w.Ports()

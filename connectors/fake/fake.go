@@ -34,6 +34,9 @@ type Act struct {
 	From string `json:"from"`
 	Name string `json:"name,omitempty"`
 	Text string `json:"text,omitempty"`
+	// Subject and HTML are an email's.
+	Subject string `json:"subject,omitempty"`
+	HTML    string `json:"html,omitempty"`
 	// Choice is the id of a button that was tapped.
 	Choice string `json:"choice,omitempty"`
 	Files  []File `json:"files,omitempty"`
@@ -70,7 +73,12 @@ type Sent struct {
 	// Variables fill the template.
 	Variables map[string]string `json:"variables,omitempty"`
 	ReplyTo   string            `json:"reply_to,omitempty"`
-	At        time.Time         `json:"at"`
+	// Subject and HTML are an email's; References are the emails before it, Answers is the address it wants to be answered at.
+	Subject    string    `json:"subject,omitempty"`
+	HTML       string    `json:"html,omitempty"`
+	References []string  `json:"references,omitempty"`
+	Answers    string    `json:"answers,omitempty"`
+	At         time.Time `json:"at"`
 	// Status is how far the fake has reported it.
 	Status string `json:"status,omitempty"`
 	// Reactions are by address, "" for ours. Edited and Deleted tell what became of it.

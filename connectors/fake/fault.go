@@ -104,6 +104,18 @@ func (m Mood) fault() Fault {
 // ErrCut is what a call that never arrived fails with.
 var ErrCut = errors.New("connection refused by a fault")
 
+// Due is what happens to a call of a protocol other than HTTP, which carries it out itself: the next fault that was ordered, or what the
+// mood makes of it. It returns after the fault's delay; false: the call is given up meanwhile.
+func (b *Base) Due(ctx context.Context) (Fault, bool) {
+	b.mu.Lock()
+	f := b.mood.fault()
+	if len(b.faults) > 0 {
+		f, b.faults = b.faults[0], b.faults[1:]
+	}
+	b.mu.Unlock()
+	return f, pause(ctx, time.Duration(f.Delay)*time.Millisecond)
+}
+
 // Line is the line to a fake: it loses calls before they arrive, which a server cannot do.
 func (b *Base) Line(to http.RoundTripper) http.RoundTripper {
 	b.mu.Lock()

@@ -28,7 +28,7 @@ func startPlatform(ctx context.Context, s settings, b base, stack *stack, out io
 		return err
 	}
 	if s.labAddr != "" && c.ProviderProxy == nil {
-		if c.ProviderProxy, c.ProviderHosts, err = startLab(ctx, s, c, stack); err != nil {
+		if err := startLab(ctx, s, &c, stack); err != nil {
 			return err
 		}
 	}
@@ -102,16 +102,20 @@ func prepareDatabase(ctx context.Context, c config.Config) error {
 	}})
 }
 
-// startLab starts the channel lab, with an account of each kind, and returns where providers are from now on, and which hosts those are.
-func startLab(ctx context.Context, s settings, c config.Config, stack *stack) (at *url.URL, hosts []string, err error) {
+// startLab starts the channel lab, with an account of each kind, and sets where providers are from now on, and which hosts those are.
+func startLab(ctx context.Context, s settings, c *config.Config, stack *stack) error {
+	certificate, authority, err := lab.MailCertificate()
+	if err != nil {
+		return err
+	}
 	pool, err := store.Open(ctx, c.DatabaseURL, 4)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	l, err := lab.New(ctx, lab.Options{Pool: pool, PublicURL: c.PublicURL})
+	l, err := lab.New(ctx, lab.Options{Pool: pool, PublicURL: c.PublicURL, Certificate: &certificate})
 	if err != nil {
 		pool.Close()
-		return nil, nil, err
+		return err
 	}
 	stack.add(part{name: "channel lab", stop: func(context.Context) error {
 		defer pool.Close()
@@ -119,10 +123,11 @@ func startLab(ctx context.Context, s settings, c config.Config, stack *stack) (a
 	}})
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.labAddr)
 	if err != nil {
-		return nil, nil, fmt.Errorf("SEAX_LAB_ADDR: listen on %s: %w", s.labAddr, err)
+		return fmt.Errorf("SEAX_LAB_ADDR: listen on %s: %w", s.labAddr, err)
 	}
 	l.Serve(listener)
-	return &url.URL{Scheme: "http", Host: listener.Addr().String()}, l.Hosts(), l.Open(ctx, "assistant", "support")
+	c.ProviderProxy, c.ProviderHosts, c.ProviderCA = &url.URL{Scheme: "http", Host: listener.Addr().String()}, l.Hosts(), authority
+	return l.Open(ctx, "assistant", "support")
 }
 
 // greet says where everything is and how to sign in.

@@ -47,6 +47,8 @@ type Config struct {
 	ProviderProxy *url.URL
 	// ProviderHosts are the hosts that ProviderProxy stands in for; none: for all.
 	ProviderHosts []string
+	// ProviderCA (SEAX_PROVIDER_CA, a file) are certificates, in PEM, that fakes of mail servers behind ProviderProxy may show.
+	ProviderCA []byte
 	// Bot (SEAX_BOT) is kb (the knowledge base) or rasa; default kb.
 	Bot string
 	// RasaURL (SEAX_RASA_URL) and RasaToken (SEAX_RASA_TOKEN) are for SEAX_BOT=rasa.
@@ -133,6 +135,12 @@ func (c *Config) readChannels() []error {
 			problems = append(problems, fmt.Errorf("SEAX_PROVIDER_PROXY is %q; give an address like http://127.0.0.1:9999", text))
 		} else {
 			c.ProviderProxy, _ = url.Parse(text)
+		}
+	}
+	if file := os.Getenv("SEAX_PROVIDER_CA"); file != "" {
+		var err error
+		if c.ProviderCA, err = os.ReadFile(file); err != nil {
+			problems = append(problems, fmt.Errorf("SEAX_PROVIDER_CA is not a file of certificates: %w", err))
 		}
 	}
 	return problems

@@ -2,6 +2,8 @@ package platform
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"net/http"
 	"time"
 
@@ -37,8 +39,21 @@ func (p *Platform) connectors(chat *webchat.Connector) *connectors.Registry {
 		meta.NewWhatsApp(deps), meta.NewMessenger(deps), meta.NewInstagram(deps),
 		rcs.New(deps), gbm.New(deps),
 		custom.New(deps),
-		email.New(email.Deps{Deps: deps, Dial: egress.Policy{Private: p.Config.PrivateNetworks}.Dialer().DialContext, Files: p.files, FileTypes: blob.CustomerTypes, Keep: p.keepSecret}),
+		email.New(p.emailDeps(deps)),
 	)
+}
+
+// emailDeps is what the email connector is made with. Its servers are fakes where providers are.
+func (p *Platform) emailDeps(deps connectors.Deps) email.Deps {
+	d := email.Deps{Deps: deps, Dial: egress.Policy{Private: p.Config.PrivateNetworks}.Dialer().DialContext, Files: p.files, FileTypes: blob.CustomerTypes, Keep: p.keepSecret}
+	if p.Config.ProviderProxy == nil {
+		return d
+	}
+	d.Dial = wire.Tunnel(p.Config.ProviderProxy, p.Config.ProviderHosts, d.Dial)
+	if authorities, err := x509.SystemCertPool(); err == nil && authorities.AppendCertsFromPEM(p.Config.ProviderCA) {
+		d.TLS = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
+	}
+	return d
 }
 
 // keepSecret replaces a channel's secret by the one that its provider gave in its place.

@@ -2,7 +2,7 @@ import { expect, type Browser, type Locator, type Page } from '@playwright/test'
 import AxeBuilder from '@axe-core/playwright'
 import { create, type Office } from './office.ts'
 
-export type Kind = 'sms' | 'whatsapp' | 'messenger' | 'line' | 'telegram'
+export type Kind = 'sms' | 'whatsapp' | 'messenger' | 'line' | 'telegram' | 'email'
 
 const digits = (n: number) => Array.from({ length: n }, () => Math.floor(Math.random() * 9) + 1).join('')
 const hex = (n: number) => Array.from({ length: n }, () => Math.floor(Math.random() * 16).toString(16)).join('')
@@ -17,6 +17,7 @@ const settings: Record<Kind, () => Record<string, string>> = {
   messenger: () => ({ page_id: digits(15), access_token: `EAA${hex(20)}`, app_secret: hex(32) }),
   line: () => ({ channel_secret: hex(32), channel_access_token: hex(40) }),
   telegram: () => ({ bot_token: `${digits(9)}:AA${hex(33)}` }),
+  email: () => ({ transport: 'mailgun', address: `shop-${digits(8)}@shop.example`, password: hex(20), smtp_host: 'smtp.mailgun.org', mailgun_key: hex(32) }),
 }
 
 /** Opens a channel of a kind that leads to an office's queue. */
@@ -60,7 +61,7 @@ export class Phone {
   constructor(readonly at: Locator) {}
 
   async say(text: string): Promise<void> {
-    await this.at.locator('form input[type=text]').fill(text)
+    await this.at.locator('form .body').fill(text)
     await this.at.locator('form button[type=submit]').click()
     await expect(this.mine(text).locator('[data-status=taken]')).toBeVisible()
   }
@@ -79,5 +80,10 @@ export class Phone {
 
   async sees(text: string | RegExp): Promise<void> {
     await expect(this.theirs(text).last()).toBeVisible()
+  }
+
+  /** Begins an answer to an email. */
+  async answers(text: string): Promise<void> {
+    await this.theirs(text).last().locator('.answer').click()
   }
 }

@@ -41,7 +41,7 @@ let made = 0
  * Sets up a corner of the contact center of a test's own: two queues, a webchat, and people, so that tests do not take each
  * other's conversations; surnames make everybody unique. Names come in the order in which people are asked: who is named first has been idle longest.
  */
-export async function openOffice(names: string[], others: string[] = [], settings: { offer?: number; autoAccept?: boolean; lang?: 'en' | 'ko' } = {}): Promise<Office> {
+export async function openOffice(names: string[], others: string[] = [], settings: { offer?: number; autoAccept?: boolean; capacity?: number; lang?: 'en' | 'ko' } = {}): Promise<Office> {
   const api = await signedIn('leo@seax.demo')
   const id = `t${process.pid}-${++made}-${Math.random().toString(36).slice(2, 7)}`
   const outcomes = [
@@ -74,7 +74,7 @@ export async function openOffice(names: string[], others: string[] = [], setting
   const hire = async (name: string, member: string, role = 'agent'): Promise<Person> => {
     const email = `${name.toLowerCase()}-${id}@e2e.test`
     const password = 'a long enough password'
-    const person = await create(api, '/people', { email, name: `${name} ${id}`, role, password, locale: settings.lang ?? 'en', queues: { [member]: 1 }, skills: { en: 80, ko: 80 }, capacity: 100 })
+    const person = await create(api, '/people', { email, name: `${name} ${id}`, role, password, locale: settings.lang ?? 'en', queues: { [member]: 1 }, skills: { en: 80, ko: 80 }, capacity: settings.capacity ?? 100 })
     return { id: person['id'] as string, name: `${name} ${id}`, email, password }
   }
   const people: Person[] = []

@@ -18,7 +18,9 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,6 +36,9 @@ import (
 // Host is the name the servers have.
 const Host = "mail.fake"
 
+// CustomerDomain is where customers' programs make their Message-IDs.
+const CustomerDomain = "customer.example"
+
 // Fake implements fake.Provider. Accounts are known by Know, with their settings and passwords.
 type Fake struct {
 	*fake.Base
@@ -44,10 +49,18 @@ type Fake struct {
 	// SendGridKey signs what SendGrid posts.
 	SendGridKey *ecdsa.PrivateKey
 
+	// Heard is told of every talk with the SMTP server; nil: nobody is.
+	Heard func(Talk)
+
+	names                          []string
 	imap, smtp, imapPlain, smtpTLS *door
 	certificate                    tls.Certificate
 	mailServer                     *imapserver.Server
 	outServer                      *smtp.Server
+
+	// open ends with the servers.
+	open  context.Context //nolint:containedctx // talks have none of their own
+	close context.CancelFunc
 
 	mu       sync.Mutex
 	users    map[string]*imapmemserver.User
@@ -60,13 +73,11 @@ type Fake struct {
 	permits permits
 }
 
-// New starts the servers on this machine; Close stops them.
-func New(clock func() time.Time) (*Fake, error) {
-	f := &Fake{Base: fake.NewBase(clock), users: map[string]*imapmemserver.User{}, idle: true, permits: newPermits()}
+// New starts the servers on this machine; Close stops them. They are known as Host and by the certificate's other names.
+func New(clock func() time.Time, certificate tls.Certificate) (*Fake, error) {
+	f := &Fake{Base: fake.NewBase(clock), users: map[string]*imapmemserver.User{}, idle: true, permits: newPermits(), certificate: certificate, names: certificate.Leaf.DNSNames}
+	f.open, f.close = context.WithCancel(context.Background())
 	var err error
-	if f.certificate, err = newCertificate(); err != nil {
-		return nil, err
-	}
 	if f.SendGridKey, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
 		return nil, err
 	}
@@ -103,6 +114,7 @@ func New(clock func() time.Time) (*Fake, error) {
 
 // Close stops the servers.
 func (f *Fake) Close() {
+	f.close()
 	_ = f.mailServer.Close()
 	_ = f.outServer.Close()
 	f.Base.Close()
@@ -123,13 +135,14 @@ func (f *Fake) TLS() *tls.Config {
 	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 }
 
-func newCertificate() (tls.Certificate, error) {
+// Certificate makes one for servers that are called Host, and by other names too.
+func Certificate(names ...string) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: Host}, DNSNames: []string{Host}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0),
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: Host}, DNSNames: append([]string{Host}, names...), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
@@ -245,6 +258,15 @@ func (s *session) Close() error {
 	return s.UserSession.Close()
 }
 
+// Select implements imapserver.Session: mailboxes of one run are not those of another.
+func (s *session) Select(mailbox string, options *imap.SelectOptions) (*imap.SelectData, error) {
+	data, err := s.UserSession.Select(mailbox, options)
+	if err == nil {
+		data.UIDValidity += uint32(s.fake.First) //nolint:gosec // it wraps around, which is as good
+	}
+	return data, err
+}
+
 // Idle implements imapserver.Session.
 func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	s.fake.mu.Lock()
@@ -266,6 +288,21 @@ func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 		case <-ticker.C:
 		}
 	}
+}
+
+// outUserOf and outPasswordOf are what an account signs in with where emails go out.
+func outUserOf(account connectors.Account) string {
+	if user := account.Settings["smtp_username"]; user != "" {
+		return user
+	}
+	return userOf(account)
+}
+
+func outPasswordOf(account connectors.Account) string {
+	if password := account.Secrets["smtp_password"]; password != "" {
+		return password
+	}
+	return account.Secrets["password"]
 }
 
 func userOf(account connectors.Account) string {
@@ -321,14 +358,23 @@ func (f *Fake) number() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.numbered++
-	return strconv.Itoa(f.numbered)
+	return strconv.Itoa(f.First + f.numbered)
 }
 
 // Kinds implements fake.Provider.
 func (*Fake) Kinds() []string { return []string{"email"} }
 
 // Hosts implements fake.Provider.
-func (*Fake) Hosts() []string { return []string{Host} }
+func (f *Fake) Hosts() []string { return f.names }
+
+// Door is where the server listens that a port is meant for, by what ports usually mean; "": none is.
+func (f *Fake) Door(port string) string {
+	doors := map[string]*door{"993": f.imap, "143": f.imapPlain, "587": f.smtp, "25": f.smtp, "2525": f.smtp, "465": f.smtpTLS}
+	if d := doors[port]; d != nil {
+		return d.Addr().String()
+	}
+	return ""
+}
 
 // ServeHTTP implements fake.Provider: mail servers do not speak HTTP, those that give tokens do.
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -352,13 +398,26 @@ func (f *Fake) Act(account connectors.Account, act fake.Act) ([]*connectors.Requ
 	return nil, f.Deliver(account, l.MIME())
 }
 
-// Write writes the email with which a customer does something.
+// Write writes the email with which a customer does something. One that answers an email which was sent to them is written as mail programs
+// do: to the address that email wants to be answered at, with the emails it refers to.
 func (f *Fake) Write(account connectors.Account, act fake.Act) (*Letter, error) {
 	l := &Letter{
-		ID: act.ID + "@customer.example", From: act.From, Name: act.Name, To: account.Settings["address"], Subject: "About my order", Text: act.Text, InReplyTo: act.ReplyTo, Files: act.Files, At: f.Clock(),
+		ID: act.ID + "@" + CustomerDomain, From: act.From, Name: act.Name, To: account.Settings["address"], Subject: act.Subject, Text: act.Text, HTML: act.HTML, InReplyTo: act.ReplyTo, Files: act.Files, At: f.Clock(),
+	}
+	if s, ok := f.received(account, act); ok {
+		l.References = append(slices.Clone(s.References), s.ID)
+		if s.Answers != "" {
+			l.To = s.Answers
+		}
+		if l.Subject == "" {
+			l.Subject = "Re: " + strings.TrimPrefix(s.Subject, "Re: ")
+		}
+	}
+	if l.Subject == "" {
+		l.Subject = "About my order"
 	}
 	if act.ID == "" {
-		l.ID = "m" + f.number() + "@customer.example"
+		l.ID = "m" + f.number() + "@" + CustomerDomain
 	}
 	switch act.Type {
 	case "message":
@@ -370,4 +429,17 @@ func (f *Fake) Write(account connectors.Account, act fake.Act) (*Letter, error) 
 		return nil, fmt.Errorf("nobody can do %q by email", act.Type)
 	}
 	return l, nil
+}
+
+// received finds the email that a customer answers.
+func (f *Fake) received(account connectors.Account, act fake.Act) (fake.Sent, bool) {
+	if act.ReplyTo == "" {
+		return fake.Sent{}, false
+	}
+	all := f.Sent(act.From)
+	n := slices.IndexFunc(all, func(s fake.Sent) bool { return s.ID == act.ReplyTo && s.Account == account.ID })
+	if n < 0 {
+		return fake.Sent{}, false
+	}
+	return all[n], true
 }

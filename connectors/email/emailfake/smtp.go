@@ -2,11 +2,14 @@ package emailfake
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/mail"
 	"strings"
+	"time"
 
 	_ "github.com/emersion/go-message/charset" // texts in any charset
 	message "github.com/emersion/go-message/mail"
@@ -56,6 +59,20 @@ func (f *Fake) Letters() [][]byte {
 	return append([][]byte{}, f.letters...)
 }
 
+// Talk is how an email was handed to the SMTP server, or not.
+type Talk struct {
+	At time.Time
+	// Host is the name it was called by, with TLS.
+	Host string
+	// Said are the client's commands, as they were understood.
+	Said []string
+	Raw  []byte
+	// Code and Answer are the server's last words; Lost: there were none.
+	Code   int
+	Answer string
+	Lost   bool
+}
+
 // outbox is one talk with the SMTP server.
 type outbox struct {
 	fake    *Fake
@@ -63,6 +80,41 @@ type outbox struct {
 	account fake.Known
 	from    string
 	to      []string
+	talk    Talk
+	// fault is what happens to the email that is being handed over.
+	fault fake.Fault
+}
+
+// says notes a command.
+func (o *outbox) says(format string, values ...any) {
+	if len(o.talk.Said) == 0 {
+		o.talk.At, o.talk.Host = o.fake.Clock(), Host
+		o.talk.Said = []string{"EHLO " + o.conn.Hostname()}
+		if state, ok := o.conn.TLSConnectionState(); ok {
+			o.talk.Host = state.ServerName
+			o.talk.Said = append(o.talk.Said, "STARTTLS ("+tls.VersionName(state.Version)+")")
+		}
+	}
+	o.talk.Said = append(o.talk.Said, fmt.Sprintf(format, values...))
+}
+
+// ended tells how the talk about an email went.
+func (o *outbox) ended(err error) error {
+	if o.fake.Heard == nil {
+		return err
+	}
+	var refused *smtp.SMTPError
+	switch t := &o.talk; {
+	case err == nil:
+		t.Code, t.Answer = 250, "2.0.0 OK: queued"
+	case errors.As(err, &refused):
+		t.Code, t.Answer = refused.Code, fmt.Sprintf("%d.%d.%d %s", refused.EnhancedCode[0], refused.EnhancedCode[1], refused.EnhancedCode[2], refused.Message)
+	default:
+		t.Lost = true
+	}
+	o.fake.Heard(o.talk)
+	o.talk = Talk{}
+	return err
 }
 
 var errLost = errors.New("the connection is lost")
@@ -104,12 +156,15 @@ func (o *outbox) Auth(mechanism string) (sasl.Server, error) {
 		}}, nil
 	}
 	return sasl.NewPlainServer(func(_, username, password string) error {
+		o.says("AUTH PLAIN %s", username)
 		if err := o.stumble("auth", nil); err != nil {
-			return err
+			return o.ended(err)
 		}
-		known, ok := o.fake.Find(func(k fake.Known) bool { return userOf(k.Account) == username })
-		if !ok || password == "" || known.Secrets["password"] != password {
-			return smtp.ErrAuthFailed
+		known, ok := o.fake.Find(func(k fake.Known) bool {
+			return outUserOf(k.Account) == username && outPasswordOf(k.Account) == password
+		})
+		if !ok || password == "" {
+			return o.ended(smtp.ErrAuthFailed)
 		}
 		o.account = known
 		return nil
@@ -118,14 +173,18 @@ func (o *outbox) Auth(mechanism string) (sasl.Server, error) {
 
 // Mail implements smtp.Session.
 func (o *outbox) Mail(from string, _ *smtp.MailOptions) error {
+	o.says("MAIL FROM:<%s>", from)
 	if err := o.stumble("mail", nil); err != nil {
-		return err
+		return o.ended(err)
 	}
 	if o.account.ID == "" {
-		return smtp.ErrAuthRequired
+		return o.ended(smtp.ErrAuthRequired)
+	}
+	if err := o.suffer(); err != nil {
+		return o.ended(err)
 	}
 	if !strings.EqualFold(from, o.account.Settings["address"]) {
-		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 60}, Message: "Client does not have permissions to send as this sender"}
+		return o.ended(&smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 60}, Message: "Client does not have permissions to send as this sender"})
 	}
 	o.from = from
 	return nil
@@ -133,11 +192,12 @@ func (o *outbox) Mail(from string, _ *smtp.MailOptions) error {
 
 // Rcpt implements smtp.Session.
 func (o *outbox) Rcpt(to string, _ *smtp.RcptOptions) error {
+	o.says("RCPT TO:<%s>", to)
 	if err := o.stumble("rcpt", nil); err != nil {
-		return err
+		return o.ended(err)
 	}
 	if len(to) > 320 || !strings.Contains(to, "@") {
-		return &smtp.SMTPError{Code: 553, EnhancedCode: smtp.EnhancedCode{5, 1, 3}, Message: "Bad address"}
+		return o.ended(&smtp.SMTPError{Code: 553, EnhancedCode: smtp.EnhancedCode{5, 1, 3}, Message: "Bad address"})
 	}
 	o.to = append(o.to, to)
 	return nil
@@ -155,7 +215,32 @@ func (o *outbox) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	return o.stumble("data", func() error { return o.take(raw) })
+	o.says("DATA")
+	o.talk.Raw = raw
+	err = o.stumble("data", func() error { return o.take(raw) })
+	if err == nil && o.fault.Drop == "after" {
+		_ = o.conn.Conn().Close()
+		err = errLost
+	}
+	return o.ended(err)
+}
+
+// suffer lets the fault that is due for an email happen. What cuts the connection after the email was taken waits until then.
+func (o *outbox) suffer() error {
+	var waited bool
+	if o.fault, waited = o.fake.Due(o.fake.open); !waited {
+		return errLost
+	}
+	switch f := o.fault; {
+	case f.Status == http.StatusTooManyRequests:
+		return &smtp.SMTPError{Code: 450, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: fmt.Sprintf("Too many emails, try again in %d seconds", max(f.RetryAfter, 1))}
+	case f.Status != 0:
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "Temporary failure"}
+	case f.Drop == "before":
+		_ = o.conn.Conn().Close()
+		return errLost
+	}
+	return nil
 }
 
 // take keeps an email, if it is one.
@@ -202,6 +287,13 @@ func (o *outbox) understand(raw []byte) (fake.Sent, error) {
 		return fake.Sent{}, errors.New("the Message-ID is none")
 	}
 	s := fake.Sent{ID: id, Account: o.account.ID, From: o.from, At: o.fake.Clock()}
+	if s.Subject, err = reader.Header.Subject(); err != nil {
+		return fake.Sent{}, fmt.Errorf("the subject cannot be read: %w", err)
+	}
+	if answers, _ := reader.Header.AddressList("Reply-To"); len(answers) > 0 {
+		s.Answers = answers[0].Address
+	}
+	s.References, _ = reader.Header.MsgIDList("References")
 	if answered, _ := reader.Header.MsgIDList("In-Reply-To"); len(answered) > 0 {
 		s.ReplyTo = answered[0]
 	}
@@ -223,7 +315,12 @@ func (o *outbox) understand(raw []byte) (fake.Sent, error) {
 			kind, _, _ := h.ContentType()
 			s.Files = append(s.Files, fake.File{Name: name, MediaType: kind, Content: content})
 		case *message.InlineHeader:
-			s.Text += strings.TrimSuffix(strings.ReplaceAll(string(content), "\r\n", "\n"), "\n")
+			text := strings.TrimSuffix(strings.ReplaceAll(string(content), "\r\n", "\n"), "\n")
+			if kind, _, _ := h.ContentType(); kind == "text/html" {
+				s.HTML += text
+			} else {
+				s.Text += text
+			}
 		}
 	}
 }

@@ -94,8 +94,8 @@ func (f *Fake) SendGridPublicKey() string {
 // signed makes a form with Mailgun's signature in it.
 func (f *Fake) signed(account connectors.Account, fields [][2]string, l *Letter) ([]byte, error) {
 	timestamp, token := strconv.FormatInt(f.Clock().Unix(), 10), "token-"+f.number()
-	fields = append(fields, [2]string{"timestamp", timestamp}, [2]string{"token", token}, [2]string{"signature", signMailgun(account, timestamp, token)})
-	return form(fields, "attachment-", l)
+	signature := [][2]string{{"timestamp", timestamp}, {"token", token}, {"signature", signMailgun(account, timestamp, token)}}
+	return form(append(signature, fields...), "attachment-", l)
 }
 
 var (

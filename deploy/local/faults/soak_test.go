@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -23,8 +25,8 @@ import (
 
 var soakMessages = flag.Int("messages", 300, "how many messages customers write in the soak test")
 
-// kinds are all channel kinds that providers carry.
-var kinds = []string{"sms", "whatsapp-twilio", "messenger-twilio", "whatsapp", "messenger", "instagram", "line", "telegram", "discord", "rcs", "gbm"}
+// kinds are all channel kinds that providers carry; email twice, as it comes in by a webhook and in a mailbox.
+var kinds = []string{"sms", "whatsapp-twilio", "messenger-twilio", "whatsapp", "messenger", "instagram", "line", "telegram", "discord", "rcs", "gbm", "email", lab.ByIMAP}
 
 // Every provider misbehaves like this all the time.
 var (
@@ -55,9 +57,13 @@ func newSoak(t *testing.T, most time.Duration) *soak {
 	}
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
+	certificate, authority, err := lab.MailCertificate()
+	require.NoError(t, err)
+	authorities := filepath.Join(t.TempDir(), "mail.pem")
+	require.NoError(t, os.WriteFile(authorities, authority, 0o600))
 	s := &soak{wrote: map[string][]string{}}
-	s.world = newWorld(t, most, "SEAX_PROVIDER_PROXY=http://"+listener.Addr().String(), "SEAX_LEASE=6s", "SEAX_RETURN_GRACE=4s")
-	s.Lab, err = lab.New(s.ctx, lab.Options{Pool: s.Pool, PublicURL: s.BaseURL, Quiet: true, Acked: func(_ string, took time.Duration) {
+	s.world = newWorld(t, most, "SEAX_PROVIDER_PROXY=http://"+listener.Addr().String(), "SEAX_PROVIDER_CA="+authorities, "SEAX_LEASE=6s", "SEAX_RETURN_GRACE=4s")
+	s.Lab, err = lab.New(s.ctx, lab.Options{Pool: s.Pool, PublicURL: s.BaseURL, Certificate: &certificate, Quiet: true, Acked: func(_ string, took time.Duration) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.acks = append(s.acks, took)
@@ -89,6 +95,10 @@ func TestSoak(t *testing.T) {
 		fresh, _ := s.Discord.Sessions(a)
 		return fresh > 0, nil
 	}), "the bot is connected to Discord's gateway")
+	require.NoError(t, s.eventually(30*time.Second, func() (listens bool, err error) {
+		err = s.Pool.QueryRow(s.ctx, `select exists (select from channel_states where channel_id = $1)`, lab.ID(lab.ByIMAP)).Scan(&listens)
+		return listens, err
+	}), "the mailbox is read from its end, which is now")
 	for _, p := range s.Providers() {
 		p.SetWeather(soakWeather)
 		p.SetMood(soakMood)
@@ -144,6 +154,9 @@ func (s *soak) bursts() func() {
 			refusing := soakMood
 			refusing.Throttle = 1
 			p.SetMood(refusing)
+			if p == s.Mail {
+				s.Mail.Disconnect()
+			}
 			err := until(ctx, time.Now().Add(time.Second))
 			p.SetMood(soakMood)
 			if err != nil || until(ctx, time.Now().Add(time.Second)) != nil {
@@ -177,7 +190,7 @@ func (s *soak) write(messages, perSecond int) error {
 			text = fmt.Sprintf("%s (%d)", crowd.AskForPerson, i)
 		}
 		phone := fmt.Sprintf("+8210%02d%06d", i%len(kinds), customer)
-		if _, err := s.Act(lab.ID(kind), phone, fake.Act{Type: "message", Name: "Soak", Text: text}); err != nil {
+		if _, err := s.Act(lab.ID(kind), phone, fake.Act{Type: "message", Name: "Soak", Text: text, ReplyTo: s.newestEmail(kind, phone)}); err != nil {
 			return fmt.Errorf("%s: %w", kind, err)
 		}
 		s.mu.Lock()
@@ -185,6 +198,21 @@ func (s *soak) write(messages, perSecond int) error {
 		s.mu.Unlock()
 	}
 	return nil
+}
+
+// newestEmail is what a customer answers who writes an email, once there is one; on other channels nobody answers anything.
+func (s *soak) newestEmail(kind, phone string) string {
+	account, ok := s.Account(lab.ID(kind))
+	if !ok || account.Kind != "email" {
+		return ""
+	}
+	id := ""
+	for _, m := range s.Mail.Sent(s.Address(account, phone)) {
+		if m.Account == account.ID {
+			id = m.ID
+		}
+	}
+	return id
 }
 
 // requireTakenIn waits until everything that was written is in the log, and makes sure that nothing is there twice.
@@ -313,9 +341,14 @@ func (s *soak) reached() map[string][2]string {
 	all := map[string][2]string{}
 	for _, kind := range kinds {
 		channel := lab.ID(kind)
-		for _, m := range s.Of(kind).Sent("") {
+		account, ok := s.Account(channel)
+		require.True(s.t, ok, channel)
+		for _, m := range s.Of(account.Kind).Sent("") {
 			if m.Account == channel || m.Account == kind {
-				all[channel+" "+last(m.ID)] = [2]string{channel, m.To}
+				id := channel + " " + last(m.ID)
+				// An email keeps its id however often it is sent.
+				require.NotContains(s.t, all, id, "customer %s has received something twice", m.To)
+				all[id] = [2]string{channel, m.To}
 			}
 		}
 	}

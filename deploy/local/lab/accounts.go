@@ -13,6 +13,8 @@ import (
 	"seax/connectors"
 	"seax/connectors/discord"
 	"seax/connectors/discord/discordfake"
+	"seax/connectors/email"
+	"seax/connectors/email/emailfake"
 	"seax/connectors/gbm"
 	"seax/connectors/google/googlefake"
 	"seax/connectors/line"
@@ -31,10 +33,15 @@ import (
 type account struct {
 	kind, name string
 	settings   map[string]string
+	// id tells it from the others of its kind.
+	id string
 }
 
 // ID is the id of the lab's own account of a kind.
 func ID(kind string) string { return "lab-" + kind }
+
+// ByIMAP stands for email again: for the account whose emails come from a mailbox, and are not posted by a provider.
+const ByIMAP = "email-imap"
 
 // demo are the accounts, with credentials that only the lab believes.
 func demo() []account {
@@ -48,20 +55,27 @@ func demo() []account {
 		return settings
 	}
 	return []account{
-		{twilio.KindSMS, "SMS", at("+15005550006")},
-		{twilio.KindWhatsApp, "WhatsApp (Twilio)", at("+14155238886")},
-		{twilio.KindMessenger, "Messenger (Twilio)", at("104738472839")},
-		{meta.KindWhatsApp, "WhatsApp", of("whatsapp", map[string]string{"phone_number_id": "106540352242922", "business_account_id": "102290129340398"})},
-		{meta.KindMessenger, "Messenger", of("messenger", map[string]string{"page_id": "104738472839999"})},
-		{meta.KindInstagram, "Instagram", of("instagram", map[string]string{"instagram_id": "17841405822304914"})},
-		{line.Kind, "LINE", map[string]string{"channel_secret": strings.Repeat("5ea0", 8), "channel_access_token": "lab-channel-access-token"}},
-		{telegram.Kind, "Telegram", map[string]string{"bot_token": "123456789:AAlab" + strings.Repeat("x", 30)}},
-		{discord.Kind, "Discord", map[string]string{
+		{kind: twilio.KindSMS, name: "SMS", settings: at("+15005550006")},
+		{kind: twilio.KindWhatsApp, name: "WhatsApp (Twilio)", settings: at("+14155238886")},
+		{kind: twilio.KindMessenger, name: "Messenger (Twilio)", settings: at("104738472839")},
+		{kind: meta.KindWhatsApp, name: "WhatsApp", settings: of("whatsapp", map[string]string{"phone_number_id": "106540352242922", "business_account_id": "102290129340398"})},
+		{kind: meta.KindMessenger, name: "Messenger", settings: of("messenger", map[string]string{"page_id": "104738472839999"})},
+		{kind: meta.KindInstagram, name: "Instagram", settings: of("instagram", map[string]string{"instagram_id": "17841405822304914"})},
+		{kind: line.Kind, name: "LINE", settings: map[string]string{"channel_secret": strings.Repeat("5ea0", 8), "channel_access_token": "lab-channel-access-token"}},
+		{kind: telegram.Kind, name: "Telegram", settings: map[string]string{"bot_token": "123456789:AAlab" + strings.Repeat("x", 30)}},
+		{kind: discord.Kind, name: "Discord", settings: map[string]string{
 			"bot_token": bot + ".GexLab." + strings.Repeat("x", 38), "public_key": discordfake.PublicKey(connectors.Account{ID: ID(discord.Kind)}),
 		}},
-		{rcs.Kind, "RCS", map[string]string{"agent_id": "haru_and_sea", "client_token": "lab-client-token", "service_account": googlefake.ServiceAccount()}},
-		{gbm.Kind, "Google Business Messages", map[string]string{
+		{kind: rcs.Kind, name: "RCS", settings: map[string]string{"agent_id": "haru_and_sea", "client_token": "lab-client-token", "service_account": googlefake.ServiceAccount()}},
+		{kind: gbm.Kind, name: "Google Business Messages", settings: map[string]string{
 			"agent": "brands/haru-and-sea/agents/shop", "client_token": "lab-client-token", "partner_key": "lab-partner-key", "service_account": googlefake.ServiceAccount(),
+		}},
+		{kind: email.Kind, name: "Email", settings: map[string]string{
+			"transport": "mailgun", "address": "support@haru-and-sea.example", "sender_name": "Haru & Sea", "password": "lab-smtp-password", "smtp_host": "smtp.mailgun.org",
+			"mailgun_key": "key-lab" + strings.Repeat("5ea0", 7),
+		}},
+		{id: ByIMAP, kind: email.Kind, name: "Email (IMAP)", settings: map[string]string{
+			"transport": "imap", "address": "hello@haru-and-sea.example", "sender_name": "Haru & Sea", "password": "lab-mailbox-password", "smtp_host": emailfake.Host, "imap_host": emailfake.Host,
 		}},
 	}
 }
@@ -79,7 +93,7 @@ func newDirectory(ctx context.Context, o Options) (*directory.Directory, error) 
 	deps := connectors.Deps{PublicURL: o.PublicURL, Clock: time.Now}
 	registry := connectors.NewRegistry(
 		twilio.NewSMS(deps), twilio.NewWhatsApp(deps), twilio.NewMessenger(deps), line.New(deps), telegram.New(deps), discord.New(deps),
-		meta.NewWhatsApp(deps), meta.NewMessenger(deps), meta.NewInstagram(deps), rcs.New(deps), gbm.New(deps),
+		meta.NewWhatsApp(deps), meta.NewMessenger(deps), meta.NewInstagram(deps), rcs.New(deps), gbm.New(deps), email.New(email.Deps{Deps: deps}),
 	)
 	return directory.New(o.Pool, registry, workflows.Names(), directory.Hooks{}, box, time.Now), nil
 }
@@ -96,7 +110,10 @@ func (l *Lab) Open(ctx context.Context, flow, queue string) error {
 	}
 	if tag.RowsAffected() > 0 {
 		for _, a := range demo() {
-			in := spec.ChannelInput{Id: ID(a.kind), Kind: a.kind, Name: a.name, Flow: flow, Queue: queue, Settings: &a.settings}
+			if a.id == "" {
+				a.id = a.kind
+			}
+			in := spec.ChannelInput{Id: ID(a.id), Kind: a.kind, Name: a.name, Flow: flow, Queue: queue, Settings: &a.settings}
 			if _, err := l.directory.CreateChannel(ctx, in); err != nil {
 				_, undone := l.options.Pool.Exec(ctx, `delete from instance_settings where key = $1`, marker)
 				return fmt.Errorf("make the lab's %s account: %w", a.kind, orElse(err, undone))

@@ -4,6 +4,7 @@ package lab
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ import (
 
 	"seax/connectors"
 	"seax/connectors/discord/discordfake"
+	"seax/connectors/email/emailfake"
 	"seax/connectors/fake"
 	"seax/connectors/google/googlefake"
 	"seax/connectors/line/linefake"
@@ -41,6 +43,8 @@ type Options struct {
 	Transport http.RoundTripper
 	// Acked, if set, is told how long a webhook took that SeaX has taken in.
 	Acked func(kind string, took time.Duration)
+	// Certificate is what mail servers show, see MailCertificate; none: one is made.
+	Certificate *tls.Certificate
 	// Quiet keeps nothing of what goes over the wire, for loads that nobody looks at.
 	Quiet bool
 }
@@ -67,6 +71,7 @@ type Lab struct {
 	Telegram *telegramfake.Fake
 	Discord  *discordfake.Fake
 	Google   *googlefake.Fake
+	Mail     *emailfake.Fake
 
 	options   Options
 	directory *directory.Directory
@@ -100,12 +105,15 @@ func New(ctx context.Context, o Options) (*Lab, error) {
 		changed: make(chan struct{}), closed: make(chan struct{}),
 	}
 	l.tape.changed, l.tape.muted = l.tell, o.Quiet
+	if err := l.openMail(); err != nil {
+		return nil, err
+	}
 	// The database remembers the ids of earlier runs.
 	first := int(time.Now().UnixMilli())
-	l.Twilio.First, l.Meta.First, l.Line.First, l.Telegram.First, l.Google.First = first, first, first, first, first
+	l.Twilio.First, l.Meta.First, l.Line.First, l.Telegram.First, l.Google.First, l.Mail.First = first, first, first, first, first, first
 	l.Twilio.Load, l.Meta.Load, l.Line.Load, l.Google.Load = load, load, load, load
 	l.Line.Plain = true
-	l.names = map[Provider]string{l.Twilio: "Twilio", l.Meta: "Meta", l.Line: "LINE", l.Telegram: "Telegram", l.Discord: "Discord", l.Google: "Google"}
+	l.names = map[Provider]string{l.Twilio: "Twilio", l.Meta: "Meta", l.Line: "LINE", l.Telegram: "Telegram", l.Discord: "Discord", l.Google: "Google", l.Mail: "Mail"}
 	transport := o.Transport
 	if transport == nil {
 		transport = &http.Transport{MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute}
@@ -121,7 +129,7 @@ func New(ctx context.Context, o Options) (*Lab, error) {
 		p.PostTo(client)
 		p.SetWeather(repeats)
 	}
-	l.board = fake.NewSwitchboard(l.Twilio, l.Meta, l.Line, l.Telegram, l.Discord, l.Google)
+	l.board = fake.NewSwitchboard(l.Twilio, l.Meta, l.Line, l.Telegram, l.Discord, l.Google, l.Mail)
 	var err error
 	l.directory, err = newDirectory(ctx, o)
 	return l, err
@@ -129,7 +137,7 @@ func New(ctx context.Context, o Options) (*Lab, error) {
 
 // Providers are all fakes.
 func (l *Lab) Providers() []Provider {
-	return []Provider{l.Twilio, l.Meta, l.Line, l.Telegram, l.Discord, l.Google}
+	return []Provider{l.Twilio, l.Meta, l.Line, l.Telegram, l.Discord, l.Google, l.Mail}
 }
 
 // Of is the fake behind a channel kind; nil if there is none.
@@ -195,6 +203,9 @@ func (l *Lab) Handler() http.Handler {
 		}
 		ip := net.ParseIP(host)
 		switch provider, ok := l.byHost[host]; {
+		case ok && r.Method == http.MethodConnect && provider == l.names[l.Mail]:
+			l.meet(r.Context())
+			l.serveMail(w, r)
 		case ok:
 			l.meet(r.Context())
 			l.tape.out(provider, l.board, w, r)

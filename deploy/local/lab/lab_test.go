@@ -3,6 +3,8 @@ package lab_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"net"
@@ -16,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"seax/connectors"
+	"seax/connectors/email"
 	"seax/connectors/fake"
 	"seax/connectors/line"
 	"seax/connectors/twilio"
@@ -34,6 +37,9 @@ type world struct {
 	arrived chan *connectors.Request
 	// deps are what connectors are made with that call the lab.
 	deps connectors.Deps
+	// dial and tls are how mail servers are called.
+	dial wire.Dial
+	tls  *tls.Config
 }
 
 func newWorld(t *testing.T) *world {
@@ -47,7 +53,11 @@ func newWorld(t *testing.T) *world {
 	pool := storetest.New(t)
 	_, err := pool.Exec(t.Context(), `insert into queues (id, name) values ('support', '{"en": "Support"}')`)
 	require.NoError(t, err)
-	w.Lab, err = lab.New(t.Context(), lab.Options{Pool: pool, PublicURL: seax.URL})
+	certificate, authority, err := lab.MailCertificate()
+	require.NoError(t, err)
+	w.tls = &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
+	require.True(t, w.tls.RootCAs.AppendCertsFromPEM(authority))
+	w.Lab, err = lab.New(t.Context(), lab.Options{Pool: pool, PublicURL: seax.URL, Certificate: &certificate})
 	require.NoError(t, err)
 	require.NoError(t, w.Open(t.Context(), "assistant", "support"))
 	require.NoError(t, w.Open(t.Context(), "assistant", "support"), "a second time there is nothing to do")
@@ -56,7 +66,7 @@ func newWorld(t *testing.T) *world {
 	w.Serve(listener)
 	t.Cleanup(func() { require.NoError(t, w.Close()) })
 	at := &url.URL{Scheme: "http", Host: listener.Addr().String()}
-	w.base = at.String()
+	w.base, w.dial = at.String(), wire.Tunnel(at, nil, nil)
 	w.deps = connectors.Deps{HTTP: wire.NewClient(wire.Through(http.DefaultTransport, at)), PublicURL: seax.URL, Clock: time.Now}
 	return w
 }
@@ -86,10 +96,16 @@ func (w *world) call(method, path string, body any, into any) int {
 
 type screen struct {
 	Items []struct {
-		ID     string
-		Mine   bool
-		Text   string
-		Status string
+		ID      string
+		Mine    bool
+		Subject string
+		HTML    string
+		From    string
+		To      string
+		Text    string
+		Files   []struct{ Name, URL string }
+		Note    string
+		Status  string
 	}
 }
 
@@ -99,10 +115,17 @@ func (w *world) screen(kind string) (s screen) {
 	return s
 }
 
+// wire are the last exchanges with a provider, the newest first.
+func (w *world) wire(provider string) (all []lab.Exchange) {
+	w.t.Helper()
+	require.Equal(w.t, http.StatusOK, w.call(http.MethodGet, "/api/wire?provider="+provider, nil, &all))
+	return all
+}
+
 func TestWebhooksAreSignedAndAnswersArrive(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for kind, connector := range map[string]connectors.Connector{"sms": twilio.NewSMS(w.deps), "whatsapp-twilio": twilio.NewWhatsApp(w.deps), "line": line.New(w.deps)} {
+	for kind, connector := range map[string]connectors.Connector{"sms": twilio.NewSMS(w.deps), "whatsapp-twilio": twilio.NewWhatsApp(w.deps), "line": line.New(w.deps), "email": email.New(w.mail())} {
 		account := w.account(kind)
 		require.Equal(t, http.StatusOK, w.call(http.MethodPost, "/api/act", map[string]any{"channel": account.ID, "phone": phone, "type": "message", "text": "Hello"}, nil))
 		r := <-w.arrived
@@ -125,18 +148,17 @@ func TestWebhooksAreSignedAndAnswersArrive(t *testing.T) {
 			<-w.arrived
 		}
 	}
-	var wire []lab.Exchange
-	w.call(http.MethodGet, "/api/wire?provider=LINE", nil, &wire)
-	require.True(t, wire[0].Out)
-	require.Equal(t, "https://api.line.me/v2/bot/message/push", wire[0].URL)
-	require.Contains(t, strings.Join(wire[len(wire)-1].Header, "\n"), "X-Line-Signature")
+	exchanges := w.wire("LINE")
+	require.True(t, exchanges[0].Out)
+	require.Equal(t, "https://api.line.me/v2/bot/message/push", exchanges[0].URL)
+	require.Contains(t, strings.Join(exchanges[len(exchanges)-1].Header, "\n"), "X-Line-Signature")
 }
 
 func TestTheSameNumberIsTheSamePersonWhereTheNetworkGoesByNumbers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	seen := map[string]string{}
-	for _, kind := range []string{"messenger-twilio", "messenger", "instagram", "line", "telegram", "discord", "gbm"} {
+	for _, kind := range []string{"messenger-twilio", "messenger", "instagram", "line", "telegram", "discord", "gbm", "email"} {
 		address := w.Address(w.account(kind), phone)
 		require.Equal(t, address, w.Address(w.account(kind), phone))
 		require.NotContains(t, seen, address)

@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"sort"
@@ -16,6 +17,7 @@ import (
 
 	"seax/connectors"
 	"seax/connectors/discord/discordfake"
+	"seax/connectors/email/emailfake"
 	"seax/connectors/fake"
 	"seax/connectors/line/linefake"
 	"seax/internal/conversation"
@@ -30,6 +32,8 @@ type act struct {
 	acked, refused int
 	// told: there is no webhook; it went over a connection that stays.
 	told bool
+	// letter is the email it was.
+	letter *emailfake.Letter
 }
 
 // can is what customers of a kind can do besides writing.
@@ -45,6 +49,7 @@ var can = map[string][]string{
 	"discord":          {"files", "reaction", "edit", "delete", "typing"},
 	"rcs":              {"files", "location", "typing", "stop"},
 	"gbm":              {"files", "typing"},
+	"email":            {"files", "automatic", "bounce"},
 }
 
 var phonePattern = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
@@ -64,6 +69,8 @@ func (l *Lab) Address(a connectors.Account, phone string) string {
 		return strconv.FormatUint(100_000_000+n%800_000_000, 10)
 	case "discord":
 		return l.Discord.Channel(a, discordfake.Snowflake("lab "+phone))
+	case "email":
+		return strings.TrimPrefix(phone, "+") + "@" + emailfake.CustomerDomain
 	case "gbm":
 		return fmt.Sprintf("lab-%016x", n)
 	default:
@@ -101,10 +108,13 @@ func (l *Lab) Act(channel, phone string, what fake.Act) (id string, err error) {
 	}
 	provider := l.byKind[account.Kind]
 	what.From = l.Address(account, phone)
-	if what.ID == "" && (what.Type == "message" || what.Type == "unknown") {
+	if what.ID == "" && (what.Type == "message" || what.Type == "unknown" || what.Type == "automatic") {
 		what.ID = newID(account.Kind)
 	}
 	done := &act{Act: what, channel: channel, at: time.Now()}
+	if account.Kind == "email" {
+		return what.ID, l.actByMail(account, done)
+	}
 	if account.Kind == "discord" {
 		return what.ID, l.actOnDiscord(account, done)
 	}
@@ -112,6 +122,12 @@ func (l *Lab) Act(channel, phone string, what fake.Act) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
+	l.hand(provider, done, requests...)
+	return what.ID, nil
+}
+
+// hand has a provider hand over what a customer has done.
+func (l *Lab) hand(provider Provider, done *act, requests ...*connectors.Request) {
 	l.mu.Lock()
 	l.acts = append(l.acts, done)
 	for _, r := range requests {
@@ -122,7 +138,6 @@ func (l *Lab) Act(channel, phone string, what fake.Act) (id string, err error) {
 		provider.Callback(r)
 	}
 	l.tell()
-	return what.ID, nil
 }
 
 // actOnDiscord hands what a customer does to the bot over the gateway.
@@ -175,7 +190,12 @@ type item struct {
 	ID   string `json:"id"`
 	Mine bool   `json:"mine"`
 	// Note: it is no message but something done: stop, typing, read.
-	Note      string                 `json:"note,omitempty"`
+	Note string `json:"note,omitempty"`
+	// Subject and HTML are an email's, From and To its header's.
+	Subject   string                 `json:"subject,omitempty"`
+	HTML      string                 `json:"html,omitempty"`
+	From      string                 `json:"from,omitempty"`
+	To        string                 `json:"to,omitempty"`
 	Text      string                 `json:"text,omitempty"`
 	Files     []shownFile            `json:"files,omitempty"`
 	Location  *conversation.Location `json:"location,omitempty"`
@@ -208,7 +228,7 @@ func (l *Lab) screen(a connectors.Account, phone string) []item {
 			continue
 		}
 		switch d.Type {
-		case "message", "unknown":
+		case "message", "unknown", "automatic":
 			items = append(items, l.mine(a, d))
 		case "edit", "delete", "reaction":
 			later = append(later, d.Act)
@@ -249,12 +269,18 @@ func (l *Lab) mine(a connectors.Account, d *act) item {
 		i.Times = d.acked
 	}
 	i.Files = files(a.ID, d.ID, d.Files)
+	if d.letter != nil {
+		i.Subject, i.HTML, i.From, i.To = d.letter.Subject, d.letter.HTML, d.letter.From, d.letter.To
+	}
 	return i
 }
 
 func theirs(a connectors.Account, s fake.Sent) item {
 	i := item{
 		ID: s.ID, Text: s.Text, Options: s.Options, Template: s.Template, Edited: s.Edited, Deleted: s.Deleted, At: s.At, Status: s.Status, Files: files(a.ID, s.ID, s.Files),
+	}
+	if a.Kind == "email" {
+		i.Subject, i.HTML, i.From, i.To = s.Subject, s.HTML, s.From, s.To
 	}
 	if s.Reaction != "" {
 		i.Reactions = []string{s.Reaction}
@@ -265,7 +291,7 @@ func theirs(a connectors.Account, s fake.Sent) item {
 func files(channel, id string, all []fake.File) []shownFile {
 	var out []shownFile
 	for n, f := range all {
-		out = append(out, shownFile{f.Name, f.MediaType, fmt.Sprintf("/api/files?channel=%s&id=%s&n=%d", channel, id, n)})
+		out = append(out, shownFile{f.Name, f.MediaType, fmt.Sprintf("/api/files?channel=%s&id=%s&n=%d", channel, url.QueryEscape(id), n)})
 	}
 	return out
 }

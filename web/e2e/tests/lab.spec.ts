@@ -13,6 +13,7 @@ const words = {
     answer: 'It arrives on Friday.',
     again: 'And now on LINE.',
     seen: 'Thank you, I see it.',
+    broken: 'It came like this.',
   },
   ko: {
     person: '상담사 연결해 주세요',
@@ -21,6 +22,7 @@ const words = {
     answer: '금요일에 도착합니다.',
     again: '이제 LINE으로 말씀드려요.',
     seen: '감사합니다. 확인했습니다.',
+    broken: '이렇게 도착했어요.',
   },
 } as const
 
@@ -86,10 +88,10 @@ for (const lang of ['en', 'ko'] as const) {
     lab.noProblems()
   })
 
-  test(`an agent answers on five channels at once, with a file both ways (${lang})`, async ({ browser }) => {
+  test(`an agent answers on six channels at once, with a file both ways (${lang})`, async ({ browser }) => {
     const say = words[lang]
-    const office = await openOffice(['Ana'], [], { lang })
-    const kinds: Kind[] = ['sms', 'whatsapp', 'messenger', 'line', 'telegram']
+    const office = await openOffice(['Ana'], [], { lang, capacity: 120 })
+    const kinds: Kind[] = ['sms', 'whatsapp', 'messenger', 'line', 'telegram', 'email']
     const channels: string[] = []
     for (const kind of kinds) channels.push(await openChannel(office, kind))
     const lab = await Lab.opens(browser, lang, 'Haneul Seo', newPhone(), lang === 'ko' ? 'dark' : 'light')
@@ -104,7 +106,7 @@ for (const lang of ['en', 'ko'] as const) {
         await ana.says(`${say.hello} ${channel}`)
       })
     }
-    expect(await conversations(office)).toHaveLength(5)
+    expect(await conversations(office)).toHaveLength(6)
     for (const channel of channels) await lab.phone(channel).sees(`${say.hello} ${channel}`)
     for (const channel of channels) await lab.phone(channel).say(`${say.question} ${channel}`)
 
@@ -121,12 +123,47 @@ for (const lang of ['en', 'ko'] as const) {
       await expect(lab.phone(channels[1]!).at.locator('.row:not(.mine) img').last()).toBeVisible()
     })
 
+    await test.step('emails: an answer finds its message, with files both ways', async () => {
+      const mail = channels[5]!
+      const [found] = (await conversations(office)).filter((c) => c.channel.id === mail)
+      await ana.page.locator(`[data-testid=conversation-row][data-id="${found!.id}"]`).click()
+      await ana.sees(`${say.question} ${mail}`)
+      await lab.phone(mail).answers(`${say.hello} ${mail}`)
+      await lab.phone(mail).send('crack.png', 'image/png', pixel)
+      await lab.phone(mail).say(say.broken)
+      await expect(ana.message(say.broken).locator('img')).toBeVisible()
+      await expect(ana.message(say.broken)).not.toContainText(say.hello)
+      await expect(lab.phone(mail).mine(say.broken).locator('header p')).toContainText(/shop-\d+\+[a-z2-7]{39}@shop\.example/)
+      await ana.page.locator('input[type=file]').first().setInputFiles({ name: 'label.txt', mimeType: 'text/plain', buffer: Buffer.from('label') })
+      await ana.at('composer-input').fill(say.answer)
+      await ana.at('composer-send').click()
+      await lab.phone(mail).sees(say.answer)
+      await expect(lab.phone(mail).theirs(say.answer).locator('a')).toContainText('label.txt')
+      await expect(lab.phone(mail).theirs(say.answer).locator('h3')).toHaveText(/^Re: /)
+    })
+
     await test.step('what went over the wire, signed; and the page is accessible', async () => {
       await lab.phone(channels[1]!).at.locator('.tools button').first().click()
       const wire = lab.page.locator('.drawer .wire li').filter({ hasText: `/webhooks/whatsapp/${channels[1]}` }).first()
       await wire.locator('summary').click()
       await expect(wire.getByText('X-Hub-Signature-256')).toBeVisible()
       await lab.isAccessible()
+      await lab.phone(channels[5]!).at.locator('.tools button').first().click()
+      await lab.page.locator('.drawer .wire li').filter({ hasText: 'SMTP' }).first().locator('summary').click()
+      await expect(lab.page.getByText('AUTH PLAIN').first()).toBeVisible()
+      await lab.isAccessible()
+    })
+
+    await test.step('HTML is shown where nothing of it runs', async () => {
+      const mail = lab.phone(channels[5]!)
+      await mail.at.locator('input[type=checkbox]').check()
+      await mail.at.locator('form .subject').fill('HTML')
+      await mail.at.locator('form .body').fill(`<p>${say.seen} <b>!</b></p><img src="x" onerror="parent.name='ran'"><script>parent.name = 'ran'</script>`)
+      await mail.at.locator('form button[type=submit]').click()
+      await expect(mail.mine('HTML').locator('[data-status=taken]')).toBeVisible()
+      await expect(mail.at.frameLocator('iframe').locator('b')).toHaveText('!')
+      expect(await lab.page.evaluate(() => window.name)).toBe('')
+      await expect(ana.message(say.seen).last()).toBeVisible()
     })
     ana.noProblems()
     lab.noProblems()

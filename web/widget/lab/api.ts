@@ -1,5 +1,5 @@
 /** What customers of a channel can do besides writing. */
-export type Ability = 'files' | 'location' | 'reaction' | 'edit' | 'delete' | 'stop' | 'typing' | 'read'
+export type Ability = 'files' | 'location' | 'reaction' | 'edit' | 'delete' | 'stop' | 'typing' | 'read' | 'automatic' | 'bounce'
 
 export interface Channel {
   id: string
@@ -51,6 +51,11 @@ export interface Item {
   id: string
   mine: boolean
   note?: string
+  /** Of an email. Its HTML is as it was written: it is only shown where nothing runs. */
+  subject?: string
+  html?: string
+  from?: string
+  to?: string
   text?: string
   files?: { name: string; media_type: string; url: string }[]
   location?: Place
@@ -86,6 +91,8 @@ export interface Person {
 export interface Act {
   type: string
   text?: string
+  subject?: string
+  html?: string
   choice?: string
   files?: { name: string; media_type: string; content: string }[]
   location?: Place

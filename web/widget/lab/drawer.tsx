@@ -73,6 +73,7 @@ function pretty(body: string): string {
 function Faults({ provider, names, t, changed }: { provider: Provider; names: string; t: Texts; changed: () => void }) {
   const kind = provider.kinds[0]!
   const { mood, weather } = provider
+  const mail = provider.kinds.includes('email')
   const setMood = (m: Mood) => void api.mood(kind, { ...mood, ...m }).then(changed)
   const setWeather = (w: Weather) => void api.weather(kind, { ...weather, ...w }).then(changed)
   const well = () =>
@@ -89,15 +90,15 @@ function Faults({ provider, names, t, changed }: { provider: Provider; names: st
       </fieldset>
       <fieldset>
         <legend>{t.calls}</legend>
-        <Share label={t.throttle} value={mood.throttle} set={(throttle) => setMood({ throttle, retry_after: 1 })} />
-        <Share label={t.break} value={mood.break} set={(value) => setMood({ break: value })} />
+        <Share label={mail ? t.throttleMail : t.throttle} value={mood.throttle} set={(throttle) => setMood({ throttle, retry_after: 1 })} />
+        <Share label={mail ? t.breakMail : t.break} value={mood.break} set={(value) => setMood({ break: value })} />
         <Share label={t.cut} value={mood.cut} set={(cut) => setMood({ cut })} />
         <Switch label={t.slow} on={Boolean(mood.delay_ms)} set={(on) => setMood({ delay_ms: on ? 4000 : 0 })} />
         <div class="once">
           <span id="once">{t.once}</span>
           <div role="group" aria-labelledby="once">
-            <button type="button" onClick={() => void api.fault(kind, { status: 429, retry_after: 2 })}>{t.next429}</button>
-            <button type="button" onClick={() => void api.fault(kind, { status: 500 })}>{t.next500}</button>
+            <button type="button" onClick={() => void api.fault(kind, { status: 429, retry_after: 2 })}>{mail ? 450 : t.next429}</button>
+            <button type="button" onClick={() => void api.fault(kind, { status: 500 })}>{mail ? 451 : t.next500}</button>
             <button type="button" onClick={() => void api.fault(kind, { delay_ms: 5000 })}>{t.nextSlow}</button>
             <button type="button" onClick={() => void api.fault(kind, { drop: 'after' })}>{t.nextCut}</button>
           </div>

@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { api, type Act, type Channel, type Item, type Person } from './api.ts'
+import { base64, Files, mark } from './item.tsx'
+import { Mail } from './mail.tsx'
 import { fill, type Texts } from './texts.ts'
 
 interface Props {
@@ -18,12 +20,7 @@ const hanRiver = { latitude: 37.5283, longitude: 126.9327, name: 'Yeouido Hangan
 export function Phone({ channel, person, t, news, faulty, open }: Props) {
   const [items, setItems] = useState<Item[]>([])
   const [address, setAddress] = useState('')
-  const [text, setText] = useState('')
-  const [editing, setEditing] = useState<string>()
   const [failed, setFailed] = useState('')
-  const list = useRef<HTMLDivElement>(null)
-  const file = useRef<HTMLInputElement>(null)
-  const name = channel.name
 
   useEffect(() => {
     let current = true
@@ -40,15 +37,49 @@ export function Phone({ channel, person, t, news, faulty, open }: Props) {
     }
   }, [channel.id, person.phone, news])
 
-  useEffect(() => {
-    list.current?.scrollTo({ top: list.current.scrollHeight })
-  }, [items.length])
-
   const act = (what: Act) =>
     api.act(channel.id, person, what).then(
       () => setFailed(''),
       (error: Error) => setFailed(fill(t.failedTo, error.message)),
     )
+  const Hand = channel.kind === 'email' ? Mail : Chat
+  return (
+    <section class="phone" data-kind={channel.kind} data-channel={channel.id} aria-label={fill(t.phoneOf, channel.name)}>
+      <header>
+        <div>
+          <h2>{channel.name}</h2>
+          <p>{channel.enabled ? address : t.off}</p>
+        </div>
+        <div class="tools">
+          <button type="button" onClick={() => open('wire')}>{t.wire}</button>
+          <button type="button" class={faulty ? 'on' : ''} onClick={() => open('faults')}>{faulty ? t.faulty : t.faults}</button>
+        </div>
+      </header>
+      <Hand channel={channel} items={items} t={t} act={act} failed={failed} />
+    </section>
+  )
+}
+
+/** What a channel's program shows and can do. */
+export interface Hand {
+  channel: Channel
+  items: Item[]
+  t: Texts
+  act: (what: Act) => Promise<void>
+  failed: string
+}
+
+/** The program of a channel on which people chat. */
+function Chat({ channel, items, t, act, failed }: Hand) {
+  const [text, setText] = useState('')
+  const [editing, setEditing] = useState<string>()
+  const list = useRef<HTMLDivElement>(null)
+  const file = useRef<HTMLInputElement>(null)
+  const name = channel.name
+
+  useEffect(() => {
+    list.current?.scrollTo({ top: list.current.scrollHeight })
+  }, [items.length])
 
   const submit = (event: Event) => {
     event.preventDefault()
@@ -60,23 +91,13 @@ export function Phone({ channel, person, t, news, faulty, open }: Props) {
   }
 
   const pick = async (input: HTMLInputElement) => {
-    const files = await Promise.all(Array.from(input.files ?? [], async (f) => ({ name: f.name, media_type: f.type || 'application/octet-stream', content: await base64(f) })))
+    const files = await Promise.all(Array.from(input.files ?? [], base64))
     input.value = ''
     if (files.length) await act({ type: 'message', text, files }).then(() => setText(''))
   }
 
   return (
-    <section class="phone" data-kind={channel.kind} data-channel={channel.id} aria-label={fill(t.phoneOf, name)}>
-      <header>
-        <div>
-          <h2>{name}</h2>
-          <p>{channel.enabled ? address : t.off}</p>
-        </div>
-        <div class="tools">
-          <button type="button" onClick={() => open('wire')}>{t.wire}</button>
-          <button type="button" class={faulty ? 'on' : ''} onClick={() => open('faults')}>{faulty ? t.faulty : t.faults}</button>
-        </div>
-      </header>
+    <>
       <div class="screen" role="log" tabIndex={0} aria-label={fill(t.messages, name)} ref={list}>
         {items.length === 0 && <p class="empty">{t.empty}</p>}
         {items.map((item) => (
@@ -96,7 +117,7 @@ export function Phone({ channel, person, t, news, faulty, open }: Props) {
             <svg viewBox="0 0 16 16" width="15" height="15" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true"><path d="M8 14.5S3 9.7 3 6.2a5 5 0 0 1 10 0C13 9.7 8 14.5 8 14.5Z" /><circle cx="8" cy="6.2" r="1.7" /></svg>
           </button>
         )}
-        <input type="text" value={text} aria-label={fill(t.write, name)} placeholder={editing ? t.edit : ''} onInput={(e) => setText(e.currentTarget.value)} />
+        <input type="text" class="body" value={text} aria-label={fill(t.write, name)} placeholder={editing ? t.edit : ''} onInput={(e) => setText(e.currentTarget.value)} />
         <button type="submit" class="round send" aria-label={fill(t.send, name)} title={fill(t.send, name)}>↑</button>
       </form>
       <div class="also">
@@ -104,7 +125,7 @@ export function Phone({ channel, person, t, news, faulty, open }: Props) {
           <button key={what} type="button" onClick={() => void act({ type: what, ...(what === 'read' ? { target: items.findLast((i) => !i.mine)?.id ?? '' } : {}) })}>{t[what]}</button>
         ))}
       </div>
-    </section>
+    </>
   )
 }
 
@@ -119,9 +140,7 @@ function Bubble({ item, channel, t, act, edit }: { item: Item; channel: Channel;
         {item.template && <small class="tag">{t.template}</small>}
         {item.deleted ? <em>{t.deleted}</em> : (
           <>
-            {item.files?.map((f) => f.media_type.startsWith('image/')
-              ? <img key={f.url} src={f.url} alt={f.name || t.attach} />
-              : <a key={f.url} href={f.url} target="_blank" rel="noreferrer">📄 {f.name || f.media_type || f.url}</a>)}
+            <Files item={item} t={t} />
             {item.location && <span>📍 {item.location.name || `${item.location.latitude}, ${item.location.longitude}`}</span>}
             {item.text && <span class="text">{item.text}</span>}
           </>
@@ -143,19 +162,4 @@ function Bubble({ item, channel, t, act, edit }: { item: Item; channel: Channel;
       </div>
     </div>
   )
-}
-
-function mark(item: Item, t: Texts): string {
-  const words: Record<string, string> = {
-    pending: t.pending, taken: `✓ ${t.taken}`, told: `✓ ${t.told}`, refused: `! ${t.refused}`, queued: t.queued, sent: `✓ ${t.sent}`, delivered: `✓✓ ${t.delivered}`,
-    read: `✓✓ ${t.seen}`, failed: `! ${t.failed}`,
-  }
-  return words[item.status] ?? item.status
-}
-
-async function base64(file: File): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer())
-  let text = ''
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192))
-  return btoa(text)
 }
