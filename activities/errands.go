@@ -71,7 +71,7 @@ func (a *Errands) Fetch(ctx context.Context, in flow.ErrandInput) error {
 func (a *Errands) fetch(ctx context.Context, account connectors.Account, f conversation.PendingFile) (conversation.Attachment, error) {
 	var ref connectors.MediaRef
 	if err := json.Unmarshal(f.Ref, &ref); err != nil {
-		return lost(f, ref, conversation.FileRefused, "The file cannot be fetched."), nil //nolint:nilerr // the outcome says it
+		return lost(f, ref, conversation.FileRefused, "The file cannot be fetched."), nil
 	}
 	connector, _ := a.Registry.Get(account.Kind)
 	fetcher, ok := connector.(connectors.MediaFetcher)
