@@ -71,15 +71,15 @@ func (a *Errands) Fetch(ctx context.Context, in flow.ErrandInput) error {
 func (a *Errands) fetch(ctx context.Context, account connectors.Account, f conversation.PendingFile) (conversation.Attachment, error) {
 	var ref connectors.MediaRef
 	if err := json.Unmarshal(f.Ref, &ref); err != nil {
-		return lost(f, ref, "The file cannot be fetched."), nil //nolint:nilerr // the outcome says it
+		return lost(f, ref, conversation.FileRefused, "The file cannot be fetched."), nil
 	}
 	connector, _ := a.Registry.Get(account.Kind)
 	fetcher, ok := connector.(connectors.MediaFetcher)
 	if !ok {
-		return lost(f, ref, "The channel is switched off or removed, or hands over no files."), nil
+		return lost(f, ref, conversation.FileOff, "The channel is switched off or removed, or hands over no files."), nil
 	}
 	if ref.Size > maxInbound {
-		return lost(f, ref, tooLarge), nil
+		return lost(f, ref, conversation.FileTooLarge, tooLarge), nil
 	}
 	media, err := fetcher.FetchMedia(ctx, account, ref)
 	if err != nil {
@@ -89,9 +89,9 @@ func (a *Errands) fetch(ctx context.Context, account connectors.Account, f conve
 	stored, err := a.Files.PutAs(ctx, f.ID, fileName(ref, media), "channel:"+account.ID, maxInbound, blob.CustomerTypes, media.Body)
 	switch {
 	case errors.Is(err, blob.ErrTooLarge):
-		return lost(f, ref, tooLarge), nil
+		return lost(f, ref, conversation.FileTooLarge, tooLarge), nil
 	case errors.Is(err, blob.ErrType):
-		return lost(f, ref, "Files of this kind are not accepted."), nil
+		return lost(f, ref, conversation.FileType, "Files of this kind are not accepted."), nil
 	case err != nil:
 		return stored, fmt.Errorf("store file %s: %w", f.ID, err)
 	}
@@ -107,14 +107,15 @@ func (a *Errands) judge(f conversation.PendingFile, ref connectors.MediaRef, err
 		return conversation.Attachment{}, fmt.Errorf("fetch file %s: %w", f.ID, err)
 	}
 	if classified.Permanent() {
-		return lost(f, ref, classified.Words), nil
+		return lost(f, ref, conversation.FileRefused, classified.Words), nil
 	}
 	return conversation.Attachment{}, retryable(classified)
 }
 
-func lost(f conversation.PendingFile, ref connectors.MediaRef, words string) conversation.Attachment {
+func lost(f conversation.PendingFile, ref connectors.MediaRef, code, words string) conversation.Attachment {
 	return conversation.Attachment{
-		ID: f.ID, Name: ref.Name, MediaType: ref.MediaType, Size: ref.Size, Voice: ref.Voice, Sticker: ref.Sticker, State: conversation.AttachmentFailed, Error: words,
+		ID: f.ID, Name: ref.Name, MediaType: ref.MediaType, Size: ref.Size, Voice: ref.Voice, Sticker: ref.Sticker,
+		State: conversation.AttachmentFailed, Code: code, Error: words,
 	}
 }
 
@@ -139,7 +140,7 @@ func (a *Errands) FetchLost(ctx context.Context, in flow.ErrandInput) error {
 		var ref connectors.MediaRef
 		// What cannot be read has no name to show.
 		_ = json.Unmarshal(f.Ref, &ref)
-		if err := a.Log.SettleFile(ctx, in.ConversationID, in.Seq, lost(f, ref, in.Reason)); err != nil {
+		if err := a.Log.SettleFile(ctx, in.ConversationID, in.Seq, lost(f, ref, conversation.FileLate, in.Reason)); err != nil {
 			return err
 		}
 	}

@@ -85,8 +85,10 @@ func TestFilesAreFetchedAndKept(t *testing.T) {
 	require.True(t, got[0].Voice)
 	require.Equal(t, conversation.AttachmentFailed, got[1].State)
 	require.Equal(t, "The provider no longer has the file.", got[1].Error)
+	require.Equal(t, conversation.FileRefused, got[1].Code)
 	require.Equal(t, conversation.AttachmentPending, got[2].State)
 	require.Equal(t, "The file is larger than 64 MB.", got[3].Error)
+	require.Equal(t, conversation.FileTooLarge, got[3].Code)
 	delete(a.fails, "later")
 	for range 2 {
 		require.NoError(t, errands.Fetch(t.Context(), in))
@@ -114,6 +116,7 @@ func TestFilesThatAreNotAccepted(t *testing.T) {
 			require.NoError(t, errands.Fetch(t.Context(), flow.ErrandInput{ConversationID: w.id, Seq: seq}))
 			if name != "nothing" {
 				require.Equal(t, "Files of this kind are not accepted.", w.attachments(seq)[0].Error)
+				require.Equal(t, conversation.FileType, w.attachments(seq)[0].Code)
 			}
 		})
 	}
@@ -128,6 +131,7 @@ func TestFilesThatDoNotComeAreGivenUp(t *testing.T) {
 	in := flow.ErrandInput{ConversationID: w.id, Seq: seq, Reason: "in time"}
 	require.NoError(t, errands.FetchLost(t.Context(), in))
 	require.Equal(t, "in time", w.attachments(seq)[0].Error)
+	require.Equal(t, conversation.FileLate, w.attachments(seq)[0].Code)
 	require.NoError(t, errands.Fetch(t.Context(), in), "too late")
 	require.Equal(t, conversation.AttachmentFailed, w.attachments(seq)[0].State)
 }

@@ -107,6 +107,13 @@ func (h conversations) GetConversation(ctx context.Context, r spec.GetConversati
 		return nil, err
 	}
 	c, err := h.views.Conversation(ctx, r.Id)
+	if err != nil {
+		return nil, err
+	}
+	referral, err := h.views.Referral(ctx, r.Id)
+	if referral != nil {
+		c.Referral = &referral
+	}
 	return spec.GetConversation200JSONResponse(c), err
 }
 

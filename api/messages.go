@@ -62,6 +62,9 @@ func (h conversations) SendMessage(ctx context.Context, r spec.SendMessageReques
 			return nil, err
 		}
 	}
+	if message.ReplyTo, err = h.answered(ctx, r.Id, to.can, value(r.Body.ReplyTo)); err != nil {
+		return nil, err
+	}
 	e, err := h.log.Reply(ctx, r.Id, r.Body.Id, me.Person(), message)
 	if err != nil {
 		return nil, err
@@ -69,6 +72,21 @@ func (h conversations) SendMessage(ctx context.Context, r spec.SendMessageReques
 	event := h.views.Event(e)
 	event.Delivery = &spec.Delivery{Status: spec.DeliveryStatusQueued}
 	return spec.SendMessage200JSONResponse(event), nil
+}
+
+// answered makes sure that a message can be answered by name, if one is to be.
+func (h conversations) answered(ctx context.Context, id uuid.UUID, can connectors.Capabilities, seq int64) (int64, error) {
+	if seq == 0 {
+		return 0, nil
+	}
+	if !can.Replies {
+		return 0, invalid("reply_to", "On this channel no certain message can be answered. Write it without the quote.")
+	}
+	known, err := h.log.ProviderID(ctx, id, seq)
+	if err == nil && known == "" {
+		err = invalid("reply_to", "The message you answer was taken back, or was not sent on this channel. Write it without the quote.")
+	}
+	return seq, err
 }
 
 // refusal says why a channel would not send a message, before it is tried; until is when the reply window closes.

@@ -209,3 +209,52 @@ func TestMessagesAreChangedWhereTheChannelCan(t *testing.T) {
 	s.api(http.MethodPut, message+"/reaction", map[string]any{"emoji": "👍"}, as(ana)).refused(http.StatusConflict, "unchangeable")
 	s.api(http.MethodDelete, message, nil, as(ana)).refused(http.StatusConflict, "unchangeable")
 }
+
+func TestAMessageAnswersACertainOne(t *testing.T) {
+	t.Parallel()
+	can := everything
+	can.Replies = true
+	s, p := parlourServer(t, can)
+	ana := s.person(auth.Agent, "support")
+	var c spec.Conversation
+	s.api(http.MethodPost, "/conversations", beginning("mina", "Hello"), as(ana)).ok(http.StatusCreated).json(&c)
+	route := "/conversations/" + c.Id.String() + "/messages"
+	seq := s.count(`select seq from deliveries`)
+	answer := func(to int) reply {
+		return s.api(http.MethodPost, route, map[string]any{"id": uuid.NewString(), "text": "About that", "reply_to": to}, as(ana))
+	}
+	answer(seq).refused(http.StatusBadRequest, "invalid")
+	s.Exec(`update deliveries set status = 'sent', provider_id = 'p1'`)
+	answer(seq).ok(http.StatusOK)
+	require.Equal(t, 1, s.count(`select count(*) from conversation_events where kind = 'agent.message' and body->'reply_to' = to_jsonb($1::bigint)`, seq))
+	for _, nothing := range []int{1, 99} {
+		require.Contains(t, answer(nothing).refused(http.StatusBadRequest, "invalid").Detail, "taken back")
+	}
+	s.Exec(`update deliveries set channel_id = 'chat'`)
+	answer(seq).refused(http.StatusBadRequest, "invalid")
+	s.Exec(`update deliveries set channel_id = 'parlour'`)
+	s.Exec(`update conversation_events set body = '{}' where seq = $1`, seq)
+	answer(seq).refused(http.StatusBadRequest, "invalid")
+	p.can.Replies = false
+	require.Contains(t, answer(seq).refused(http.StatusBadRequest, "invalid").Detail, "no certain message")
+	first := beginning("tom", "Hello")
+	first["message"].(map[string]any)["reply_to"] = seq
+	s.api(http.MethodPost, "/conversations", first, as(ana)).refused(http.StatusBadRequest, "invalid")
+}
+
+func TestAConversationTellsWhatLedToIt(t *testing.T) {
+	t.Parallel()
+	s, _ := parlourServer(t, everything)
+	ana := s.person(auth.Agent, "support")
+	var c spec.Conversation
+	s.api(http.MethodPost, "/conversations", beginning("mina", "Hello"), as(ana)).ok(http.StatusCreated).json(&c)
+	route := "/conversations/" + c.Id.String()
+	s.api(http.MethodGet, route, nil, as(ana)).ok(http.StatusOK).json(&c)
+	require.Nil(t, c.Referral)
+	for i, ref := range []string{"first", "second"} {
+		s.Exec(`insert into conversation_events (conversation_id, seq, id, kind, actor, body) values ($1, $2, $3, 'customer.message', '{"kind":"customer"}', jsonb_build_object('referral', jsonb_build_object('start', $4::text)))`,
+			c.Id, 90+i, uuid.New(), ref)
+	}
+	s.api(http.MethodGet, route, nil, as(ana)).ok(http.StatusOK).json(&c)
+	require.Equal(t, map[string]string{"start": "first"}, *c.Referral)
+}

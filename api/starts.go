@@ -24,6 +24,9 @@ func (h conversations) StartConversation(ctx context.Context, r spec.StartConver
 	if !ok || !to.can.CanStart {
 		return nil, invalid("channel_id", "On this channel the customer has to write first.")
 	}
+	if in.Message.ReplyTo != nil {
+		return nil, invalid("reply_to", "A conversation that begins has nothing to answer.")
+	}
 	message, err := h.written(ctx, me, to, in.Message)
 	if err != nil {
 		return nil, err

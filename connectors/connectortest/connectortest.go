@@ -175,6 +175,7 @@ func Run(t *testing.T, h Harness) {
 		"sends once per id":                     sendsOnce,
 		"sends options":                         sendsOptions,
 		"sends files":                           sendsFiles,
+		"sends answers":                         sendsAnswers,
 		"sends templates":                       sendsTemplates,
 		"refuses or carries long texts":         sendsLong,
 		"carries what was split":                sendsSplit,

@@ -100,6 +100,26 @@ func sendsFiles(t *testing.T, s *suite) {
 	require.Equal(t, []string{"look"}, texts)
 }
 
+// sendsAnswers: a message names the one it answers, theirs or ours.
+func sendsAnswers(t *testing.T, s *suite) {
+	if !s.capabilities().Replies {
+		t.Skip("the channel's messages do not name what they answer")
+	}
+	address := s.Addresses[0]
+	theirs := s.messages(t, address, s.Message(address, newID(), "which one?"))[0]
+	first, err := s.Connector.Send(t.Context(), s.Account, s.out(address, "this"))
+	require.NoError(t, err)
+	for _, id := range []string{theirs.ProviderID, first.ProviderID} {
+		out := s.out(address, "about "+id)
+		out.ReplyTo = id
+		receipt, err := s.Connector.Send(t.Context(), s.Account, out)
+		require.NoError(t, err)
+		require.NotEqual(t, id, receipt.ProviderID)
+		got := s.Received(address)
+		require.Equal(t, id, got[len(got)-1].ReplyTo)
+	}
+}
+
 // attachment is the fixture's file as the delivery hands it over.
 func (s *suite) attachment() connectors.File {
 	f := s.Sendable

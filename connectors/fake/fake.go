@@ -46,6 +46,8 @@ type Act struct {
 	Emoji   string `json:"emoji,omitempty"`
 	// Location is where they are, on channels that can tell.
 	Location *conversation.Location `json:"location,omitempty"`
+	// Referral is what led them to write, in the provider's words; on WhatsApp.
+	Referral map[string]string `json:"referral,omitempty"`
 }
 
 // File is a file that a customer sends or has received.

@@ -50,6 +50,9 @@ func TestConforms(t *testing.T) {
 				Received: func(address string) (got []connectortest.Received) {
 					for _, i := range w.feed(address, "").Items {
 						r := connectortest.Received{Text: i.Text, Options: i.Options}
+						if i.ReplyTo != "" {
+							r.ReplyTo = address + ":" + i.ReplyTo
+						}
 						for _, a := range i.Attachments {
 							// The visitor's browser fetches it from where agents' browsers do.
 							r.Files = append(r.Files, connectortest.ReceivedFile{MediaType: a.MediaType, Content: "picture"})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,7 +27,9 @@ type Item struct {
 	Options     []conversation.Option     `json:"options,omitempty"`
 	Article     *conversation.ArticleRef  `json:"article,omitempty"`
 	Choice      string                    `json:"choice,omitempty"`
-	At          time.Time                 `json:"at"`
+	// ReplyTo is the id of the item it answers.
+	ReplyTo string    `json:"reply_to,omitempty"`
+	At      time.Time `json:"at"`
 }
 
 // From is who said it: customer, agent, bot or system.
@@ -211,6 +214,7 @@ func (c *Connector) Send(ctx context.Context, account connectors.Account, out co
 		return connectors.Receipt{}, &connectors.SendError{Code: connectors.CodeRejected, Words: "This is not the address of a visitor."}
 	}
 	items := []Item{itemOf(out.ID, author(out.From), out.Message, c.deps.Clock())}
+	items[0].ReplyTo = strings.TrimPrefix(out.ReplyTo, providerID(out.Address, ""))
 	err := c.feed.add(ctx, account.ID, out.Address, items)
 	switch {
 	case errors.Is(err, connectors.ErrNoAccount):

@@ -143,7 +143,7 @@ func (c *Connector) Describe() connectors.Description {
 		},
 		Capabilities: connectors.Capabilities{
 			MaxText: maxText, MaxCaption: maxText, MaxFiles: maxFiles, MaxFileBytes: maxFile, FileTypes: c.deps.FileTypes,
-			Options: connectors.OptionRules{Max: maxOptions, WithFiles: true}, Typing: true, ReadMarks: true, Receipts: true, Idempotent: true,
+			Options: connectors.OptionRules{Max: maxOptions, WithFiles: true}, Typing: true, ReadMarks: true, Receipts: true, Replies: true, Idempotent: true,
 		},
 	}
 }

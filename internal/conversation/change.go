@@ -199,9 +199,6 @@ func Forget(ctx context.Context, tx *Tx, c *Conversation, seq int64) error {
 	if !kind.Message() {
 		return nil
 	}
-	if c.Preview == preview(m) {
-		c.Preview = ""
-	}
 	tx.Later(`update conversation_events set body = '{}' where conversation_id = $1 and seq = $2`, c.ID, seq)
 	tx.Later(`update conversation_events set body = jsonb_build_object('message_seq', $2::bigint) where conversation_id = $1 and kind = 'message.edited' and body->'message_seq' = to_jsonb($2::bigint)`, c.ID, seq)
 	tx.Later(`update conversation_events set body = body - 'text' where conversation_id = $1 and kind = 'change.requested' and body->'message_seq' = to_jsonb($2::bigint)`, c.ID, seq)

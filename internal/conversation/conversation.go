@@ -33,9 +33,12 @@ type Conversation struct {
 	Language     string            `db:"language"`
 	Priority     int               `db:"priority"`
 	Attributes   map[string]string `db:"attributes"`
-	// Preview is the newest message's beginning, PreviewFrom the kind of actor who wrote it.
-	Preview       string     `db:"preview"`
-	PreviewFrom   ActorKind  `db:"preview_from"`
+	// Preview is the newest message's beginning, PreviewFrom the kind of actor who wrote it; PreviewKind says what it is if it has no words.
+	Preview     string      `db:"preview"`
+	PreviewFrom ActorKind   `db:"preview_from"`
+	PreviewKind PreviewKind `db:"preview_kind"`
+	// PreviewSeq is that message's, 0 if there is none.
+	PreviewSeq    int64      `db:"preview_seq"`
 	LastMessageAt *time.Time `db:"last_message_at"`
 	// WaitingSince is when the customer wrote the first message nobody has answered.
 	WaitingSince *time.Time `db:"waiting_since"`
@@ -91,7 +94,7 @@ type Helper struct {
 
 // columns lists the row's columns in the order of the struct's fields.
 const columns = `id, number, channel_id, channel_kind, address, contact_id, flow, phase, queue_id, agent_id, epoch,
-	last_seq, last_input_seq, language, priority, attributes, preview, preview_from, last_message_at, waiting_since, reply_by,
+	last_seq, last_input_seq, language, priority, attributes, preview, preview_from, preview_kind, preview_seq, last_message_at, waiting_since, reply_by,
 	unread, transfer, helpers, parked_until, attention, outcome, rating, opened_at, closed_at,
 	replied_at, sla, sla_key, last_inbound`
 
@@ -115,8 +118,21 @@ func (c *Conversation) WorkflowID() string { return c.ID.String() }
 
 // fold changes the row by what a new event means for it.
 func (c *Conversation) fold(e Event, body any) {
-	message, ok := body.(Message)
-	if !ok {
+	var message Message
+	switch b := body.(type) {
+	case Message:
+		message = b
+	case Edit:
+		if b.MessageSeq == c.PreviewSeq {
+			c.Preview, c.PreviewKind = preview(b.Message)
+		}
+		return
+	case Deletion:
+		if b.MessageSeq == c.PreviewSeq {
+			c.Preview, c.PreviewKind = "", PreviewDeleted
+		}
+		return
+	default:
 		return
 	}
 	switch e.Kind {
@@ -138,7 +154,8 @@ func (c *Conversation) fold(e Event, body any) {
 	default:
 		return
 	}
-	c.Preview, c.PreviewFrom = preview(message), e.Actor.Kind
+	c.Preview, c.PreviewKind = preview(message)
+	c.PreviewFrom, c.PreviewSeq = e.Actor.Kind, e.Seq
 	at := e.At
 	c.LastMessageAt = &at
 }
@@ -146,11 +163,43 @@ func (c *Conversation) fold(e Event, body any) {
 // previewLength is how many characters of a message lists show.
 const previewLength = 160
 
-func preview(m Message) string {
-	text := strings.ReplaceAll(strings.Join(strings.Fields(m.Text), " "), "\x00", "")
-	if text == "" && len(m.Attachments) > 0 {
-		text = "📎 " + m.Attachments[0].Name
+// PreviewKind says what the newest message is, if that is not in its preview.
+type PreviewKind string
+
+// The kinds of previews. The zero value is one with words.
+const (
+	PreviewDeleted     PreviewKind = "deleted"
+	PreviewChoice      PreviewKind = "choice"
+	PreviewReferral    PreviewKind = "referral"
+	PreviewLocation    PreviewKind = "location"
+	PreviewUnsupported PreviewKind = "unsupported"
+	PreviewEmpty       PreviewKind = "empty"
+)
+
+func preview(m Message) (string, PreviewKind) {
+	text := oneLine(m.Text)
+	switch {
+	case text != "":
+		return text, ""
+	case len(m.Attachments) > 0:
+		return oneLine("📎 " + m.Attachments[0].Name), ""
+	case len(m.Cards) > 0:
+		return oneLine("👤 " + m.Cards[0].Name), ""
+	case m.Choice != "":
+		return "", PreviewChoice
+	case m.Location != nil:
+		return oneLine(m.Location.Name), PreviewLocation
+	case m.Unsupported != nil:
+		return "", PreviewUnsupported
+	case len(m.Referral) > 0:
+		return "", PreviewReferral
+	default:
+		return "", PreviewEmpty
 	}
+}
+
+func oneLine(text string) string {
+	text = strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "\x00", "")
 	if utf8.RuneCountInString(text) <= previewLength {
 		return text
 	}

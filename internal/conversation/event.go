@@ -284,8 +284,9 @@ type Attachment struct {
 	// State of a file that a provider has to hand over: pending, then "" when it is there, or failed. ID is known from the
 	// beginning; the rest may change when the file comes (AttachmentDone).
 	State string `json:"state,omitempty"`
-	// Error says in words why it failed.
+	// Error says in words why it failed, Code in one of the words below.
 	Error   string `json:"error,omitempty"`
+	Code    string `json:"code,omitempty"`
 	Voice   bool   `json:"voice,omitempty"`
 	Sticker bool   `json:"sticker,omitempty"`
 }
@@ -294,6 +295,17 @@ type Attachment struct {
 const (
 	AttachmentPending = "pending"
 	AttachmentFailed  = "failed"
+)
+
+// Why there is no attachment.
+const (
+	FileTooLarge = "too_large"
+	FileType     = "type"
+	// FileRefused: the provider has it no longer, or does not hand it over.
+	FileRefused = "refused"
+	// FileOff: the channel is switched off or removed, or hands over no files.
+	FileOff  = "off"
+	FileLate = "late"
 )
 
 // Option is one reply to choose from.

@@ -438,11 +438,12 @@ func queueRow(batch *pgx.Batch, c *Conversation) {
 		last_seq = $8, last_input_seq = $9, language = $10, priority = $11, attributes = $12, preview = $13, preview_from = $14,
 		last_message_at = $15, waiting_since = $16, unread = $17, transfer = $18, parked_until = $19, attention = $20,
 		outcome = $21, rating = $22, closed_at = $23, reply_by = $24, replied_at = $25, sla = $26, sla_key = $27, sla_state = $28, sla_due = $29,
-		sla_look = $30, helpers = $31, last_inbound = $32, address = $33, channel_id = $34, channel_kind = $35 where id = $1`,
+		sla_look = $30, helpers = $31, last_inbound = $32, address = $33, channel_id = $34, channel_kind = $35,
+		preview_kind = $36, preview_seq = $37 where id = $1`,
 		c.ID, c.ContactID, c.Flow, c.Phase, c.QueueID, c.AgentID, c.Epoch, c.LastSeq, c.LastInputSeq, c.Language, c.Priority,
 		c.Attributes, c.Preview, c.PreviewFrom, c.LastMessageAt, c.WaitingSince, c.Unread, c.Transfer, c.ParkedUntil, c.Attention,
 		c.Outcome, c.Rating, c.ClosedAt, c.ReplyBy, c.RepliedAt, c.SLA, c.SLAKey, c.SLA.Status(), orNone(mark.Due), orNone(mark.Look), noNil(c.Helpers),
-		c.LastInbound, c.Address, c.ChannelID, c.ChannelKind)
+		c.LastInbound, c.Address, c.ChannelID, c.ChannelKind, c.PreviewKind, c.PreviewSeq)
 }
 
 // noNil makes a list that is written as [] when it is empty.

@@ -247,17 +247,54 @@ func TestPreviewIsOneShortLine(t *testing.T) {
 	for _, c := range []struct {
 		message conversation.Message
 		want    string
+		kind    conversation.PreviewKind
 	}{
-		{conversation.Message{Text: " two\n\nlines\t "}, "two lines"},
-		{conversation.Message{Text: strings.Repeat("글", 160)}, strings.Repeat("글", 160)},
-		{conversation.Message{Text: strings.Repeat("글", 161)}, strings.Repeat("글", 159) + "…"},
-		{conversation.Message{Attachments: []conversation.Attachment{{Name: "photo.png"}}}, "📎 photo.png"},
-		{conversation.Message{}, ""},
+		{conversation.Message{Text: " two\n\nlines\t "}, "two lines", ""},
+		{conversation.Message{Text: strings.Repeat("글", 160)}, strings.Repeat("글", 160), ""},
+		{conversation.Message{Text: strings.Repeat("글", 161)}, strings.Repeat("글", 159) + "…", ""},
+		{conversation.Message{Attachments: []conversation.Attachment{{Name: "photo.png"}}}, "📎 photo.png", ""},
+		{conversation.Message{Cards: []conversation.Card{{Name: "Mina"}}}, "👤 Mina", ""},
+		{conversation.Message{Choice: "a"}, "", conversation.PreviewChoice},
+		{conversation.Message{Location: &conversation.Location{Name: "시청"}}, "시청", conversation.PreviewLocation},
+		{conversation.Message{Unsupported: &conversation.Unsupported{Type: "poll"}}, "", conversation.PreviewUnsupported},
+		{conversation.Message{Referral: map[string]string{"start": "x"}}, "", conversation.PreviewReferral},
+		{conversation.Message{}, "", conversation.PreviewEmpty},
 	} {
 		_, err := w.append(id, conversation.Draft{Kind: conversation.CustomerMessage, Actor: conversation.Actor{Kind: conversation.ByCustomer}, Body: c.message})
 		require.NoError(t, err)
 		row := w.get(id)
 		require.Equal(t, c.want, row.Preview)
+		require.Equal(t, c.kind, row.PreviewKind)
 		require.Equal(t, conversation.ByCustomer, row.PreviewFrom)
 	}
+}
+
+func TestPreviewFollowsWhatIsChanged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.Conversation()
+	first, err := w.append(id, said("first"))
+	require.NoError(t, err)
+	last, err := w.append(id, said("last"))
+	require.NoError(t, err)
+	change := func(kind conversation.Kind, body any) *conversation.Conversation {
+		_, err := w.append(id, conversation.Draft{Kind: kind, Actor: conversation.Actor{Kind: conversation.ByCustomer}, Body: body})
+		require.NoError(t, err)
+		c := w.get(id)
+		return &c
+	}
+	edit := func(seq int64, text string) *conversation.Conversation {
+		return change(conversation.MessageEdited, conversation.Edit{MessageSeq: seq, Message: conversation.Message{Text: text}})
+	}
+	require.Equal(t, "last", edit(first.Seq, "changed").Preview, "an older message")
+	require.Equal(t, "changed, too", edit(last.Seq, "changed, too").Preview)
+	require.Equal(t, "changed, too", change(conversation.MessageDeleted, conversation.Deletion{MessageSeq: first.Seq}).Preview)
+	gone := change(conversation.MessageDeleted, conversation.Deletion{MessageSeq: last.Seq})
+	require.Empty(t, gone.Preview)
+	require.Equal(t, conversation.PreviewDeleted, gone.PreviewKind)
+	require.Equal(t, conversation.ByCustomer, gone.PreviewFrom)
+	_, err = w.append(id, said("newer"))
+	require.NoError(t, err)
+	require.Equal(t, "newer", w.get(id).Preview)
+	require.Empty(t, w.get(id).PreviewKind)
 }

@@ -176,12 +176,17 @@ func (l *Log) attempt(ctx context.Context, id uuid.UUID, at string, args ...any)
 	return err
 }
 
-// ProviderID returns the provider's id of a message of a conversation, the customer's or ours; "" if it has none.
+// ProviderID returns the id by which a message of a conversation, the customer's or ours, can be answered on the channel where the
+// conversation is now; "" if there is none: it was taken back, is not sent yet, or was said on another channel.
 func (l *Log) ProviderID(ctx context.Context, conversation uuid.UUID, seq int64) (string, error) {
 	var id string
-	err := l.pool.QueryRow(ctx, `select coalesce(e.body->>'ref', d.provider_id,
-			(select p.provider_id from delivery_parts p where p.event_id = e.id and p.provider_id is not null order by p.part limit 1), '')
-		from conversation_events e left join deliveries d on d.event_id = e.id where e.conversation_id = $1 and e.seq = $2`, conversation, seq).Scan(&id)
+	err := l.pool.QueryRow(ctx, `select coalesce(
+			(select k.provider_id from inbound_keys k where k.channel_id = c.channel_id and k.provider_id = e.body->>'ref'),
+			case when d.channel_id = c.channel_id then coalesce(d.provider_id,
+				(select p.provider_id from delivery_parts p where p.event_id = e.id and p.provider_id is not null order by p.part limit 1)) end, '')
+		from conversation_events e join conversations c on c.id = e.conversation_id left join deliveries d on d.event_id = e.id
+		where e.conversation_id = $1 and e.seq = $2 and e.body <> '{}'
+			and e.kind in ('customer.message', 'staff.message', 'agent.message', 'bot.message', 'system.message')`, conversation, seq).Scan(&id)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return "", fmt.Errorf("find id of message %d of conversation %s: %w", seq, conversation, err)
 	}

@@ -38,7 +38,7 @@ func New(pool *pgxpool.Pool, registry *connectors.Registry, files Signer) *Views
 }
 
 const conversationSelect = `select c.id, c.number, c.channel_id, c.channel_kind, ch.name, c.contact_id, ct.name, c.address, c.flow, c.phase, c.queue_id,
-		c.agent_id, coalesce(p.name, ''), c.last_seq, c.language, c.priority, c.attributes, c.preview, c.preview_from, c.last_message_at, c.waiting_since, c.reply_by,
+		c.agent_id, coalesce(p.name, ''), c.last_seq, c.language, c.priority, c.attributes, c.preview, c.preview_from, c.preview_kind, c.last_message_at, c.waiting_since, c.reply_by,
 		c.unread, c.transfer, c.helpers, c.parked_until, c.attention, c.outcome, c.rating, c.opened_at, c.closed_at,
 		case when c.phase = 'wrapping' then (select deadline from reservations r where r.conversation_id = c.id and r.state = 'wrapping') end, c.sla,
 		ch.settings, ch.paused, h.outage_since, c.last_inbound,
@@ -56,8 +56,9 @@ func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, err
 	var account connectors.Account
 	var lastInbound *conversation.LastInbound
 	var optedOut bool
+	var previewKind spec.ConversationPreviewKind
 	err := row.Scan(&c.Id, &c.Number, &c.Channel.Id, &c.Channel.Kind, &c.Channel.Name, &c.Contact.Id, &c.Contact.Name, &c.Address, &c.Flow, &c.Phase, &c.Queue,
-		&agentID, &agentName, &c.LastSeq, &c.Language, &c.Priority, &c.Attributes, &c.Preview, &c.PreviewFrom, &c.LastMessageAt, &c.WaitingSince, &c.ReplyBy,
+		&agentID, &agentName, &c.LastSeq, &c.Language, &c.Priority, &c.Attributes, &c.Preview, &c.PreviewFrom, &previewKind, &c.LastMessageAt, &c.WaitingSince, &c.ReplyBy,
 		&c.Unread, &transfer, &helpers, &c.ParkedUntil, &c.Attention, &c.Outcome, &c.Rating, &c.OpenedAt, &c.ClosedAt, &c.WrapupDeadline, &clocks,
 		&account.Settings, &account.Paused, &c.Channel.OutageSince, &lastInbound, &optedOut)
 	if err != nil {
@@ -66,6 +67,9 @@ func (v *Views) scanConversation(row pgx.CollectableRow) (spec.Conversation, err
 	if c.PreviewFrom == spec.ConversationPreviewFrom(conversation.ByFlow) {
 		// What a flow says is the bot's side for whoever reads.
 		c.PreviewFrom = spec.ConversationPreviewFrom(conversation.ByBot)
+	}
+	if previewKind != "" {
+		c.PreviewKind = &previewKind
 	}
 	if c.Attributes == nil {
 		c.Attributes = map[string]string{}
@@ -191,6 +195,17 @@ func (v *Views) LastInbound(ctx context.Context, channelID, address string) (*co
 		return nil, fmt.Errorf("find last message from an address of channel %s: %w", channelID, err)
 	}
 	return last, nil
+}
+
+// Referral says what first led the customer of a conversation here; nil: nothing that we know.
+func (v *Views) Referral(ctx context.Context, id uuid.UUID) (map[string]string, error) {
+	var referral map[string]string
+	err := v.pool.QueryRow(ctx, `select body->'referral' from conversation_events where conversation_id = $1
+		and kind in ('customer.message', 'customer.automatic') and body ? 'referral' order by seq limit 1`, id).Scan(&referral)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return nil, fmt.Errorf("read what led the customer to conversation %s: %w", id, err)
+	}
+	return referral, nil
 }
 
 // Outages says since when the providers of channels take no messages, by the channel's id.

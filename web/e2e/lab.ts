@@ -20,10 +20,10 @@ const settings: Record<Kind, () => Record<string, string>> = {
   email: () => ({ transport: 'mailgun', address: `shop-${digits(8)}@shop.example`, password: hex(20), smtp_host: 'smtp.mailgun.org', mailgun_key: hex(32) }),
 }
 
-/** Opens a channel of a kind that leads to an office's queue. */
-export async function openChannel(office: Office, kind: Kind): Promise<string> {
+/** Opens a channel of a kind that leads to an office's queue; more are settings of it. */
+export async function openChannel(office: Office, kind: Kind, more: Record<string, string> = {}): Promise<string> {
   const id = `${office.queue}-${kind}`
-  await create(office.api, '/channels', { id, kind, name: `${kind} ${id}`, flow: 'assistant', queue: office.queue, enabled: true, settings: settings[kind]() })
+  await create(office.api, '/channels', { id, kind, name: `${kind} ${id}`, flow: 'assistant', queue: office.queue, enabled: true, settings: { ...settings[kind](), ...more } })
   return id
 }
 
@@ -31,19 +31,34 @@ export async function openChannel(office: Office, kind: Kind): Promise<string> {
 export class Lab {
   private constructor(
     readonly page: Page,
+    private readonly name: string,
+    private readonly number: string,
     private readonly problems: string[],
   ) {}
 
   static async opens(browser: Browser, lang: 'en' | 'ko', name: string, phone: string, theme: 'light' | 'dark' = 'light'): Promise<Lab> {
-    const page = await (await browser.newContext()).newPage()
+    const page = await (await browser.newContext({ baseURL: process.env['SEAX_LAB_URL'] ?? '' })).newPage()
     const problems: string[] = []
     page.on('pageerror', (error) => problems.push(error.message))
     await page.goto(`${process.env['SEAX_LAB_URL'] ?? ''}/?${new URLSearchParams({ lang, theme, name, phone }).toString()}`)
-    return new Lab(page, problems)
+    return new Lab(page, name, phone, problems)
   }
 
   phone(channel: string): Phone {
     return new Phone(this.page.locator(`[data-channel="${channel}"]`))
+  }
+
+  /** What the phones on the page cannot do by hand; the id of the message. */
+  async act(channel: string, act: Record<string, unknown>): Promise<string> {
+    const answer = await this.page.request.post('/api/act', { data: { channel, phone: this.number, name: this.name, ...act } })
+    expect(answer.status(), await answer.text()).toBe(200)
+    return ((await answer.json()) as { id: string }).id
+  }
+
+  /** What was lately asked of a provider, the newest first. */
+  async asked(provider: string): Promise<string[]> {
+    const all = (await (await this.page.request.get('/api/wire', { params: { provider } })).json()) as { out: boolean; body: string }[]
+    return all.filter((one) => one.out).map((one) => one.body)
   }
 
   async isAccessible(): Promise<void> {

@@ -67,6 +67,9 @@ func (f *Fake) whatsApp(account connectors.Account, act fake.Act) (Event, error)
 	if act.ReplyTo != "" {
 		m["context"] = map[string]any{"from": displayed, "id": act.ReplyTo}
 	}
+	if len(act.Referral) > 0 {
+		m["referral"] = act.Referral
+	}
 	switch act.Type {
 	case "message", "echo":
 		f.say(m, act)

@@ -1,8 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page } from '@playwright/test'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { expect } from '@playwright/test'
 import { Agent } from '../agent.ts'
+import { look } from '../look.ts'
 import { base, openOffice } from '../office.ts'
 import { System } from '../system.ts'
 import { test } from '../test.ts'
@@ -44,23 +42,6 @@ const words = {
   },
 } as const
 
-const pictures = process.env['SEAX_SCREENSHOTS'] ? (process.env['SEAX_PICTURES'] ?? join(import.meta.dirname, '../../../test-results/screens')) : ''
-
-/** Nothing scrolls sideways, and nothing keeps anybody out. */
-async function look(page: Page, name: string): Promise<void> {
-  // No tooltip lies over what is looked at.
-  await page.mouse.move(0, 0)
-  await expect(page.locator('[role=tooltip]')).toHaveCount(0)
-  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))))
-  if (pictures) {
-    mkdirSync(pictures, { recursive: true })
-    await page.screenshot({ path: join(pictures, `channels-${name}.png`) })
-  }
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${name} scrolls sideways`).toBeLessThanOrEqual(0)
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`), name).toEqual([])
-}
-
 for (const lang of ['en', 'ko'] as const) {
   const scheme = lang === 'en' ? 'light' : 'dark'
 
@@ -80,7 +61,7 @@ for (const lang of ['en', 'ko'] as const) {
     await ana.at(`start-on-${system.channel}`).check()
     await ana.at('start-to').fill(mina)
     await ana.at('start-text').fill(say.first)
-    await look(page, `${lang}-start`)
+    await look(page, `channels-${lang}-start`)
     await ana.at('start-send').click()
     await ana.phaseIs('assigned')
     await ana.sees(say.first)
@@ -96,7 +77,7 @@ for (const lang of ['en', 'ko'] as const) {
     await split.getByRole('button').click()
     const parts = await ana.at('composer-part').allInnerTexts()
     expect(parts.length).toBeGreaterThan(1)
-    await look(page, `${lang}-split`)
+    await look(page, `channels-${lang}-split`)
     await ana.at('composer-send').click()
     await system.gets('message.send', 1 + parts.length)
     const sent = system.texts().slice(1)
@@ -109,7 +90,7 @@ for (const lang of ['en', 'ko'] as const) {
     await ana.at('composer-input').fill(say.choose)
     await ana.at('composer-option-1').fill(say.options[0])
     await ana.at('composer-option-2').fill(say.options[1])
-    await look(page, `${lang}-options`)
+    await look(page, `channels-${lang}-options`)
     await ana.at('composer-send').click()
     await ana.sees(say.choose)
     await expect.poll(() => system.posted.at(-1)?.message?.parts.find((part) => part.type === 'choices')?.options?.map((one) => one.label)).toEqual([...say.options])
@@ -122,7 +103,7 @@ for (const lang of ['en', 'ko'] as const) {
     const typo = ana.message(say.typo)
     await expect(typo.getByTestId('message-menu')).toBeAttached()
     await typo.getByTestId('message-menu').click()
-    await look(page, `${lang}-menu`)
+    await look(page, `channels-${lang}-menu`)
     await ana.at('edit-message').click()
     await ana.at('edit-text').fill(say.fixed)
     await ana.at('edit-save').click()
@@ -135,7 +116,7 @@ for (const lang of ['en', 'ko'] as const) {
     await fixed.getByTestId('message-menu').click()
     await ana.at('react-👍').click()
     await expect(fixed.getByTestId('reactions')).toContainText('👍')
-    await look(page, `${lang}-reactions`)
+    await look(page, `channels-${lang}-reactions`)
     await fixed.getByTestId('message-menu').click()
     await ana.at('delete-message').click()
     await ana.at('confirm').click()
@@ -167,7 +148,7 @@ for (const lang of ['en', 'ko'] as const) {
     await tom.at('start-text').fill(say.first)
     await tom.at('start-send').click()
     await expect(tom.at('start-refused')).toContainText(office.people[0]!.name)
-    await look(tom.page, `${lang}-refused`)
+    await look(tom.page, `channels-${lang}-refused`)
     await tom.at('start-go').click()
     await expect(tom.page).toHaveURL(conversation)
     await expect(tom.at('read-only')).toBeVisible()
@@ -176,9 +157,9 @@ for (const lang of ['en', 'ko'] as const) {
     system.down = true
     await ana.says(say.first + '?')
     await expect(ana.at('channel-outage')).toBeVisible({ timeout: 90_000 })
-    await look(page, `${lang}-outage`)
+    await look(page, `channels-${lang}-outage`)
     await page.setViewportSize({ width: 390, height: 844 })
-    await look(page, `${lang}-phone`)
+    await look(page, `channels-${lang}-phone`)
     system.down = false
     await expect.poll(() => system.texts().at(-1), { timeout: 120_000 }).toBe(say.first + '?')
     await expect(ana.at('channel-outage')).toBeHidden({ timeout: 60_000 })
@@ -198,10 +179,10 @@ for (const lang of ['en', 'ko'] as const) {
     await system.says(jun, say.person)
     await ana.page.getByTestId('conversation-row').first().click()
     await expect(ana.at('reply-window')).toContainText(say.open)
-    await look(ana.page, `${lang}-window`)
+    await look(ana.page, `channels-${lang}-window`)
     await expect(ana.at('window-closed')).toContainText(say.shut, { timeout: 150_000 })
     await expect(ana.at('composer-input')).toBeHidden()
-    await look(ana.page, `${lang}-closed`)
+    await look(ana.page, `channels-${lang}-closed`)
     await ana.at('composer-note').click()
     await expect(ana.at('composer-input')).toBeVisible()
     await ana.at('composer-reply').click()

@@ -1482,6 +1482,11 @@ export interface components {
             preview: string;
             /** @enum {string} */
             preview_from: "" | "customer" | "agent" | "bot" | "system";
+            /**
+             * @description What the newest message is, where the preview does not tell it
+             * @enum {string}
+             */
+            preview_kind?: "deleted" | "choice" | "referral" | "location" | "unsupported" | "empty";
             /** Format: date-time */
             last_message_at?: string;
             /**
@@ -1528,6 +1533,10 @@ export interface components {
             closed_at?: string;
             sla?: components["schemas"]["Sla"];
             capabilities?: components["schemas"]["Capabilities"];
+            /** @description What first led the customer here (an advertisement, a link), in the provider's words; only where one conversation is read */
+            referral?: {
+                [key: string]: string;
+            };
         };
         /** @enum {string} */
         SlaFilter: "at_risk" | "breached";
@@ -1675,6 +1684,11 @@ export interface components {
             /** @description Replies to choose from by a tap, where the channel has them */
             options?: string[];
             template?: components["schemas"]["TemplateFilled"];
+            /**
+             * Format: int64
+             * @description The seq of the message it answers, where the channel can show that (capabilities.replies)
+             */
+            reply_to?: number;
         };
         /** @description A template with its variables; instead of text and attachments */
         TemplateFilled: {

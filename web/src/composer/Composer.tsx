@@ -1,6 +1,8 @@
+import { CloseButton } from '@mantine/core'
 import { lazy, Suspense, useEffect, useRef, useState, type ClipboardEvent, type DragEvent } from 'react'
 import type { Capabilities, Conversation } from '../api/types'
 import { useActions } from '../app/actions'
+import { Quote, type Answered } from '../conversation/Quote'
 import { useWorkspace } from '../conversation/workspace'
 import { useText } from '../i18n'
 import { composerText } from '../i18n/composer'
@@ -51,8 +53,16 @@ const unknownCapabilities: Capabilities = {
 /** The longest note; the server has the same bound. */
 const noteCapabilities = { max_text: 10_000, text_unit: 'characters', segments: false } as const
 
+type Props = {
+  conversation: Conversation
+  begin?: DraftTab
+  /** The message that is answered by name. */
+  answering?: Answered | undefined
+  stopAnswering?: () => void
+}
+
 /** Where the owner and their helpers answer the customer, or write to each other; begin is which of the two comes first. */
-export function Composer({ conversation, begin = 'reply' }: { conversation: Conversation; begin?: DraftTab }) {
+export function Composer({ conversation, begin = 'reply', answering, stopAnswering }: Props) {
   const t = useText(composerText)
   const me = useMe()
   const name = useContactName()(conversation)
@@ -73,6 +83,7 @@ export function Composer({ conversation, begin = 'reply' }: { conversation: Conv
 
   const window = replyWindow(conversation, useNow(15_000))
   const text = texts[tab]
+  const quoted = answering?.event?.seq
   const reply = tab === 'reply'
   const blank = text.trim() === ''
   const shut = reply && (window.state === 'closed' || window.state === 'opted_out')
@@ -97,11 +108,12 @@ export function Composer({ conversation, begin = 'reply' }: { conversation: Conv
     else put()
   }
   const put = () => {
-    outbox.add({ id: uuid(), conversationId: id, kind: reply ? 'message' : 'note', text: text.trim(), attachments: reply ? files.attachments : [], ...(labels.length > 0 ? { options: labels } : {}) })
+    outbox.add({ id: uuid(), conversationId: id, kind: reply ? 'message' : 'note', text: text.trim(), attachments: reply ? files.attachments : [], ...(labels.length > 0 ? { options: labels } : {}), ...(reply && quoted ? { replyTo: quoted } : {}) })
     write('')
     if (reply) {
       files.clear()
       setOptions([])
+      stopAnswering?.()
     }
   }
   useEffect(() => {
@@ -110,6 +122,14 @@ export function Composer({ conversation, begin = 'reply' }: { conversation: Conv
     if (!blank || hasFiles) put()
     // eslint-disable-next-line react-hooks/exhaustive-deps -- only the end of the uploads sends
   }, [going, reply, files.uploading])
+
+  useEffect(() => {
+    if (!quoted) return
+    setTab('reply')
+    // The menu it was chosen in gives the focus back first.
+    const timer = setTimeout(() => box.current?.focus())
+    return () => clearTimeout(timer)
+  }, [quoted])
 
   useActions([
     { id: 'reply', label: t.focusReply, group: 'composer', keys: 'r', run: () => choose('reply') },
@@ -157,11 +177,18 @@ export function Composer({ conversation, begin = 'reply' }: { conversation: Conv
         <WindowClosed window={window} openTemplates={() => setChoosing(true)} />
       ) : (
         <>
+          {reply && answering && (
+            <div className={classes.answering} data-testid="composer-answering">
+              <Quote answered={answering} customerName={name} meId={me.id} />
+              <CloseButton size="sm" aria-label={t.stopAnswering} onClick={stopAnswering} onKeyDown={(event) => event.key === 'Escape' && stopAnswering?.()} />
+            </div>
+          )}
           <TextBox
             ref={box}
             value={text}
             onChange={(next) => write(next)}
             onSend={send}
+            onEscape={reply && answering ? stopAnswering : undefined}
             readOnly={reply && going}
             label={reply ? t.replyLabel : t.noteLabel}
             placeholder={reply ? t.replyTo(name) : t.notePlaceholder}

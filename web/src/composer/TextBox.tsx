@@ -14,6 +14,8 @@ type Props = {
   value: string
   onChange: (value: string) => void
   onSend: () => void
+  /** Instead of leaving the field. */
+  onEscape?: (() => void) | undefined
   label: string
   placeholder: string
   autoFocus?: boolean
@@ -23,7 +25,7 @@ type Props = {
 }
 
 /** The growing text field: Enter sends, Shift+Enter breaks the line, "/" inserts a ready-made reply. */
-export function TextBox({ ref, value, onChange, onSend, label, placeholder, autoFocus = false, readOnly = false, canned }: Props) {
+export function TextBox({ ref, value, onChange, onSend, onEscape, label, placeholder, autoFocus = false, readOnly = false, canned }: Props) {
   const me = useMe()
   const area = useRef<HTMLTextAreaElement>(null)
   const { data: replies = [] } = useCannedReplies()
@@ -78,6 +80,9 @@ export function TextBox({ ref, value, onChange, onSend, label, placeholder, auto
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault()
       onSend()
+    } else if (event.key === 'Escape' && onEscape) {
+      event.preventDefault()
+      onEscape()
     } else if (event.key === 'Escape') event.currentTarget.blur()
   }
 

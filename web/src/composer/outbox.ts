@@ -13,6 +13,8 @@ export type Outgoing = {
   readonly options?: readonly string[]
   /** What the text was made of; the server makes it anew. */
   readonly template?: TemplateFilled
+  /** The seq of the message it answers. */
+  readonly replyTo?: number
   readonly at: number
   /** waiting: the network failed, it is sent again by itself. failed: the server refused it. sent: logged, not seen in the log yet. */
   readonly state: 'sending' | 'waiting' | 'failed' | 'sent'

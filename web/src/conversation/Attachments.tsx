@@ -17,7 +17,7 @@ function safeUrl(url: string | undefined): string | undefined {
   return protocol === 'https:' || protocol === 'http:' || protocol === 'blob:' ? url : undefined
 }
 
-type Shown = Attachment & { state?: string; error?: string }
+type Shown = Attachment & { state?: string; error?: string; code?: string }
 
 /** Pictures in a box of fixed size, other files as cards. A file that is not there says why. */
 export function Attachments({ attachments }: { attachments: readonly Shown[] }) {
@@ -52,14 +52,20 @@ function Picture({ attachment, url }: { attachment: Attachment; url: string }) {
 
 function FileCard({ attachment, url }: { attachment: Shown; url: string | undefined }) {
   const format = useFormat()
-  const size = format.bytes(attachment.size)
+  const t = useText(conversationText).file
+  const { state, code = '', error = t.refused } = attachment
+  // Why it is not there in words of ours, where there are some.
+  const why = Object.hasOwn(t, code) ? t[code as keyof typeof t] : error
+  const words = state === 'failed' ? why : state === 'pending' ? t.pending : format.bytes(attachment.size)
   const FileIcon = attachment.media_type === 'application/pdf' ? IconFileTypePdf : IconFile
   const content = (
     <>
       <FileIcon size={24} stroke={1.4} aria-hidden />
       <span className={classes.fileText}>
         <span className={classes.fileName}>{attachment.name}</span>
-        <span className={classes.fileSize}>{attachment.error ?? size}</span>
+        <span className={classes.fileSize} title={attachment.error}>
+          {words}
+        </span>
       </span>
       {url && <IconDownload size={16} aria-hidden />}
     </>

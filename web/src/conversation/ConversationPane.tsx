@@ -1,10 +1,10 @@
 import { Button, Group, Skeleton } from '@mantine/core'
 import { IconMessageOff, IconPlugConnectedX } from '@tabler/icons-react'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { api, call } from '../api/client'
 import { asApiError } from '../api/errors'
-import type { Conversation } from '../api/types'
+import type { Conversation, ConversationEvent } from '../api/types'
 import { Composer } from '../composer/Composer'
 import { useText } from '../i18n'
 import { commonText } from '../i18n/common'
@@ -19,6 +19,7 @@ import { useWork, type Work } from '../work/useWork'
 import classes from './Conversation.module.css'
 import { ConversationActions } from './ConversationActions'
 import { ConversationHeader } from './ConversationHeader'
+import { foldChanges } from './changes'
 import type { FeedState } from './feed'
 import type { MessageActs } from './messageActs'
 import { ReadOnlyBar } from './ReadOnlyBar'
@@ -66,8 +67,13 @@ function Open({ conversation, feed, typing, loadOlder, reload, backTo, togglePan
   const owning = mine && conversation.phase === 'assigned'
   // Who has parked it is not the one who reads what comes: it goes to whoever takes it up.
   const seen = useMarkRead(conversation, feed, owning || (mine && conversation.phase === 'wrapping'))
-  const acts = useActs(conversation, work)
+  const [answering, setAnswering] = useState<ConversationEvent>()
+  const acts = useActs(conversation, work, setAnswering)
   useChannelWatch(conversation, feed)
+  // Of another conversation, or taken back meanwhile: it is no more.
+  const changes = useMemo(() => foldChanges(feed.log.events), [feed.log.events])
+  const quoted = answering?.conversation_id === conversation.id && conversation.capabilities?.replies ? answering : undefined
+  const answered = quoted && !changes.get(quoted.seq)?.deleted ? { event: quoted, changes: changes.get(quoted.seq) } : undefined
   return (
     <section className={classes.conversation} aria-label={t.label(name)}>
       <ConversationHeader conversation={conversation} backTo={backTo} togglePanel={togglePanel} panelOpen={panelOpen}>
@@ -98,7 +104,7 @@ function Open({ conversation, feed, typing, loadOlder, reload, backTo, togglePan
           <WrapUpPanel conversation={conversation} work={work} onClosed={() => backTo && void navigate(backTo)} />
         </Suspense>
       ) : owning || helping ? (
-        <Composer key={conversation.id} conversation={conversation} begin={helping ? 'note' : 'reply'} />
+        <Composer key={conversation.id} conversation={conversation} begin={helping ? 'note' : 'reply'} answering={answered} stopAnswering={() => setAnswering(undefined)} />
       ) : (
         <ReadOnlyBar conversation={conversation} mine={mine} work={work} />
       )}
@@ -107,9 +113,9 @@ function Open({ conversation, feed, typing, loadOlder, reload, backTo, togglePan
 }
 
 /** What can be done with messages; the same as long as the channel is. */
-function useActs({ capabilities }: Conversation, work: Work): MessageActs {
+function useActs({ capabilities }: Conversation, work: Work, answer: MessageActs['answer']): MessageActs {
   const supervisor = useRole('supervisor')
-  const { reactions = false, edits = false, deletes = false } = capabilities ?? {}
+  const { replies = false, reactions = false, edits = false, deletes = false } = capabilities ?? {}
   const { mutate: retry } = work.retryMessage
   const { mutate: confirm } = work.confirmMessage
   const { mutate: edit } = work.editMessage
@@ -117,15 +123,16 @@ function useActs({ capabilities }: Conversation, work: Work): MessageActs {
   const { mutate: react } = work.react
   return useMemo(
     () => ({
-      can: { reactions, edits, deletes },
+      can: { replies, reactions, edits, deletes },
       supervisor,
+      answer,
       retry: (eventId) => retry(eventId),
       confirm: (eventId) => confirm(eventId),
       edit: (eventId, text) => edit({ eventId, text }),
       remove: (eventId) => remove(eventId),
       react: (eventId, emoji) => react({ eventId, emoji }),
     }),
-    [reactions, edits, deletes, supervisor, retry, confirm, edit, remove, react],
+    [replies, reactions, edits, deletes, supervisor, answer, retry, confirm, edit, remove, react],
   )
 }
 

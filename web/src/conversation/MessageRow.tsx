@@ -12,6 +12,10 @@ import { EmailHead, EmailMore } from './EmailParts'
 import { LinkedText } from './LinkedText'
 import classes from './Message.module.css'
 import { ChangeMarks, Reactions } from './MessageMarks'
+import { PersonCard, PlaceCard } from './PlaceCards'
+import { Quote, useSenderNames, type Answered } from './Quote'
+import { readReferral } from './referral'
+import { ReferralCard } from './ReferralCard'
 import { canChange, type MessageActs } from './messageActs'
 
 const MessageTools = lazy(() => import('./MessageTools'))
@@ -30,27 +34,28 @@ type Props = {
   acts?: MessageActs | undefined
   /** The channel is down or paused: what is on its way waits. */
   waits?: boolean
+  /** What it answers, and takes one there. */
+  answered?: Answered | undefined
+  openAnswered?: ((seq: number) => void) | undefined
 }
 
 /** One message as a bubble: customers at the left, everybody of ours at the right. */
-export const MessageRow = memo(function MessageRow({ event, language, head, chosen, customerName, meId, changes, acts, waits = false }: Props) {
+export const MessageRow = memo(function MessageRow({ event, language, head, chosen, customerName, meId, changes, acts, waits = false, answered, openAnswered }: Props) {
   const t = useText(conversationText)
   const format = useFormat()
   const body = bodyOf<MessageBody>(event)
   const from = sideOf(event)
   const attachments = body.attachments?.map((one) => changes?.files?.findLast((file) => file.id === one.id) ?? one)
   const text = changes?.text ?? body.text ?? chosen
-  const names = {
-    customer: customerName,
-    agent: event.actor.id === meId ? t.you : (event.actor.name ?? t.somebody),
-    bot: t.bot,
-    system: t.system,
-  }
+  const names = useSenderNames(customerName, meId)
+  const referral = readReferral(body.referral)
+  const empty = !text && !attachments?.length && !referral && !body.email && !body.unsupported && !body.location && !body.cards?.length && !body.article
+  const quoted = answered?.event?.seq
   return (
     <div className={classes.row} data-from={from} data-head={head} data-testid="message" data-id={event.id}>
       {head && (
         <div className={classes.sender}>
-          <span className={classes.senderName}>{names[from]}</span>
+          <span className={classes.senderName}>{names(event)}</span>
         </div>
       )}
       <div className={classes.line}>
@@ -59,6 +64,8 @@ export const MessageRow = memo(function MessageRow({ event, language, head, chos
             <p className={classes.gone}>{t.changes.deleted}</p>
           ) : (
             <>
+              {answered && <Quote answered={answered} customerName={customerName} meId={meId} open={quoted && openAnswered ? () => openAnswered(quoted) : undefined} />}
+              {referral && <ReferralCard referral={referral} />}
               {body.email && <EmailHead email={body.email} />}
               {body.unsupported && <p className={classes.unsupported}>{t.unsupported(body.unsupported.type ?? '')}</p>}
               {text && (
@@ -67,7 +74,12 @@ export const MessageRow = memo(function MessageRow({ event, language, head, chos
                 </p>
               )}
               {body.email && <EmailMore email={body.email} />}
+              {body.location && <PlaceCard place={body.location} />}
+              {body.cards?.map((card, index) => (
+                <PersonCard key={index} card={card} />
+              ))}
               {attachments && attachments.length > 0 && <Attachments attachments={attachments} />}
+              {empty && <p className={classes.unsupported}>{t.empty}</p>}
               {body.article && (
                 <p className={classes.article}>
                   <IconBook2 size={14} aria-hidden />
@@ -93,7 +105,8 @@ export const MessageRow = memo(function MessageRow({ event, language, head, chos
       )}
       <Foot failed={event.delivery?.status === 'failed'}>
         {body.choice && <span>{t.chose}</span>}
-        {event.kind === 'customer.automatic' && <span>{t.automatic}</span>}
+        {event.kind === 'customer.automatic' && !referral && <span>{t.automatic}</span>}
+        {from === 'staff' && <span>{t.elsewhere}</span>}
         <time dateTime={event.at} title={format.dateTime(event.at)}>
           {format.time(event.at)}
         </time>

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Menu, Modal, Stack, Textarea } from '@mantine/core'
-import { IconDots, IconMoodOff, IconPencil, IconTrash } from '@tabler/icons-react'
+import { IconArrowBackUp, IconDots, IconMoodOff, IconPencil, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { ConversationEvent } from '../api/types'
 import { useText } from '../i18n'
@@ -14,7 +14,7 @@ const emojis = ['👍', '❤️', '😂', '😮', '😢', '🙏']
 
 type Props = { event: ConversationEvent; text: string; changes: MessageChanges | undefined; acts: MessageActs; meId: string }
 
-/** Reacts to a message, changes it or takes it back, where the channel can. */
+/** Answers a message, reacts to it, changes it or takes it back, where the channel can. */
 export default function MessageTools({ event, text, changes, acts, meId }: Props) {
   const t = useText(conversationText).changes
   const [open, setOpen] = useState(false)
@@ -38,6 +38,11 @@ export default function MessageTools({ event, text, changes, acts, meId }: Props
                 </Menu.Item>
               ))}
             </div>
+          )}
+          {can.answer && (
+            <Menu.Item data-testid="answer-message" leftSection={<IconArrowBackUp size={16} aria-hidden />} onClick={() => acts.answer(event)}>
+              {t.answer}
+            </Menu.Item>
           )}
           {can.react && ours && (
             <Menu.Item data-testid="unreact" leftSection={<IconMoodOff size={16} aria-hidden />} onClick={() => acts.react(event.id, '')}>

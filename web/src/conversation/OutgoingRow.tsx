@@ -9,10 +9,13 @@ import { useErrorText } from '../ui/useErrorText'
 import { Attachments } from './Attachments'
 import { LinkedText } from './LinkedText'
 import classes from './Message.module.css'
+import { Quote, type Answered } from './Quote'
 import { useWorkspace } from './workspace'
 
+type Props = { message: Outgoing; head: boolean; answered: Answered | undefined; customerName: string; meId: string }
+
 /** What I have just written, until it is in the log. */
-export function OutgoingRow({ message, head }: { message: Outgoing; head: boolean }) {
+export function OutgoingRow({ message, head, answered, customerName, meId }: Props) {
   const t = useText(conversationText)
   if (message.kind === 'note') {
     return (
@@ -34,6 +37,7 @@ export function OutgoingRow({ message, head }: { message: Outgoing; head: boolea
   return (
     <div className={classes.row} data-from="agent" data-head={head} data-testid="outgoing" data-state={message.state}>
       <div className={classes.bubble}>
+        {answered && <Quote answered={answered} customerName={customerName} meId={meId} />}
         {message.text && (
           <p className={`${classes.text} ${classes.pendingText}`} lang={languageOf(message.text)}>
             <LinkedText text={message.text} />

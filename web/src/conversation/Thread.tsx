@@ -2,7 +2,7 @@ import { Button, Loader } from '@mantine/core'
 import { useDocumentVisibility } from '@mantine/hooks'
 import { IconArrowDown } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Conversation } from '../api/types'
 import type { Outgoing } from '../composer/outbox'
 import { useFormat, useText } from '../i18n'
@@ -105,6 +105,14 @@ export function Thread({ conversation, feed, outgoing, loadOlder, acts, seen }: 
     return () => observer.disconnect()
   }, [virtual])
 
+  const goTo = useCallback(
+    (seq: number) => {
+      const index = rows.findIndex((row) => row.type === 'message' && row.event.seq === seq)
+      if (index >= 0) virtual.scrollToIndex(index, { align: 'center' })
+    },
+    [rows, virtual],
+  )
+
   const unseen = atEnd ? 0 : events.filter((event) => event.seq > seenSeq && isMessage(event)).length
 
   return (
@@ -116,7 +124,7 @@ export function Thread({ conversation, feed, outgoing, loadOlder, acts, seen }: 
             return (
               row && (
                 <div key={key} ref={virtual.measureElement} data-index={index} className={classes.place} style={{ transform: `translateY(${start}px)` }}>
-                  <ThreadRow row={row} conversation={conversation} acts={acts} />
+                  <ThreadRow row={row} conversation={conversation} acts={acts} goTo={goTo} />
                 </div>
               )
             )
@@ -145,7 +153,9 @@ export function Thread({ conversation, feed, outgoing, loadOlder, acts, seen }: 
   )
 }
 
-function ThreadRow({ row, conversation, acts }: { row: Row; conversation: Conversation; acts?: MessageActs | undefined }) {
+type RowProps = { row: Row; conversation: Conversation; acts?: MessageActs | undefined; goTo: (seq: number) => void }
+
+function ThreadRow({ row, conversation, acts, goTo }: RowProps) {
   const t = useText(conversationText)
   const format = useFormat()
   const me = useMe()
@@ -171,6 +181,8 @@ function ThreadRow({ row, conversation, acts }: { row: Row; conversation: Conver
           meId={me.id}
           acts={acts}
           waits={isWaiting(conversation)}
+          answered={row.answered}
+          openAnswered={goTo}
         />
       )
     case 'note':
@@ -178,7 +190,7 @@ function ThreadRow({ row, conversation, acts }: { row: Row; conversation: Conver
     case 'status':
       return <StatusRow events={row.events} channel={conversation.channel.name} />
     case 'outgoing':
-      return <OutgoingRow message={row.message} head={row.head} />
+      return <OutgoingRow message={row.message} head={row.head} answered={row.answered} customerName={name} meId={me.id} />
   }
 }
 
@@ -186,8 +198,8 @@ function ThreadRow({ row, conversation, acts }: { row: Row; conversation: Conver
 function estimate(row: Row | undefined): number {
   switch (row?.type) {
     case 'message': {
-      const { text = '', attachments } = bodyOf<MessageBody>(row.event)
-      return 38 + Math.ceil(text.length / 60) * 21 + (row.head ? 30 : 0) + (attachments ? 168 : 0)
+      const { text = '', attachments, referral } = bodyOf<MessageBody>(row.event)
+      return 38 + (referral ? 90 : 0) + (row.answered ? 42 : 0) + Math.ceil(text.length / 60) * 21 + (row.head ? 30 : 0) + (attachments ? 168 : 0)
     }
     case 'note':
       return 76

@@ -5,14 +5,22 @@ export type PersonBody = { id?: string; name?: string }
 export type MessageBody = {
   text?: string
   /** Of a file that is not there, state and error say why. */
-  attachments?: (Attachment & { state?: string; error?: string })[]
+  attachments?: (Attachment & { state?: string; error?: string; code?: string })[]
   email?: EmailBody
   unsupported?: { type?: string }
   options?: { id: string; label: string }[]
   choice?: string
   article?: { id: string; title: string }
   code?: string
+  /** The seq of the message it answers. */
+  reply_to?: number
+  location?: LocationBody
+  cards?: CardBody[]
+  /** What led the customer here, in the provider's words. */
+  referral?: Record<string, string>
 }
+export type LocationBody = { latitude: number; longitude: number; name?: string; address?: string }
+export type CardBody = { name: string; phones?: string[]; emails?: string[] }
 export type EmailBody = { from?: string; subject?: string; html?: string; quoted?: string; to?: string[]; cc?: string[] }
 export type NoteBody = { text?: string; whisper?: boolean }
 export type DeliveryBody = { event_id?: string; status?: string; error?: string }
@@ -56,8 +64,8 @@ export function bodyOf<T>(event: ConversationEvent): T {
   return event.body as T
 }
 
-/** Who said a message, by the side they stand on: what a flow says is the bot's. */
-export type Side = 'customer' | 'agent' | 'bot' | 'system'
+/** Who said a message, by the side they stand on: what a flow says is the bot's; staff wrote elsewhere than here. */
+export type Side = 'customer' | 'agent' | 'staff' | 'bot' | 'system'
 
 export function sideOf(event: ConversationEvent): Side {
   return event.kind.slice(0, event.kind.indexOf('.')) as Side
@@ -75,7 +83,7 @@ export class Choices {
   }
 }
 
-const messageKinds = new Set(['customer.message', 'customer.automatic', 'agent.message', 'bot.message', 'system.message'])
+const messageKinds = new Set(['customer.message', 'customer.automatic', 'agent.message', 'staff.message', 'bot.message', 'system.message'])
 
 export function isMessage(event: ConversationEvent): boolean {
   return messageKinds.has(event.kind)

@@ -4,9 +4,11 @@ import type { MessageChanges } from './changes'
 
 /** What somebody may do with the messages of a conversation, and on whose channel. */
 export type MessageActs = {
-  can: Pick<Capabilities, 'reactions' | 'edits' | 'deletes'>
+  can: Pick<Capabilities, 'replies' | 'reactions' | 'edits' | 'deletes'>
   /** May take back what others of ours have written. */
   supervisor: boolean
+  /** Has the composer answer this very message. */
+  answer: (event: ConversationEvent) => void
   retry: (eventId: string) => void
   confirm: (eventId: string) => void
   edit: (eventId: string, text: string) => void
@@ -14,7 +16,7 @@ export type MessageActs = {
   react: (eventId: string, emoji: string) => void
 }
 
-type Possible = { react: boolean; edit: boolean; remove: boolean; any: boolean }
+type Possible = { answer: boolean; react: boolean; edit: boolean; remove: boolean; any: boolean }
 
 const there = new Set(['sent', 'delivered', 'read', 'unconfirmed'])
 
@@ -26,8 +28,9 @@ export function canChange(event: ConversationEvent, changes: MessageChanges | un
   const body = bodyOf<MessageBody & { template?: unknown }>(event)
   const plain = !body.attachments?.length && !body.options?.length && !body.template
   const free = !changes?.deleted && !changes?.pending
+  const answer = !changes?.deleted && can.replies && (event.kind === 'customer.message' || side === 'staff' || (sent && event.delivery?.status !== 'unconfirmed'))
   const react = free && can.reactions && (side === 'customer' || sent)
   const edit = free && can.edits && mine && sent && plain
   const remove = free && can.deletes && sent && (mine || supervisor)
-  return { react, edit, remove, any: react || edit || remove }
+  return { answer, react, edit, remove, any: answer || react || edit || remove }
 }

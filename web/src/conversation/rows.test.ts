@@ -53,6 +53,22 @@ describe('rows of a thread', () => {
     expect(rows.map((row) => (row.type === 'status' ? row.events.map((one) => one.seq) : row.type))).toEqual(['day', [1, 2], 'note', [6]])
   })
 
+  it('shows what a message answers, as far as it is loaded', () => {
+    const at = '2026-01-01T10:00:00'
+    const rows = buildRows(
+      [
+        event(7, 'customer.message', at),
+        { ...event(8, 'message.edited', at), body: { message_seq: 7, text: 'now' } },
+        { ...event(9, 'customer.message', at), body: { text: 'x', reply_to: 7 } },
+        { ...event(10, 'customer.message', at), body: { text: 'x', reply_to: 3 } },
+      ],
+      [{ ...outgoing, replyTo: 9 }],
+      false,
+    )
+    const answered = rows.flatMap((row) => (row.type === 'message' || row.type === 'outgoing' ? [row.answered && [row.answered.event?.seq, row.answered.changes?.text]] : []))
+    expect(answered).toEqual([undefined, [7, 'now'], [undefined, undefined], [9, undefined]])
+  })
+
   it('gives every row a key of its own that stays when more is loaded', () => {
     const all = Array.from({ length: 40 }, (_, index) => event(index + 1, index % 3 === 0 ? 'conversation.updated' : 'customer.message', `2026-01-0${1 + Math.floor(index / 10)}T10:00:00`))
     const part = buildRows(all.slice(20), [outgoing], false)

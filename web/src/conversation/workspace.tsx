@@ -31,12 +31,12 @@ type Workspace = { feeds: Feeds; outbox: Outbox }
 const WorkspaceContext = createContext<Workspace | null>(null)
 
 function post(message: Outgoing): Promise<ConversationEvent> {
-  const { id, conversationId, kind, text, attachments, options = [], template } = message
+  const { id, conversationId, kind, text, attachments, options = [], template, replyTo } = message
   const params = { path: { id: conversationId } }
   if (kind === 'note') return call(api.POST('/conversations/{id}/notes', { params, body: { id, text } }))
   if (template) return call(api.POST('/conversations/{id}/messages', { params, body: { id, template } }))
   const files = attachments.map((attachment) => attachment.id)
-  const body = { id, ...(text ? { text } : {}), ...(files.length > 0 ? { attachments: files } : {}), ...(options.length > 0 ? { options: [...options] } : {}) }
+  const body = { id, ...(text ? { text } : {}), ...(files.length > 0 ? { attachments: files } : {}), ...(options.length > 0 ? { options: [...options] } : {}), ...(replyTo ? { reply_to: replyTo } : {}) }
   return call(api.POST('/conversations/{id}/messages', { params, body }))
 }
 

@@ -1,13 +1,13 @@
 import type { Conversation } from '../api/types'
-import { useFormat, useText } from '../i18n'
-import { inboxText } from '../i18n/inbox'
+import { useFormat } from '../i18n'
+import { usePreviewText } from '../inbox/usePreviewText'
 import { ChannelIcon, useChannelName } from '../ui/ChannelIcon'
 import { PhaseBadge } from '../ui/PhaseBadge'
 import classes from './Panel.module.css'
 
 /** A conversation in two lines: channel, state, day; newest message. */
 export function ConversationCard({ conversation: c }: { conversation: Conversation }) {
-  const t = useText(inboxText)
+  const text = usePreviewText()
   const format = useFormat()
   const channelName = useChannelName()
   const at = c.last_message_at ?? c.opened_at
@@ -22,7 +22,7 @@ export function ConversationCard({ conversation: c }: { conversation: Conversati
           {format.short(at)}
         </time>
       </span>
-      <span className={classes.earlierPreview}>{c.preview || t.noMessages}</span>
+      <span className={classes.earlierPreview}>{text(c)}</span>
     </>
   )
 }

@@ -1,5 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import type { Conversation } from '../api/types'
+import { readReferral } from '../conversation/referral'
+import { ReferralCard } from '../conversation/ReferralCard'
 import { useConversation } from '../conversation/useConversation'
 import { useText } from '../i18n'
 import { customerText } from '../i18n/customer'
@@ -26,6 +28,7 @@ function Loaded({ conversation }: { conversation: Conversation }) {
   const t = useText(customerText)
   const contact = useContact(conversation.contact.id)
   const changes = useContactChanges(conversation.contact.id)
+  const referral = readReferral(conversation.referral)
   return (
     <div className={classes.panel} data-testid="customer-panel">
       {contact.data ? (
@@ -42,6 +45,11 @@ function Loaded({ conversation }: { conversation: Conversation }) {
         <Failed title={t.failed} error={contact.error} retry={() => void contact.refetch()} />
       ) : (
         <Loading />
+      )}
+      {referral && (
+        <Section title={t.referral}>
+          <ReferralCard referral={referral} />
+        </Section>
       )}
       <ConversationFacts conversation={conversation} />
       <Earlier contactId={conversation.contact.id} except={conversation.id} />

@@ -24,7 +24,7 @@ export function Earlier({ contactId, except }: { contactId: string; except: stri
         <ul className={classes.list}>
           {items.map((item) => (
             <li key={item.id}>
-              <Link className={classes.earlier} to={`/inbox/all/${item.id}`}>
+              <Link className={classes.earlier} data-testid="earlier" to={`/inbox/all/${item.id}`}>
                 <ConversationCard conversation={item} />
               </Link>
             </li>

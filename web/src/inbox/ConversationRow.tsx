@@ -13,6 +13,7 @@ import { PhaseBadge } from '../ui/PhaseBadge'
 import { useContactName } from '../ui/useContactName'
 import { WaitMark } from '../ui/WaitMark'
 import classes from './Row.module.css'
+import { usePreviewText } from './usePreviewText'
 
 type Props = { conversation: Conversation; to: string; selected: boolean; now: number }
 
@@ -58,8 +59,10 @@ export const ConversationRow = memo(function ConversationRow({ conversation: c, 
   )
 })
 
-function Preview({ conversation: { preview, preview_from: from } }: { conversation: Conversation }) {
+function Preview({ conversation }: { conversation: Conversation }) {
   const t = useText(inboxText)
+  const text = usePreviewText()
+  const { preview_from: from, preview_kind: kind } = conversation
   return (
     <span className={classes.preview}>
       {from === 'agent' && (
@@ -74,7 +77,7 @@ function Preview({ conversation: { preview, preview_from: from } }: { conversati
           <span className="sx-hidden">{t.fromBot}</span>
         </>
       )}
-      {preview || (from === '' ? t.noMessages : t.chose)}
+      {kind === 'deleted' ? <em>{text(conversation)}</em> : text(conversation)}
     </span>
   )
 }

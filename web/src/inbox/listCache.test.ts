@@ -77,5 +77,7 @@ describe('lists follow pushes', () => {
     expect(newer(known, conversation('a', 40, { last_seq: 4 }))).toBe(known)
     const capabilities = { max_text: 1 } as NonNullable<Conversation['capabilities']>
     expect(newer({ ...known, capabilities }, conversation('a', 30, { last_seq: 5 })).capabilities).toBe(capabilities)
+    const referral = { start: 'x' }
+    expect(newer({ ...known, referral }, conversation('a', 30, { last_seq: 6 })).referral).toBe(referral)
   })
 })

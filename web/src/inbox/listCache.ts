@@ -21,7 +21,11 @@ function matches(conversation: Conversation, { contact, sla }: ListFilter): bool
 export function newer(known: Conversation | undefined, pushed: Conversation): Conversation {
   if (!known) return pushed
   const [winner, loser] = known.last_seq > pushed.last_seq ? [known, pushed] : [pushed, known]
-  return winner.capabilities || !loser.capabilities ? winner : { ...winner, capabilities: loser.capabilities }
+  const kept = {
+    ...(!winner.capabilities && loser.capabilities ? { capabilities: loser.capabilities } : {}),
+    ...(!winner.referral && loser.referral ? { referral: loser.referral } : {}),
+  }
+  return Object.keys(kept).length === 0 ? winner : { ...winner, ...kept }
 }
 
 /** A list after one conversation changed: replaced in place, moved, taken out or put in where it belongs. */

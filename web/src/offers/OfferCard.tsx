@@ -103,7 +103,7 @@ function Details({ offer }: { offer: HeldOffer }) {
       return { id: event.id, side: sideOf(event), text: choices.read(event) ?? text ?? attachments?.[0]?.name ?? '' }
     })
     .slice(-3)
-  const sides = { customer: t.fromCustomer, agent: t.fromAgent, bot: t.fromBot, system: t.fromBot }
+  const sides = { customer: t.fromCustomer, agent: t.fromAgent, staff: t.fromAgent, bot: t.fromBot, system: t.fromBot }
   return (
     <>
       {offer.transferred_by && (

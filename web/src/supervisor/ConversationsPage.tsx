@@ -15,6 +15,7 @@ import { useFormat, useLocalText, useText } from '../i18n'
 import { commonText } from '../i18n/common'
 import { slaText } from '../i18n/sla'
 import { supervisorText } from '../i18n/supervisor'
+import { usePreviewText } from '../inbox/usePreviewText'
 import { useMe } from '../session'
 import { SlaMark } from '../sla/SlaMark'
 import { ChannelIcon, useChannelName } from '../ui/ChannelIcon'
@@ -140,6 +141,7 @@ function Conversations({ rows, to, selected }: ConversationsProps) {
   const slaWords = useText(slaText)
   const common = useText(commonText)
   const local = useLocalText()
+  const previewText = usePreviewText()
   const format = useFormat()
   const me = useMe()
   const now = useNow(30_000)
@@ -166,7 +168,7 @@ function Conversations({ rows, to, selected }: ConversationsProps) {
     { id: 'queue', header: t.conversations.queue, from: 'tablet', cell: (c) => <span className={text.cut}>{queueName(c.queue)}</span> },
     { id: 'agent', header: t.conversations.agent, from: 'tablet', cell: (c) => c.agent ? <span className={text.cut}>{c.agent.name}</span> : <span className={text.off}>{t.conversations.nobody}</span> },
     { id: 'sla', header: slaWords.column, width: '112px', from: 'tablet', cell: (c) => c.sla && <SlaMark sla={c.sla} /> },
-    { id: 'last', header: t.conversations.last, from: 'desktop', width: '22%', cell: (c) => <span className={`${text.cut ?? ''} ${text.off ?? ''}`}>{c.preview}</span> },
+    { id: 'last', header: t.conversations.last, from: 'desktop', width: '22%', cell: (c) => <span className={`${text.cut ?? ''} ${text.off ?? ''}`}>{previewText(c)}</span> },
     {
       id: 'at',
       header: t.conversations.at,

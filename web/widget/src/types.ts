@@ -17,6 +17,8 @@ export type Item = {
   options?: Option[]
   article?: { id: string; title: string }
   choice?: string
+  /** The id of what it answers. */
+  reply_to?: string
   at: string
 }
 

@@ -4,6 +4,7 @@ export const composer = {
   whisper: 'Whisper',
   tabs: 'What to write',
   replyTo: (name: string) => `Reply to ${name}…`,
+  stopAnswering: 'Do not answer a certain message',
   replyLabel: 'Your reply',
   notePlaceholder: 'A note for colleagues; the customer never sees it…',
   whisperPlaceholder: (name: string) => `Only ${name} and supervisors see this…`,

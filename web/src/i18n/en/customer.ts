@@ -29,6 +29,7 @@ export const customer = {
   mergedFrom: (name: string, time: string) => `${name} was merged in ${time}`,
   mergedBefore: 'Merged with this one',
   undoMerge: 'Undo the merge',
+  referral: 'Where they came from',
   details: 'Conversation',
   number: 'Number',
   channel: 'Channel',

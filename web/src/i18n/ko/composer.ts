@@ -7,6 +7,7 @@ export const composer: Catalog<typeof en> = {
   whisper: '귓속말',
   tabs: '작성 종류',
   replyTo: (name) => `${name} 님에게 답변…`,
+  stopAnswering: '특정 메시지에 답장하지 않기',
   replyLabel: '답변 내용',
   notePlaceholder: '동료를 위한 메모입니다. 고객에게는 보이지 않습니다…',
   whisperPlaceholder: (name) => `${name} 님과 슈퍼바이저에게만 보입니다…`,

@@ -32,6 +32,7 @@ export const customer: Catalog<typeof en> = {
   mergedFrom: (name, time) => `${time}에 ${name} 고객을 합침`,
   mergedBefore: '합친 고객',
   undoMerge: '합치기 되돌리기',
+  referral: '유입 경로',
   details: '상담',
   number: '번호',
   channel: '채널',

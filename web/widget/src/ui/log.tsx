@@ -127,6 +127,7 @@ export function Log({ view }: { view: View }) {
                   first={!sameGroup(previous, item)}
                   last={!sameGroup(item, items[i + 1]) && !(item.from.kind === 'customer' && i === items.length - 1 && drafts.length > 0)}
                   read={item.n <= view.readN}
+                  answered={item.reply_to ? items.find((one) => one.id === item.reply_to) : undefined}
                 />
               </>
             )

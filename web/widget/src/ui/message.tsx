@@ -69,8 +69,21 @@ export function Portrait({ from }: { from: Sender }) {
   )
 }
 
-/** One message somebody said. `first`: the one before it was of somebody else. `last`: the next one is. */
-export function Message({ item, first, last, read }: { item: Item; first: boolean; last: boolean; read: boolean }) {
+/** What a message answers, in a line. */
+function Quote({ item }: { item: Item }) {
+  const { t } = useSurroundings()
+  const who = item.from.kind === 'customer' ? t.you : item.from.name || t.assistant
+  return (
+    <div class="quote" data-testid="seax-quote">
+      <span class="hidden">{t.answers}</span>
+      <strong>{who}</strong>
+      <span>{item.text || item.attachments?.[0]?.name}</span>
+    </div>
+  )
+}
+
+/** One message somebody said. `first`: the one before it was of somebody else. `last`: the next one is. `answered`: what it answers, where that is shown. */
+export function Message({ item, first, last, read, answered }: { item: Item; first: boolean; last: boolean; read: boolean; answered: Item | undefined }) {
   const { t } = useSurroundings()
   const own = item.from.kind === 'customer'
   if (item.from.kind === 'system') {
@@ -87,6 +100,7 @@ export function Message({ item, first, last, read }: { item: Item; first: boolea
       <div class="stack">
         {first && !own ? <span class="who">{name}</span> : <span class="hidden">{name}</span>}
         <div class={item.text || item.article ? 'bubble' : 'bare'}>
+          {answered && <Quote item={answered} />}
           {item.article && (
             <span class="article" data-testid="seax-article">
               <BookIcon />
