@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -255,7 +256,7 @@ func unexpected(text string, at, column int, what, wanted string) *Error {
 	if operator, known := wordFor[what]; known {
 		return mistake(text, at, column, Word, what, operator)
 	}
-	if wanted == "<EOF>" && strings.Contains(")]}", what) {
+	if wanted == "<EOF>" && slices.Contains([]string{")", "]", "}"}, what) {
 		return mistake(text, at, column, Extra, what)
 	}
 	return mistake(text, at, column, Unexpected, what)
@@ -265,7 +266,7 @@ func mismatched(text string, at, column int, function, signature string) *Error 
 	operator := strings.Trim(strings.TrimPrefix(function, "@"), "_")
 	receiver, given, method := strings.Cut(strings.TrimSuffix(signature, ")"), ".(")
 	if !method {
-		receiver, given = "", strings.TrimPrefix(receiver, "(")
+		given = strings.TrimPrefix(receiver, "(")
 	}
 	kinds := argumentKinds(given)
 	if method || operator == function {
@@ -385,7 +386,7 @@ func mistakeAt(text string, native *ast.AST, e ast.Expr, code string, args ...st
 // time zone that does not exist. nil: nothing, or it does not compile. Errors are *Error.
 func Check(text string, scope Scope) error {
 	checked, issues := environments[scope].Compile(text)
-	if issues.Err() != nil {
+	if len(issues.Errors()) > 0 {
 		return nil
 	}
 	native := checked.NativeRep()
@@ -450,7 +451,7 @@ func wrongFor(field string, e ast.Expr) (code, value string) {
 	if field == "hour" && e.Kind() == ast.LiteralKind {
 		// 24 is a bound, if no hour.
 		if n, isNumber := e.AsLiteral().(types.Int); isNumber && (n < 0 || n > 24) {
-			return Hour, fmt.Sprint(int64(n))
+			return Hour, strconv.FormatInt(int64(n), 10)
 		}
 		return "", ""
 	}

@@ -55,7 +55,7 @@ func (d *Directory) noted(ctx context.Context, tx pgx.Tx, e entry, fn func(tx pg
 	if len(fields) == 0 {
 		return nil
 	}
-	verb, name := "change", ""
+	var verb, name string
 	switch {
 	case before == nil:
 		verb, name = "create", after.name
@@ -64,7 +64,7 @@ func (d *Directory) noted(ctx context.Context, tx pgx.Tx, e entry, fn func(tx pg
 	case e.kind == spec.AuditKindKey:
 		verb, name = "revoke", after.name
 	default:
-		name = after.name
+		verb, name = "change", after.name
 	}
 	_, err = tx.Exec(ctx, `insert into audit (person, name, action, subject, detail) values ($1, $2, $3, $4, $5)`,
 		who.ID, who.Name, string(e.kind)+"."+verb, e.id, map[string]any{"name": name, "fields": fields})
