@@ -154,7 +154,9 @@ func (o *outbox) Auth(string) (sasl.Server, error) {
 		if err := o.stumble("auth", nil); err != nil {
 			return o.ended(err)
 		}
-		known, ok := o.fake.Find(func(k fake.Known) bool { return outUserOf(k.Account) == username && outPasswordOf(k.Account) == password })
+		known, ok := o.fake.Find(func(k fake.Known) bool {
+			return outUserOf(k.Account) == username && outPasswordOf(k.Account) == password
+		})
 		if !ok || password == "" {
 			return o.ended(smtp.ErrAuthFailed)
 		}
