@@ -2,6 +2,7 @@
 package config
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -139,8 +140,8 @@ func (c *Config) readChannels() []error {
 	}
 	if file := os.Getenv("SEAX_PROVIDER_CA"); file != "" {
 		var err error
-		if c.ProviderCA, err = os.ReadFile(file); err != nil {
-			problems = append(problems, fmt.Errorf("SEAX_PROVIDER_CA is not a file of certificates: %w", err))
+		if c.ProviderCA, err = os.ReadFile(file); err != nil || !x509.NewCertPool().AppendCertsFromPEM(c.ProviderCA) {
+			problems = append(problems, fmt.Errorf("SEAX_PROVIDER_CA is %q; give a file with certificates in PEM", file))
 		}
 	}
 	return problems

@@ -64,6 +64,7 @@ func TestEveryMistakeIsOneClearSentence(t *testing.T) { //nolint:paralleltest //
 		`SEAX_TRUST_PROXY is "maybe"; give true or false`:                                              {"SEAX_TRUST_PROXY", "maybe"},
 		`SEAX_BOT is "gpt"; there are kb and rasa`:                                                     {"SEAX_BOT", "gpt"},
 		`SEAX_BOT is rasa, so SEAX_RASA_URL must be its address, like http://localhost:5005; it is ""`: {"SEAX_BOT", "rasa"},
+		`SEAX_PROVIDER_CA is "/dev/null"; give a file with certificates in PEM`:                        {"SEAX_PROVIDER_CA", "/dev/null"},
 		`SEAX_LOG_LEVEL is "loud"; there are debug, info, warn and error`:                              {"SEAX_LOG_LEVEL", "loud"},
 		`SEAX_HTTP_ADDR is "8080"; give host and port, like 127.0.0.1:8080`:                            {"SEAX_HTTP_ADDR", "8080"},
 		`SEAX_PUBLIC_URL is "seax.example"; give an address like https://seax.example.com`:             {"SEAX_PUBLIC_URL", "seax.example"},

@@ -56,7 +56,7 @@ func (w *world) act(kind string, what map[string]any) string {
 // heard is what the connector makes of the next webhook.
 func (w *world) heard(c connectors.Connector, account connectors.Account) []connectors.Inbound {
 	w.t.Helper()
-	r := <-w.arrived
+	r := w.arrival(account)
 	caller, err := c.Authenticate(w.t.Context(), account, r)
 	require.NoError(w.t, err)
 	batch, err := c.Parse(w.t.Context(), account, caller, r)
@@ -102,7 +102,7 @@ func TestEmailsBothWays(t *testing.T) {
 	require.NoError(t, res.Body.Close())
 	require.Equal(t, "plan", string(content))
 
-	sent := w.wire("Mail")[0]
+	sent := w.exchange("Mail", "SMTP", "On Friday.")
 	require.Equal(t, "smtp://smtp.mailgun.org/", sent.URL)
 	require.Equal(t, 250, sent.Status)
 	require.Contains(t, strings.Join(sent.Header, "\n"), "STARTTLS (TLS 1.3)\nAUTH PLAIN support@haru-and-sea.example\nMAIL FROM:<support@haru-and-sea.example>\nRCPT TO:<"+customer+">\nDATA")
@@ -116,8 +116,7 @@ func TestEmailsBothWays(t *testing.T) {
 		mine := w.screen("email").Items[2]
 		require.Regexp(t, `^support\+[a-z2-7]{39}@haru-and-sea\.example$`, mine.To)
 		require.Equal(t, "Re: 내 주문", mine.Subject)
-		posted := w.wire("Mail")[0]
-		require.Contains(t, posted.Body, "In-Reply-To: <"+receipt.ProviderID+">")
+		posted := w.exchange("Mail", http.MethodPost, "In-Reply-To: <"+receipt.ProviderID+">")
 		require.Contains(t, posted.Body, "References: <"+strings.TrimPrefix(first.ProviderID, "<"))
 		require.Contains(t, posted.Body, `name="signature"`)
 	})
