@@ -29,7 +29,7 @@ func letterOf(header, body string) []byte {
 
 // What is made to exhaust its reader is read in no time, says who sent it, and takes no more memory than its size lets expect.
 func TestBombs(t *testing.T) {
-	many := func(what string, n int) string { return strings.Repeat(what, n) }
+	many := strings.Repeat
 	html := func(body string) []byte { return letterOf("Content-Type: text/html; charset=utf-8", body) }
 	for name, raw := range map[string][]byte{
 		"nested deep":              nested(10_000, ""),

@@ -24,7 +24,7 @@ import (
 func TestBombsInPieces(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "postmark", nil)
-	many := func(what string, n int) string { return strings.Repeat(what, n) }
+	many := strings.Repeat
 	whole := map[string]any{"From": "ana@customer.example", "MessageID": "1", "TextBody": "hello"}
 	for name, part := range map[string]map[string]any{
 		"HTML":      {"HtmlBody": many("<div a=b>", 3<<20), "TextBody": ""},

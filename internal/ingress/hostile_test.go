@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -150,7 +151,7 @@ func TestAThousandEvents(t *testing.T) {
 	for _, senders := range []int{1, 200} {
 		var events []connectors.Inbound
 		for i := range 1000 {
-			e := message(fmt.Sprint("of", senders, "-", i%senders), fmt.Sprint("m", senders, "-", i), fmt.Sprint(i))
+			e := message(fmt.Sprint("of", senders, "-", i%senders), fmt.Sprint("m", senders, "-", i), strconv.Itoa(i))
 			e.Profile = connectors.Profile{Name: "Ann", Phone: fmt.Sprintf("+8210%08d", senders*1000+i%senders), Verified: true}
 			events = append(events, e)
 		}
@@ -172,6 +173,6 @@ func TestAThousandEvents(t *testing.T) {
 		require.True(t, rows.Next())
 		var text string
 		require.NoError(t, rows.Scan(&text))
-		require.Equal(t, fmt.Sprint(i), text)
+		require.Equal(t, strconv.Itoa(i), text)
 	}
 }
