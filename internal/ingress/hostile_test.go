@@ -176,3 +176,30 @@ func TestAThousandEvents(t *testing.T) {
 		require.Equal(t, strconv.Itoa(i), text)
 	}
 }
+
+// However much customers say at once, their workflow can be told, piece by piece.
+func TestALongTalkAtOnce(t *testing.T) {
+	t.Parallel()
+	f := dispatchtest.New(t)
+	in := ingress.New(f.Log)
+	var all []connectors.Inbound
+	for i := range 60 {
+		all = append(all, message("v1", strconv.Itoa(i), strings.Repeat("<", ingress.MaxText)), message("v1", fmt.Sprint("short", i), "한"))
+	}
+	accept(t, in, all...)
+	id := openID(t, f, "v1")
+	read := 0
+	for last, more := int64(0), true; more; {
+		var events []conversation.Event
+		var err error
+		events, more, err = f.Log.Inputs(t.Context(), id, last)
+		require.NoError(t, err)
+		require.NotEmpty(t, events)
+		encoded, err := json.Marshal(events)
+		require.NoError(t, err)
+		require.Less(t, len(encoded), 2<<20)
+		read += len(events)
+		last = events[len(events)-1].Seq
+	}
+	require.Equal(t, len(all), read)
+}
