@@ -150,7 +150,7 @@ func TestFilesAreNotUnpacked(t *testing.T) {
 			w.Header().Set("Content-Encoding", "gzip")
 		}
 		packer := gzip.NewWriter(w)
-		_, _ = io.CopyN(packer, zeros{}, 64<<20)
+		_, _ = io.CopyN(packer, zeros{}, 8<<20)
 		_ = packer.Close()
 	}))
 	t.Cleanup(server.Close)
