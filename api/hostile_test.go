@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -94,12 +95,11 @@ func (b *switchboard) signed(kind string, body []byte) option {
 	case "sms":
 		form, err := url.ParseQuery(string(body))
 		require.NoError(b.t, err)
-		data := "https://desk.example/webhooks/sms/sms"
-		for _, name := range sortedKeys(form) {
-			data += name + form.Get(name)
-		}
 		hash := hmac.New(sha1.New, []byte("12345"))
-		hash.Write([]byte(data))
+		hash.Write([]byte("https://desk.example/webhooks/sms/sms"))
+		for _, name := range sortedKeys(form) {
+			hash.Write([]byte(name + form.Get(name)))
+		}
 		h.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(hash.Sum(nil)))
 		h.Set("Content-Type", "application/x-www-form-urlencoded")
 	case "custom":
@@ -156,7 +156,7 @@ func TestForgedWebhooks(t *testing.T) {
 		"email": `{"From":"a@b.example","MessageID":"1","TextBody":"hi"}`,
 	} {
 		at := "/webhooks/" + kind + "/" + kind
-		for _, body := range []string{right, "", "{", "\x00\xff", strings.Repeat("[", 100_000), string(connectortest.Gzip(t, make([]byte, 32<<20)))} {
+		for _, body := range []string{right, "", "{", "\x00\xff", strings.Repeat("[", 100_000), string(connectortest.Gzip(t, make([]byte, 8<<20)))} {
 			b.send(http.MethodPost, at, body).refused(http.StatusUnauthorized, "unauthorized")
 			for _, name := range []string{"X-Hub-Signature-256", "X-Line-Signature", "X-Telegram-Bot-Api-Secret-Token", "X-Twilio-Signature", "Webhook-Signature", "Authorization"} {
 				for _, value := range []string{"sha256=", "AAAA", "Basic c2VheDo=", "Bearer x", "v1,AAAA", strings.Repeat("a", 10_000)} {
@@ -210,7 +210,7 @@ func TestAThousandEventsInOnePost(t *testing.T) {
 	b := newSwitchboard(t)
 	var all []string
 	for i := range 1000 {
-		all = append(all, text(fmt.Sprint("wamid.", i), fmt.Sprint(i)))
+		all = append(all, text(fmt.Sprint("wamid.", i), strconv.Itoa(i)))
 	}
 	begun := time.Now()
 	b.hook("whatsapp", whatsApp(phoneID, all...)).ok(http.StatusOK)
@@ -220,7 +220,7 @@ func TestAThousandEventsInOnePost(t *testing.T) {
 	require.NoError(t, b.Pool.QueryRow(t.Context(), `select array_agg(body->>'text' order by seq) from conversation_events where kind = 'customer.message'`).Scan(&said))
 	require.Len(t, said, 1000)
 	for i, text := range said {
-		require.Equal(t, fmt.Sprint(i), text)
+		require.Equal(t, strconv.Itoa(i), text)
 	}
 	require.Equal(t, 1, b.count(`select count(distinct at) from conversation_events where kind = 'customer.message'`), "they were taken in together")
 	b.hook("whatsapp", whatsApp(phoneID, all...)).ok(http.StatusOK)

@@ -158,10 +158,10 @@ func (s *server) accept(ctx context.Context, connector connectors.Connector, cha
 		s.Health.Received(to.ID, len(part))
 	}
 	if aside > 0 {
-		s.Logger.Warn("events for unknown accounts were put aside", "channel", channel.ID, "accounts", strangers, "events", aside)
 		if err := s.Ingress.Quarantine(ctx, channel.Account, strangers, aside, request.Body); err != nil {
 			return nil, err
 		}
+		s.Logger.Warn("events for unknown accounts were put aside", "channel", channel.ID, "accounts", strangers[:min(len(strangers), 10)], "events", aside)
 	}
 	return results, nil
 }

@@ -182,7 +182,7 @@ func oddValues(t *testing.T, s *suite) {
 }
 
 // patience is what a request may take to be read, on a machine that has other things to do.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // bombs: what is made to exhaust its reader does not.
 func bombs(t *testing.T, s *suite) {
@@ -196,7 +196,7 @@ func bombs(t *testing.T, s *suite) {
 		"digits":           bytes.Repeat([]byte("9"), 1<<20),
 		"many form fields": bytes.Repeat([]byte("a=1&"), 250_000),
 		"many parts":       bytes.Repeat([]byte("--b\r\n\r\nx\r\n"), 100_000),
-		"gzip":             Gzip(t, bytes.Repeat([]byte(" "), 64<<20)),
+		"gzip":             Gzip(t, bytes.Repeat([]byte(" "), 8<<20)),
 		"gzip of a valid":  Gzip(t, valid),
 		"zeros":            make([]byte, 1<<20),
 	} {

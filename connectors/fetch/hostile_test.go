@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/dns/dnsmessage"
 
@@ -144,12 +145,12 @@ func TestRedirectsThatGoAstray(t *testing.T) {
 func TestFilesAreNotUnpacked(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		require.Equal(t, "identity", r.Header.Get("Accept-Encoding"))
+		assert.Equal(t, "identity", r.Header.Get("Accept-Encoding"))
 		if r.URL.Path == "/bomb" {
 			w.Header().Set("Content-Encoding", "gzip")
 		}
 		packer := gzip.NewWriter(w)
-		_, _ = io.CopyN(packer, zeros{}, 64<<20)
+		_, _ = io.CopyN(packer, zeros{}, 8<<20)
 		_ = packer.Close()
 	}))
 	t.Cleanup(server.Close)
@@ -205,5 +206,5 @@ func TestNamesFromAbroad(t *testing.T) {
 		require.NotContains(t, media.Name, "/")
 		require.NotEqual(t, "..", media.Name)
 	}
-	require.Less(t, time.Since(begun), 20*time.Second)
+	require.Less(t, time.Since(begun), time.Minute)
 }

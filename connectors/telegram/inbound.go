@@ -220,7 +220,7 @@ func (c *Connector) Parse(_ context.Context, _ connectors.Account, _ connectors.
 	var u update
 	if err := json.Unmarshal(r.Body, &u); err != nil {
 		// Telegram repeats what is refused, and with it holds up what comes after.
-		return connectors.Batch{Events: strange(updateID(*bare.ID), r.Body)}, nil
+		return connectors.Batch{Events: strange(updateID(*bare.ID), r.Body)}, nil //nolint:nilerr // what can be told is kept
 	}
 	batch := connectors.Batch{Events: inbound(u, r.Body)}
 	if u.Callback != nil && u.Callback.ID != "" {

@@ -9,15 +9,19 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// inputPage is how many inputs are read at a time.
-const inputPage = 500
+// inputPage is how many inputs are read at a time, inputBytes how large they may be together. Temporal carries two megabytes, in which
+// a character may take six times as many bytes as here.
+const (
+	inputPage  = 500
+	inputBytes = 256 << 10
+)
 
 const eventColumns = `conversation_id, seq, id, kind, actor, body, prev_input, at, provider_at, sla`
 
 // light is an event's body without what only people look at, which may be large.
 const light = `body #- '{email,html}' #- '{email,quoted}' #- '{unsupported,raw}'`
 
-// Inputs reads the inputs after a seq, in order, at most a page; more says that there are others behind. What only people look at is
+// Inputs reads the inputs after a seq, in order, at most a page and at least one if there is any; more says that there are others behind. What only people look at is
 // left out of them.
 func (l *Log) Inputs(ctx context.Context, id uuid.UUID, after int64) (events []Event, more bool, err error) {
 	rows, err := l.pool.Query(ctx, `select conversation_id, seq, id, kind, actor, `+light+`, prev_input, at, provider_at, sla from conversation_events
@@ -32,8 +36,11 @@ func (l *Log) Inputs(ctx context.Context, id uuid.UUID, after int64) (events []E
 	if err != nil {
 		return nil, false, fmt.Errorf("read inputs of conversation %s: %w", id, err)
 	}
-	if len(events) > inputPage {
-		return events[:inputPage], true, nil
+	size := 0
+	for i, e := range events {
+		if size += len(e.Body); i == inputPage || i > 0 && size > inputBytes {
+			return events[:i], true, nil
+		}
 	}
 	return events, false, nil
 }

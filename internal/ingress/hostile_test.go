@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +27,10 @@ const nasty = "<script>alert(1)</script>\x00\x1b\u202egnp.exe\r\n\xff\xed\xa0\x8
 func everything(id string) connectors.Inbound {
 	big := strings.Repeat("€<&", 1<<18)
 	long, some, far := nasty+big, nasty+big[:1000], "https://x.example/"+big
-	e := message("v1", id, long)
+	// These take six times as many bytes in JSON.
+	tags := strings.Repeat("<", 10_000)
+	phones := slices.Repeat([]string{nasty, tags}, 50)
+	e := message("v1", id, nasty+strings.Repeat("<", ingress.MaxText))
 	e.Profile = connectors.Profile{Name: long, Locale: nasty, Email: long, Phone: nasty, ExternalID: big}
 	e.Handle, e.Code, e.ReplyTo, e.Formerly = big, long, long, nasty
 	e.Raw = []byte(long)
@@ -34,11 +39,10 @@ func everything(id string) connectors.Inbound {
 	m.Location = &conversation.Location{Latitude: math.NaN(), Longitude: math.Inf(1), Name: long, Address: long}
 	m.Referral = map[string]string{}
 	for i := range 5000 {
-		m.Cards = append(m.Cards, conversation.Card{Name: nasty, Phones: []string{long}, Emails: []string{nasty}})
-		m.Referral[fmt.Sprint(nasty, i)] = some
+		m.Cards = append(m.Cards, conversation.Card{Name: tags, Phones: phones, Emails: phones})
+		m.Referral[fmt.Sprint(i, nasty)] = tags
 		e.Files = append(e.Files, connectors.MediaRef{Name: "../../" + nasty, MediaType: some, URL: far, ID: nasty, Size: math.MinInt64, Header: map[string]string{nasty: long}})
 	}
-	m.Cards[0].Phones = append(m.Cards[0].Phones, strings.Split(strings.Repeat("1,", 5000), ",")...)
 	m.Attachments = []conversation.Attachment{{ID: conversation.NewID(), Name: `..\` + long, MediaType: nasty, Error: nasty}}
 	m.Email = &conversation.Email{From: nasty, Subject: long, HTML: big + nasty, Quoted: big + nasty, To: []string{long}, CC: []string{nasty}}
 	m.Unsupported = &conversation.Unsupported{Type: long}
@@ -75,7 +79,7 @@ func TestWhateverComesCanBeKept(t *testing.T) {
 	for _, event := range events {
 		encoded, err := json.Marshal(event.ForWorkflow())
 		require.NoError(t, err)
-		require.Less(t, len(encoded), 1<<20, "a signal has at most two megabytes")
+		require.Less(t, len(encoded), 3<<19, "a signal has at most two megabytes")
 	}
 	require.True(t, utf8.ValidString(raw))
 	for _, bad := range []string{`\u0000`, "\x1b", `\u001b`} {
@@ -150,7 +154,7 @@ func TestAThousandEvents(t *testing.T) {
 	for _, senders := range []int{1, 200} {
 		var events []connectors.Inbound
 		for i := range 1000 {
-			e := message(fmt.Sprint("of", senders, "-", i%senders), fmt.Sprint("m", senders, "-", i), fmt.Sprint(i))
+			e := message(fmt.Sprint("of", senders, "-", i%senders), fmt.Sprint("m", senders, "-", i), strconv.Itoa(i))
 			e.Profile = connectors.Profile{Name: "Ann", Phone: fmt.Sprintf("+8210%08d", senders*1000+i%senders), Verified: true}
 			events = append(events, e)
 		}
@@ -172,6 +176,33 @@ func TestAThousandEvents(t *testing.T) {
 		require.True(t, rows.Next())
 		var text string
 		require.NoError(t, rows.Scan(&text))
-		require.Equal(t, fmt.Sprint(i), text)
+		require.Equal(t, strconv.Itoa(i), text)
 	}
+}
+
+// However much customers say at once, their workflow can be told, piece by piece.
+func TestALongTalkAtOnce(t *testing.T) {
+	t.Parallel()
+	f := dispatchtest.New(t)
+	in := ingress.New(f.Log)
+	var all []connectors.Inbound
+	for i := range 60 {
+		all = append(all, message("v1", strconv.Itoa(i), strings.Repeat("<", ingress.MaxText)), message("v1", fmt.Sprint("short", i), "한"))
+	}
+	accept(t, in, all...)
+	id := openID(t, f, "v1")
+	read := 0
+	for last, more := int64(0), true; more; {
+		var events []conversation.Event
+		var err error
+		events, more, err = f.Log.Inputs(t.Context(), id, last)
+		require.NoError(t, err)
+		require.NotEmpty(t, events)
+		encoded, err := json.Marshal(events)
+		require.NoError(t, err)
+		require.Less(t, len(encoded), 2<<20)
+		read += len(events)
+		last = events[len(events)-1].Seq
+	}
+	require.Equal(t, len(all), read)
 }

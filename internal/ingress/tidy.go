@@ -26,7 +26,10 @@ const (
 	maxID       = 500
 	maxLocation = 8 << 10
 	maxList     = 100
-	maxContacts = 20
+	maxCards    = 20
+	maxContacts = 10
+	maxReferral = 30
+	maxHeaders  = 20
 )
 
 // tidy makes an event one that every store and screen can hold, and that is not too large for its workflow, whatever the provider has
@@ -76,7 +79,7 @@ func tidyFiles(e *connectors.Inbound) {
 				delete(f.Header, name)
 			}
 		}
-		if len(f.Header) > maxContacts {
+		if len(f.Header) > maxHeaders {
 			f.Header = nil
 		}
 	}
@@ -92,8 +95,8 @@ func tidyMessage(m *conversation.Message) {
 			unsupported(m, "location")
 		}
 	}
-	if len(m.Cards) > maxList {
-		m.Cards = m.Cards[:maxList]
+	if len(m.Cards) > maxCards {
+		m.Cards = m.Cards[:maxCards]
 		unsupported(m, "too many contacts")
 	}
 	for i := range m.Cards {
@@ -107,7 +110,7 @@ func tidyMessage(m *conversation.Message) {
 	if len(m.Referral) > 0 {
 		all := m.Referral
 		m.Referral = make(map[string]string, len(all))
-		for _, key := range slices.Sorted(maps.Keys(all))[:min(len(all), maxList)] {
+		for _, key := range slices.Sorted(maps.Keys(all))[:min(len(all), maxReferral)] {
 			m.Referral[line(key)] = words(all[key])
 		}
 	}
