@@ -323,6 +323,7 @@ for (const lang of ['en', 'ko'] as const) {
 
     await test.step('one contact, with all of it', async () => {
       await expect(panel.getByTestId('earlier')).toHaveCount(2)
+      await expect(panel).toContainText('@kim.example')
       await expect(panel.getByTestId('earlier').filter({ hasText: 'LINE' })).toHaveCount(1)
       await look(ana.page, `messaging-${lang}-one`)
       await panel.getByTestId('earlier').filter({ hasText: 'LINE' }).click()
