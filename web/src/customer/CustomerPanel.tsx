@@ -15,19 +15,18 @@ import { MergeSuggestions } from './MergeSuggestions'
 import classes from './Panel.module.css'
 import { Section } from './Section'
 import { Why } from './Why'
-import { useContact, useContactChanges, useFreshContact } from './useContact'
+import { useContact, useContactChanges } from './useContact'
 
 /** Beside a conversation: who the customer is and what is known of them. Also used by the supervisor pages. */
 export default function CustomerPanel({ conversationId }: { conversationId: string }) {
   const { data: conversation } = useConversation(conversationId)
   if (!conversation) return <Loading />
-  return <Loaded conversation={conversation} />
+  return <Loaded key={conversation.id} conversation={conversation} />
 }
 
 function Loaded({ conversation }: { conversation: Conversation }) {
   const t = useText(customerText)
   const contact = useContact(conversation.contact.id)
-  useFreshContact(conversation.contact.id, conversation.id)
   const changes = useContactChanges(conversation.contact.id)
   const referral = readReferral(conversation.referral)
   return (

@@ -1,23 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
 import { api, call } from '../api/client'
 import { keys } from '../api/keys'
 import type { ContactDetail, ContactPatch } from '../api/types'
 import { useNotify } from '../ui/useNotify'
 
+/** A contact, asked for anew whenever somebody begins to look: another conversation may have brought addresses. */
 export function useContact(id: string) {
-  return useQuery({ queryKey: keys.contact(id), queryFn: () => call(api.GET('/contacts/{id}', { params: { path: { id } } })) })
-}
-
-/** Asks anew for the contact when another of their conversations is looked at: it may have brought addresses. */
-export function useFreshContact(id: string, conversationId: string): void {
-  const client = useQueryClient()
-  const before = useRef(conversationId)
-  useEffect(() => {
-    if (before.current === conversationId) return
-    before.current = conversationId
-    void client.invalidateQueries({ queryKey: keys.contact(id) })
-  }, [client, id, conversationId])
+  return useQuery({ queryKey: keys.contact(id), staleTime: 0, queryFn: () => call(api.GET('/contacts/{id}', { params: { path: { id } } })) })
 }
 
 /** What can be changed about a contact; each answers with the contact as it is then. */
