@@ -69,9 +69,7 @@ func (h conversations) SendMessage(ctx context.Context, r spec.SendMessageReques
 	if err != nil {
 		return nil, err
 	}
-	event := h.views.Event(e)
-	event.Delivery = &spec.Delivery{Status: spec.DeliveryStatusQueued}
-	return spec.SendMessage200JSONResponse(event), nil
+	return spec.SendMessage200JSONResponse(h.views.Event(e)), nil
 }
 
 // answered makes sure that a message can be answered by name, if one is to be.

@@ -225,13 +225,18 @@ func (v *Views) Outages(ctx context.Context) (map[string]*time.Time, error) {
 	return all, err
 }
 
-// Event puts an event of the log into the API's type.
+// Event puts an event that was just logged into the API's type.
 func (v *Views) Event(e conversation.Event) spec.Event {
-	return spec.Event{
+	event := spec.Event{
 		ConversationId: e.ConversationID, Seq: e.Seq, Id: e.ID, Kind: string(e.Kind), At: e.At,
 		Actor: spec.Actor{Kind: spec.ActorKind(e.Actor.Kind), Id: optional(e.Actor.ID), Name: optional(e.Actor.Name)},
 		Body:  v.signed(e),
 	}
+	if e.Kind.SentToCustomer() {
+		// As it is logged; what became of it is in the events behind it.
+		event.Delivery = &spec.Delivery{Status: spec.DeliveryStatusQueued}
+	}
+	return event
 }
 
 // signed is the event's body with addresses for its attachments.
@@ -281,6 +286,7 @@ func (v *Views) scanEvent(row pgx.CollectableRow) (spec.Event, error) {
 		return spec.Event{}, err
 	}
 	event := v.Event(e)
+	event.Delivery = nil
 	if status != nil {
 		event.Delivery = &spec.Delivery{Status: spec.DeliveryStatus(*status)}
 		if failure != nil {

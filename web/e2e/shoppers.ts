@@ -2,8 +2,6 @@ import { expect, request, type APIRequestContext } from '@playwright/test'
 import { createHmac, randomUUID } from 'node:crypto'
 import { base, signedIn } from './office.ts'
 
-let made = 0
-
 /** A customer whom the shop knows, who chats without a browser. */
 export class Shopper {
   private constructor(
@@ -17,7 +15,7 @@ export class Shopper {
     const { items } = (await (await admin.get('/api/v1/channels')).json()) as { items: { id: string; identity_secret: string }[] }
     const secret = items.find((one) => one.id === channel)!.identity_secret
     const api = await request.newContext({ baseURL: base() })
-    const identity = sign({ sub: `C-${4100 + made++}`, name, email, ...(phone ? { phone } : {}), exp: Math.floor(Date.now() / 1000) + 3600 }, secret)
+    const identity = sign({ sub: `C-${randomUUID()}`, name, email, ...(phone ? { phone } : {}), exp: Math.floor(Date.now() / 1000) + 3600 }, secret)
     const answer = await api.post(`/webchat/${channel}/session`, { data: { locale, identity } })
     expect(answer.status(), await answer.text()).toBe(200)
     const { token, visitor_id } = (await answer.json()) as { token: string; visitor_id: string }

@@ -268,9 +268,9 @@ for (const lang of ['en', 'ko'] as const) {
     })
 
     await test.step('files', async () => {
-      await lab.phone(whatsapp).say(`${say.question} (WhatsApp)`)
       await lab.phone(whatsapp).say(`${say.person} (WhatsApp)`)
-      await page.getByTestId('conversation-row').filter({ hasText: '(WhatsApp)' }).click()
+      await page.getByTestId('conversation-row').and(page.locator(':not([aria-current])')).click()
+      await ana.sees('(WhatsApp)')
       await expect(ana.at('composer-input')).toBeVisible()
       await page.locator('input[type=file]').first().setInputFiles({ name: 'tool.exe', mimeType: 'application/x-msdownload', buffer: Buffer.from('MZ') })
       await expect(page.getByText(say.cannotSend)).toBeVisible()
@@ -323,6 +323,7 @@ for (const lang of ['en', 'ko'] as const) {
 
     await test.step('one contact, with all of it', async () => {
       await expect(panel.getByTestId('earlier')).toHaveCount(2)
+      await expect(panel).toContainText('@kim.example')
       await expect(panel.getByTestId('earlier').filter({ hasText: 'LINE' })).toHaveCount(1)
       await look(ana.page, `messaging-${lang}-one`)
       await panel.getByTestId('earlier').filter({ hasText: 'LINE' }).click()

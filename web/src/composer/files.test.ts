@@ -19,6 +19,7 @@ describe('files to attach', () => {
   it('are named in plain words', () => {
     expect(typeNames(['image/png', 'image/svg+xml', 'application/pdf', 'image/png'])).toBe('PNG, SVG, PDF')
     expect(typeNames(['image/*', 'text/csv'], { image: 'pictures' })).toBe('pictures, CSV')
+    expect(typeNames(['text/plain', 'application/msword', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'])).toBe('TXT, Word')
   })
 
   it('have limits by their type', () => {

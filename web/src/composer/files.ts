@@ -32,9 +32,22 @@ export function sortFiles<T extends { name: string; size: number; type: string }
   return { taken, refused }
 }
 
+/** What people call files whose media types nobody knows. */
+const called: Readonly<Record<string, string>> = {
+  'application/msword': 'Word',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'Word',
+  'application/vnd.ms-excel': 'Excel',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'Excel',
+  'application/vnd.ms-powerpoint': 'PowerPoint',
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'PowerPoint',
+  'audio/mpeg': 'MP3',
+  'text/plain': 'TXT',
+}
+
 /** "PNG, JPEG, PDF": what people call these media types; words are for whole families. */
 export function typeNames(types: readonly string[], words: Readonly<Record<string, string>> = {}): string {
   const names = types.map((type) => {
+    if (Object.hasOwn(called, type)) return called[type]
     const [family = type, end = type] = type.split('/')
     return end === '*' ? (words[family] ?? type) : (end.split('+')[0] ?? end).replace(/^(x-|vnd\.)/, '').toUpperCase()
   })

@@ -21,7 +21,7 @@ import { useContact, useContactChanges } from './useContact'
 export default function CustomerPanel({ conversationId }: { conversationId: string }) {
   const { data: conversation } = useConversation(conversationId)
   if (!conversation) return <Loading />
-  return <Loaded conversation={conversation} />
+  return <Loaded key={conversation.id} conversation={conversation} />
 }
 
 function Loaded({ conversation }: { conversation: Conversation }) {

@@ -4,8 +4,9 @@ import { keys } from '../api/keys'
 import type { ContactDetail, ContactPatch } from '../api/types'
 import { useNotify } from '../ui/useNotify'
 
+/** A contact, asked for anew whenever somebody begins to look: another conversation may have brought addresses. */
 export function useContact(id: string) {
-  return useQuery({ queryKey: keys.contact(id), queryFn: () => call(api.GET('/contacts/{id}', { params: { path: { id } } })) })
+  return useQuery({ queryKey: keys.contact(id), staleTime: 0, queryFn: () => call(api.GET('/contacts/{id}', { params: { path: { id } } })) })
 }
 
 /** What can be changed about a contact; each answers with the contact as it is then. */
