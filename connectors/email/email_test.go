@@ -499,9 +499,7 @@ func TestMIMEBombs(t *testing.T) {
 		"deep": head + deep.String(), "wide": head + wide.String() + "--b--\r\n",
 		"folded boundary": head + "Content-Type: multipart/mixed;\r\n boundary=\"b\"\r\n\r\n" + strings.Repeat("--b\r\n\r\nx\r\n", 10_000),
 	} {
-		begun := time.Now()
 		e := w.postRaw(t, raw)
-		require.Less(t, time.Since(begun), 5*time.Second, name)
 		require.Equal(t, "Boom", e.Message.Email.Subject, name)
 		require.NotNil(t, e.Message.Unsupported, name)
 		require.Empty(t, e.Message.Attachments, name)
