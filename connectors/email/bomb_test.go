@@ -64,6 +64,7 @@ func TestBombs(t *testing.T) {
 		"nested lists":             html(many("<ul><li>", 60_000)),
 		"a million attributes":     html("<div " + many("a=b ", 150_000) + ">x</div>"),
 		"a million styles":         html("<div style=\"" + many("color:red;", 40_000) + "\">x</div>"),
+		"a style in no quotes":     html("<div style=" + many("color:red;'\"", 30_000) + ">x</div>"),
 		"a style without an end":   html("<p style=\"" + many("a:b(", 100_000)),
 		"a million tags":           html(many("<a href=https://a.example>x</a>", 20_000)),
 		"a tag without an end":     html("<a href=\"" + many("x", 1<<20)),

@@ -41,7 +41,21 @@ var allowed = func() *bluemonday.Policy {
 }()
 
 // sanitise makes HTML that may be shown; "" if nothing is left.
-func sanitise(html string) string { return legible(strings.TrimSpace(allowed.Sanitize(html))) }
+func sanitise(html string) string {
+	html = styled.ReplaceAllStringFunc(html, func(attribute string) string {
+		if len(attribute) > maxStyle {
+			return ""
+		}
+		return attribute
+	})
+	return legible(strings.TrimSpace(allowed.Sanitize(html)))
+}
+
+// styled are attributes that say how something looks; longer ones than real emails have go away unread, since reading them takes
+// the square of their length.
+var styled = regexp.MustCompile(`(?i)\bstyle\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)`)
+
+const maxStyle = 2000
 
 // kept is sanitised HTML; "" if there is too much of it.
 func kept(clean string) string {
