@@ -1,4 +1,5 @@
 import type { Item } from './api.ts'
+import { Sheet } from './signs.tsx'
 import type { Texts } from './texts.ts'
 
 /** How far something got, in words. */
@@ -16,7 +17,7 @@ export function Files({ item, t }: { item: Item; t: Texts }) {
     <>
       {item.files?.map((f) => f.media_type.startsWith('image/')
         ? <img key={f.url} src={f.url} alt={f.name || t.attach} />
-        : <a key={f.url} href={f.url} target="_blank" rel="noreferrer">📄 {f.name || f.media_type || f.url}</a>)}
+        : <a key={f.url} href={f.url} target="_blank" rel="noreferrer"><Sheet /> {f.name || f.media_type || f.url}</a>)}
     </>
   )
 }

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Item } from './api.ts'
 import { base64, Files, mark } from './item.tsx'
 import type { Hand } from './phone.tsx'
+import { Sheet } from './signs.tsx'
 import { fill, type Texts } from './texts.ts'
 
 /** A small mail program. What it sends is made as others make it: an answer names what it answers, and has it below. */
@@ -83,7 +84,7 @@ export function Mail({ channel, items, t, act, failed }: Hand) {
         {files.length > 0 && (
           <ul>
             {files.map((f) => (
-              <li key={f.name}>📄 {f.name} <button type="button" aria-label={fill(t.detach, f.name)} title={fill(t.detach, f.name)} onClick={() => setFiles(files.filter((one) => one !== f))}>×</button></li>
+              <li key={f.name}><Sheet /> {f.name} <button type="button" aria-label={fill(t.detach, f.name)} title={fill(t.detach, f.name)} onClick={() => setFiles(files.filter((one) => one !== f))}>×</button></li>
             ))}
           </ul>
         )}

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { api, type Act, type Channel, type Item, type Person } from './api.ts'
 import { base64, Files, mark } from './item.tsx'
 import { Mail } from './mail.tsx'
+import { Pin } from './signs.tsx'
 import { fill, type Texts } from './texts.ts'
 
 interface Props {
@@ -114,7 +115,7 @@ function Chat({ channel, items, t, act, failed }: Hand) {
         )}
         {channel.can.includes('location') && (
           <button type="button" class="round" aria-label={fill(t.location, name)} title={fill(t.location, name)} onClick={() => void act({ type: 'message', location: hanRiver })}>
-            <svg viewBox="0 0 16 16" width="15" height="15" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true"><path d="M8 14.5S3 9.7 3 6.2a5 5 0 0 1 10 0C13 9.7 8 14.5 8 14.5Z" /><circle cx="8" cy="6.2" r="1.7" /></svg>
+            <Pin />
           </button>
         )}
         <input type="text" class="body" value={text} aria-label={fill(t.write, name)} placeholder={editing ? t.edit : ''} onInput={(e) => setText(e.currentTarget.value)} />
@@ -141,7 +142,7 @@ function Bubble({ item, channel, t, act, edit }: { item: Item; channel: Channel;
         {item.deleted ? <em>{t.deleted}</em> : (
           <>
             <Files item={item} t={t} />
-            {item.location && <span>📍 {item.location.name || `${item.location.latitude}, ${item.location.longitude}`}</span>}
+            {item.location && <span><Pin /> {item.location.name || `${item.location.latitude}, ${item.location.longitude}`}</span>}
             {item.text && <span class="text">{item.text}</span>}
           </>
         )}
