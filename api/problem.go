@@ -42,8 +42,6 @@ func problem(status int, code, detail string, args ...any) *Problem {
 	return &Problem{spec.Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail}}
 }
 
-func forbidden(detail string) *Problem { return problem(http.StatusForbidden, "forbidden", detail) }
-
 // invalid says what is wrong with one field.
 func invalid(field, detail string, args ...any) *Problem {
 	if len(args) > 0 {

@@ -2,7 +2,7 @@ package conversation_test
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -66,7 +66,7 @@ func TestAMessageIsAsFarAsItsParts(t *testing.T) {
 	parts := w.split(e, "one", "two", "three")
 	for i, p := range parts {
 		require.Equal(t, conversation.StatusQueued, w.status(e.ID))
-		w.settlePart(e, p, conversation.Outcome{Status: conversation.StatusSent, ProviderID: fmt.Sprint(i)})
+		w.settlePart(e, p, conversation.Outcome{Status: conversation.StatusSent, ProviderID: strconv.Itoa(i)})
 	}
 	require.Equal(t, conversation.StatusSent, w.status(e.ID))
 	w.report(id, conversation.ProviderStatus{ProviderID: "2", Status: conversation.StatusDelivered})
@@ -151,7 +151,7 @@ func TestReportsThatComeTooEarlyAreKept(t *testing.T) {
 
 	for i := range 20 {
 		e := w.say(id, ana)
-		provider := fmt.Sprint("race ", i)
+		provider := "race " + strconv.Itoa(i)
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			if err := w.Log.Do(context.WithoutCancel(t.Context()), "settle", func(ctx context.Context, tx *conversation.Tx) error {

@@ -197,11 +197,11 @@ func TestHandingOverToAHelperIsAtOnce(t *testing.T) {
 func TestAHandOverGoesOnWithHelpers(t *testing.T) {
 	t.Parallel()
 	f, id, ana, tom := helped(t)
-	min := f.Agent("Min", 100, nil, "support")
+	mina := f.Agent("Min", 100, nil, "support")
 	_, err := f.Desk.Transfer(t.Context(), id, dispatch.Caller{Person: ana}, dispatch.Transfer{Queue: "support"})
 	require.NoError(t, err)
-	c := accepted(t, f, id, min)
-	require.Equal(t, min.ID, *c.AgentID)
+	c := accepted(t, f, id, mina)
+	require.Equal(t, mina.ID, *c.AgentID)
 	require.Equal(t, []uuid.UUID{tom.ID}, helpersOf(c))
 	sound(t, f)
 }

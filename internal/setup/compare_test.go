@@ -112,9 +112,9 @@ func TestWhatDoesNotHoldTogetherIsRefusedAsAWhole(t *testing.T) {
 }
 
 // described is a difference in words.
-func described(t *testing.T, text string, prune bool) string {
+func described(t *testing.T, text string) string {
 	t.Helper()
-	c, err := setup.Read([]byte(text)).Compare(office(t), prune)
+	c, err := setup.Read([]byte(text)).Compare(office(t), false)
 	require.NoError(t, err)
 	var out bytes.Buffer
 	require.NoError(t, setup.Describe(&out, c.RoutingDifference))
@@ -151,7 +151,7 @@ presences: [{id: lunch, label: {en: Lunch, ko: 점심}, offers_work: false}]
 queues:
   - {id: support, name: {en: Support}, max_waiting: 10, sla: {first_reply_s: 60}, overflow: {full: {queue: billing}}}
   - {id: billing, name: {en: Billing}, holidays: [2026-12-25], hours: {mon: []}}
-`, false))
+`))
 }
 
 // Rules are told apart by their name: one that comes before the others does not change them.
@@ -184,7 +184,7 @@ plans:
         steps: [{}]
       - {name: vip, when: request.priority > 5, skills: {ko: 7}, steps: [{queue: support, timeout_s: 30}, {queue: billing}]}
     default: {steps: [{}]}
-`, false), "skills the file")[0])
+`), "skills the file")[0])
 }
 
 // What lists leave out goes, when it is pruned: what is not named, and nothing that is in use, built in, or a person.
@@ -260,7 +260,7 @@ func TestDifferencesAreKnownByTheirHash(t *testing.T) {
 // What a file holds does nothing to the terminal it is shown in.
 func TestWhatIsShownIsQuiet(t *testing.T) {
 	t.Parallel()
-	said := described(t, `skills: [{id: fr, label: {en: "\e[2JFrench\a", ko: "a\r\nb\x9bc"}}]`, false)
+	said := described(t, `skills: [{id: fr, label: {en: "\e[2JFrench\a", ko: "a\r\nb\x9bc"}}]`)
 	require.Contains(t, said, "[2JFrench")
 	_, err := setup.Read([]byte(`people: [{email: a@b.example, name: A, role: agent, skills: {"\e[2J": 5}}]`)).Compare(office(t), false)
 	require.Error(t, err)
@@ -297,7 +297,7 @@ queues: [{id: quiet, name: {en: Quiet}, members_when: agent.attributes.floor == 
 		`8: plans[0].rules[3].when: the rule "nobody" before it has the same condition, so this one is never chosen`,
 		`10: plans[0].default: it is never reached: the rule "always" before it always holds`,
 	}, said)
-	require.Contains(t, described(t, "people: [{email: new@desk.example, name: Noa, role: agent}]", false),
+	require.Contains(t, described(t, "people: [{email: new@desk.example, name: Noa, role: agent}]"),
 		"who is new cannot sign in before an admin has set a password: new@desk.example\n")
 }
 
