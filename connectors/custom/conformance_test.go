@@ -73,30 +73,6 @@ func TestConforms(t *testing.T) {
 			Request: func(_ string, events ...any) *connectors.Request { return w.Request(account, events...) },
 			Raw:     func(_ string, body []byte) *connectors.Request { return w.Raw(account, body) },
 			Later:   func() { w.clock.Pass(6 * time.Minute) },
-			Message: func(address, id, text string) any {
-				return act(fake.Act{Type: "message", ID: id, From: address, Text: text})
-			},
-			Unknown: func(address, id, text string) any {
-				return act(fake.Act{Type: "unknown", ID: id, From: address, Text: text})
-			},
-			Edited: func(address, target, text string) any {
-				return act(fake.Act{Type: "edit", From: address, Target: target, Text: text})
-			},
-			Deleted: func(address, target string) any { return act(fake.Act{Type: "delete", From: address, Target: target}) },
-			Reacted: func(address, target, emoji string) any {
-				return act(fake.Act{Type: "reaction", From: address, Target: target, Emoji: emoji})
-			},
-			Choice: func(address, id, choice, label string) any {
-				return act(fake.Act{Type: "message", ID: id, From: address, Choice: choice, Text: label})
-			},
-			Reply: func(address, id, target, text string) any {
-				return act(fake.Act{Type: "message", ID: id, From: address, ReplyTo: target, Text: text})
-			},
-			Echo: func(address, id, text string) any {
-				return act(fake.Act{Type: "echo", ID: id, From: address, Text: text})
-			},
-			Typing: func(address string) any { return act(fake.Act{Type: "typing", From: address}) },
-			Left:   func(address string) any { return act(fake.Act{Type: "left", From: address}) },
 			Location: func(address, id string, at conversation.Location) any {
 				e, err := w.Make(fake.Act{Type: "message", ID: id, From: address})
 				require.NoError(t, err)
@@ -125,16 +101,9 @@ func TestConforms(t *testing.T) {
 				}
 				return got
 			},
-			Fail: func(f connectortest.Fault) { w.Misbehave(faults[f]) },
-			Hang: func(taken bool) <-chan struct{} {
-				f := fake.Fault{Drop: "before", Hang: make(chan struct{})}
-				if taken {
-					f.Drop = "after"
-				}
-				w.Misbehave(f)
-				return f.Hang
-			},
 		}
+		f.Acts(act, connectortest.Edited, connectortest.Deleted, connectortest.Reacted, connectortest.Choice, connectortest.Reply, connectortest.Echo, connectortest.Typing, connectortest.Left)
+		f.At(w, faults)
 		for _, digit := range "01234567" {
 			f.Addresses = append(f.Addresses, "customer-"+string(digit))
 		}

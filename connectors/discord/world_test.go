@@ -112,7 +112,7 @@ func TestConforms(t *testing.T) {
 	connectortest.Run(t, connectortest.Harness{Features: features, New: func(t *testing.T) *connectortest.Fixture {
 		w := newWorld(t)
 		act := func(a fake.Act) any { return w.make(a) }
-		return &connectortest.Fixture{
+		f := &connectortest.Fixture{
 			Connector: w.connector, Account: account, Addresses: w.customers(), StartWith: "9" + strings.Repeat("0", 16),
 			Hand: func(_ string, events ...any) {
 				for _, e := range events {
@@ -121,53 +121,11 @@ func TestConforms(t *testing.T) {
 				}
 			},
 			Disconnect: func() { w.Disconnect(account, 0) },
-			Message: func(address, id, text string) any {
-				return act(fake.Act{Type: "message", ID: id, From: address, Text: text})
-			},
-			Unknown: func(address, id, text string) any {
-				return act(fake.Act{Type: "unknown", ID: id, From: address, Text: text})
-			},
-			Edited: func(address, target, text string) any {
-				return act(fake.Act{Type: "edit", From: address, Target: target, Text: text})
-			},
-			Deleted: func(address, target string) any { return act(fake.Act{Type: "delete", From: address, Target: target}) },
-			Reacted: func(address, target, emoji string) any {
-				return act(fake.Act{Type: "reaction", From: address, Target: target, Emoji: emoji})
-			},
-			Choice: func(address, id, choice, label string) any {
-				return act(fake.Act{Type: "message", ID: id, From: address, Choice: choice, Text: label})
-			},
-			Reply: func(address, id, target, text string) any {
-				return act(fake.Act{Type: "message", ID: id, From: address, ReplyTo: target, Text: text})
-			},
-			Typing: func(address string) any { return act(fake.Act{Type: "typing", From: address}) },
-			File: func(address, id, name, mediaType, content string) any {
-				return act(fake.Act{Type: "message", ID: id, From: address, Files: []fake.File{{Name: name, MediaType: mediaType, Content: []byte(content)}}})
-			},
-			Sendable: &connectortest.Sendable{Name: "사진.png", MediaType: "image/png", Content: "picture", PublicURL: "https://desk.example/files/1"},
-			Received: func(address string) (got []connectortest.Received) {
-				for _, s := range w.Sent(address) {
-					if s.Deleted {
-						continue
-					}
-					r := connectortest.Received{Text: s.Text, Options: s.Options, ReplyTo: s.ReplyTo}
-					for _, file := range s.Files {
-						r.Files = append(r.Files, connectortest.ReceivedFile{MediaType: file.MediaType, Content: string(file.Content)})
-					}
-					got = append(got, r)
-				}
-				return got
-			},
-			Fail: func(f connectortest.Fault) { w.Misbehave(faults[f]) },
-			Hang: func(taken bool) <-chan struct{} {
-				f := fake.Fault{Drop: "before", Hang: make(chan struct{})}
-				if taken {
-					f.Drop = "after"
-				}
-				w.Misbehave(f)
-				return f.Hang
-			},
+			Sendable:   &connectortest.Sendable{Name: "사진.png", MediaType: "image/png", Content: "picture", PublicURL: "https://desk.example/files/1"},
 		}
+		f.Acts(act, connectortest.Edited, connectortest.Deleted, connectortest.Reacted, connectortest.Choice, connectortest.Reply, connectortest.Typing, connectortest.File)
+		f.At(w, faults)
+		return f
 	}})
 }
 

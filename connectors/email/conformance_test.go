@@ -59,15 +59,6 @@ func fixture(t *testing.T, transport string, fields bool) *connectortest.Fixture
 		},
 		Disconnect: w.Disconnect,
 		Later:      func() { w.clock.Pass(6 * time.Minute) },
-		Message: func(address, id, text string) any {
-			return write(fake.Act{Type: "message", ID: id, From: address, Text: text})
-		},
-		Unknown: func(address, id, text string) any {
-			return write(fake.Act{Type: "unknown", ID: id, From: address, Text: text})
-		},
-		Reply: func(address, id, target, text string) any {
-			return write(fake.Act{Type: "message", ID: id, From: address, ReplyTo: target, Text: text})
-		},
 		Status: func(address string, _ connectors.Outgoing, receipt connectors.Receipt, status conversation.Status) any {
 			action := map[conversation.Status]string{conversation.StatusSent: "relayed", conversation.StatusDelivered: "delivered", conversation.StatusFailed: "failed"}[status]
 			return w.Bounce(support, emailfake.Report{Original: receipt.ProviderID, Recipient: address, Action: action, Status: "2.0.0"})
@@ -94,6 +85,7 @@ func fixture(t *testing.T, transport string, fields bool) *connectortest.Fixture
 			return trouble.Hang
 		},
 	}
+	f.Acts(write, connectortest.Reply)
 	if transport == "sendgrid" {
 		f.AuthHeaders = append(f.AuthHeaders, "X-Twilio-Email-Event-Webhook-Signature", "X-Twilio-Email-Event-Webhook-Timestamp")
 	}

@@ -79,16 +79,6 @@ func TestConforms(t *testing.T) {
 			Message: func(address, id, text string) any {
 				return act(account, fake.Act{Type: "message", ID: id, From: address, Name: "Ana", Text: text})
 			},
-			Unknown: func(address, id, text string) any {
-				return act(account, fake.Act{Type: "unknown", ID: id, From: address, Text: text})
-			},
-			Choice: func(address, id, choice, label string) any {
-				return act(account, fake.Act{Type: "message", ID: id, From: address, Choice: choice, Text: label})
-			},
-			Typing: func(address string) any { return act(account, fake.Act{Type: "typing", From: address}) },
-			File: func(address, id, name, mediaType, content string) any {
-				return act(account, fake.Act{Type: "message", ID: id, From: address, Files: []fake.File{{Name: name, MediaType: mediaType, Content: []byte(content)}}})
-			},
 			Other: &other,
 			OtherMessage: func(address, id, text string) any {
 				return act(other, fake.Act{Type: "message", ID: id, From: address, Text: text})
@@ -98,31 +88,9 @@ func TestConforms(t *testing.T) {
 				return w.Receipt(account, address, receipt.ProviderID, words[status])
 			},
 			Sendable: &connectortest.Sendable{Name: "photo.png", MediaType: "image/png", Content: "picture", PublicURL: fileURL},
-			Received: func(address string) (got []connectortest.Received) {
-				for _, s := range w.Sent(address) {
-					r := connectortest.Received{Text: s.Text, Options: s.Options}
-					for _, file := range s.Files {
-						r.Files = append(r.Files, connectortest.ReceivedFile{MediaType: file.MediaType, Content: string(file.Content)})
-					}
-					got = append(got, r)
-				}
-				return got
-			},
-			Fail: func(f connectortest.Fault) {
-				// Getting a token is no part of a message.
-				fault := faults[f]
-				fault.Only = "POST /v1/"
-				w.Misbehave(fault)
-			},
-			Hang: func(taken bool) <-chan struct{} {
-				f := fake.Fault{Drop: "before", Hang: make(chan struct{}), Only: "POST /v1/"}
-				if taken {
-					f.Drop = "after"
-				}
-				w.Misbehave(f)
-				return f.Hang
-			},
 		}
+		f.Acts(func(a fake.Act) any { return act(account, a) }, connectortest.Choice, connectortest.Typing, connectortest.File)
+		f.At(w, faults)
 		for _, digit := range "01234567" {
 			f.Addresses = append(f.Addresses, "3f5a0000-c0de-4000-8000-00000000000"+string(digit))
 		}
@@ -130,10 +98,13 @@ func TestConforms(t *testing.T) {
 	}})
 }
 
+// messages are the calls that carry them: getting a token is no part of one.
+const messages = "POST /v1/"
+
 var faults = map[connectortest.Fault]fake.Fault{
-	connectortest.Throttled: {Status: 429, RetryAfter: 7}, connectortest.Unavailable: {Status: 503}, connectortest.Broken: {Status: 500},
-	connectortest.Rejected: {Status: 400}, connectortest.Blocked: {Status: 404}, connectortest.Locked: {Status: 403},
-	connectortest.CutBefore: {Drop: "before"}, connectortest.CutAfter: {Drop: "after"},
+	connectortest.Throttled: {Status: 429, RetryAfter: 7, Only: messages}, connectortest.Unavailable: {Status: 503, Only: messages}, connectortest.Broken: {Status: 500, Only: messages},
+	connectortest.Rejected: {Status: 400, Only: messages}, connectortest.Blocked: {Status: 404, Only: messages}, connectortest.Locked: {Status: 403, Only: messages},
+	connectortest.CutBefore: {Drop: "before", Only: messages}, connectortest.CutAfter: {Drop: "after", Only: messages},
 }
 
 func TestItIsRetired(t *testing.T) {

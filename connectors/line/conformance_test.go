@@ -33,53 +33,20 @@ func replying() connectors.Account {
 
 func (w *world) fixture(account connectors.Account) *connectortest.Fixture {
 	act := func(a fake.Act) any { return w.make(a) }
-	return &connectortest.Fixture{
+	f := &connectortest.Fixture{
 		Connector: w.connector, Account: account, AuthHeaders: []string{"X-Line-Signature"}, Addresses: customers(), StartWith: customers()[0],
 		Request: func(_ string, events ...any) *connectors.Request { return w.Request(account, events...) },
 		Raw:     func(_ string, body []byte) *connectors.Request { return w.Raw(account, body) },
-		Message: func(address, id, text string) any {
-			return act(fake.Act{Type: "message", ID: id, From: address, Text: text})
-		},
-		Unknown: func(address, id, text string) any {
-			return act(fake.Act{Type: "unknown", ID: id, From: address, Text: text})
-		},
-		Deleted: func(address, target string) any { return act(fake.Act{Type: "delete", From: address, Target: target}) },
-		Choice: func(address, id, choice, label string) any {
-			return act(fake.Act{Type: "message", ID: id, From: address, Choice: choice, Text: label})
-		},
-		Reply: func(address, id, target, text string) any {
-			return act(fake.Act{Type: "message", ID: id, From: address, ReplyTo: target, Text: text})
-		},
-		OptOut: func(address, _ string) any { return act(fake.Act{Type: "stop", From: address}) },
 		Location: func(address, id string, at conversation.Location) any {
 			e := w.make(fake.Act{Type: "message", From: address})
 			e["message"] = linefake.Event{"id": id, "type": "location", "title": at.Name, "address": "Seoul", "latitude": at.Latitude, "longitude": at.Longitude}
 			return e
 		},
-		File: func(address, id, name, mediaType, content string) any {
-			return act(fake.Act{Type: "message", ID: id, From: address, Files: []fake.File{{Name: name, MediaType: mediaType, Content: []byte(content)}}})
-		},
 		Sendable: &connectortest.Sendable{Name: "photo.png", MediaType: "image/png", Content: "picture", PublicURL: fileURL},
-		Received: func(address string) (got []connectortest.Received) {
-			for _, s := range w.Sent(address) {
-				r := connectortest.Received{Text: s.Text, Options: s.Options, ReplyTo: s.ReplyTo}
-				for _, file := range s.Files {
-					r.Files = append(r.Files, connectortest.ReceivedFile{MediaType: file.MediaType, Content: string(file.Content)})
-				}
-				got = append(got, r)
-			}
-			return got
-		},
-		Fail: func(f connectortest.Fault) { w.Misbehave(faults[f]) },
-		Hang: func(taken bool) <-chan struct{} {
-			f := fake.Fault{Drop: "before", Hang: make(chan struct{})}
-			if taken {
-				f.Drop = "after"
-			}
-			w.Misbehave(f)
-			return f.Hang
-		},
 	}
+	f.Acts(act, connectortest.Deleted, connectortest.Choice, connectortest.Reply, connectortest.OptOut, connectortest.File)
+	f.At(w, faults)
+	return f
 }
 
 var faults = map[connectortest.Fault]fake.Fault{

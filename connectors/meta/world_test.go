@@ -106,7 +106,7 @@ func (w *world) fixture(connector connectors.Connector, account connectors.Accou
 		w.Meet(account, address, "Ana Lopez")
 	}
 	act := func(act fake.Act) any { return w.make(account, act) }
-	return &connectortest.Fixture{
+	f := &connectortest.Fixture{
 		Connector: connector, Account: account, Addresses: addresses, AuthHeaders: []string{"X-Hub-Signature-256"},
 		Handshake: &connectortest.Handshake{
 			Right: w.Verification(account, token(w.t, connector, account), "1158201444"), Wrong: w.Verification(account, "guessed", "1158201444"), Want: "1158201444",
@@ -124,52 +124,15 @@ func (w *world) fixture(connector connectors.Connector, account connectors.Accou
 		Message: func(address, id, text string) any {
 			return act(fake.Act{Type: "message", ID: id, From: address, Name: "Ana Lopez", Text: text})
 		},
-		Unknown: func(address, id, text string) any {
-			return act(fake.Act{Type: "unknown", ID: id, From: address, Text: text})
-		},
-		Edited: func(address, target, text string) any {
-			return act(fake.Act{Type: "edit", From: address, Target: target, Text: text})
-		},
-		Reacted: func(address, target, emoji string) any {
-			return act(fake.Act{Type: "reaction", From: address, Target: target, Emoji: emoji})
-		},
-		Choice: func(address, id, choice, label string) any {
-			return act(fake.Act{Type: "message", ID: id, From: address, Choice: choice, Text: label})
-		},
-		Reply: func(address, id, target, text string) any {
-			return act(fake.Act{Type: "message", ID: id, From: address, ReplyTo: target, Text: text})
-		},
-		Echo: func(address, id, text string) any {
-			return act(fake.Act{Type: "echo", ID: id, From: address, Text: text})
-		},
-		File: func(address, id, name, mediaType, content string) any {
-			return act(fake.Act{Type: "message", ID: id, From: address, Files: []fake.File{{Name: name, MediaType: mediaType, Content: []byte(content)}}})
-		},
 		Other: &other,
 		OtherMessage: func(address, id, text string) any {
 			return w.make(other, fake.Act{Type: "message", ID: id, From: address, Text: text})
 		},
 		Sendable: &connectortest.Sendable{Name: "photo.png", MediaType: "image/png", Content: "picture", PublicURL: fileURL},
-		Received: func(address string) (got []connectortest.Received) {
-			for _, s := range w.Sent(address) {
-				r := connectortest.Received{Text: s.Text, Options: s.Options, Template: s.Template, Variables: s.Variables, ReplyTo: s.ReplyTo}
-				for _, file := range s.Files {
-					r.Files = append(r.Files, connectortest.ReceivedFile{MediaType: file.MediaType, Content: string(file.Content)})
-				}
-				got = append(got, r)
-			}
-			return got
-		},
-		Fail: func(f connectortest.Fault) { w.Misbehave(faults[account.Kind][f]) },
-		Hang: func(taken bool) <-chan struct{} {
-			f := fake.Fault{Drop: "before", Hang: make(chan struct{})}
-			if taken {
-				f.Drop = "after"
-			}
-			w.Misbehave(f)
-			return f.Hang
-		},
 	}
+	f.Acts(act, connectortest.Edited, connectortest.Reacted, connectortest.Choice, connectortest.Reply, connectortest.Echo, connectortest.File)
+	f.At(w, faults[account.Kind])
+	return f
 }
 
 // faults are how each kind's provider misbehaves.

@@ -78,22 +78,8 @@ func TestConforms(t *testing.T) {
 				return w.Request(account, e)
 			},
 			Raw: func(_ string, body []byte) *connectors.Request { return w.Raw(account, body) },
-			Message: func(address, id, text string) any {
-				return act(account, fake.Act{Type: "message", ID: id, From: address, Text: text})
-			},
-			Unknown: func(address, id, text string) any {
-				return act(account, fake.Act{Type: "unknown", ID: id, From: address, Text: text})
-			},
-			Choice: func(address, id, choice, label string) any {
-				return act(account, fake.Act{Type: "message", ID: id, From: address, Choice: choice, Text: label})
-			},
-			OptOut: func(address, id string) any { return act(account, fake.Act{Type: "stop", ID: id, From: address}) },
-			Typing: func(address string) any { return act(account, fake.Act{Type: "typing", From: address}) },
 			Location: func(address, id string, at conversation.Location) any {
 				return googlefake.Event{"senderPhoneNumber": address, "agentId": "acme_8f2k1", "messageId": id, "location": map[string]any{"latitude": at.Latitude, "longitude": at.Longitude}}
-			},
-			File: func(address, id, name, mediaType, content string) any {
-				return act(account, fake.Act{Type: "message", ID: id, From: address, Files: []fake.File{{Name: name, MediaType: mediaType, Content: []byte(content)}}})
 			},
 			Other: &other,
 			OtherMessage: func(address, id, text string) any {
@@ -104,36 +90,9 @@ func TestConforms(t *testing.T) {
 				return w.Status(account, fake.Sent{ID: receipt.ProviderID, To: address}, words[status])
 			},
 			Sendable: &connectortest.Sendable{Name: "photo.png", MediaType: "image/png", Content: "picture", PublicURL: fileURL},
-			Received: func(address string) (got []connectortest.Received) {
-				for _, s := range w.Sent(address) {
-					if s.Deleted {
-						continue
-					}
-					r := connectortest.Received{Text: s.Text, Options: s.Options}
-					for _, file := range s.Files {
-						r.Files = append(r.Files, connectortest.ReceivedFile{MediaType: file.MediaType, Content: string(file.Content)})
-					}
-					got = append(got, r)
-				}
-				return got
-			},
-			Fail: func(f connectortest.Fault) {
-				fault := faults[f]
-				if f != connectortest.Locked {
-					// Getting a token is no part of a message; but it can be refused as well.
-					fault.Only = "POST /v1/"
-				}
-				w.Misbehave(fault)
-			},
-			Hang: func(taken bool) <-chan struct{} {
-				f := fake.Fault{Drop: "before", Hang: make(chan struct{}), Only: "POST /v1/"}
-				if taken {
-					f.Drop = "after"
-				}
-				w.Misbehave(f)
-				return f.Hang
-			},
 		}
+		f.Acts(func(a fake.Act) any { return act(account, a) }, connectortest.Choice, connectortest.OptOut, connectortest.Typing, connectortest.File)
+		f.At(w, faults)
 		for _, digit := range "01234567" {
 			f.Addresses = append(f.Addresses, "+1415555012"+string(digit))
 		}
@@ -141,10 +100,13 @@ func TestConforms(t *testing.T) {
 	}})
 }
 
+// messages are the calls that carry them: getting a token is no part of one; but it can be refused as well.
+const messages = "POST /v1/"
+
 var faults = map[connectortest.Fault]fake.Fault{
-	connectortest.Throttled: {Status: 429, RetryAfter: 7}, connectortest.Unavailable: {Status: 503}, connectortest.Broken: {Status: 500},
-	connectortest.Rejected: {Status: 400}, connectortest.Blocked: {Status: 404}, connectortest.Locked: {Status: 403},
-	connectortest.CutBefore: {Drop: "before"}, connectortest.CutAfter: {Drop: "after"},
+	connectortest.Throttled: {Status: 429, RetryAfter: 7, Only: messages}, connectortest.Unavailable: {Status: 503, Only: messages}, connectortest.Broken: {Status: 500, Only: messages},
+	connectortest.Rejected: {Status: 400, Only: messages}, connectortest.Blocked: {Status: 404, Only: messages}, connectortest.Locked: {Status: 403},
+	connectortest.CutBefore: {Drop: "before", Only: messages}, connectortest.CutAfter: {Drop: "after", Only: messages},
 }
 
 // Google's documents can be read in two ways; both signatures are taken, and neither covers what others say.

@@ -80,57 +80,15 @@ func TestConforms(t *testing.T) {
 			Connector: w.connector, Account: account, AuthHeaders: []string{"X-Telegram-Bot-Api-Secret-Token"}, StartWith: " " + customer + " ",
 			Request: func(_ string, events ...any) *connectors.Request { return w.Request(account, events[0]) },
 			Raw:     func(_ string, body []byte) *connectors.Request { return w.Raw(account, body) },
-			Message: func(address, id, text string) any {
-				return act(fake.Act{Type: "message", ID: id, From: address, Text: text})
-			},
-			Unknown: func(address, id, text string) any {
-				return act(fake.Act{Type: "unknown", ID: id, From: address, Text: text})
-			},
-			Edited: func(address, target, text string) any {
-				return act(fake.Act{Type: "edit", From: address, Target: target, Text: text})
-			},
-			Reacted: func(address, target, emoji string) any {
-				return act(fake.Act{Type: "reaction", From: address, Target: target, Emoji: emoji})
-			},
-			Choice: func(address, id, choice, label string) any {
-				return act(fake.Act{Type: "message", ID: id, From: address, Choice: choice, Text: label})
-			},
-			Reply: func(address, id, target, text string) any {
-				return act(fake.Act{Type: "message", ID: id, From: address, ReplyTo: target, Text: text})
-			},
-			OptOut: func(address, _ string) any { return act(fake.Act{Type: "stop", From: address}) },
 			Location: func(address, id string, at conversation.Location) any {
 				u := w.make(fake.Act{Type: "message", ID: id, From: address})
 				u["message"].(telegramfake.Object)["location"] = telegramfake.Object{"latitude": at.Latitude, "longitude": at.Longitude}
 				return u
 			},
-			File: func(address, id, name, mediaType, content string) any {
-				return act(fake.Act{Type: "message", ID: id, From: address, Files: []fake.File{{Name: name, MediaType: mediaType, Content: []byte(content)}}})
-			},
 			Sendable: &connectortest.Sendable{Name: "사진.png", MediaType: "image/png", Content: "picture", PublicURL: "https://desk.example/files/1"},
-			Received: func(address string) (got []connectortest.Received) {
-				for _, s := range w.Sent(address) {
-					if s.Deleted {
-						continue
-					}
-					r := connectortest.Received{Text: s.Text, Options: s.Options, ReplyTo: s.ReplyTo}
-					for _, file := range s.Files {
-						r.Files = append(r.Files, connectortest.ReceivedFile{MediaType: file.MediaType, Content: string(file.Content)})
-					}
-					got = append(got, r)
-				}
-				return got
-			},
-			Fail: func(f connectortest.Fault) { w.Misbehave(faults[f]) },
-			Hang: func(taken bool) <-chan struct{} {
-				f := fake.Fault{Drop: "before", Hang: make(chan struct{})}
-				if taken {
-					f.Drop = "after"
-				}
-				w.Misbehave(f)
-				return f.Hang
-			},
 		}
+		f.Acts(act, connectortest.Edited, connectortest.Reacted, connectortest.Choice, connectortest.Reply, connectortest.OptOut, connectortest.File)
+		f.At(w, faults)
 		for _, digit := range "01234567" {
 			f.Addresses = append(f.Addresses, customer[:len(customer)-1]+string(digit))
 		}

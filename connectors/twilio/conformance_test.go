@@ -80,7 +80,7 @@ type callback struct{ *connectors.Request }
 func (w *world) fixture(connector connectors.Connector, account connectors.Account) *connectortest.Fixture {
 	other := account
 	other.ID, other.Settings = account.ID+"-b", map[string]string{"account_sid": accountSID, "from": account.Settings["from"] + "9"}
-	return &connectortest.Fixture{
+	f := &connectortest.Fixture{
 		Connector: connector, Account: account, Addresses: customers(account.Kind), AuthHeaders: []string{"X-Twilio-Signature"},
 		Request: func(_ string, events ...any) *connectors.Request {
 			if c, ok := events[0].(callback); ok {
@@ -89,16 +89,7 @@ func (w *world) fixture(connector connectors.Connector, account connectors.Accou
 			form, _ := events[0].(url.Values)
 			return w.Raw(account, []byte(form.Encode()))
 		},
-		Raw: func(_ string, body []byte) *connectors.Request { return w.Raw(account, body) },
-		Message: func(address, id, text string) any {
-			return w.act(account, fake.Act{Type: "message", ID: id, From: address, Text: text})
-		},
-		Unknown: func(address, id, text string) any {
-			return w.act(account, fake.Act{Type: "unknown", ID: id, From: address, Text: text})
-		},
-		File: func(address, id, name, mediaType, content string) any {
-			return w.act(account, fake.Act{Type: "message", ID: id, From: address, Files: []fake.File{{Name: name, MediaType: mediaType, Content: []byte(content)}}})
-		},
+		Raw:   func(_ string, body []byte) *connectors.Request { return w.Raw(account, body) },
 		Other: &other,
 		OtherMessage: func(address, id, text string) any {
 			return w.act(other, fake.Act{Type: "message", ID: id, From: address, Text: text})
@@ -111,26 +102,10 @@ func (w *world) fixture(connector connectors.Connector, account connectors.Accou
 			return callback{r}
 		},
 		Sendable: &connectortest.Sendable{Name: "photo.png", MediaType: "image/png", Content: "picture", PublicURL: fileURL},
-		Received: func(address string) (got []connectortest.Received) {
-			for _, s := range w.Sent(address) {
-				r := connectortest.Received{Text: s.Text, Options: s.Options, Template: s.Template, Variables: s.Variables}
-				for _, file := range s.Files {
-					r.Files = append(r.Files, connectortest.ReceivedFile{MediaType: file.MediaType, Content: string(file.Content)})
-				}
-				got = append(got, r)
-			}
-			return got
-		},
-		Fail: func(f connectortest.Fault) { w.Misbehave(faults[f]) },
-		Hang: func(taken bool) <-chan struct{} {
-			f := fake.Fault{Drop: "before", Hang: make(chan struct{})}
-			if taken {
-				f.Drop = "after"
-			}
-			w.Misbehave(f)
-			return f.Hang
-		},
 	}
+	f.Acts(func(a fake.Act) any { return w.act(account, a) }, connectortest.File)
+	f.At(w, faults)
+	return f
 }
 
 var faults = map[connectortest.Fault]fake.Fault{
