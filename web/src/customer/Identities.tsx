@@ -11,6 +11,9 @@ import classes from './Panel.module.css'
 import { Section } from './Section'
 import type { ContactChanges } from './useContact'
 
+/** What anybody may have said to be theirs; an account on a channel is known by what was written from it. */
+const claims = new Set(['email', 'phone'])
+
 /** The addresses the contact is known by; what is proven to be theirs is marked. */
 export function Identities({ detail, changes }: { detail: ContactDetail; changes: ContactChanges }) {
   const t = useText(customerText)
@@ -29,9 +32,9 @@ export function Identities({ detail, changes }: { detail: ContactDetail; changes
                 <IconRosetteDiscountCheck size={15} aria-hidden />
                 {t.verified}
               </span>
-            ) : (
+            ) : claims.has(identity.kind) ? (
               <span className={classes.unverified}>{t.unverified}</span>
-            )}
+            ) : null}
           </li>
         ))}
       </ul>
