@@ -14,6 +14,7 @@ const words = {
     again: 'And now on LINE.',
     seen: 'Thank you, I see it.',
     broken: 'It came like this.',
+    fold: 'Show quoted text',
   },
   ko: {
     person: '상담사 연결해 주세요',
@@ -23,6 +24,7 @@ const words = {
     again: '이제 LINE으로 말씀드려요.',
     seen: '감사합니다. 확인했습니다.',
     broken: '이렇게 도착했어요.',
+    fold: '인용된 내용 보기',
   },
 } as const
 
@@ -132,7 +134,7 @@ for (const lang of ['en', 'ko'] as const) {
       await lab.phone(mail).send('crack.png', 'image/png', pixel)
       await lab.phone(mail).say(say.broken)
       await expect(ana.message(say.broken).locator('img')).toBeVisible()
-      await expect(ana.message(say.broken)).not.toContainText(say.hello)
+      await expect(ana.message(say.broken).getByRole('button', { name: say.fold })).toBeVisible()
       await expect(lab.phone(mail).mine(say.broken).locator('header p')).toContainText(/shop-\d+\+[a-z2-7]{39}@shop\.example/)
       await ana.page.locator('input[type=file]').first().setInputFiles({ name: 'label.txt', mimeType: 'text/plain', buffer: Buffer.from('label') })
       await ana.at('composer-input').fill(say.answer)

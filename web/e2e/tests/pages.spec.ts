@@ -147,7 +147,7 @@ for (const lang of ['en', 'ko'] as const) {
       await look2(customer.page, 'chat')
       await expect(ana.message(ko ? '사진입니다' : 'A picture').locator('img')).toBeVisible()
       await look2(ana.page, 'conversation')
-      await ana.message(ko ? '사진입니다' : 'A picture').getByRole('button').click()
+      await ana.message(ko ? '사진입니다' : 'A picture').getByRole('button', { name: 'cup.png' }).click()
       await expect(ana.page.getByRole('dialog')).toBeVisible()
       await look2(ana.page, 'picture')
       await ana.page.keyboard.press('Escape')
