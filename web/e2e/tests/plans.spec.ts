@@ -12,8 +12,8 @@ async function accessible(page: Page): Promise<void> {
 }
 
 const words = {
-  en: { person: 'I want to talk to a person', noField: 'undefined field', nobody: 'Nobody could serve this step', when: 'When', agents: 'Only agents for whom', fine: 'All right', step: 'Step 1', cannot: 'Nobody could take it now.', active: 'Active', notSo: 'Not so:', simulate: 'Simulate', today: 'Today', result: 'What would change', name: 'Name of the rule', queueName: 'Name (English)' },
-  ko: { person: '상담사 연결해 주세요', noField: 'undefined field', nobody: '맡을 수 있는 사람이 없습니다', when: '조건', agents: '상담사 조건', fine: '이상 없음', step: '1단계', cannot: '지금 맡을 수 있는 사람이 없습니다.', active: '상담 중', notSo: '조건 불충족:', simulate: '모의 실행', today: '오늘', result: '달라지는 점', name: '규칙 이름', queueName: '이름 (영어)' },
+  en: { person: 'I want to talk to a person', noField: 'Did you mean channel?', nobody: 'Nobody could serve this step', when: 'When', agents: 'Only agents for whom', fine: 'All right', step: 'Step 1', cannot: 'Nobody could take it now.', active: 'Active', notSo: 'Not so:', simulate: 'Simulate', today: 'Today', result: 'What would change', name: 'Name of the rule', queueName: 'Name (English)' },
+  ko: { person: '상담사 연결해 주세요', noField: '혹시 channel인가요?', nobody: '맡을 수 있는 사람이 없습니다', when: '조건', agents: '상담사 조건', fine: '이상 없음', step: '1단계', cannot: '지금 맡을 수 있는 사람이 없습니다.', active: '상담 중', notSo: '조건 불충족:', simulate: '모의 실행', today: '오늘', result: '달라지는 점', name: '규칙 이름', queueName: '이름 (영어)' },
 } as const
 
 for (const [lang, scheme] of [['en', 'light'], ['ko', 'dark']] as const) {
