@@ -28,6 +28,7 @@ type Listening struct {
 	Accounts connectors.Accounts
 	Inbox    Inbox
 	Health   *health.Recorder
+	Clock    func() time.Time
 }
 
 // Register makes the activity known to a worker that works on a delivery queue.
@@ -39,8 +40,14 @@ var (
 	errStopping = errors.New("the worker stops")
 )
 
-// configRetry is how long an account whose settings do not work is left alone.
-const configRetry = time.Minute
+const (
+	// configRetry is how long an account whose settings do not work is left alone.
+	configRetry = time.Minute
+	// steady is how long a connection has to have held to be a good one. It is made again after reconnect, and so is one that ends with its
+	// worker: Temporal would make each wait longer than the one before, and connections are lost and workers replaced for ever.
+	steady    = time.Minute
+	reconnect = time.Second
+)
 
 // Listen implements listener.ActivityListen.
 func (a *Listening) Listen(ctx context.Context, in listener.Input) (listener.Result, error) {
@@ -59,23 +66,33 @@ func (a *Listening) Listen(ctx context.Context, in listener.Input) (listener.Res
 	held, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	go a.watch(held, end, account)
+	begun := a.Clock()
 	err = ears.Listen(held, account, &feed{a, account})
 	switch cause := context.Cause(held); {
 	case errors.Is(cause, errChanged):
 		return listener.Result{}, nil
+	case errors.Is(cause, errStopping):
+		return listener.Result{}, again(cause, reconnect)
 	case cause != nil:
 		return listener.Result{}, cause
 	}
-	return listener.Result{}, a.judge(account, err)
+	return listener.Result{}, a.judge(account, err, a.Clock().Sub(begun))
 }
 
-// judge says when to listen again after a connection was lost, or could not be made.
-func (a *Listening) judge(account connectors.Account, err error) error {
+// judge says when to listen again after a connection was lost that had held so long, or could not be made.
+func (a *Listening) judge(account connectors.Account, err error, held time.Duration) error {
+	var wait time.Duration
+	if held >= steady {
+		wait = reconnect
+	}
 	var e *connectors.SendError
 	if errors.As(err, &e) {
 		a.Health.Failed(account.ID, string(e.Code), e.Words, false)
-		if e.Permanent() && e.RetryAfter == 0 {
-			e.RetryAfter = configRetry
+		if e.Permanent() {
+			wait = configRetry
+		}
+		if e.RetryAfter == 0 {
+			e.RetryAfter = wait
 		}
 		return retryable(e)
 	}
@@ -83,7 +100,14 @@ func (a *Listening) judge(account connectors.Account, err error) error {
 		err = errors.New("the connection has ended")
 	}
 	a.Health.Failed(account.ID, string(connectors.CodeConnection), "The connection was lost; it is made again.", false)
-	return temporal.NewApplicationErrorWithOptions(err.Error(), string(connectors.CodeConnection), temporal.ApplicationErrorOptions{Cause: err, Category: temporal.ApplicationErrorCategoryBenign})
+	return again(err, wait)
+}
+
+// again makes an error with which Temporal has the connection made again after a time; 0: by its own.
+func again(err error, wait time.Duration) error {
+	return temporal.NewApplicationErrorWithOptions(err.Error(), string(connectors.CodeConnection), temporal.ApplicationErrorOptions{
+		Cause: err, NextRetryDelay: wait, Category: temporal.ApplicationErrorCategoryBenign,
+	})
 }
 
 // watch tells Temporal that somebody listens, and ends it when the account changes or the worker stops.

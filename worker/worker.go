@@ -139,7 +139,7 @@ func deliveries(deps Deps, out *activities.Delivery, kind string, fatal chan<- e
 	w := sdk.New(deps.Temporal, flow.DeliveryQueue(kind), o)
 	out.Register(w)
 	errands(deps).Register(w)
-	(&activities.Listening{Pool: deps.Log.Pool(), Registry: deps.Registry, Accounts: deps.Accounts, Inbox: deps.Inbox, Health: deps.Health}).Register(w)
+	(&activities.Listening{Pool: deps.Log.Pool(), Registry: deps.Registry, Accounts: deps.Accounts, Inbox: deps.Inbox, Health: deps.Health, Clock: time.Now}).Register(w)
 	return w
 }
 
