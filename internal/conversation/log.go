@@ -385,22 +385,17 @@ func (tx *Tx) commit(ctx context.Context) error {
 		return err
 	}
 	batch := &tx.last
+	var events newEvents
 	for _, id := range tx.order {
 		change := tx.changes[id]
-		var counted int64
 		for _, e := range change.events {
-			queueEvent(batch, change.row, e)
-			if e.Kind.Counted() {
-				counted = e.Seq
-			}
-		}
-		if counted > 0 {
-			batch.Queue(`insert into report_inbox (conversation_id, seq) values ($1, $2)`, id, counted)
+			events.add(change.row, e)
 		}
 		if change.dirty {
 			queueRow(batch, change.row)
 		}
 	}
+	events.queue(batch, tx.Now)
 	if !tx.begun && len(batch.QueuedQueries) == 0 {
 		return nil
 	}
@@ -419,17 +414,46 @@ func (tx *Tx) commit(ctx context.Context) error {
 	return nil
 }
 
-func queueEvent(batch *pgx.Batch, c *Conversation, e Event) {
-	batch.Queue(`insert into conversation_events (conversation_id, seq, id, kind, actor, body, prev_input, at, provider_at, sla)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		e.ConversationID, e.Seq, e.ID, e.Kind, e.Actor, e.Body, e.PrevInput, e.At, e.ProviderAt, e.SLA)
-	if e.PrevInput != nil {
-		batch.Queue(`insert into outbox (conversation_id, seq, at) values ($1, $2, $3)`, e.ConversationID, e.Seq, e.At)
-	}
+// newEvents are the events of a transaction as arrays, one for each column, and what else is written of them.
+type newEvents struct {
+	conversations, ids []uuid.UUID
+	seqs               []int64
+	kinds              []string
+	actors             []Actor
+	bodies             []json.RawMessage
+	previousInputs     []*int64
+	providerTimes      []*time.Time
+	marks              []*sla.Mark
+	// deliverOn are the channels of those that are sent to customers; counted: the reports count it.
+	deliverOn []*string
+	counted   []bool
+}
+
+func (n *newEvents) add(c *Conversation, e Event) {
+	var channel *string
 	if e.Kind.SentToCustomer() {
-		batch.Queue(`insert into deliveries (event_id, conversation_id, seq, channel_id, updated_at) values ($1, $2, $3, $4, $5)`,
-			e.ID, e.ConversationID, e.Seq, c.ChannelID, e.At)
+		channel = &c.ChannelID
 	}
+	n.conversations, n.ids, n.seqs = append(n.conversations, e.ConversationID), append(n.ids, e.ID), append(n.seqs, e.Seq)
+	n.kinds, n.actors, n.bodies = append(n.kinds, string(e.Kind)), append(n.actors, e.Actor), append(n.bodies, e.Body)
+	n.previousInputs, n.providerTimes, n.marks = append(n.previousInputs, e.PrevInput), append(n.providerTimes, e.ProviderAt), append(n.marks, e.SLA)
+	n.deliverOn, n.counted = append(n.deliverOn, channel), append(n.counted, e.Kind.Counted())
+}
+
+// queue adds to a batch the one statement that writes them all: with their places in the outbox, among deliveries and for the reports.
+func (n *newEvents) queue(batch *pgx.Batch, now time.Time) {
+	if len(n.ids) == 0 {
+		return
+	}
+	batch.Queue(`with new as (select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::jsonb[], $6::jsonb[], $7::bigint[], $8::timestamptz[], $9::jsonb[],
+				$10::text[], $11::boolean[]) as n (conversation_id, seq, id, kind, actor, body, prev_input, provider_at, sla, deliver_on, counted)),
+			relayed as (insert into outbox (conversation_id, seq, at) select conversation_id, seq, $12 from new where prev_input is not null),
+			delivered as (insert into deliveries (event_id, conversation_id, seq, channel_id, updated_at)
+				select id, conversation_id, seq, deliver_on, $12 from new where deliver_on is not null),
+			reported as (insert into report_inbox (conversation_id, seq) select conversation_id, max(seq) from new where counted group by conversation_id)
+		insert into conversation_events (conversation_id, seq, id, kind, actor, body, prev_input, at, provider_at, sla)
+		select conversation_id, seq, id, kind, actor, body, prev_input, $12, provider_at, sla from new`,
+		n.conversations, n.seqs, n.ids, n.kinds, n.actors, n.bodies, n.previousInputs, n.providerTimes, n.marks, n.deliverOn, n.counted, now)
 }
 
 func queueRow(batch *pgx.Batch, c *Conversation) {

@@ -124,6 +124,8 @@ type work struct {
 	queues map[string]*queueRow
 	// offers counts what was offered.
 	offers int
+	// read are agents as they stand, see queueAgent.
+	read map[uuid.UUID][]routing.Agent
 	// noted are the agents whose presence, lease or number of conversations has changed.
 	noted []uuid.UUID
 }
@@ -142,6 +144,12 @@ func (d *Desk) do(ctx context.Context, op string, fn func(ctx context.Context, w
 		w.writeStates()
 		return nil
 	})
+}
+
+// TouchAgent implements what the transaction's does, and forgets how the agent stood before.
+func (w *work) TouchAgent(id uuid.UUID) {
+	delete(w.read, id)
+	w.Tx.TouchAgent(id)
 }
 
 // reservation is a row of reservations.
@@ -338,10 +346,11 @@ func (w *work) end(ctx context.Context, r reservation, state, reason string) err
 			presence_since = case when load = $2 and next_presence is not null then $4 else presence_since end,
 			next_presence = case when load = $2 then null else next_presence end
 		where id = $1 returning presence_since = $4`, r.AgentID, r.Cost, worked, w.Now).QueryRow(func(row pgx.Row) error { return row.Scan(&away) })
+	w.TouchAgent(r.AgentID)
+	w.queueAgent(batch, r.AgentID)
 	if err := w.Run(ctx, batch); err != nil {
 		return fmt.Errorf("end reservation %s: %w", r.ID, err)
 	}
-	w.TouchAgent(r.AgentID)
 	if worked || away {
 		w.noteState(r.AgentID)
 	}

@@ -81,7 +81,7 @@ func (w *work) matchRequest(ctx context.Context, id uuid.UUID) error {
 }
 
 func (w *work) matchAgent(ctx context.Context, id uuid.UUID) error {
-	agents, err := w.loadAgents(ctx, `where a.id = $1`, id)
+	agents, err := w.agent(ctx, id)
 	if err != nil || len(agents) == 0 {
 		return err
 	}
@@ -129,6 +129,7 @@ type waitingRequest struct {
 	routing.Request
 	conversationID uuid.UUID
 	transfer       bool
+	autoAccept     bool
 	offerTimeout   time.Duration
 	// agentsWhen, asked, virtualStart and slaDue are what its condition goes by.
 	agentsWhen   string
@@ -141,7 +142,7 @@ const waitingColumns = `select r.id, r.conversation_id, r.queue_id, r.channel_ki
 		coalesce(r.known_agent, '00000000-0000-0000-0000-000000000000'), coalesce(r.known_until, '-infinity'),
 		coalesce(ka.lease_until > $2 and kp.offers_work, false), r.transfer_of is not null, coalesce(r.offer_timeout_s, q.offer_timeout_s),
 		r.anyone, r.queue_since, r.agents_when, coalesce(r.agent_order, q.agent_order), coalesce(r.order_by, q.order_by),
-		coalesce(r.width, q.width), q.paused, r.asked, r.virtual_start, r.sla_due,
+		coalesce(r.width, q.width), q.paused, q.auto_accept, r.asked, r.virtual_start, r.sla_due,
 		coalesce((select jsonb_object_agg(x.agent_id, jsonb_build_object('reason', x.reason, 'since', x.since, 'until', x.until))
 			from exclusions x where x.request_id = r.id and x.until > $2), '{}'),
 		coalesce((select array_agg(o.agent_id) from reservations o where o.request_id = r.id and o.state in ('pending', 'accepting')), '{}') `
@@ -159,7 +160,7 @@ func scanWaiting(rows pgx.Rows, extra ...any) (waitingRequest, error) {
 	var skills, preferred map[string]int
 	into := append([]any{&r.ID, &r.conversationID, &r.Queue, &r.ChannelKind, &r.Cost, &skills, &preferred, &r.Rank,
 		&r.Known, &timeOrPast{&r.KnownUntil}, &r.KnownReachable, &r.transfer, &seconds,
-		&r.Anyone, &r.Since, &r.agentsWhen, &r.Order.By, &r.Order.Keys, &r.Width, &r.Paused, &r.asked, &r.virtualStart, &r.slaDue, &excluded, &r.Pending}, extra...)
+		&r.Anyone, &r.Since, &r.agentsWhen, &r.Order.By, &r.Order.Keys, &r.Width, &r.Paused, &r.autoAccept, &r.asked, &r.virtualStart, &r.slaDue, &excluded, &r.Pending}, extra...)
 	if err := rows.Scan(into...); err != nil {
 		return r, err
 	}
@@ -248,7 +249,7 @@ const agentSelect = `select a.id, p.name, a.capacity, a.load, a.presence, pr.off
 		(select jsonb_object_agg(queue_id, delay_s) from agent_queues where agent_id = a.id and delay_s > 0), a.attributes,
 		coalesce((select jsonb_object_agg(channel_kind, max_conversations) from agent_channel_limits where agent_id = a.id), '{}'),
 		coalesce((select jsonb_object_agg(channel_kind, n) from (select channel_kind, count(*) as n from reservations
-			where agent_id = a.id and state in ('pending', 'accepting', 'accepted', 'wrapping') group by channel_kind) held), '{}')
+			where agent_id = a.id and state in ('pending', 'accepting', 'accepted', 'wrapping') group by channel_kind) held), '{}'), a.auto_accept
 	from agents a join people p on p.id = a.id join presences pr on pr.id = a.presence `
 
 func collectAgents(rows pgx.Rows) ([]routing.Agent, error) {
@@ -256,7 +257,7 @@ func collectAgents(rows pgx.Rows) ([]routing.Agent, error) {
 		var a routing.Agent
 		var skills, delays map[string]int
 		err := row.Scan(&a.ID, &a.Name, &a.Capacity, &a.Load, &a.Presence, &a.OffersWork, &timeOrPast{&a.LeaseUntil}, &a.IdleSince,
-			&skills, &a.Queues, &delays, &a.Attributes, &a.ChannelLimits, &a.ChannelLoad)
+			&skills, &a.Queues, &delays, &a.Attributes, &a.ChannelLimits, &a.ChannelLoad, &a.AutoAccept)
 		a.Skills = skills
 		for queue, seconds := range delays {
 			if a.Delays == nil {
@@ -266,6 +267,27 @@ func collectAgents(rows pgx.Rows) ([]routing.Agent, error) {
 		}
 		return a, err
 	})
+}
+
+// queueAgent adds to a batch, behind what sets an agent free, the reading of how the agent stands then.
+func (w *work) queueAgent(batch *pgx.Batch, id uuid.UUID) {
+	batch.Queue(agentSelect+`where a.id = $1`, id).Query(func(rows pgx.Rows) error {
+		read, err := collectAgents(rows)
+		if w.read == nil {
+			w.read = map[uuid.UUID][]routing.Agent{}
+		}
+		w.read[id] = read
+		return err
+	})
+}
+
+// agent is how an agent stands, read again only if this transaction has changed it since; nobody if there is none.
+func (w *work) agent(ctx context.Context, id uuid.UUID) ([]routing.Agent, error) {
+	if read, known := w.read[id]; known {
+		delete(w.read, id)
+		return read, nil
+	}
+	return w.loadAgents(ctx, `where a.id = $1`, id)
 }
 
 func (w *work) loadAgents(ctx context.Context, where string, args ...any) ([]routing.Agent, error) {
@@ -321,8 +343,9 @@ func (w *work) apply(ctx context.Context, decisions []routing.Decision, waiting 
 	made := make([]reserved, len(decisions))
 	for i, d := range decisions {
 		r := waiting[slices.IndexFunc(waiting, func(r waitingRequest) bool { return r.ID == d.Request })]
-		made[i] = reserved{request: r, why: whys(d.Why), reservation: reservation{
-			ID: conversation.NewID(), RequestID: r.ID, ConversationID: r.conversationID, AgentID: d.Agent, QueueID: r.Queue,
+		a := agents[slices.IndexFunc(agents, func(a routing.Agent) bool { return a.ID == d.Agent })]
+		made[i] = reserved{request: r, why: whys(d.Why), auto: a.AutoAccept || r.autoAccept, reservation: reservation{
+			AgentName: a.Name, ID: conversation.NewID(), RequestID: r.ID, ConversationID: r.conversationID, AgentID: d.Agent, QueueID: r.Queue,
 			Cost: r.Cost, State: "pending", Deadline: w.Now.Add(r.offerTimeout),
 		}}
 	}
@@ -378,24 +401,22 @@ func (w *work) queueOffers(batch *pgx.Batch, made []reserved) {
 		from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::int[], $10::timestamptz[])
 			with ordinality as u (id, request, conversation, agent, queue, kind, cost, deadline, n)`,
 		ids, requests, conversations, agents, queues, kinds, costs, whys, w.Now, deadlines)
-	// A request that may be offered to several stays waiting until so many have it.
-	batch.Queue(`update requests r set state = 'offered' where id = any($1) and (select count(*) from reservations o
-		where o.request_id = r.id and o.state in ('pending', 'accepting')) >= greatest(coalesce(r.width, (select width from queues where id = r.queue_id)), 1)`, requests)
-	batch.Queue(`select u.n, p.name, a.auto_accept or q.auto_accept
-		from unnest($1::uuid[], $2::text[]) with ordinality as u (agent, queue, n)
-		join people p on p.id = u.agent join agents a on a.id = u.agent join queues q on q.id = u.queue`,
-		agents, queues).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			var i int
-			var name string
-			var auto bool
-			if err := rows.Scan(&i, &name, &auto); err != nil {
-				return err
-			}
-			made[i-1].AgentName, made[i-1].auto = name, auto
+	batch.Queue(`update requests set state = 'offered' where id = any($1)`, everywhere(made))
+}
+
+// everywhere are the requests that have as many offers now as they may; one that may be offered to several stays waiting until then.
+func everywhere(made []reserved) []uuid.UUID {
+	asked := map[uuid.UUID]int{}
+	for _, m := range made {
+		asked[m.RequestID]++
+	}
+	var all []uuid.UUID
+	for _, m := range made {
+		if len(m.request.Pending)+asked[m.RequestID] >= max(m.request.Width, 1) {
+			all = append(all, m.RequestID)
 		}
-		return rows.Err()
-	})
+	}
+	return all
 }
 
 // distinct leaves out what was there before: one conversation may be offered to several.

@@ -49,19 +49,21 @@ func (w *work) presenceLater(ctx context.Context, agent uuid.UUID, presence stri
 // setPresence reports whether the presence offers work.
 func (w *work) setPresence(ctx context.Context, agent uuid.UUID, presence string) (offers bool, err error) {
 	var changed bool
-	err = w.QueryRow(ctx, func(row pgx.Row) error { return row.Scan(&offers, &changed) },
-		`update agents a set presence = pr.id, next_presence = null,
+	w.TouchAgent(agent)
+	batch := &pgx.Batch{}
+	batch.Queue(`update agents a set presence = pr.id, next_presence = null,
 			presence_since = case when presence = pr.id then presence_since else $3 end,
 			idle_since = case when presence = pr.id then idle_since else $3 end,
 			misses = case when pr.id = 'not_responding' then misses else 0 end
-		from presences pr where a.id = $1 and pr.id = $2 returning pr.offers_work, a.presence_since = $3`, agent, presence, w.Now)
+		from presences pr where a.id = $1 and pr.id = $2 returning pr.offers_work, a.presence_since = $3`, agent, presence, w.Now).QueryRow(func(row pgx.Row) error { return row.Scan(&offers, &changed) })
+	w.queueAgent(batch, agent)
+	err = w.Run(ctx, batch)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, fmt.Errorf("%w: there is no presence %q", ErrUnknown, presence)
 	}
 	if err != nil {
 		return false, fmt.Errorf("set presence of agent %s: %w", agent, err)
 	}
-	w.TouchAgent(agent)
 	if changed {
 		w.noteState(agent)
 	}

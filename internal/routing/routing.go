@@ -39,6 +39,8 @@ type Agent struct {
 	Delays map[string]time.Duration
 	// ChannelLimits bounds conversations at once by channel kind; ChannelLoad is how many there are.
 	ChannelLimits, ChannelLoad map[string]int
+	// AutoAccept: what is offered to the agent is accepted at once. Who is asked does not depend on it.
+	AutoAccept bool
 }
 
 // Exclusion keeps a request from an agent who had it and did not take it.
