@@ -290,7 +290,7 @@ func (v *Views) scanEvent(row pgx.CollectableRow) (spec.Event, error) {
 	if status != nil {
 		event.Delivery = &spec.Delivery{Status: spec.DeliveryStatus(*status)}
 		if failure != nil {
-			event.Delivery.Error = &failure.Words
+			event.Delivery.Error, event.Delivery.Code = &failure.Words, &failure.Code
 		}
 	}
 	return event, nil

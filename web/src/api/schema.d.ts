@@ -1672,6 +1672,8 @@ export interface components {
             status: "queued" | "sent" | "delivered" | "read" | "failed" | "unconfirmed";
             /** @description In words for the agent */
             error?: string;
+            /** @description Which kind of error: connection, throttled, provider, ambiguous, config, rejected, unreachable, window_closed, opted_out, given_up */
+            code?: string;
         };
         NewMessage: {
             /**

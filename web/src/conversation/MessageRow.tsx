@@ -5,6 +5,7 @@ import type { ConversationEvent, Delivery } from '../api/types'
 import { useFormat, useText } from '../i18n'
 import { conversationText } from '../i18n/conversation'
 import { languageOf } from '../lib/script'
+import { useRefusalText } from '../ui/useRefusalText'
 import { Attachments } from './Attachments'
 import { bodyOf, sideOf, type MessageBody } from './bodies'
 import type { MessageChanges } from './changes'
@@ -137,15 +138,15 @@ function Foot({ failed, children }: { failed: boolean; children: ReactNode }) {
 
 export function DeliveryMark({ delivery, waits = false }: { delivery: Delivery; waits?: boolean }) {
   const t = useText(conversationText)
+  const refusal = useRefusalText()
   const waiting = waits && delivery.status === 'queued'
   const words = waiting ? t.waits : t.delivery[delivery.status]
   switch (delivery.status) {
     case 'failed':
       return (
-        <span className={classes.failed}>
+        <span className={classes.failed} title={delivery.error}>
           <IconAlertCircle size={14} aria-hidden />
-          {words}
-          {delivery.error && `: ${delivery.error}`}
+          {words}: {refusal(delivery.code, delivery.error)}
         </span>
       )
     case 'unconfirmed':

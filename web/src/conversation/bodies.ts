@@ -23,7 +23,7 @@ export type LocationBody = { latitude: number; longitude: number; name?: string;
 export type CardBody = { name: string; phones?: string[]; emails?: string[] }
 export type EmailBody = { from?: string; subject?: string; html?: string; quoted?: string; to?: string[]; cc?: string[] }
 export type NoteBody = { text?: string; whisper?: boolean }
-export type DeliveryBody = { event_id?: string; status?: string; error?: string }
+export type DeliveryBody = { event_id?: string; status?: string; error?: string; code?: string }
 export type StepBody = { flow?: string; step?: string; detail?: string }
 export type StatusBody = {
   agent?: PersonBody

@@ -14,10 +14,10 @@ export type MessageChanges = {
   readonly files?: readonly Attachment[]
   /** The provider has been asked for this and has not answered. */
   readonly pending?: Change
-  failed?: { what: Change; error: string }
+  failed?: { what: Change; error: string; code: string | undefined }
 }
 
-type ChangeBody = { message_seq?: number; request_seq?: number; what?: Change; text?: string; emoji?: string; error?: string; attachment?: Attachment }
+type ChangeBody = { message_seq?: number; request_seq?: number; what?: Change; text?: string; emoji?: string; error?: string; code?: string; attachment?: Attachment }
 
 const kinds = new Set(['message.edited', 'message.deleted', 'message.reaction', 'attachment.updated', 'change.requested', 'change.failed'])
 
@@ -63,7 +63,7 @@ function next(before: MessageChanges, event: ConversationEvent, body: ChangeBody
     case 'attachment.updated':
       return body.attachment ? { ...before, files: [...(before.files ?? []), body.attachment] } : before
     case 'change.failed':
-      return { ...now, failed: { what: body.what ?? 'edit', error: body.error ?? '' } }
+      return { ...now, failed: { what: body.what ?? 'edit', error: body.error ?? '', code: body.code } }
     default:
       return now
   }

@@ -7,7 +7,7 @@ function event(seq: number, kind = 'customer.message', body: ConversationEvent['
 }
 
 const seqs = (log: { events: readonly ConversationEvent[] }) => log.events.map((one) => one.seq)
-const updated = (seq: number, id: string, status: string, error?: string) => event(seq, 'delivery.updated', { event_id: id, status, ...(error ? { error } : {}) })
+const updated = (seq: number, id: string, status: string, error?: string) => event(seq, 'delivery.updated', { event_id: id, status, ...(error ? { error, code: 'unreachable' } : {}) })
 
 describe('folding events', () => {
   it('appends in order and drops what it knows', () => {
@@ -61,7 +61,7 @@ describe('delivery marks', () => {
   it('say why a message failed, and start again when somebody retries', () => {
     let log = startLog([message('queued')], false)
     log = addEvent(log, updated(2, 'e1', 'failed', 'number is gone'))
-    expect(log.events[0]?.delivery).toEqual({ status: 'failed', error: 'number is gone' })
+    expect(log.events[0]?.delivery).toEqual({ status: 'failed', error: 'number is gone', code: 'unreachable' })
     log = addEvent(log, event(3, 'delivery.retried', { event_id: 'e1' }))
     expect(log.events[0]?.delivery).toEqual({ status: 'queued' })
     log = addEvent(log, updated(4, 'e1', 'sent'))

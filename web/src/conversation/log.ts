@@ -91,9 +91,9 @@ function withDeliveries(events: readonly ConversationEvent[], updates: readonly 
   for (const event of updates) {
     const retried = event.kind === 'delivery.retried'
     if (!retried && event.kind !== 'delivery.updated') continue
-    const { event_id: id, status, error } = bodyOf<DeliveryBody>(event)
+    const { event_id: id, status, error, code } = bodyOf<DeliveryBody>(event)
     if (!id || (!retried && !isStatus(status))) continue
-    const update: Delivery = { status: isStatus(status) ? status : 'queued', ...(error ? { error } : {}) }
+    const update: Delivery = { status: isStatus(status) ? status : 'queued', ...(error ? { error } : {}), ...(code ? { code } : {}) }
     changed.set(id, [...(changed.get(id) ?? []), { update, retried }])
   }
   if (changed.size === 0) return events

@@ -3,15 +3,18 @@ import { useFormat, useText } from '../../i18n'
 import { adminText } from '../../i18n/admin'
 import { Notice } from '../../ui/Notice'
 import { useNow } from '../../ui/useNow'
+import { useRefusalText } from '../../ui/useRefusalText'
 import { Section, Wide } from '../kit/fields'
 import text from '../kit/text.module.css'
 import classes from './Channels.module.css'
+import { InEnglish } from './InEnglish'
 import { dotOf, standingOf } from './health'
 
 /** How an account does: when something last came and went, what went wrong, how much waits. */
 export function HealthSection({ channel }: { channel: Channel }) {
   const t = useText(adminText).channels
   const format = useFormat()
+  const refusal = useRefusalText()
   const now = useNow(10_000)
   const { health } = channel
   const standing = standingOf(channel)
@@ -26,7 +29,8 @@ export function HealthSection({ channel }: { channel: Channel }) {
         {health.outage_since && <Notice bad>{t.outage(format.dateTime(health.outage_since), format.number(health.waiting))}</Notice>}
         {health.last_error && health.last_error_at && !health.outage_since && (
           <Notice bad={standing === 'failing'} role="status" title={t.lastError(format.ago(health.last_error_at, now))}>
-            {health.last_error}
+            {refusal(health.last_error_code, health.last_error)}
+            <InEnglish words={health.last_error} />
           </Notice>
         )}
         {health.quarantined > 0 && <Notice>{t.quarantined(format.number(health.quarantined))}</Notice>}
