@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
 	"seax/connectors"
 	"seax/internal/continuation"
 	"seax/internal/conversation"
 	"seax/internal/identity"
-
-	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 )
 
 // change takes in what the customer does to an earlier message.

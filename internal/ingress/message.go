@@ -4,16 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"seax/connectors"
-	"seax/internal/continuation"
-	"seax/internal/conversation"
-	"seax/internal/identity"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/jackc/pgx/v5"
+
+	"seax/connectors"
+	"seax/internal/continuation"
+	"seax/internal/conversation"
+	"seax/internal/identity"
 )
 
 // message takes in something the customer said.

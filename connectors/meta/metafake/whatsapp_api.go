@@ -5,14 +5,15 @@ import (
 	"io"
 	"net/http"
 	"regexp"
-	"seax/connectors"
-	"seax/connectors/fake"
-	"seax/internal/conversation"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"seax/connectors"
+	"seax/connectors/fake"
+	"seax/internal/conversation"
 )
 
 // serveWhatsApp answers calls about a number or a WhatsApp account.
