@@ -19,9 +19,10 @@ type Weather struct {
 	Lose      float64 `json:"lose,omitempty"`
 	// Delay is how long one may take at most, in milliseconds: with more than none they overtake each other.
 	Delay int `json:"delay_ms,omitempty"`
-	// Retries is how often one that was not answered with 2xx is sent again, after RetryEvery milliseconds.
+	// Retries is how often one that was not answered with 2xx is sent again: first after RetryAfter milliseconds, then, as providers do,
+	// each time after twice as many, at most 16 times as many.
 	Retries    int `json:"retries,omitempty"`
-	RetryEvery int `json:"retry_every_ms,omitempty"`
+	RetryAfter int `json:"retry_after_ms,omitempty"`
 }
 
 type callbacks struct {
@@ -116,7 +117,7 @@ func (b *Base) travel(r *connectors.Request, w Weather, lost bool, delay time.Du
 	}()
 	for attempt := range w.Retries + 1 {
 		if attempt > 0 {
-			delay = time.Duration(w.RetryEvery) * time.Millisecond
+			delay = time.Duration(w.RetryAfter) * time.Millisecond << min(attempt-1, 4)
 		}
 		if !pause(ctx, delay) {
 			return

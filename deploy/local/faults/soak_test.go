@@ -30,7 +30,7 @@ var kinds = []string{"sms", "whatsapp-twilio", "messenger-twilio", "whatsapp", "
 
 // Every provider misbehaves like this all the time.
 var (
-	soakWeather = fake.Weather{Duplicate: 0.1, Delay: 300, Retries: 400, RetryEvery: 250}
+	soakWeather = fake.Weather{Duplicate: 0.1, Delay: 300, Retries: 400, RetryAfter: 250}
 	soakMood    = fake.Mood{Break: 0.05, Cut: 0.02, RetryAfter: 1}
 )
 
@@ -268,9 +268,6 @@ func (s *soak) requireTakenIn(most time.Duration) {
 	require.NoError(s.t, err, "%d messages are not in the log, among them %v", len(missing), missing[:min(len(missing), 10)])
 }
 
-// A message that a worker was sending when it was killed, or of which Temporal did not hear how it went, is known to be unconfirmed only
-// after the two minutes an attempt may take.
-
 // unit is what is handed to a provider at once: a message, or a part of one that is too long.
 type unit struct {
 	Channel, Address, Status string
@@ -279,11 +276,16 @@ type unit struct {
 	Text                     string
 }
 
-// requireDelivered waits until nothing is queued, and settles accounts with the providers.
+// requireDelivered waits until nothing is queued, and settles accounts with the providers. A message that a worker was sending when it was
+// killed, or of which Temporal did not hear how it went, is known to be unconfirmed only after the two minutes an attempt may take.
 func (s *soak) requireDelivered(most time.Duration) {
 	s.t.Helper()
 	var units []unit
+	// What a customer has before we look at our side must be known there, and what we sent by then they must have afterwards: conversations
+	// go on meanwhile.
+	var before map[string][2]string
 	err := s.eventually(most, func() (bool, error) {
+		before = s.reached()
 		rows, err := s.Pool.Query(s.ctx, `select d.channel_id, c.address, coalesce(p.status, d.status), case when p.id is null then d.provider_id else p.provider_id end,
 				coalesce(p.error, d.error) ->> 'words', coalesce(e.body ->> 'text', '')
 			from deliveries d join conversations c on c.id = d.conversation_id join conversation_events e on e.id = d.event_id
@@ -302,7 +304,7 @@ func (s *soak) requireDelivered(most time.Duration) {
 	open := map[customer]int{}
 	claimed := map[string]bool{}
 	counts := map[string]map[string]int{}
-	reached := s.reached()
+	after := s.reached()
 	for _, u := range units {
 		if counts[u.Channel] == nil {
 			counts[u.Channel] = map[string]int{}
@@ -319,14 +321,14 @@ func (s *soak) requireDelivered(most time.Duration) {
 		id := u.Channel + " " + last(*u.ProviderID)
 		require.False(s.t, claimed[id], "two messages are one at the provider: %+v", u)
 		claimed[id] = true
-		require.Contains(s.t, reached, id, "sent, but the provider has never taken it: %+v", u)
+		require.Contains(s.t, after, id, "sent, but the provider has never taken it: %+v", u)
 	}
-	for id, at := range reached {
+	for id, at := range before {
 		if !claimed[id] {
 			// It is one that is shown as unconfirmed (or failed), or it was sent twice.
 			c := customer{at[0], at[1]}
 			open[c]--
-			require.GreaterOrEqual(s.t, open[c], 0, "customer %v has received something twice: %s", c, id)
+			require.GreaterOrEqual(s.t, open[c], 0, "customer %v has received something twice, or what we do not know of: %s\n%s", c, id, s.explain(at[1]))
 		}
 	}
 	unsure := 0

@@ -95,7 +95,7 @@ type Lab struct {
 }
 
 // repeats is how the providers behave that nobody has told anything: what is not answered is sent again.
-var repeats = fake.Weather{Retries: 5, RetryEvery: 2000}
+var repeats = fake.Weather{Retries: 5, RetryAfter: 2000}
 
 // New returns a lab for an installation. Its accounts are made by Open.
 func New(ctx context.Context, o Options) (*Lab, error) {

@@ -25,7 +25,7 @@ export interface Weather {
   lose?: number
   delay_ms?: number
   retries?: number
-  retry_every_ms?: number
+  retry_after_ms?: number
 }
 
 export interface Provider {

@@ -77,7 +77,7 @@ function Faults({ provider, names, t, changed }: { provider: Provider; names: st
   const setMood = (m: Mood) => void api.mood(kind, { ...mood, ...m }).then(changed)
   const setWeather = (w: Weather) => void api.weather(kind, { ...weather, ...w }).then(changed)
   const well = () =>
-    void Promise.all([api.recover(kind), api.mood(kind, {}), api.weather(kind, { retries: 5, retry_every_ms: 2000 })]).then(changed)
+    void Promise.all([api.recover(kind), api.mood(kind, {}), api.weather(kind, { retries: 5, retry_after_ms: 2000 })]).then(changed)
   return (
     <div class="faults">
       <p>{fill(t.shared, provider.name, names)}</p>
@@ -86,7 +86,7 @@ function Faults({ provider, names, t, changed }: { provider: Provider; names: st
         <Share label={t.duplicate} value={weather.duplicate} set={(duplicate) => setWeather({ duplicate })} />
         <Share label={t.lose} value={weather.lose} set={(lose) => setWeather({ lose })} />
         <Switch label={t.reorder} on={Boolean(weather.delay_ms)} set={(on) => setWeather({ delay_ms: on ? 3000 : 0 })} />
-        <Switch label={t.repeat} on={Boolean(weather.retries)} set={(on) => setWeather({ retries: on ? 5 : 0, retry_every_ms: 2000 })} />
+        <Switch label={t.repeat} on={Boolean(weather.retries)} set={(on) => setWeather({ retries: on ? 5 : 0, retry_after_ms: 2000 })} />
       </fieldset>
       <fieldset>
         <legend>{t.calls}</legend>
