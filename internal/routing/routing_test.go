@@ -21,10 +21,11 @@ func id(n int) uuid.UUID { return uuid.NewSHA1(uuid.Nil, fmt.Append(nil, n)) }
 func drawSnapshot(t *rapid.T) routing.Snapshot {
 	skills := []string{"en", "ko", "vip"}
 	queues := []string{"support", "billing"}
-	drawSkills := func(label string, most int) routing.Skills {
+	// One in so many has a skill, so that there are agents who can take a lot and requests that many can take.
+	drawSkills := func(label string, oneIn, most int) routing.Skills {
 		s := routing.Skills{}
 		for _, skill := range skills {
-			if rapid.Bool().Draw(t, label+skill) {
+			if rapid.IntRange(1, oneIn).Draw(t, label+skill) == 1 {
 				s[skill] = rapid.IntRange(1, most).Draw(t, label+skill+"level")
 			}
 		}
@@ -36,7 +37,7 @@ func drawSnapshot(t *rapid.T) routing.Snapshot {
 			ID: id(i), Name: strconv.Itoa(i), Capacity: rapid.IntRange(0, 5).Draw(t, "capacity") * 20,
 			OffersWork: rapid.IntRange(0, 9).Draw(t, "offers") > 0, LeaseUntil: now.Add(time.Minute), Presence: "x",
 			IdleSince: now.Add(-time.Duration(rapid.IntRange(0, 3).Draw(t, "idle")) * time.Minute),
-			Skills:    drawSkills("has", 100), Queues: map[string]int{}, ChannelLimits: map[string]int{}, ChannelLoad: map[string]int{},
+			Skills:    drawSkills("has", 2, 100), Queues: map[string]int{}, ChannelLimits: map[string]int{}, ChannelLoad: map[string]int{},
 		}
 		a.Load = min(a.Capacity, rapid.IntRange(0, 3).Draw(t, "load")*20)
 		if rapid.IntRange(0, 9).Draw(t, "lease") == 0 {
@@ -55,7 +56,7 @@ func drawSnapshot(t *rapid.T) routing.Snapshot {
 	for i := range rapid.IntRange(0, 8).Draw(t, "requests") {
 		r := routing.Request{
 			ID: id(1000 + i), Queue: rapid.SampledFrom(queues).Draw(t, "queue"), ChannelKind: rapid.SampledFrom([]string{"webchat", "sms"}).Draw(t, "channel"),
-			Cost: rapid.SampledFrom([]int{10, 20, 100}).Draw(t, "cost"), Skills: drawSkills("wants", 60), Preferred: drawSkills("likes", 60),
+			Cost: rapid.SampledFrom([]int{10, 20, 100}).Draw(t, "cost"), Skills: drawSkills("wants", 5, 60), Preferred: drawSkills("likes", 2, 60),
 			Rank: int64(rapid.IntRange(0, 5).Draw(t, "rank")), Excluded: map[uuid.UUID]routing.Exclusion{},
 		}
 		for j := range s.Agents {

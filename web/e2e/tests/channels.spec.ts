@@ -136,6 +136,7 @@ for (const lang of ['en', 'ko'] as const) {
     const failed = ana.message(say.options[0] + '!')
     await expect(failed.getByTestId('retry-message')).toBeVisible()
     await expect(failed).toContainText(say.refused)
+    await look(page, `channels-${lang}-failed`)
     await failed.getByTestId('retry-message').click()
     await expect(failed.getByTestId('retry-message')).toBeHidden()
     await expect.poll(() => system.texts().at(-1)).toBe(say.options[0] + '!')
