@@ -126,7 +126,12 @@ func (m mutant) noticed(ctx context.Context, prefix string) (bool, error) {
 	if err := os.WriteFile(prefix+".json", overlay, 0o600); err != nil {
 		return false, err
 	}
-	out, err := exec.CommandContext(ctx, "go", "test", "-count=1", "-overlay", prefix+".json", "-run", m.tests, m.pkg).CombinedOutput()
+	args := []string{"test", "-count=1", "-overlay", prefix + ".json", "-run", m.tests, m.pkg}
+	if m.pkg == properties {
+		// What was found is not remembered: it has to be found again the next time, which more tries make certain.
+		args = append(args, "-rapid.nofailfile", "-rapid.checks=2000")
+	}
+	out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
 	var failed *exec.ExitError
 	switch {
 	case err == nil:
