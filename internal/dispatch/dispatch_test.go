@@ -339,6 +339,20 @@ func TestSupervisorTakesOverAndAssigns(t *testing.T) {
 	require.Equal(t, tom.ID, agent, "whom a supervisor names needs no membership")
 }
 
+// Their own offer is taken back, which sets them free, and they have the conversation in the same transaction: what else waits is not for them.
+func TestWhoTakesOverGetsNoMoreThanThat(t *testing.T) {
+	t.Parallel()
+	f := dispatchtest.New(t)
+	boss := f.Agent("Boss", 20, nil, "support")
+	id, other := f.Waiting("support"), f.Waiting("support")
+	require.Equal(t, []string{"Boss"}, f.Offered(id))
+	_, err := f.Desk.TakeOver(t.Context(), id, boss, "")
+	require.NoError(t, err)
+	require.Empty(t, f.Offered(other))
+	load, _ := f.Load(boss.ID)
+	require.Equal(t, 20, load)
+}
+
 func TestAbandon(t *testing.T) {
 	t.Parallel()
 	f := dispatchtest.New(t)

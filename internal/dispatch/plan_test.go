@@ -146,6 +146,21 @@ func TestBroadcastHasOneWinner(t *testing.T) {
 	require.Equal(t, asked[1], body.TakenBy)
 }
 
+func TestBroadcastWaitsForAsManyAsItAsks(t *testing.T) {
+	t.Parallel()
+	f := dispatchtest.New(t)
+	f.Agent("A", 100, nil, "support")
+	late := f.Agent("B", 100, nil, "support")
+	require.NoError(t, f.Desk.SetPresence(t.Context(), late.ID, "break", false))
+	f.Plan(plan.Plan{ID: "wide", Default: plan.Rule{Steps: []plan.Step{{Width: 2}}}})
+	id := f.Waiting("support", by("wide"))
+	require.Equal(t, []string{"A"}, f.Offered(id))
+	require.Equal(t, "waiting", f.Step(id).State)
+	require.NoError(t, f.Desk.SetPresence(t.Context(), late.ID, "available", false))
+	require.ElementsMatch(t, []string{"A", "B"}, f.Offered(id), "who comes later is asked too")
+	require.Equal(t, "offered", f.Step(id).State)
+}
+
 func TestOverflowOfAQueue(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -56,6 +56,8 @@ var mutants = []mutant{
 	{"an offer is passed on for a while", answers, "	if err := w.exclude(ctx, r, state); err != nil {\n		return err\n	}\n", "", storm, "TestManyProcessesAtOnce|TestRejectGoesToTheNextBest"},
 	{"a broadcast has one winner", answers, "r.id <> $2 and r.state in ('pending', 'accepting')", "false and r.id <> $2", storm, "TestManyProcessesAtOnce|TestBroadcastHasOneWinner"},
 	{"a transfer keeps the rank", owners, "queue, from.Priority, from.VirtualStart)", "queue, from.Priority, w.Now)", storm, "TestManyProcessesAtOnce"},
+	{"nobody is offered work as they stood before", "internal/dispatch/desk.go", "	delete(w.read, id)\n", "", storm, "TestWhoTakesOverGetsNoMoreThanThat"},
+	{"a request is offered to as many as its queue asks", matcher, ">= max(m.request.Width, 1) {", ">= 1 {", storm, "TestBroadcastWaitsForAsManyAsItAsks"},
 	{"one decision at a time", "internal/dispatch/desk.go", "		tx.First(`select pg_advisory_xact_lock($1)`, decisionLock)\n", "", storm, "TestManyProcessesAtOnce"},
 }
 
