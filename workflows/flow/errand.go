@@ -11,11 +11,12 @@ import (
 	"seax/internal/conversation"
 )
 
-// errand is something that the channel's provider is asked beside the talk, which does not wait for it: files that belong to a
-// message, or who the customer is.
+// errand is something that is done beside the talk, which does not wait for it: the channel's provider is asked for files that
+// belong to a message, or who the customer is; or a rating that came late is kept.
 type errand struct {
-	// Seq is the message's whose files are to be fetched; 0: the customer is to be looked up.
-	Seq int64 `json:"seq,omitempty"`
+	// Seq is the message's whose files are to be fetched; 0, and no Rating: the customer is to be looked up.
+	Seq    int64  `json:"seq,omitempty"`
+	Rating *Score `json:"rating,omitempty"`
 }
 
 // fetches notes that a message's files are to be fetched, if there are any.
@@ -47,6 +48,9 @@ func (c *Conversation) runErrands(ctx workflow.Context) {
 
 // run runs one errand. What it could not bring is noted, and no failure of the conversation.
 func (c *Conversation) run(ctx workflow.Context, e errand) error {
+	if e.Rating != nil {
+		return c.ratedLate(ctx, *e.Rating)
+	}
 	input := ErrandInput{ConversationID: c.id, Seq: e.Seq}
 	options := workflow.ActivityOptions{
 		TaskQueue: DeliveryQueue(c.facts.ChannelKind), StartToCloseTimeout: 5 * time.Minute, ScheduleToCloseTimeout: fetchFor,

@@ -48,6 +48,8 @@ type State struct {
 	Said int `json:"said"`
 	// Fallback: the flow failed, a person has been asked for instead.
 	Fallback bool `json:"fallback,omitempty"`
+	// Rating is the one that was asked for last; nil: none was.
+	Rating *rating `json:"rating,omitempty"`
 	// SLA says when the clocks of service levels come to something next.
 	SLA sla.Mark `json:"sla,omitzero"`
 }
@@ -257,7 +259,7 @@ func (s *State) takeMessage(e conversation.Event) error {
 		s.Desk.Wake = true
 	case s.Desk.waiting() && s.Desk.CallbackLabel != "" && chooses(message, callbackChoice, s.Desk.CallbackLabel):
 		s.Desk.CallMe = true
-	case !s.Desk.person():
+	case !s.Desk.person() && !s.takeLateRating(message):
 		s.Inbox = append(s.Inbox, Incoming{Seq: e.Seq, Message: message})
 	}
 	return nil

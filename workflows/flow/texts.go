@@ -15,5 +15,6 @@ var (
 	textPositionFirst = Texts{"en": "You are next in line.", "ko": "다음 순서이십니다."}
 	textWait          = Texts{"en": "Estimated wait: about %d minutes.", "ko": "예상 대기 시간은 약 %d분입니다."}
 	textYourTurn      = Texts{"en": "It is your turn: somebody is here for you now.", "ko": "차례가 되었습니다. 지금 상담사가 연결되었습니다."}
+	textRated         = Texts{"en": "Thank you for your rating.", "ko": "평가해 주셔서 감사합니다."}
 	textWaitShort     = Texts{"en": "It should be less than a minute.", "ko": "1분 이내에 연결될 예정입니다."}
 )

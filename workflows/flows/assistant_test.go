@@ -46,7 +46,7 @@ func story() *Scenario {
 		At(3*time.Hour+10*time.Second, Agent("It arrives tomorrow.")).
 		At(3*time.Hour+20*time.Second, WrapsUp(time.Minute)).
 		At(3*time.Hour+40*time.Second, Completes("resolved")).
-		At(3*time.Hour+50*time.Second, Chooses("5"))
+		At(3*time.Hour+50*time.Second, Chooses("rate/5"))
 }
 
 var told = []string{
@@ -61,7 +61,7 @@ var told = []string{
 	"customer: any news?",
 	"agent: It arrives tomorrow.",
 	"bot: How did we do, from 1 to 5? [1|2|3|4|5]",
-	"customer: [5]",
+	"customer: [rate/5]",
 	"bot: Thank you! Have a good day.",
 }
 
@@ -147,6 +147,33 @@ func TestMessageAfterTheEndBeginsAnew(t *testing.T) {
 	lines := r.Transcript()
 	require.Equal(t, "bot: Hi, how can I help?", lines[len(lines)-1])
 	require.Equal(t, conversation.Done, r.Phase())
+}
+
+// Whose last words cross with the question for a rating has the bot again, and the tap that follows is a rating all the same.
+func TestRatingAfterLastWordsThatCrossedWithTheQuestion(t *testing.T) {
+	t.Parallel()
+	for _, renew := range []bool{false, true} {
+		s := assistant().At(0, Customer("live agent please")).
+			At(5*time.Second, Offered("Ana")).At(6*time.Second, Accepted()).At(10*time.Second, Completes("resolved")).
+			At(20*time.Second, Customer("hello")).At(22*time.Second, Chooses("rate/4")).At(23*time.Second, Chooses("rate/1")).
+			At(24*time.Second, Customer("hello")).At(25*time.Second, Chooses("rate/9")).At(25*time.Hour, func(*World) {})
+		s.Renew = renew
+		r := s.Play(t)
+		require.Equal(t, []string{
+			"bot: How did we do, from 1 to 5? [1|2|3|4|5]",
+			"customer: hello",
+			"bot: Hi, how can I help?",
+			"customer: [rate/4]",
+			"bot: Thank you for your rating.",
+			"customer: [rate/1]",
+			"customer: hello",
+			"bot: Hi, how can I help?",
+			"customer: [rate/9]",
+			"bot: I do not know.",
+		}, r.Transcript()[2:])
+		require.Equal(t, 4, r.Rating, "the first counts")
+		require.Equal(t, conversation.Done, r.Phase())
+	}
 }
 
 func TestSupervisorTakesOverFromTheBot(t *testing.T) {
