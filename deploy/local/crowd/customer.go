@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -326,7 +327,7 @@ func (c *Customer) Await(ctx context.Context, what string, cond func(feed []Item
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return fmt.Errorf("await %s (visitor %s, phase %s, %d items): %w", what, c.Visitor(), c.State().Phase, len(c.Feed()), context.Cause(ctx))
+			return fmt.Errorf("await %s (visitor %s, phase %s, %d items, last %s): %w", what, c.Visitor(), c.State().Phase, len(c.Feed()), lastOf(c.Feed()), context.Cause(ctx))
 		case <-timer.C:
 			look = true
 		case <-heard:
@@ -343,4 +344,13 @@ func (c *Customer) check(cond func([]Item, State) bool) (done, stale, live bool,
 	done, stale, live = cond(c.feed, c.state), c.stale, c.socket != nil
 	c.stale = false
 	return done, stale, live, c.broken
+}
+
+// lastOf is the end of a feed, for errors.
+func lastOf(feed []Item) string {
+	lines := make([]string, 0, 6)
+	for _, i := range feed[max(0, len(feed)-6):] {
+		lines = append(lines, fmt.Sprintf("%s %q", i.From.Kind, i.Text))
+	}
+	return strings.Join(lines, ", ")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -77,17 +78,19 @@ func (c *Customer) talk(ctx context.Context, s Story, dice *rand.Rand) error {
 	answered, nudged := 0, false
 	for {
 		err := c.Await(ctx, "an agent, or the end", func(feed []Item, state State) bool {
-			return state.Phase == "closed" || toRate(feed) || From(feed, "agent") > answered || state.Phase == "parked" && !nudged
+			_, asked := toRate(feed)
+			return state.Phase == "closed" || asked || From(feed, "agent") > answered || state.Phase == "parked" && !nudged
 		})
 		if err != nil {
 			return err
 		}
 		feed, state := c.Feed(), c.State()
+		question, asked := toRate(feed)
 		switch {
 		case state.Phase == "closed":
 			return nil
-		case toRate(feed):
-			return c.rate(ctx, dice.Float64() < s.Rates)
+		case asked:
+			return c.rate(ctx, question, dice.Float64() < s.Rates)
 		case From(feed, "agent") > answered:
 			answered = From(feed, "agent")
 			if answered > s.Answers {
@@ -108,14 +111,25 @@ func (c *Customer) talk(ctx context.Context, s Story, dice *rand.Rand) error {
 	}
 }
 
-func (c *Customer) rate(ctx context.Context, rates bool) error {
+// farewell is how long a customer stays after rating to see the conversation closed.
+const farewell = 5 * time.Second
+
+// rate gives the best rating, or leaves without one. A customer whose last words crossed with the question has the bot again, and
+// leaves it.
+func (c *Customer) rate(ctx context.Context, question Item, rates bool) error {
 	if !rates {
 		return c.leave(ctx)
 	}
-	if err := c.Choose(ctx, "5"); err != nil {
+	if err := c.Choose(ctx, question.Options[len(question.Options)-1].ID); err != nil {
 		return err
 	}
-	return c.Await(ctx, "the end after rating", func(_ []Item, state State) bool { return state.Phase == "closed" })
+	stays, stop := context.WithTimeout(ctx, farewell)
+	defer stop()
+	err := c.Await(stays, "the end after rating", func(_ []Item, state State) bool { return state.Phase == "closed" })
+	if err == nil || ctx.Err() != nil || stays.Err() == nil {
+		return err
+	}
+	return c.leave(ctx)
 }
 
 // From counts the items of a kind of sender.
@@ -129,15 +143,15 @@ func From(feed []Item, kind string) int {
 	return n
 }
 
-// toRate reports whether the customer is asked for a rating and has not given one.
-func toRate(feed []Item) bool {
-	for i := len(feed) - 1; i >= 0; i-- {
+// toRate finds the question for a rating that came after what agents said.
+func toRate(feed []Item) (question Item, asked bool) {
+	for _, i := range slices.Backward(feed) {
 		switch {
-		case feed[i].From.Kind == "bot" && len(feed[i].Options) == 5:
-			return true
-		case feed[i].From.Kind == "customer":
-			return false
+		case i.From.Kind == "bot" && len(i.Options) == 5:
+			return i, true
+		case i.From.Kind == "agent":
+			return Item{}, false
 		}
 	}
-	return false
+	return Item{}, false
 }
