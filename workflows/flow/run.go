@@ -252,9 +252,10 @@ func (c *Conversation) askForPerson(ctx workflow.Context) error {
 	return err
 }
 
-// closeOrRestart closes the conversation unless something unread has come; then the flow begins again with that.
+// closeOrRestart closes the conversation unless something unread has come; then the flow begins again with that. Who wrote and
+// then left waits for no answer.
 func (c *Conversation) closeOrRestart(ctx workflow.Context) (done bool, err error) {
-	for !c.state.unread() && !c.state.Desk.person() {
+	for (c.state.Left || !c.state.unread()) && !c.state.Desk.person() {
 		var result CloseResult
 		input := CloseInput{ConversationID: c.id, Cursor: c.state.Cursor, Reason: "finished"}
 		if c.state.Left {

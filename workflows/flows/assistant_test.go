@@ -149,6 +149,16 @@ func TestMessageAfterTheEndBeginsAnew(t *testing.T) {
 	require.Equal(t, conversation.Done, r.Phase())
 }
 
+func TestWhoWritesAndLeavesIsNotAnsweredAnyMore(t *testing.T) {
+	t.Parallel()
+	r := assistant().At(0, Customer("live agent please")).
+		At(5*time.Second, Offered("Ana")).At(6*time.Second, Accepted()).At(10*time.Second, Completes("resolved")).
+		At(20*time.Second, func(w *World) { Customer("hello")(w); Leaves()(w) }).
+		At(time.Minute, func(w *World) { require.Equal(t, conversation.Done, w.Phase()) }).Play(t)
+	require.Equal(t, "customer: hello", r.Transcript()[3])
+	require.Len(t, r.Transcript(), 4)
+}
+
 // Whose last words cross with the question for a rating has the bot again, and the tap that follows is a rating all the same.
 func TestRatingAfterLastWordsThatCrossedWithTheQuestion(t *testing.T) {
 	t.Parallel()
