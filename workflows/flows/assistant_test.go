@@ -153,7 +153,7 @@ func TestWhoWritesAndLeavesIsNotAnsweredAnyMore(t *testing.T) {
 	t.Parallel()
 	r := assistant().At(0, Customer("live agent please")).
 		At(5*time.Second, Offered("Ana")).At(6*time.Second, Accepted()).At(10*time.Second, Completes("resolved")).
-		At(20*time.Second, func(w *World) { Customer("hello")(w); Leaves()(w) }).
+		At(20*time.Second, Together(Customer("hello"), Leaves())).
 		At(time.Minute, func(w *World) { require.Equal(t, conversation.Done, w.Phase()) }).Play(t)
 	require.Equal(t, "customer: hello", r.Transcript()[3])
 	require.Len(t, r.Transcript(), 4)

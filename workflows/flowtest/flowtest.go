@@ -112,6 +112,20 @@ func Leaves() func(*World) {
 	}
 }
 
+// Together has several things happen before the workflow hears of the first.
+func Together(first func(*World), then ...func(*World)) func(*World) {
+	return func(w *World) {
+		running := w.running
+		w.running = false
+		for _, next := range then {
+			first(w)
+			first = next
+		}
+		w.running = running
+		first(w)
+	}
+}
+
 // Result is what came of a scenario.
 type Result struct {
 	*World

@@ -32,7 +32,7 @@ func TestCrowd(t *testing.T) {
 	staff, err := crowd.Hire(w.ctx, w.admin, w.BaseURL, names, 100, []string{"front", "back"}, recorder)
 	require.NoError(t, err)
 	policy := crowd.Policy{
-		Rejects: 0.1, Ignores: 0.08, Vanishes: 0.04, Away: 9 * time.Second, Messages: 2, Patience: 15 * time.Second, Thinks: 100 * time.Millisecond,
+		Rejects: 0.1, Ignores: 0.08, Vanishes: 0.04, Away: 9 * time.Second, Messages: 2, Patience: time.Second, Thinks: 100 * time.Millisecond,
 		Transfers: 0.1, TransferTo: "back", Parks: 0.1, ParkFor: 3 * time.Second, WrapsUp: 0.5, Forgets: 0.3,
 	}
 	working := w.work(staff, policy)
