@@ -1,5 +1,5 @@
 import { expect, type Browser, type Locator, type Page } from '@playwright/test'
-import AxeBuilder from '@axe-core/playwright'
+import { accessible } from './look.ts'
 import { create, type Office } from './office.ts'
 
 export type Kind = 'sms' | 'whatsapp' | 'messenger' | 'line' | 'telegram' | 'email'
@@ -62,8 +62,7 @@ export class Lab {
   }
 
   async isAccessible(): Promise<void> {
-    const { violations } = await new AxeBuilder({ page: this.page }).analyze()
-    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => String(n.target)).join(', ')}`)).toEqual([])
+    await accessible(this.page, 'the lab')
   }
 
   noProblems(): void {

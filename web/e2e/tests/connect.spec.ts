@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect } from '@playwright/test'
 import { Agent } from '../agent.ts'
+import { look } from '../look.ts'
 import { base, openOffice } from '../office.ts'
 import { test } from '../test.ts'
 
@@ -16,10 +16,6 @@ for (const [lang, scheme] of [['en', 'light'], ['ko', 'dark']] as const) {
     const leo = await Agent.signsIn(browser, office.admin, lang, { colorScheme: scheme })
     const { page } = leo
     const id = `${office.channel}-sms`
-    const look = async () => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`)).toEqual([])
-    }
     await page.goto(`${base()}/admin/channels/new`)
     await page.getByRole('combobox').first().click()
     await page.getByRole('option', { name: say.kind }).first().click()
@@ -27,10 +23,11 @@ for (const [lang, scheme] of [['en', 'light'], ['ko', 'dark']] as const) {
     await page.getByLabel(say.sid).fill('AC' + '0'.repeat(32))
     await page.getByLabel(say.token).first().fill('a-secret-token-of-twilio')
     await page.getByLabel(say.number).first().fill(lang === 'ko' ? '+14155550123' : '+14155550124')
-    await look()
+    await look(page, `connect-${lang}-${scheme}-form`)
     await page.getByTestId('test-connection').click()
     // The network of this machine ends here, or Twilio knows no such account.
     await expect(page.getByText(say.wrong)).toBeVisible()
+    await look(page, `connect-${lang}-${scheme}-tested`)
     await page.getByTestId('editor-save').click()
 
     await expect(page.getByTestId('channel-standing')).toContainText(say.quiet)
@@ -40,8 +37,7 @@ for (const [lang, scheme] of [['en', 'light'], ['ko', 'dark']] as const) {
     await page.getByLabel(say.pause).check({ force: true })
     await page.getByTestId('editor-save').click()
     await expect(page.getByRole('row').filter({ hasText: id })).toContainText(say.paused)
-    await look()
-    if (process.env['SEAX_SCREENSHOTS']) await page.screenshot({ path: `../../test-results/screens/connect-${lang}-${scheme}.png`, fullPage: true })
+    await look(page, `connect-${lang}-${scheme}`)
     leo.noProblems()
   })
 }

@@ -1,31 +1,9 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type Browser, type Locator, type Page } from '@playwright/test'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { Agent } from '../agent.ts'
+import { look } from '../look.ts'
 import { base, openOffice, type Office } from '../office.ts'
 import { test } from '../test.ts'
 import { Customer } from '../widget.ts'
-
-/** Where pictures go; with "npm run screenshots" only. */
-const pictures = process.env['SEAX_SCREENSHOTS'] ? (process.env['SEAX_PICTURES'] ?? join(import.meta.dirname, '../../../test-results/screens')) : ''
-
-async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle').catch(() => undefined)
-  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))))
-}
-
-async function look(page: Page, name: string): Promise<void> {
-  await settled(page)
-  if (pictures) {
-    mkdirSync(pictures, { recursive: true })
-    await page.screenshot({ path: join(pictures, name + '.png') })
-  }
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${name} scrolls sideways`).toBeLessThanOrEqual(0)
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(' ')} (${n.any.map((a) => a.message).join('; ')})`).join(' | ')}`)
-  expect(found, name).toEqual([])
-}
 
 /** Every page of the client; what is made by a test of its own is named by its office. */
 function pagesOf(office: Office): string[] {

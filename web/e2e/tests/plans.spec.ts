@@ -1,15 +1,10 @@
-import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { Agent } from '../agent.ts'
+import { accessible } from '../look.ts'
 import { base, openOffice } from '../office.ts'
 import { Shopper } from '../shoppers.ts'
 import { test } from '../test.ts'
 import { Customer } from '../widget.ts'
-
-async function accessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`)).toEqual([])
-}
 
 const words = {
   en: { person: 'I want to talk to a person', noField: 'Did you mean channel?', nobody: 'Nobody could serve this step', when: 'When', agents: 'Only agents for whom', fine: 'All right', step: 'Step 1', cannot: 'Nobody could take it now.', active: 'Active', notSo: 'Not so:', simulate: 'Simulate', today: 'Today', result: 'What would change', name: 'Name of the rule', queueName: 'Name (English)' },

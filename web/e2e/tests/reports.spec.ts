@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect } from '@playwright/test'
 import { readFile } from 'node:fs/promises'
 import { Agent } from '../agent.ts'
+import { accessible } from '../look.ts'
 import { base, openOffice } from '../office.ts'
 import { test } from '../test.ts'
 import { Customer } from '../widget.ts'
@@ -31,8 +31,7 @@ test('what happened is in the numbers of the day, in the report, and on the wall
   const card = wall.getByRole('region', { name: `Front ${office.queue}` })
   const fact = (name: string) => card.locator('div', { has: wall.locator('dt', { hasText: name }) }).last().locator('dd')
   await expect(fact('Answered')).toContainText('0')
-  const { violations } = await new AxeBuilder({ page: wall }).analyze()
-  expect(violations.map((v) => v.id)).toEqual([])
+  await accessible(wall)
 
   await ana.presence('available')
   const customer = await Customer.arrives(browser, office.channel)

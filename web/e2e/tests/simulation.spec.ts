@@ -1,14 +1,9 @@
-import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { Agent } from '../agent.ts'
+import { accessible } from '../look.ts'
 import { base, openOffice } from '../office.ts'
 import { test } from '../test.ts'
 import { Customer } from '../widget.ts'
-
-async function accessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`)).toEqual([])
-}
 
 for (const { lang, scheme, width } of [
   { lang: 'en', scheme: 'light', width: 1280 },

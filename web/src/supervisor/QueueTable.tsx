@@ -36,6 +36,7 @@ export function QueueTable({ live, today, selected }: { live: Live | undefined; 
     ...extra,
   })
 
+  // Where more columns begin to be shown, their widths leave a queue's name at least 130 pixels; headers break into lines.
   const columns: Column<QueueLive>[] = [
     {
       id: 'name',
@@ -49,13 +50,13 @@ export function QueueTable({ live, today, selected }: { live: Live | undefined; 
       ),
       sort: (queue) => local(queue.name),
     },
-    count('waiting', t.queues.waiting, t.queues.waitingHelp, { width: '84px', cell: (queue) => <WaitingCount queue={queue} /> }),
+    count('waiting', t.queues.waiting, t.queues.waitingHelp, { width: '72px', cell: (queue) => <WaitingCount queue={queue} /> }),
     {
       id: 'longest',
       header: t.queues.longest,
       align: 'end',
       first: 'desc',
-      width: '116px',
+      width: '84px',
       cell: (queue) => <Since since={queue.longest_waiting_since} warm />,
       sort: (queue) => (queue.longest_waiting_since ? -Date.parse(queue.longest_waiting_since) : undefined),
     },
@@ -65,8 +66,8 @@ export function QueueTable({ live, today, selected }: { live: Live | undefined; 
       help: t.queues.estimateHelp,
       align: 'end',
       first: 'desc',
-      from: 'tablet',
-      width: '92px',
+      from: 'desktop',
+      width: '78px',
       cell: (queue) => (queue.estimated_wait_s ? format.duration(queue.estimated_wait_s * 1000) : <span className={classes.zero}>–</span>),
       sort: (queue) => queue.estimated_wait_s,
     },
@@ -77,17 +78,17 @@ export function QueueTable({ live, today, selected }: { live: Live | undefined; 
       align: 'end',
       first: 'desc',
       from: 'tablet',
-      width: '92px',
+      width: '72px',
       cell: (queue) => <SlaCounts warned={queue.sla_warned} breached={queue.sla_breached} />,
       sort: (queue) => queue.sla_breached * 100_000 + queue.sla_warned,
     },
-    count('offered', t.queues.offered, t.queues.offeredHelp, { from: 'desktop', width: '88px' }),
-    count('active', t.queues.active, t.queues.activeHelp, { from: 'tablet', width: '78px' }),
-    count('wrapping', t.queues.wrapping, t.queues.wrappingHelp, { from: 'desktop', width: '92px' }),
-    count('parked', t.queues.parked, t.queues.parkedHelp, { from: 'desktop', width: '82px' }),
-    count('agents_free', t.queues.free, t.queues.freeHelp, { width: '70px' }),
-    count('agents_available', t.queues.available, t.queues.availableHelp, { from: 'tablet', width: '98px' }),
-    count('agents_connected', t.queues.connected, t.queues.connectedHelp, { from: 'wide', width: '108px' }),
+    count('offered', t.queues.offered, t.queues.offeredHelp, { from: 'desktop', width: '70px' }),
+    count('active', t.queues.active, t.queues.activeHelp, { from: 'tablet', width: '64px' }),
+    count('wrapping', t.queues.wrapping, t.queues.wrappingHelp, { from: 'desktop', width: '70px' }),
+    count('parked', t.queues.parked, t.queues.parkedHelp, { from: 'desktop', width: '64px' }),
+    count('agents_free', t.queues.free, t.queues.freeHelp, { width: '60px' }),
+    count('agents_available', t.queues.available, t.queues.availableHelp, { from: 'tablet', width: '76px' }),
+    count('agents_connected', t.queues.connected, t.queues.connectedHelp, { from: 'wide', width: '84px' }),
     ...todayColumns,
     { id: 'control', header: t.control.column, quiet: true, align: 'end', width: '52px', cell: (queue) => <QueueControls queue={queue} /> },
   ]
@@ -97,17 +98,19 @@ export function QueueTable({ live, today, selected }: { live: Live | undefined; 
   return (
     <LiveSection title={t.queues.title} count={format.number(all.length)} tools={all.length > 5 && <Find label={t.queues.find} value={search} onChange={setSearch} />}>
       {rows.length > 0 ? (
-        <DataTable
-          label={t.queues.title}
-          rows={rows}
-          columns={columns}
-          id={(queue) => queue.id}
-          to={(queue) => `/supervisor?queue=${encodeURIComponent(queue.id)}`}
-          selected={selected}
-          sort={{ column: 'name', direction: 'asc' }}
-          phone={(queue) => t.queues.summary(format.number(queue.active), format.number(queue.wrapping), format.number(queue.parked))}
-          steady
-        />
+        <div className={classes.wrapping}>
+          <DataTable
+            label={t.queues.title}
+            rows={rows}
+            columns={columns}
+            id={(queue) => queue.id}
+            to={(queue) => `/supervisor?queue=${encodeURIComponent(queue.id)}`}
+            selected={selected}
+            sort={{ column: 'name', direction: 'asc' }}
+            phone={(queue) => t.queues.summary(format.number(queue.active), format.number(queue.wrapping), format.number(queue.parked))}
+            steady
+          />
+        </div>
       ) : (
         live && <p className={classes.empty}>{all.length === 0 ? t.queues.none : t.queues.noMatch}</p>
       )}

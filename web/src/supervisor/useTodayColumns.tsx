@@ -25,5 +25,5 @@ export function useTodayColumns(today: Today | undefined): Column<QueueLive>[] {
     cell: (queue) => <span className={value(queue, metric) ? undefined : classes.zero}>{write(metric, value(queue, metric))}</span>,
     sort: (queue) => value(queue, metric),
   })
-  return [column('service_level', 'desktop', '104px'), column('abandoned', 'wide', '84px')]
+  return [column('service_level', 'desktop', '76px'), column('abandoned', 'wide', '76px')]
 }
