@@ -3,6 +3,7 @@ package connectors
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -90,7 +91,8 @@ func splitText(m conversation.Message, c Capabilities) []string {
 	return append(texts[:last], SplitText(texts[last], c.Options.MaxText, c.TextUnit)...)
 }
 
-// listed makes choices a numbered list if they cannot be buttons.
+// listed makes choices a numbered list if they cannot be buttons. Of choices that are the numbers themselves, as in a rating, the
+// question has told already.
 func listed(m conversation.Message, c Capabilities) conversation.Message {
 	tooLong := func(o conversation.Option) bool {
 		return c.Options.MaxLabel > 0 && Length(o.Label, c.TextUnit) > c.Options.MaxLabel
@@ -100,10 +102,14 @@ func listed(m conversation.Message, c Capabilities) conversation.Message {
 	}
 	var b strings.Builder
 	b.WriteString(m.Text)
+	numbers := true
 	for i, o := range m.Options {
 		fmt.Fprintf(&b, "\n%d. %s", i+1, o.Label)
+		numbers = numbers && o.Label == strconv.Itoa(i+1)
 	}
-	m.Text, m.Options = b.String(), nil
+	if m.Options = nil; !numbers {
+		m.Text = b.String()
+	}
 	return m
 }
 
