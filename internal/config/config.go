@@ -21,7 +21,8 @@ import (
 type Config struct {
 	// DatabaseURL (SEAX_DATABASE_URL) is where Postgres is.
 	DatabaseURL string
-	// DatabaseConns (SEAX_DATABASE_CONNS) bounds connections of one process; default 24.
+	// DatabaseConns (SEAX_DATABASE_CONNS) bounds connections of one process, beside the few that are kept for what customers
+	// send; default 10. More than Postgres has processors for only make each other wait.
 	DatabaseConns int
 	// WorkflowCache (SEAX_WORKFLOW_CACHE) is how many conversations a worker holds in memory; default 500. One that is not
 	// there is read from Temporal and replayed when something happens in it.
@@ -96,7 +97,7 @@ func FromEnv() (Config, error) {
 		}
 		return n
 	}
-	c.DatabaseConns = number("SEAX_DATABASE_CONNS", 4, 10_000, 24)
+	c.DatabaseConns = number("SEAX_DATABASE_CONNS", 4, 10_000, 10)
 	c.WorkflowCache = number("SEAX_WORKFLOW_CACHE", 10, 100_000, 500)
 	if text := os.Getenv("SEAX_TRUST_PROXY"); text != "" {
 		trust, err := strconv.ParseBool(text)

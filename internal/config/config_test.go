@@ -29,7 +29,7 @@ func TestDefaults(t *testing.T) { //nolint:paralleltest // the environment is ev
 	c, err := config.FromEnv()
 	require.NoError(t, err)
 	require.Equal(t, config.Config{
-		DatabaseConns: 24, WorkflowCache: 500, HTTPAddr: "127.0.0.1:8080", PublicURL: "http://127.0.0.1:8080", TemporalNamespace: "default", Bot: "kb",
+		DatabaseConns: 10, WorkflowCache: 500, HTTPAddr: "127.0.0.1:8080", PublicURL: "http://127.0.0.1:8080", TemporalNamespace: "default", Bot: "kb",
 		BotTimeout: 8 * time.Second, LogLevel: "info",
 	}, c)
 	require.EqualError(t, c.NeedDatabase(), "SEAX_DATABASE_URL is not set; give it the address of a Postgres database, like postgres://user:password@host/seax")

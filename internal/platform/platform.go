@@ -58,6 +58,8 @@ type Platform struct {
 	Desk     *dispatch.Desk
 	Temporal client.Client
 
+	// door is where what customers send comes in.
+	door      *pgxpool.Pool
 	roles     Roles
 	logger    *slog.Logger
 	bus       *realtime.Bus
@@ -75,6 +77,10 @@ type Platform struct {
 	settings chan struct{}
 }
 
+// doorConns is how many connections are kept for what customers send: it waits for no agent, no report and no decision about
+// routing, also when everybody is back at once after Postgres was away.
+const doorConns = 8
+
 // New connects to Postgres and prepares the rest. Temporal need not be reachable yet.
 func New(ctx context.Context, c config.Config, roles Roles, logger *slog.Logger) (*Platform, error) {
 	if err := c.NeedDatabase(); err != nil {
@@ -84,7 +90,12 @@ func New(ctx context.Context, c config.Config, roles Roles, logger *slog.Logger)
 	if err != nil {
 		return nil, err
 	}
-	p := &Platform{Config: c, Pool: pool, roles: roles, logger: logger, settings: make(chan struct{}, 1)}
+	door, err := store.Open(ctx, c.DatabaseURL, doorConns)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	p := &Platform{Config: c, Pool: pool, door: door, roles: roles, logger: logger, settings: make(chan struct{}, 1)}
 	if err := p.assemble(ctx); err != nil {
 		p.Close()
 		return nil, err
@@ -121,8 +132,9 @@ func (p *Platform) assemble(ctx context.Context) (err error) {
 	p.health = health.New(p.Pool, time.Now, p.logger)
 	service := auth.New(p.Pool, time.Now)
 	hooks := directory.Hooks{Routing: p.routingChanged, Person: service.Forget, Access: pusher.accessChanged}
-	p.directory = directory.New(p.Pool, p.registry, workflows.Names(), hooks, box, time.Now)
-	p.inbox = inbox{directory: p.directory, ingress: ingress.New(p.Log), health: p.health, log: p.Log, pusher: pusher}
+	p.directory = directory.New(p.door, p.registry, workflows.Names(), hooks, box, time.Now)
+	arrivals := conversation.NewLog(p.door, time.Now)
+	p.inbox = inbox{directory: p.directory, ingress: ingress.New(arrivals), health: p.health, log: p.Log, pusher: pusher}
 	shown := views.New(p.Pool, p.registry, p.files)
 	tokens := auth.NewTokens(keys["realtime"], time.Now)
 	numbers := reports.NewReader(p.Pool, time.Now)
@@ -143,10 +155,11 @@ func (p *Platform) assemble(ctx context.Context) (err error) {
 	pusher.set(teller)
 	p.relay = relay.New(p.Pool, p.Temporal, flow.TaskQueue, p.logger)
 	p.projector = reports.NewProjector(p.Pool, p.logger, teller.NumbersChanged)
-	p.Log.Attach(p.relay)
-	p.Log.Attach(p.projector)
-	p.Log.Attach(teller)
-	p.Log.Attach(&stateShower{registry: p.registry, accounts: p.directory, logger: p.logger, people: p.Pool})
+	shower := &stateShower{registry: p.registry, accounts: p.directory, logger: p.logger, people: p.Pool}
+	for _, sink := range []conversation.Sink{p.relay, p.projector, teller, shower} {
+		p.Log.Attach(sink)
+		arrivals.Attach(sink)
+	}
 	return nil
 }
 
@@ -385,5 +398,6 @@ func (p *Platform) Close() {
 	if p.files != nil {
 		_ = p.files.Close()
 	}
+	p.door.Close()
 	p.Pool.Close()
 }
