@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -81,4 +82,15 @@ func TestEveryMistakeIsOneClearSentence(t *testing.T) { //nolint:paralleltest //
 	set(t, all)
 	_, err := config.FromEnv()
 	require.Len(t, strings.Split(err.Error(), "\n"), len(all), "all are told at once, a line each")
+}
+
+func TestEverySettingIsInTheDocs(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("config.go")
+	require.NoError(t, err)
+	docs, err := os.ReadFile("../../docs/operations.md")
+	require.NoError(t, err)
+	for _, name := range regexp.MustCompile(`"SEAX_[A-Z_]+"`).FindAllString(string(source), -1) {
+		require.Contains(t, string(docs), "`"+strings.Trim(name, `"`)+"`")
+	}
 }

@@ -30,14 +30,17 @@ type Channel struct {
 	Enabled     bool
 }
 
-const channelColumns = `id, kind, name, settings, secrets, secret, flow, queue_id, plan_id, cost, enabled, paused, version`
+const channelColumns = `id, kind, name, settings, secrets, secret, sealed_secret, flow, queue_id, plan_id, cost, enabled, paused, version`
 
 func (d *Directory) scanChannel(row pgx.CollectableRow) (Channel, error) {
 	var c Channel
-	var sealed []byte
-	err := row.Scan(&c.ID, &c.Kind, &c.Name, &c.Settings, &sealed, &c.Secret, &c.Flow, &c.Queue, &c.Plan, &c.Cost, &c.Enabled, &c.Paused, &c.Version)
+	var credentials, plain, sealed []byte
+	err := row.Scan(&c.ID, &c.Kind, &c.Name, &c.Settings, &credentials, &plain, &sealed, &c.Flow, &c.Queue, &c.Plan, &c.Cost, &c.Enabled, &c.Paused, &c.Version)
 	if err == nil {
-		c.Secrets, err = d.unseal(c.ID, sealed)
+		c.Secrets, err = d.unseal(c.ID, credentials)
+	}
+	if err == nil {
+		c.Secret, err = d.ownSecret(c.ID, plain, sealed)
 	}
 	return c, err
 }
@@ -74,6 +77,55 @@ func (d *Directory) seal(channelID string, secrets connectors.Secrets) ([]byte, 
 		return nil, fmt.Errorf("seal secrets of channel %s: %w", channelID, err)
 	}
 	return d.box.Seal(place(channelID), plain)
+}
+
+// ownSecret reads the secret that we have made for an account. With the wrong key it is one that nobody knows: what was signed with
+// the other is refused, and nothing can be forged. Saving the channel keeps it.
+func (d *Directory) ownSecret(channelID string, plain, sealed []byte) ([]byte, error) {
+	if sealed == nil {
+		return plain, nil
+	}
+	opened, err := d.box.Open(ownPlace(channelID), sealed)
+	if errors.Is(err, secret.ErrUnreadable) {
+		slog.Error("the secret of a channel that signs for it cannot be read; set the key it was made with", "channel", channelID)
+		return newSecret(), nil
+	}
+	return opened, err
+}
+
+// ownPlace is what an account's own secret is bound to.
+func ownPlace(channelID string) string { return place(channelID) + ", its own" }
+
+func newSecret() []byte {
+	made := make([]byte, 32)
+	_, _ = rand.Read(made) // Never fails, by its contract.
+	return made
+}
+
+// SealSecrets seals the own secrets of accounts that were made without a key at hand.
+func (d *Directory) SealSecrets(ctx context.Context) error {
+	rows, err := d.pool.Query(ctx, `select id, secret from channels where secret is not null`)
+	if err != nil {
+		return fmt.Errorf("seal secrets of channels: %w", err)
+	}
+	type open struct {
+		ID     string
+		Secret []byte
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[open])
+	if err != nil {
+		return fmt.Errorf("seal secrets of channels: %w", err)
+	}
+	for _, c := range all {
+		sealed, err := d.box.Seal(ownPlace(c.ID), c.Secret)
+		if err == nil {
+			_, err = d.pool.Exec(ctx, `update channels set sealed_secret = $2, secret = null where id = $1 and secret = $3`, c.ID, sealed, c.Secret)
+		}
+		if err != nil {
+			return fmt.Errorf("seal secret of channel %s: %w", c.ID, err)
+		}
+	}
+	return nil
 }
 
 // Channels lists channel accounts.
@@ -190,11 +242,12 @@ func (d *Directory) CreateChannel(ctx context.Context, in spec.ChannelInput) (Ch
 	if err != nil {
 		return Channel{}, err
 	}
-	account.Secret = make([]byte, 32)
-	if _, err := rand.Read(account.Secret); err != nil {
-		return Channel{}, fmt.Errorf("make secret: %w", err)
-	}
+	account.Secret = newSecret()
 	sealed, err := d.seal(in.Id, account.Secrets)
+	if err != nil {
+		return Channel{}, err
+	}
+	own, err := d.box.Seal(ownPlace(in.Id), account.Secret)
 	if err != nil {
 		return Channel{}, err
 	}
@@ -204,9 +257,9 @@ func (d *Directory) CreateChannel(ctx context.Context, in spec.ChannelInput) (Ch
 		if err := freeKey(ctx, tx, in.Id, in.Kind, key); err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, `insert into channels (id, kind, name, flow, queue_id, cost, settings, secret, enabled, plan_id, secrets, provider_key, paused)
+		rows, err := tx.Query(ctx, `insert into channels (id, kind, name, flow, queue_id, cost, settings, sealed_secret, enabled, plan_id, secrets, provider_key, paused)
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, ''), $11, $12, $13) returning `+channelColumns,
-			in.Id, in.Kind, in.Name, in.Flow, in.Queue, value(in.Cost, 20), account.Settings, account.Secret, value(in.Enabled, true), value(in.Plan, ""),
+			in.Id, in.Kind, in.Name, in.Flow, in.Queue, value(in.Cost, 20), account.Settings, own, value(in.Enabled, true), value(in.Plan, ""),
 			sealed, key, value(in.Paused, false))
 		if err != nil {
 			return err
@@ -260,13 +313,18 @@ func (d *Directory) UpdateChannel(ctx context.Context, id string, in spec.Channe
 		if err != nil {
 			return err
 		}
+		own, err := d.box.Seal(ownPlace(id), account.Secret)
+		if err != nil {
+			return err
+		}
 		key := providerKey(connector, account)
 		if err := freeKey(ctx, tx, id, in.Kind, key); err != nil {
 			return err
 		}
 		rows, err = tx.Query(ctx, `update channels set name = $2, flow = $3, queue_id = $4, cost = coalesce($5, cost), settings = $6, enabled = coalesce($7, enabled),
-			plan_id = nullif($8, ''), secrets = $9, provider_key = $10, paused = coalesce($11, paused), version = version + 1 where id = $1 returning `+channelColumns,
-			id, in.Name, in.Flow, in.Queue, in.Cost, account.Settings, in.Enabled, value(in.Plan, ""), sealed, key, in.Paused)
+			plan_id = nullif($8, ''), secrets = $9, provider_key = $10, paused = coalesce($11, paused), sealed_secret = $12, secret = null,
+			version = version + 1 where id = $1 returning `+channelColumns,
+			id, in.Name, in.Flow, in.Queue, in.Cost, account.Settings, in.Enabled, value(in.Plan, ""), sealed, key, in.Paused, own)
 		if err != nil {
 			return err
 		}

@@ -294,6 +294,55 @@ func TestSecretsAreWriteOnly(t *testing.T) {
 	require.Empty(t, account.Secrets)
 }
 
+// What signs for an account is unreadable in the database, too, also where it was made by hand.
+func TestOwnSecretsAreSealed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	plain := bytes.Repeat([]byte("by hand "), 4)
+	w.Exec(`update channels set secret = $1 where id = 'chat'`, plain)
+	require.NoError(t, w.SealSecrets(t.Context()))
+	require.NoError(t, w.SealSecrets(t.Context()), "once more has nothing to do")
+	account, err := w.Account(t.Context(), "chat")
+	require.NoError(t, err)
+	require.Equal(t, plain, account.Secret)
+	in := channel("sms")
+	in.Settings = &map[string]string{"number": "+15550001"}
+	made, err := w.CreateChannel(t.Context(), in)
+	require.NoError(t, err)
+	require.Len(t, made.Secret, 32)
+
+	stored := map[string][]byte{"chat": plain, "sms": made.Secret}
+	for id, secret := range stored {
+		var row, sealed []byte
+		require.NoError(t, w.Pool.QueryRow(t.Context(), `select c::text::bytea, sealed_secret from channels c where id = $1`, id).Scan(&row, &sealed))
+		require.NotContains(t, string(row), fmt.Sprintf("%x", secret))
+		require.NotContains(t, string(sealed), string(secret))
+	}
+	// With another key, or from another account, it is one that nobody knows.
+	wrong, err := secret.New(bytes.Repeat([]byte("x"), secret.KeyBytes))
+	require.NoError(t, err)
+	other := directory.New(w.Pool, connectors.NewRegistry(chat{}), []string{"assistant"}, directory.Hooks{}, wrong, w.clock)
+	account, err = other.Account(t.Context(), "sms")
+	require.NoError(t, err)
+	require.Len(t, account.Secret, 32)
+	require.NotEqual(t, made.Secret, account.Secret)
+	in.Version = &made.Version
+	saved, err := other.UpdateChannel(t.Context(), "sms", in)
+	require.NoError(t, err)
+	account, err = other.Account(t.Context(), "sms")
+	require.NoError(t, err)
+	require.Equal(t, saved.Secret, account.Secret, "saved, it is the new one")
+	in.Version = &saved.Version
+	made, err = w.UpdateChannel(t.Context(), "sms", in)
+	require.NoError(t, err)
+	w.Exec(`update channels set sealed_secret = (select sealed_secret from channels where id = 'sms') where id = 'chat'`)
+	all, err := w.Channels(t.Context())
+	require.NoError(t, err)
+	for _, c := range all {
+		require.Equal(t, c.ID == "sms", bytes.Equal(made.Secret, c.Secret), c.ID)
+	}
+}
+
 // Events name their account by the provider's id of it, which no two channels share.
 func TestAccountsAreFoundByTheProvidersKey(t *testing.T) {
 	t.Parallel()

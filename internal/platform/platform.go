@@ -133,6 +133,9 @@ func (p *Platform) assemble(ctx context.Context) (err error) {
 	service := auth.New(p.Pool, time.Now)
 	hooks := directory.Hooks{Routing: p.routingChanged, Person: service.Forget, Access: pusher.accessChanged}
 	p.directory = directory.New(p.door, p.registry, workflows.Names(), hooks, box, time.Now)
+	if err := p.directory.SealSecrets(ctx); err != nil {
+		return err
+	}
 	arrivals := conversation.NewLog(p.door, time.Now)
 	p.inbox = inbox{directory: p.directory, ingress: ingress.New(arrivals), health: p.health, log: p.Log, pusher: pusher}
 	shown := views.New(p.Pool, p.registry, p.files)
