@@ -353,6 +353,43 @@ func TestWhoTakesOverGetsNoMoreThanThat(t *testing.T) {
 	require.Equal(t, 20, load)
 }
 
+// What one transaction puts up is offered in its order, whatever order it was found in.
+func TestWhoComesFirstIsOfferedFirstWhenAnAgentIsLost(t *testing.T) {
+	t.Parallel()
+	f := dispatchtest.New(t)
+	ana := f.Agent("Ana", 40, nil, "support")
+	second, first := f.Waiting("support"), f.Waiting("support", func(in *dispatch.Enqueue) { in.Priority = 90 })
+	require.Equal(t, []string{"Ana"}, f.Offered(second))
+	require.Equal(t, []string{"Ana"}, f.Offered(first))
+	f.Agent("Tom", 20, nil, "support")
+	f.Exec(`update agents set lease_until = now() - interval '1 second' where id = $1`, ana.ID)
+	_, err := f.Desk.ExpireLeases(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"Tom"}, f.Offered(first))
+	require.Empty(t, f.Offered(second))
+}
+
+// Who is set free by the same transaction that puts a request up serves who is next in line, not that request.
+func TestWhoIsSetFreeServesWhoIsNext(t *testing.T) {
+	t.Parallel()
+	f := dispatchtest.New(t)
+	ana := f.Agent("Ana", 20, nil, "support")
+	held := f.Waiting("support")
+	accepted(t, f, held, ana)
+	f.Agent("Tom", 20, nil, "billing")
+	transfer := func() {
+		_, err := f.Desk.Transfer(t.Context(), held, dispatch.Caller{Person: ana}, dispatch.Transfer{Queue: "billing"})
+		require.NoError(t, err)
+	}
+	transfer()
+	require.Equal(t, []string{"Tom"}, f.Offered(held))
+	next := f.Waiting("billing", func(in *dispatch.Enqueue) { in.Priority = 90 })
+	require.Empty(t, f.Offered(next))
+	transfer()
+	require.Equal(t, []string{"Tom"}, f.Offered(next), "Tom was set free by the first transfer's end")
+	require.Empty(t, f.Offered(held))
+}
+
 func TestAbandon(t *testing.T) {
 	t.Parallel()
 	f := dispatchtest.New(t)

@@ -28,8 +28,14 @@ const (
 )
 
 // match offers what this transaction has put up: requests to agents, agents to requests. Everything else that waits has had
-// its turn when it was put up itself, so looking at what changed is enough.
+// its turn when it was put up itself, so looking at what changed is enough. Requests come first, in their order, and find the best of
+// those who were free before; whoever was set free by this transaction serves then who is next in line, which may be another.
 func (w *work) match(ctx context.Context) error {
+	if len(w.requests) > 1 {
+		if err := w.rankRequests(ctx); err != nil {
+			return err
+		}
+	}
 	for {
 		var err error
 		switch {
@@ -49,6 +55,18 @@ func (w *work) match(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// rankRequests puts the requests to be matched in their order.
+func (w *work) rankRequests(ctx context.Context) error {
+	err := w.Query(ctx, func(rows pgx.Rows) (err error) {
+		w.requests, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		return err
+	}, `select id from requests where id = any($1) order by rank, id`, w.requests)
+	if err != nil {
+		return fmt.Errorf("read ranks of requests: %w", err)
+	}
+	return nil
 }
 
 func without(ids []uuid.UUID, id uuid.UUID) []uuid.UUID {
@@ -72,8 +90,10 @@ func (w *work) matchRequest(ctx context.Context, id uuid.UUID) error {
 		if err != nil {
 			return err
 		}
+		all := len(agents) < limit
+		agents = slices.DeleteFunc(agents, func(a routing.Agent) bool { return slices.Contains(w.agents, a.ID) })
 		decisions := routing.Plan(routing.Snapshot{Agents: agents, Requests: []routing.Request{r.Request}}, w.Now)
-		if len(decisions) >= wanted || len(agents) < limit {
+		if len(decisions) >= wanted || all {
 			return w.apply(ctx, decisions, waiting, agents)
 		}
 		limit = everybody

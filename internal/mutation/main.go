@@ -58,6 +58,8 @@ var mutants = []mutant{
 	{"a transfer keeps the rank", owners, "queue, from.Priority, from.VirtualStart)", "queue, from.Priority, w.Now)", storm, "TestManyProcessesAtOnce"},
 	{"nobody is offered work as they stood before", "internal/dispatch/desk.go", "	delete(w.read, id)\n", "", storm, "TestWhoTakesOverGetsNoMoreThanThat"},
 	{"a request is offered to as many as its queue asks", matcher, ">= max(m.request.Width, 1) {", ">= 1 {", storm, "TestBroadcastWaitsForAsManyAsItAsks"},
+	{"what comes up together is offered in its order", matcher, "order by rank, id`, w.requests)", "order by rank desc, id`, w.requests)", storm, "TestWhoComesFirstIsOfferedFirstWhenAnAgentIsLost"},
+	{"who is set free serves who is next", matcher, "return slices.Contains(w.agents, a.ID) })", "return false })", storm, "TestWhoIsSetFreeServesWhoIsNext"},
 	{"one decision at a time", "internal/dispatch/desk.go", "		tx.First(`select pg_advisory_xact_lock($1)`, decisionLock)\n", "", storm, "TestManyProcessesAtOnce"},
 }
 
