@@ -72,7 +72,8 @@ func (l *Log) write(ctx context.Context, conversation uuid.UUID, draft Draft, al
 	return event, err
 }
 
-// MarkRead notes that the owner has seen everything up to a seq. It returns the conversation when that was news.
+// MarkRead notes that the owner has seen everything up to a seq. It returns the conversation when that was news. What helpers have
+// seen counts for nothing, and is no error: an owner who becomes one may have seen something a moment before.
 func (l *Log) MarkRead(ctx context.Context, conversation uuid.UUID, by uuid.UUID, seq int64) (read *Conversation, err error) {
 	err = l.Do(ctx, fmt.Sprintf("mark conversation %s read", conversation), func(ctx context.Context, tx *Tx) error {
 		read = nil
@@ -80,10 +81,12 @@ func (l *Log) MarkRead(ctx context.Context, conversation uuid.UUID, by uuid.UUID
 		if err != nil {
 			return err
 		}
-		if !c.OwnedBy(by) {
+		switch {
+		case c.Helps(by):
+			return nil
+		case !c.OwnedBy(by):
 			return ErrNotOwner
-		}
-		if c.Unread == 0 {
+		case c.Unread == 0:
 			return nil
 		}
 		var unread int
