@@ -91,8 +91,8 @@ func splitText(m conversation.Message, c Capabilities) []string {
 	return append(texts[:last], SplitText(texts[last], c.Options.MaxText, c.TextUnit)...)
 }
 
-// listed makes choices a numbered list if they cannot be buttons. Of choices that are the numbers themselves, as in a rating, the
-// question has told already.
+// listed makes choices a numbered list if they cannot be buttons; of choices that are the numbers themselves, as in a rating, it is
+// enough to say from where to where they go.
 func listed(m conversation.Message, c Capabilities) conversation.Message {
 	tooLong := func(o conversation.Option) bool {
 		return c.Options.MaxLabel > 0 && Length(o.Label, c.TextUnit) > c.Options.MaxLabel
@@ -100,16 +100,18 @@ func listed(m conversation.Message, c Capabilities) conversation.Message {
 	if len(m.Options) <= c.Options.Max && !slices.ContainsFunc(m.Options, tooLong) {
 		return m
 	}
-	var b strings.Builder
-	b.WriteString(m.Text)
 	numbers := true
+	var list strings.Builder
 	for i, o := range m.Options {
-		fmt.Fprintf(&b, "\n%d. %s", i+1, o.Label)
+		fmt.Fprintf(&list, "\n%d. %s", i+1, o.Label)
 		numbers = numbers && o.Label == strconv.Itoa(i+1)
 	}
-	if m.Options = nil; !numbers {
-		m.Text = b.String()
+	if numbers {
+		m.Text += fmt.Sprintf("\n1 – %d", len(m.Options))
+	} else {
+		m.Text += list.String()
 	}
+	m.Options = nil
 	return m
 }
 

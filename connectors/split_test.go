@@ -148,7 +148,7 @@ func TestMessagesAreSplitIntoWhatChannelsCarry(t *testing.T) {
 		"too long a label":        {message{Text: "Which?", Options: options("orange")}, apart, []message{{Text: "Which?\n1. orange"}}},
 		"long text above buttons": {message{Text: "Tell me now, which one?", Options: options("a")}, apart, []message{{Text: "Tell me now, which"}, {Text: "one?", Options: options("a")}}},
 		"middling text above":     {message{Text: "Now, which one?", Options: options("a")}, apart, []message{{Text: "Now, which"}, {Text: "one?", Options: options("a")}}},
-		"numbers are no list":     {message{Text: "From 1 to 3?", Options: options("1", "2", "3")}, captions, []message{{Text: "From 1 to 3?"}}},
+		"numbers are no list":     {message{Text: "How was it?", Options: options("1", "2", "3")}, captions, []message{{Text: "How was it?\n1 – 3"}}},
 		"no buttons at all":       {message{Text: "Which?", Options: options("a")}, captions, []message{{Text: "Which?\n1. a"}}},
 		"everything at once":      {message{Text: "x", Options: options("a"), Attachments: files(3), ReplyTo: 7}, everything, []message{{Text: "x", Options: options("a"), Attachments: files(3), ReplyTo: 7}}},
 		"a reply is one once":     {message{Text: "a word or two, and more", ReplyTo: 7}, captions, []message{{Text: "a word or two, and", ReplyTo: 7}, {Text: "more"}}},

@@ -132,6 +132,7 @@ func (p *Platform) assemble(ctx context.Context) (err error) {
 	p.health = health.New(p.Pool, time.Now, p.logger)
 	service := auth.New(p.Pool, time.Now)
 	hooks := directory.Hooks{Routing: p.routingChanged, Person: service.Forget, Access: pusher.accessChanged}
+	// At the door, because every webhook looks its channel up.
 	p.directory = directory.New(p.door, p.registry, workflows.Names(), hooks, box, time.Now)
 	if err := p.directory.SealSecrets(ctx); err != nil {
 		return err

@@ -1,8 +1,10 @@
 package flow
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +20,7 @@ const rateTimeout = 10 * time.Minute
 // rateChoice begins the ids of a rating's options, which are like no other's: a tap on one is a rating whenever it comes.
 const rateChoice = "rate/"
 
-// rating is a question for one, and whether it was answered.
+// rating is a question for one that no step waits for any more, and whether it was answered.
 type rating struct {
 	Best  int  `json:"best"`
 	Given bool `json:"given,omitempty"`
@@ -46,22 +48,20 @@ func (c *Conversation) Rate(ctx workflow.Context, prompt string, best int) (int,
 		}
 		s.Asked = true
 		s.Deadline = workflow.Now(ctx).Add(rateTimeout)
-		c.state.Rating = &rating{Best: best}
+		c.state.Rating = nil
 	}
 	switch err := c.await(ctx, "Waiting for a rating", s.Deadline); {
 	case errors.Is(err, ErrIdle), errors.Is(err, ErrLeft):
-		e.Done = true
-		return 0, nil
 	case err != nil:
 		return 0, err
+	default:
+		s.Score = c.state.takeRating(best)
 	}
 	e.Done = true
-	s.Score = scoreOf(choiceOrText(c.state.Inbox[0].Message), best)
+	c.state.Rating = &rating{Best: best, Given: s.Score > 0}
 	if s.Score == 0 {
 		return 0, nil
 	}
-	c.state.Inbox = c.state.Inbox[1:]
-	c.state.Rating = &rating{Best: best, Given: true}
 	return s.Score, c.rated(ctx, Score{Score: s.Score, Of: best})
 }
 
@@ -80,13 +80,30 @@ func (c *Conversation) ratedLate(ctx workflow.Context, score Score) error {
 	return err
 }
 
-// takeLateRating takes a tap on a rating's option if no step waits for it. The first counts; those after it are no words either.
+// takeRating takes a rating out of the inbox: the first tap, or a number (written, or the id of an option as they were called before)
+// that comes before anything else; 0: there is none.
+func (s *State) takeRating(best int) int {
+	score := 0
+	s.Inbox = slices.DeleteFunc(s.Inbox, func(in Incoming) bool {
+		tapped := scoreOfTap(in.Message, best)
+		score = cmp.Or(score, tapped)
+		return tapped > 0
+	})
+	if score == 0 {
+		if score = scoreOf(choiceOrText(s.Inbox[0].Message), best); score > 0 {
+			s.Inbox = s.Inbox[1:]
+		}
+	}
+	return score
+}
+
+// takeLateRating takes a tap on a rating's option that no step waits for any more. The first counts; those after it are no words
+// either.
 func (s *State) takeLateRating(m conversation.Message) bool {
-	waits := len(s.Journal) > 0 && s.Journal[len(s.Journal)-1].Kind == "rate" && !s.Journal[len(s.Journal)-1].Done
-	if waits || s.Rating == nil || !strings.HasPrefix(m.Choice, rateChoice) {
+	if s.Rating == nil {
 		return false
 	}
-	score := scoreOf(m.Choice, s.Rating.Best)
+	score := scoreOfTap(m, s.Rating.Best)
 	if score > 0 && !s.Rating.Given {
 		s.Rating.Given = true
 		s.Errands = append(s.Errands, errand{Rating: &Score{Score: score, Of: s.Rating.Best}})
@@ -94,9 +111,18 @@ func (s *State) takeLateRating(m conversation.Message) bool {
 	return score > 0
 }
 
-// scoreOf reads a tap, or a number that was written; 0: neither, or not from 1 to best.
-func scoreOf(answer string, best int) int {
-	n, err := strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(answer, rateChoice)))
+// scoreOfTap reads what option of a rating was tapped; 0: none.
+func scoreOfTap(m conversation.Message, best int) int {
+	n, tapped := strings.CutPrefix(m.Choice, rateChoice)
+	if !tapped {
+		return 0
+	}
+	return scoreOf(n, best)
+}
+
+// scoreOf reads a number from 1 to best; 0: it is none.
+func scoreOf(text string, best int) int {
+	n, err := strconv.Atoi(strings.TrimSpace(text))
 	if err != nil || n < 1 || n > best {
 		return 0
 	}

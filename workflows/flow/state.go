@@ -48,7 +48,7 @@ type State struct {
 	Said int `json:"said"`
 	// Fallback: the flow failed, a person has been asked for instead.
 	Fallback bool `json:"fallback,omitempty"`
-	// Rating is the one that was asked for last; nil: none was.
+	// Rating is the one that was asked for last, once nobody waits for it; nil: there is none.
 	Rating *rating `json:"rating,omitempty"`
 	// SLA says when the clocks of service levels come to something next.
 	SLA sla.Mark `json:"sla,omitzero"`

@@ -186,6 +186,28 @@ func TestRatingAfterLastWordsThatCrossedWithTheQuestion(t *testing.T) {
 	}
 }
 
+func TestRatingThatComesTogetherWithLastWords(t *testing.T) {
+	t.Parallel()
+	for said, transcript := range map[string][]string{
+		"hello": {"customer: hello", "customer: [rate/4]", "customer: [rate/2]", "bot: Thank you! Have a good day.", "bot: Hi, how can I help?"},
+		"3":     {"customer: 3", "customer: [rate/4]", "customer: [rate/2]", "bot: Thank you! Have a good day.", "bot: I do not know."},
+	} {
+		r := assistant().At(0, Customer("live agent please")).
+			At(5*time.Second, Offered("Ana")).At(6*time.Second, Accepted()).At(10*time.Second, Completes("resolved")).
+			At(20*time.Second, Together(Customer(said), Chooses("rate/4"), Chooses("rate/2"))).At(25*time.Hour, func(*World) {}).Play(t)
+		require.Equal(t, transcript, r.Transcript()[3:])
+		require.Equal(t, 4, r.Rating)
+	}
+}
+
+func TestRatingThatIsWritten(t *testing.T) {
+	t.Parallel()
+	r := assistant().At(0, Customer("live agent please")).
+		At(5*time.Second, Offered("Ana")).At(6*time.Second, Accepted()).At(10*time.Second, Completes("resolved")).
+		At(20*time.Second, Customer(" 3 ")).At(time.Minute, func(w *World) { require.Equal(t, conversation.Done, w.Phase()) }).Play(t)
+	require.Equal(t, 3, r.Rating)
+}
+
 func TestSupervisorTakesOverFromTheBot(t *testing.T) {
 	t.Parallel()
 	for _, renew := range []bool{false, true} {
