@@ -119,7 +119,8 @@ for (const lang of ['en', 'ko'] as const) {
     })
 
     await test.step('the rating, and the end', async () => {
-      await customer.at('choice').filter({ hasText: '5' }).click()
+      const rating = customer.page.getByRole('group', { name: lang === 'ko' ? '1점에서 5점까지 선택하세요' : 'Rate from 1 to 5' })
+      await rating.getByRole('button', { name: '5' }).click()
       await customer.sees(say.thanks)
       await expect(customer.at('status')).toContainText(lang === 'ko' ? '다시 시작' : 'start again')
     })

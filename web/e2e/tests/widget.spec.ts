@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test'
 import { Agent } from '../agent.ts'
+import { look } from '../look.ts'
 import { openOffice, type Office } from '../office.ts'
 import { test } from '../test.ts'
 import { Customer } from '../widget.ts'
@@ -100,3 +101,33 @@ test('the front desk asks, and routes by the answers', async ({ browser }) => {
   await customer.at('choice').first().click()
   await expect(customer.at('message').and(customer.page.locator('[data-from=bot]')).nth(2)).toBeVisible()
 })
+
+for (const lang of ['en', 'ko'] as const) {
+  test(`whose last words cross with the question for a rating may still give one (${lang})`, async ({ browser }) => {
+    const say = { en: { person: 'I want to talk to a person', hello: 'Here I am.', thanks: 'Thank you!', rated: 'Thank you for your rating.' }, ko: { person: '상담사 연결해 주세요', hello: '안녕하세요.', thanks: '감사합니다', rated: '평가해 주셔서 감사합니다.' } }[lang]
+    const office = await openOffice(['Ana'], [], { lang })
+    const ana = await Agent.signsIn(browser, office.people[0]!, lang)
+    const customer = await Customer.arrives(browser, office.channel, lang)
+    await ana.presence('available')
+    await customer.say(say.person)
+    await ana.accepts()
+    await ana.says(say.hello)
+    await customer.sees(say.hello)
+    await ana.at('wrap-up').first().click()
+    await ana.at('wrap-up-submit').click()
+    const rating = customer.page.getByRole('group', { name: lang === 'ko' ? '1점에서 5점까지 선택하세요' : 'Rate from 1 to 5' })
+    await expect(rating).toBeVisible()
+    const before = (await customer.transcript()).length
+    await customer.say(say.thanks)
+    // The bot has answered that.
+    await expect.poll(async () => (await customer.transcript()).length).toBe(before + 2)
+    await look(customer.page, `rating-crossed-${lang}`)
+    await rating.getByRole('button', { name: '4' }).click()
+    await customer.sees(say.rated)
+    await expect(rating).toBeHidden()
+    const answer = await office.api.get('/api/v1/conversations?view=bot')
+    const { items } = (await answer.json()) as { items: { channel: { id: string } }[] }
+    expect(items.find((c) => c.channel.id === office.channel)).toMatchObject({ phase: 'flow', rating: 4 })
+    ana.noProblems()
+  })
+}

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { View } from '../chat.ts'
+import { choosable } from '../choices.ts'
 import { useSurroundings } from './context.ts'
 import { DownIcon } from './icons.tsx'
 import { Choices, Message, Portrait, Waiting } from './message.tsx'
@@ -96,7 +97,7 @@ export function Log({ view }: { view: View }) {
   }
 
   const missed = away ? items.filter((i) => i.n > seen && i.from.kind !== 'customer').length : 0
-  const choosing = last?.options && drafts.length === 0 && last.from.kind !== 'customer' ? last : undefined
+  const choosing = drafts.length === 0 ? choosable(items, view.state, Date.now()) : undefined
   return (
     <div class="log-frame">
       <div class="log" ref={box} onScroll={scrolled} tabIndex={0} role="log" aria-label={t.messages} aria-live="polite" data-testid="seax-log">

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { isRating } from '../choices.ts'
 import type { Draft } from '../outbox.ts'
 import type { Attachment, Item } from '../types.ts'
 import { useSurroundings } from './context.ts'
@@ -155,7 +156,7 @@ export function Waiting({ draft, first, last, offline }: { draft: Draft; first: 
 export function Choices({ item }: { item: Item }) {
   const { chat, t } = useSurroundings()
   const options = item.options ?? []
-  const rating = options.length === 5 && options.every((o, i) => o.id === String(i + 1))
+  const rating = isRating(item)
   return (
     <div class={rating ? 'choices rating' : 'choices'} role="group" aria-label={rating ? t.rate : t.choose}>
       {options.map((option) => (
