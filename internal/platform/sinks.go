@@ -83,11 +83,3 @@ func (s *stateShower) show(shower connectors.StateShower, c conversation.Convers
 		s.logger.Debug("show state", "conversation", c.ID, "error", err)
 	}
 }
-
-// quieter lets only warnings of Temporal's client through: it is chatty.
-type quieter struct{ slog.Handler }
-
-// Enabled implements slog.Handler.
-func (q quieter) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
-}
